@@ -1,0 +1,122 @@
+"""The Answer: what we say, with no platform and no markup in it.
+
+Every renderer (terminal, Slack, Teams) renders every slot; `tests/gallery.py` proves it.
+Strings here are plain text in the language of the question; each renderer escapes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from bot.question import Lang, Question
+from knowledge.offer import Offer
+
+Tone = Literal["plain", "caution", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    title: str
+    align: Literal["left", "right"] = "left"
+    unit: str | None = None
+    """What the numbers are, in words, for readers of a cell out of context."""
+    essential: bool = True
+    """False: a narrow renderer may leave this column out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    cells: tuple[str, ...]
+    """Worded cells, one per column."""
+    url: str | None = None
+    """Where the row's price can be checked."""
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[Column, ...]
+    rows: tuple[TableRow, ...]
+    caption: str | None = None
+    """What is shown of how much: "Showing 5 of 31 providers, 275 offers"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    name: str
+    points: tuple[tuple[date, float | None], ...]
+    """Dates ascending; None is a gap and is drawn as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    title: str
+    unit: str
+    """Axis unit in words ("USD per GPU-hour")."""
+    series: tuple[Series, ...]
+    finding: str
+    """What the picture shows, in one sentence: the alt text."""
+    source: str
+    """Provenance and date range, printed in the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    kind: Literal["tip", "caution"]
+    rule: str
+    """Id of the advice rule, or a short id of our own such as `stale-prices`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    source: str
+    """Publisher as a reader knows it, with its licence where attribution is due."""
+    page: str
+    as_of: datetime
+    """Oldest price date from this source in the answer."""
+    as_of_newest: datetime
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    label: str
+    """Short enough for a button."""
+    question: str
+    """The text the reader could have typed; a click is handled as if typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    headline: str
+    """One sentence that stands alone; also the notification text."""
+    lang: Lang = "en"
+    tone: Tone = "plain"
+    lines: tuple[str, ...] = ()
+    """Sentences under the headline (a second-best, reasons each way): at most a handful."""
+    table: Table | None = None
+    facts: tuple[Fact, ...] = ()
+    chart: Chart | None = None
+    notes: tuple[Note, ...] = ()
+    """Tips and cautions, at most two."""
+    evidence: tuple[Evidence, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    """The machine-readable rows behind the table, in the order shown."""
+    question: Question | None = None
+    private: bool = False
+    """True when it holds a workspace's contract prices: never shown outside that workspace."""
+    reference: str | None = None
+    """For faults: what to quote to the operator."""
+    now: datetime | None = None
+    """The moment it was made, for ages and stale marks."""

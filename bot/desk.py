@@ -1,0 +1,57 @@
+"""Who asks, and what a command may reach while answering."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.answer import Answer
+    from bot.question import Lang
+    from bot.state import State
+    from bot.wording import Wording
+    from knowledge.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Where a question came from, in words that mean the same on every platform."""
+
+    platform: str = "terminal"
+    """`terminal`, `slack` or `teams`."""
+    workspace: str | None = None
+    """Owner of contract prices: `slack:T123`, `teams:<tenant id>`, or a name on the terminal."""
+    place: str | None = None
+    """Where an answer goes and what standing orders belong to: `slack:T123:C456`."""
+    thread: str | None = None
+    """The conversation thread inside the place, for follow-up questions."""
+    user: str | None = None
+    """`slack:T123:U789`, `teams:<tenant>:<aad object id>`."""
+    lang: Lang | None = None
+    """Set preference; None answers in the language of the question."""
+    tz: str | None = None
+    """IANA zone of the person."""
+    region: str | None = None
+    """Preferred region, used when the question states none, and said so."""
+    billing: str | None = None
+    is_admin: bool = False
+    may_see_contracts: bool = True
+    """False for people of another company in a shared channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a command may use. Time is given, never asked for."""
+
+    store: Store
+    now: datetime
+    say: Wording
+    asker: Asker = field(default_factory=Asker)
+    state: State | None = None
+    """Shared state (watches, digests, preferences); None on a bare terminal."""
+
+
+Ask = Callable[[str, Asker], Awaitable["Answer"]]
+"""What a platform is given: words in, Answer out; runs `reply.reply` in a worker thread."""

@@ -1,0 +1,105 @@
+"""The Question: what a person asked, and only what the text itself states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+Lang = Literal["en", "pt"]
+Direction = Literal["below", "above"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    weekday: str | None = None
+    """English, lower case, in full."""
+    time: str | None = None
+    """HH:MM, 24 hours."""
+    tz: str | None = None
+    """IANA name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Fields mean what the `parse --json` contract says; None or () means "not stated"."""
+
+    intent: str
+    lang: Lang = "en"
+    text: str = ""
+    """The cleaned text."""
+    accelerators: tuple[str, ...] = ()
+    memory_gb: float | None = None
+    count: int | None = None
+    region: str | None = None
+    """A group or a lower-case country code."""
+    billing: str | None = None
+    providers: tuple[str, ...] = ()
+    exclude_providers: tuple[str, ...] = ()
+    tier: str | None = None
+    max_price: float | None = None
+    hours: float | None = None
+    budget_usd: float | None = None
+    model: str | None = None
+    workload: str | None = None
+    schedule: Schedule | None = None
+    threshold: float | None = None
+    direction: Direction | None = None
+    period_days: int | None = None
+    # Below: understood and used, printed by `parse`, not scored.
+    form_factor: str | None = None
+    """`SXM`, `PCIe`, `NVL` or `OAM` when stated."""
+    precision: str | None = None
+    paid_price: float | None = None
+    """A price somebody already pays or was quoted, USD per GPU-hour."""
+    context_tokens: int | None = None
+    concurrency: int | None = None
+    limit: int | None = None
+    confidence: float | None = None
+    notes: tuple[str, ...] = ()
+    exclude_tiers: tuple[str, ...] = ()
+    exclude_billing: tuple[str, ...] = ()
+    exclude_regions: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Names that look like a card and are not known: the answer asks "did you mean"."""
+    variants: tuple[float, ...] = ()
+    """Two memory sizes of one card set side by side."""
+    currency: str | None = None
+    """ISO code when a sum was not in USD; then `amount` holds it and USD fields stay empty."""
+    amount: float | None = None
+    utilisation: float | None = None
+    """Stated share of the time in use, 0..1 ("at 60 % use")."""
+    years: float | None = None
+    """"3 years" in a rent-or-buy question."""
+    kwh_price: float | None = None
+    percent: float | None = None
+    """"drops 10 %" in a watch."""
+    every: str | None = None
+    """For digests: `daily`, `weekdays`, `weekly` or `monthly` when stated."""
+    topic: str | None = None
+    """What an `advise` question is about: gpu-need, tier, billing, buy, quote, concentration,
+    timing, alternatives, sizing; or the topic after `help`."""
+    action: str | None = None
+    """For digests and watches: pause, resume, now, snooze, delete."""
+    unused: tuple[str, ...] = ()
+    """Words that could not be placed, said back to the asker."""
+
+    def stated(self) -> dict[str, Any]:
+        """`parse --json`: the fields that the text states, in order, `intent` and `lang` first."""
+        out: dict[str, Any] = {"intent": self.intent, "lang": self.lang}
+        for f in fields(self):
+            if f.name in ("intent", "lang", "text"):
+                continue
+            value = getattr(self, f.name)
+            if value is None or value == ():
+                continue
+            if isinstance(value, Schedule):
+                value = {
+                    s.name: v for s in fields(value) if (v := getattr(value, s.name)) is not None
+                }
+                if not value:
+                    continue
+            elif isinstance(value, tuple):
+                value = list(value)
+            out[f.name] = value
+        return out

@@ -1,0 +1,127 @@
+"""One price, for one machine, at one place, at one time.
+
+Plain frozen dataclasses: a question answered from the store must not pay for importing
+pydantic. Rows from outside are validated with pydantic through `knowledge.rows`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, MinLen
+
+Billing = Literal["on-demand", "spot", "reserved"]
+Tier = Literal["hyperscaler", "microcloud", "marketplace"]
+Geo = Literal["us", "ca", "eu", "uk", "asia", "me", "sa", "oceania", "africa"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One instance type of one provider in one region under one billing kind.
+
+    A price without evidence cannot be constructed: `source`, `source_url` and `as_of` have no
+    default.
+    """
+
+    provider: Annotated[str, MinLen(1)]
+    instance_type: Annotated[str, MinLen(1)]
+    accelerator: str | None
+    """Canonical name without memory or form factor; None for a CPU-only machine."""
+    memory_gb: Annotated[float, Gt(0)] | None
+    """Memory of one accelerator, GB."""
+    count: Annotated[int, Ge(0)]
+    """Accelerators in the instance; 0 for a CPU-only machine."""
+    form_factor: str | None
+    vcpus: Annotated[float, Ge(0)] | None
+    ram_gb: Annotated[float, Ge(0)] | None
+    region: str | None
+    """The provider's own region code; None when the source did not say."""
+    country: str | None
+    """ISO 3166 alpha-2, upper case."""
+    geo: Geo | None
+    billing: Billing
+    term_months: Annotated[int, Gt(0)] | None
+    """Length of the commitment; only for reserved, None when the source did not say."""
+    price_usd_per_hour: Annotated[float, Gt(0)]
+    """USD per hour for the whole instance, host included unless `host_included` is false."""
+    as_of: datetime
+    """When the seller showed this price (aware, UTC). Midnight when only a day is known."""
+    source: Annotated[str, MinLen(1)]
+    """Name of the source that brought it (a file in knowledge/sources/, `bundled`, an import)."""
+    source_url: Annotated[str, MinLen(1)]
+    fetched_at: datetime
+    """When we read it (aware, UTC)."""
+    fresh_until: datetime
+    """`as_of` plus how long the source declares its prices good for; stale afterwards."""
+    host_included: bool = True
+    """False when vCPU and RAM are billed on top: such an offer ranks below complete ones."""
+    starting_at: bool = False
+    """True for a "from" price: the seller may ask more."""
+    fx: str | None = None
+    """How a foreign price became USD, e.g. "EUR 1 = USD 1.0821, ECB 2026-10-09"."""
+    owner: str | None = None
+    """Workspace that negotiated this price; None for public prices."""
+    note: str | None = None
+
+    @property
+    def price_usd_per_gpu_hour(self) -> float | None:
+        """The one figure that ranks; None for a CPU-only machine."""
+        return self.price_usd_per_hour / self.count if self.count else None
+
+    def is_stale(self, now: datetime) -> bool:
+        return self.fresh_until < now
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFilter:
+    """What a question asks of the store; every field narrows, empty means no narrowing."""
+
+    accelerators: tuple[str, ...] = ()
+    memory_gb: float | None = None
+    """Exact variant when accelerators are named, else the least memory wanted."""
+    form_factor: str | None = None
+    count: int | None = None
+    """Exactly this many accelerators in one instance."""
+    min_count: int | None = None
+    geos: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    """ISO alpha-2, upper case. Geos and countries are alternatives: either matches."""
+    exclude_geos: tuple[str, ...] = ()
+    exclude_countries: tuple[str, ...] = ()
+    billing: Billing | None = None
+    exclude_billing: tuple[Billing, ...] = ()
+    providers: tuple[str, ...] = ()
+    exclude_providers: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    exclude_tiers: tuple[Tier, ...] = ()
+    max_price_usd_per_gpu_hour: float | None = None
+    owner: str | None = None
+    """Workspace whose contract prices may be seen beside the public ones."""
+    without_accelerator: bool = False
+    """True asks for CPU-only machines."""
+    min_vcpus: float | None = None
+    min_ram_gb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best offer of one group of like offers, and how many stand behind it."""
+
+    offer: Offer
+    offers: int
+    """Number of offers in the group."""
+    tier: Tier
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayPrice:
+    """Lowest price of one day."""
+
+    day: str
+    """ISO date."""
+    price_usd_per_gpu_hour: float
+    provider: str
+    source_url: str
