@@ -1,0 +1,242 @@
+"""Money, ages, counts and names, in the reader's language.
+
+Sentences are gettext messages whose ids are the English text; Portuguese lives in
+`bot/locale/pt_BR/*.po`, compiled by `make catalog`. Separators, month and country names come
+from Babel's CLDR data; numbers are put together here because a table holds twenty of them and
+Babel's formatter costs more than the whole query behind it.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+
+from bot.question import Lang
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+DOMAIN = "quartermaster"
+LOCALES: dict[Lang, str] = {"en": "en_US", "pt": "pt_BR"}
+
+_GROUPS: dict[str, tuple[str, str]] = {
+    # code: (English, Portuguese), each with the preposition a reader expects
+    "us": ("in the US", "nos EUA"),
+    "ca": ("in Canada", "no Canadá"),
+    "eu": ("in Europe", "na Europa"),
+    "uk": ("in the UK", "no Reino Unido"),
+    "asia": ("in Asia", "na Ásia"),
+    "me": ("in the Middle East", "no Oriente Médio"),
+    "sa": ("in South America", "na América do Sul"),
+    "oceania": ("in Oceania", "na Oceania"),
+    "africa": ("in Africa", "na África"),
+}
+# Portuguese articles of country names; countries not listed take a bare "em".
+_PT_FEMININE = frozenset(
+    "AL AR AM AU AT BE BO BG CZ CH CI CN CO CR DE DK EE ES FI FR GE GR GT HR HU IE IN ID IS IT JM "
+    "JO KR LV LT MY MN NG NO NZ PL RO RS RU SA SE SK SI TH TN TR TZ UA VE ZA ZM".split()
+)
+_PT_MASCULINE = frozenset("BR CA CL EC EG GB IR IQ JP KE KW KZ LB LU MX PE PK PY QA UY VN".split())
+_PT_PLURAL = {"US": "nos", "AE": "nos", "PH": "nas", "NL": "nos"}
+
+
+@lru_cache(maxsize=4)
+def wording(lang: Lang) -> Wording:
+    """The shared Wording of a language."""
+    return Wording(lang)
+
+
+class Wording:
+    """Words and numbers in one language. Cheap to call, built once per language."""
+
+    def __init__(self, lang: Lang) -> None:
+        from babel import Locale
+
+        self.lang: Lang = lang
+        self._locale = Locale.parse(LOCALES[lang])
+        symbols = self._locale.number_symbols.get("latn", self._locale.number_symbols)
+        self._separators = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+        # CLDR separates "US$" from the number by a no-break space; a plain one copies better.
+        self._dollar = "US$ " if lang == "pt" else "$"
+        if lang == "en":
+            self._catalogue: gettext.NullTranslations = gettext.NullTranslations()
+        else:
+            self._catalogue = gettext.translation(DOMAIN, LOCALE_DIR, ["pt_BR"])
+
+    # -- sentences ---------------------------------------------------------------------------
+
+    def t(self, message: str, /, **values: object) -> str:
+        """The sentence in this language with `{placeholders}` filled."""
+        text = self._catalogue.gettext(message)
+        return text.format(**values) if values else text
+
+    def tn(self, one: str, many: str, n: float, /, **values: object) -> str:
+        """The singular or plural sentence; `{n}` is the number in this language."""
+        text = self._catalogue.ngettext(one, many, 1 if n == 1 else 2)
+        return text.format(n=self.number(n), **values)
+
+    def listing(self, items: Sequence[str], *, last: str = "and") -> str:
+        """"A, B and C"; `last="or"` for alternatives."""
+        if len(items) < 2:
+            return "".join(items)
+        word = {"and": ("and", "e"), "or": ("or", "ou")}[last][self.lang == "pt"]
+        return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+    # -- numbers and money -------------------------------------------------------------------
+
+    def number(self, x: float, digits: int | None = None) -> str:
+        """1234.5 -> "1,234.5"; without `digits`, whole numbers have none and others up to two."""
+        if digits is None:
+            text = f"{x:,.2f}".rstrip("0").rstrip(".")
+        else:
+            text = f"{x:,.{digits}f}"
+        return text if self.lang == "en" else text.translate(self._separators)
+
+    def money(self, usd: float, digits: int | None = None) -> str:
+        """US dollars: "$1.29", "US$ 1,29". Amounts under ten cents show a third digit."""
+        return f"{'-' if usd < 0 else ''}{self._dollar}{self.plain_money(abs(usd), digits)}"
+
+    def plain_money(self, usd: float, digits: int | None = None) -> str:
+        """The amount without its sign, for a column whose title carries the unit."""
+        if digits is None:
+            digits = 2 if usd >= 0.1 or round(usd, 2) == round(usd, 4) else 3 if usd >= 0.01 else 4
+        return self.number(usd, digits)
+
+    def per_gpu_hour(self, usd: float) -> str:
+        """"$1.29 per GPU-hour"."""
+        return self.t("{price} per GPU-hour", price=self.money(usd))
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """0.52 -> "52 %"."""
+        return f"{self.number(share * 100, digits)} %"
+
+    def times(self, ratio: float) -> str:
+        """How many times as much: 3.13 -> "3.1"."""
+        return self.number(ratio, 1)
+
+    # -- time --------------------------------------------------------------------------------
+
+    def date(self, when: date | datetime, now: datetime | None = None) -> str:
+        """"22 Aug"; with the year when it is not this year or `now` is not given."""
+        month = self._locale.months["format"]["abbreviated"][when.month].rstrip(".")
+        if now is not None and when.year == now.year:
+            return f"{when.day} {month}"
+        return f"{when.day} {month} {when.year}"
+
+    def time(self, when: datetime, tz: tzinfo | None = None) -> str:
+        """"22 Aug 2026, 14:05 UTC" in the given zone."""
+        local = when.astimezone(tz or UTC)
+        return f"{self.date(local)}, {local:%H:%M} {local.tzname()}"
+
+    def age(self, then: datetime, now: datetime) -> str:
+        """"3 days ago", from minutes to years."""
+        seconds = max(0.0, (now - then).total_seconds())
+        if seconds < 90:
+            return self.t("just now")
+        if seconds < 5400:
+            return self.tn("{n} minute ago", "{n} minutes ago", round(seconds / 60))
+        if seconds < 129_600:
+            return self.tn("{n} hour ago", "{n} hours ago", round(seconds / 3600))
+        days = round(seconds / 86_400)
+        if days < 61:
+            return self.tn("{n} day ago", "{n} days ago", days)
+        if days < 730:
+            return self.tn("{n} month ago", "{n} months ago", round(days / 30.4))
+        return self.tn("{n} year ago", "{n} years ago", round(days / 365))
+
+    def hours(self, hours: float) -> str:
+        """A length of time as people say it: 72 -> "72 h", 730 -> "1 month", 8760 -> "1 year"."""
+        for length, one, many in (
+            (8760, "{n} year", "{n} years"),
+            (730, "{n} month", "{n} months"),
+            (168, "{n} week", "{n} weeks"),
+        ):
+            if hours >= length and hours % length == 0:
+                return self.tn(one, many, hours / length)
+        if hours > 96 and hours % 24 == 0:
+            return self.tn("{n} day", "{n} days", hours / 24)
+        return f"{self.number(hours)} h"
+
+    def term(self, months: int | None) -> str:
+        """Length of a commitment: 36 -> "3 years"."""
+        if months is None:
+            return self.t("term not stated")
+        if months % 12 == 0:
+            return self.tn("{n} year", "{n} years", months // 12)
+        return self.tn("{n} month", "{n} months", months)
+
+    # -- names -------------------------------------------------------------------------------
+
+    def provider(self, provider_id: str) -> str:
+        from knowledge.providers import provider
+
+        known = provider(provider_id)
+        return known.short_name if known else provider_id
+
+    def card(
+        self, accelerator: str | None, memory_gb: float | None = None, form_factor: str | None = None
+    ) -> str:
+        """"A100 80 GB SXM": memory and form factor are never hidden when known."""
+        parts = [card_name(accelerator) if accelerator else "CPU"]
+        if memory_gb:
+            parts.append(self.memory(memory_gb))
+        if form_factor:
+            parts.append(form_factor)
+        return " ".join(parts)
+
+    def memory(self, gb: float) -> str:
+        return f"{self.number(round(gb, 1))} GB"
+
+    def region(self, code: str) -> str:
+        """A group or country without preposition: "Europe", "Alemanha"."""
+        return self.in_region(code).split(" ", 1)[1]
+
+    def in_region(self, code: str) -> str:
+        """"in Europe", "na Alemanha", "no Brasil"."""
+        if code in _GROUPS:
+            return _GROUPS[code][self.lang == "pt"]
+        country = code.upper()
+        name = str(self._locale.territories.get(country, country))
+        if self.lang == "en":
+            article = "the " if country in {"NL", "AE", "PH", "GB", "US"} else ""
+            return f"in {article}{name}"
+        if country in _PT_PLURAL:
+            return f"{_PT_PLURAL[country]} {name}"
+        if country in _PT_FEMININE:
+            return f"na {name}"
+        return f"{'no' if country in _PT_MASCULINE else 'em'} {name}"
+
+    def billing(self, billing: str) -> str:
+        """"on demand", "sob demanda"."""
+        return {
+            "on-demand": self.t("on demand"),
+            "spot": self.t("spot"),
+            "reserved": self.t("reserved"),
+        }[billing]
+
+    def tier(self, tier: str) -> str:
+        return {
+            "hyperscaler": self.t("hyperscaler"),
+            "microcloud": self.t("GPU cloud"),
+            "marketplace": self.t("marketplace"),
+        }[tier]
+
+
+_CARD_SPACES = (
+    (re.compile(r"^RTXPRO(\d+)"), r"RTX PRO \1"),
+    (re.compile(r"^QuadroRTX(\d+)"), r"Quadro RTX \1"),
+    (re.compile(r"^(RTX|GTX)(\d+)"), r"\1 \2"),
+    (re.compile(r"(\d)(Ti|Super|Ada)"), r"\1 \2"),
+    (re.compile(r"^(Gaudi|Trainium|Inferentia)(\d)"), r"\1 \2"),
+    (re.compile(r"^TPU-"), "TPU "),
+)
+
+
+@lru_cache(maxsize=512)
+def card_name(accelerator: str) -> str:
+    """A canonical name as people write it: "RTX4090" -> "RTX 4090"."""
+    for pattern, spaced in _CARD_SPACES:
+        accelerator = pattern.sub(spaced, accelerator)
+    return accelerator
