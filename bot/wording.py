@@ -78,7 +78,7 @@ class Wording:
         return text.format(n=self.number(n), **values)
 
     def listing(self, items: Sequence[str], *, last: str = "and") -> str:
-        """"A, B and C"; `last="or"` for alternatives."""
+        """ "A, B and C"; `last="or"` for alternatives."""
         if len(items) < 2:
             return "".join(items)
         word = {"and": ("and", "e"), "or": ("or", "ou")}[last][self.lang == "pt"]
@@ -105,7 +105,7 @@ class Wording:
         return self.number(usd, digits)
 
     def per_gpu_hour(self, usd: float) -> str:
-        """"$1.29 per GPU-hour"."""
+        """ "$1.29 per GPU-hour"."""
         return self.t("{price} per GPU-hour", price=self.money(usd))
 
     def percent(self, share: float, digits: int = 0) -> str:
@@ -119,19 +119,19 @@ class Wording:
     # -- time --------------------------------------------------------------------------------
 
     def date(self, when: date | datetime, now: datetime | None = None) -> str:
-        """"22 Aug"; with the year when it is not this year or `now` is not given."""
+        """ "22 Aug"; with the year when it is not this year or `now` is not given."""
         month = self._locale.months["format"]["abbreviated"][when.month].rstrip(".")
         if now is not None and when.year == now.year:
             return f"{when.day} {month}"
         return f"{when.day} {month} {when.year}"
 
     def time(self, when: datetime, tz: tzinfo | None = None) -> str:
-        """"22 Aug 2026, 14:05 UTC" in the given zone."""
+        """ "22 Aug 2026, 14:05 UTC" in the given zone."""
         local = when.astimezone(tz or UTC)
         return f"{self.date(local)}, {local:%H:%M} {local.tzname()}"
 
     def age(self, then: datetime, now: datetime) -> str:
-        """"3 days ago", from minutes to years."""
+        """ "3 days ago", from minutes to years."""
         seconds = max(0.0, (now - then).total_seconds())
         if seconds < 90:
             return self.t("just now")
@@ -176,9 +176,12 @@ class Wording:
         return known.short_name if known else provider_id
 
     def card(
-        self, accelerator: str | None, memory_gb: float | None = None, form_factor: str | None = None
+        self,
+        accelerator: str | None,
+        memory_gb: float | None = None,
+        form_factor: str | None = None,
     ) -> str:
-        """"A100 80 GB SXM": memory and form factor are never hidden when known."""
+        """ "A100 80 GB SXM": memory and form factor are never hidden when known."""
         parts = [card_name(accelerator) if accelerator else "CPU"]
         if memory_gb:
             parts.append(self.memory(memory_gb))
@@ -194,7 +197,7 @@ class Wording:
         return self.in_region(code).split(" ", 1)[1]
 
     def in_region(self, code: str) -> str:
-        """"in Europe", "na Alemanha", "no Brasil"."""
+        """ "in Europe", "na Alemanha", "no Brasil"."""
         if code in _GROUPS:
             return _GROUPS[code][self.lang == "pt"]
         country = code.upper()
@@ -209,7 +212,7 @@ class Wording:
         return f"{'no' if country in _PT_MASCULINE else 'em'} {name}"
 
     def billing(self, billing: str) -> str:
-        """"on demand", "sob demanda"."""
+        """ "on demand", "sob demanda"."""
         return {
             "on-demand": self.t("on demand"),
             "spot": self.t("spot"),
