@@ -99,6 +99,8 @@ class OfferFilter:
     max_price_usd_per_gpu_hour: float | None = None
     owner: str | None = None
     """Workspace whose contract prices may be seen beside the public ones."""
+    unplaced_only: bool = False
+    """Only offers whose source states no region at all (they are left out of region questions)."""
     without_accelerator: bool = False
     """True asks for CPU-only machines."""
     min_vcpus: float | None = None
