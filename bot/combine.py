@@ -1,0 +1,140 @@
+"""A count that is sold only in other sizes: the smallest machines or sets that hold it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from bot.answer import Answer, Column, Table, TableRow
+from bot.desk import Desk
+from bot.offers import (
+    ROWS,
+    billing_asked,
+    card_of,
+    evidence,
+    follow_up,
+    offer_filter,
+    provider_cell,
+    region_of,
+    subject,
+    wants_marketplaces,
+    where,
+)
+from bot.question import Question
+from knowledge.offer import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Enough machines of one offer to hold the wanted accelerators."""
+
+    offer: Offer
+    machines: int
+    stale: bool
+
+    @property
+    def accelerators(self) -> int:
+        return self.machines * self.offer.count
+
+    @property
+    def usd_per_hour(self) -> float:
+        return self.machines * self.offer.price_usd_per_hour
+
+
+def sets_holding(question: Question, wanted: int, desk: Desk) -> list[Set]:
+    """Each provider's cheapest set of like machines with at least `wanted` accelerators.
+
+    Ranked by the price of the whole set, because that is what is paid: a bigger machine than
+    needed is priced whole.
+    """
+    billing = billing_asked(question)
+    offers = desk.store.offers(
+        replace(offer_filter(question, desk), count=None, billing=billing)  # type: ignore[arg-type]
+    )
+    best: dict[str, Set] = {}
+    for offer in offers:
+        if not offer.count or not offer.host_included:
+            continue
+        if not wants_marketplaces(question) and _is_marketplace(offer):
+            continue
+        candidate = Set(offer, math.ceil(wanted / offer.count), offer.is_stale(desk.now))
+        known = best.get(offer.provider)
+        if known is None or _rank(candidate) < _rank(known):
+            best[offer.provider] = candidate
+    return sorted(best.values(), key=_rank)
+
+
+def _rank(candidate: Set) -> tuple[bool, float, int]:
+    return (candidate.stale, candidate.usd_per_hour, candidate.machines)
+
+
+def _is_marketplace(offer: Offer) -> bool:
+    from knowledge.providers import provider
+
+    known = provider(offer.provider)
+    return known is not None and known.tier == "marketplace"
+
+
+def combination_answer(question: Question, desk: Desk) -> Answer | None:
+    """The answer to a count nobody sells as one machine; None when no set holds it either."""
+    wanted = question.count or 0
+    sets = sets_holding(question, wanted, desk)[: question.limit or ROWS]
+    if wanted < 1 or not sets:
+        return None
+    say = desk.say
+    first = sets[0]
+    headline = say.t(
+        "Nobody lists {what} as one machine. Cheapest way to hold {count}: {machines} x {size}-GPU at {provider}, {total} per hour in all.",
+        what=subject(question, say) + where(question, say),
+        count=wanted,
+        machines=first.machines,
+        size=first.offer.count,
+        provider=say.provider(first.offer.provider),
+        total=say.money(first.usd_per_hour),
+    )
+    columns = (
+        Column(say.t("Provider")),
+        Column(say.t("Card")),
+        Column(say.t("Machines"), "right"),
+        Column("GPUs", "right"),
+        Column(say.t("$/h in all"), "right", unit=say.t("US dollars per hour for all machines")),
+        Column(say.t("Region"), essential=False),
+        Column(say.t("Price of")),
+    )
+    rows = tuple(
+        TableRow(
+            cells=(
+                provider_cell(item.offer, say),
+                card_of(item.offer, say),
+                f"{item.machines} x {item.offer.count}",
+                str(item.accelerators),
+                say.plain_money(item.usd_per_hour),
+                region_of(item.offer, say),
+                say.date(item.offer.as_of, desk.now),
+            ),
+            url=item.offer.source_url,
+            stale=item.stale,
+        )
+        for item in sets
+    )
+    lines = []
+    if first.accelerators > wanted:
+        lines.append(
+            say.t(
+                "That is {spare} more than you asked for; the whole machine is paid.",
+                spare=first.accelerators - wanted,
+            )
+        )
+    if any(item.machines > 1 for item in sets):
+        lines.append(
+            say.t("Separate machines share no NVLink: fine for independent jobs, slow for one model across them.")
+        )
+    offers = tuple(item.offer for item in sets)
+    return Answer(
+        headline=headline,
+        lines=tuple(lines),
+        table=Table(columns, rows),
+        evidence=evidence(offers),
+        follow_ups=(follow_up(replace(question, count=None), desk),),
+        offers=offers,
+    )

@@ -1,0 +1,285 @@
+"""Providers or GPUs side by side, one row each, in equal units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.desk import Desk
+from bot.nothing import explain_nothing
+from bot.notes import notes_for
+from bot.offers import (
+    billing_asked,
+    card_of,
+    evidence,
+    follow_up,
+    gpu_hour,
+    offer_filter,
+    provider_cell,
+    region_of,
+    stale_note,
+    unknown_card,
+    unused_line,
+    wants_marketplaces,
+)
+from bot.question import Question
+from bot.wording import Wording
+from knowledge.accelerators import specification
+from knowledge.offer import Best, Offer
+
+# Cards set side by side when two providers are named and no GPU is.
+_COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One row: what was asked for, and the best offer for it if there is one."""
+
+    name: str
+    best: Best | None
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    say = desk.say
+    if question.unknown and not question.accelerators:
+        return unknown_card(question, desk)
+    by_card = len(question.accelerators) > 1 or len(question.variants) > 1
+    if by_card:
+        sides = list(_cards(question, desk))
+    elif len(question.providers) > 1 and not question.accelerators:
+        sides = list(_common(question, desk))
+    elif len(question.providers) > 1:
+        sides = list(_providers(question, desk))
+    else:
+        return _one_side(question, desk)
+    found = [side.best for side in sides if side.best]
+    if not found:
+        return explain_nothing(replace(question, intent="cheapest"), desk)
+    offers = tuple(best.offer for best in found)
+    return Answer(
+        headline=_headline(sides, question, say, by_card=by_card),
+        lines=(*_differences(offers, say), *_totals(offers, question, say), *unused_line(question, say)),
+        table=_table(sides, desk, by_card=by_card),
+        notes=(*stale_note(found, desk), *notes_for(question, found, desk))[:2],
+        evidence=evidence(offers),
+        follow_ups=_next(question, desk, by_card=by_card),
+        offers=offers,
+    )
+
+
+def _providers(question: Question, desk: Desk) -> Iterable[Side]:
+    """A row for each provider and form factor: PCIe and SXM are not the same card."""
+    for provider in question.providers:
+        kinds: dict[tuple[float | None, str | None], Best] = {}
+        for best in _matching(replace(question, providers=(provider,)), desk):
+            kinds.setdefault((best.offer.memory_gb, best.offer.form_factor), best)
+        if not kinds:
+            yield Side(desk.say.provider(provider), None)
+        for best in list(kinds.values())[:3]:
+            yield Side(desk.say.provider(provider), best)
+
+
+def _cards(question: Question, desk: Desk) -> Iterable[Side]:
+    variants = (
+        [replace(question, memory_gb=size) for size in question.variants]
+        if len(question.variants) > 1
+        else [replace(question, accelerators=(card,), memory_gb=question.memory_gb) for card in question.accelerators]
+    )
+    for variant in variants:
+        name = desk.say.card(variant.accelerators[0], variant.memory_gb)
+        asked = [replace(variant, providers=(one,)) for one in question.providers] or [variant]
+        for narrowed in asked:
+            rows = _matching(narrowed, desk)
+            yield Side(name, rows[0] if rows else None)
+
+
+def _common(question: Question, desk: Desk) -> Iterable[Side]:
+    """No GPU named: the well-known cards that any of the providers lists."""
+    for card in _COMMON_CARDS:
+        sides = list(_providers(replace(question, accelerators=(card,)), desk))
+        listed = [side for side in sides if side.best]
+        if len({side.best.offer.provider for side in listed if side.best}) > 1:
+            seen: set[str] = set()
+            for side in listed:
+                if side.name not in seen:
+                    seen.add(side.name)
+                    yield side
+
+
+def _matching(question: Question, desk: Desk) -> list[Best]:
+    """Like offers of one side: complete before host-less, fresh before stale, then price."""
+    billing = billing_asked(question)
+    wanted = replace(offer_filter(question, desk), billing=billing)  # type: ignore[arg-type]
+    bests = [
+        Best(offer, 1, _tier(offer), offer.is_stale(desk.now)) for offer in desk.store.offers(wanted)
+    ]
+    if not wants_marketplaces(question):
+        bests = [best for best in bests if best.tier != "marketplace"] or bests
+    return sorted(
+        bests, key=lambda best: (not best.offer.host_included, best.stale, gpu_hour(best.offer))
+    )
+
+
+def _tier(offer: Offer) -> str:  # type: ignore[return]
+    from knowledge.providers import tier_of
+
+    return tier_of(offer.provider)
+
+
+def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: bool) -> str:
+    found = sorted((side for side in sides if side.best), key=lambda side: gpu_hour(side.best.offer))  # type: ignore[union-attr]
+    first = found[0].best
+    assert first is not None
+    name = found[0].name
+    values = {
+        "name": name,
+        "billing": say.billing(billing_asked(question)),
+        "price": say.per_gpu_hour(gpu_hour(first.offer)),
+    }
+    rival = next((side for side in found if side.name != name), None)
+    missing = sorted({side.name for side in sides if side.best is None} - {side.name for side in found})
+    if rival is None or rival.best is None:
+        text = say.t("Only {name} has an offer, {billing}: {price}.", **values)
+    else:
+        saving = 1 - gpu_hour(first.offer) / gpu_hour(found[-1].best.offer)  # type: ignore[union-attr]
+        last = found[-1].name if found[-1].name != name else rival.name
+        text = (
+            say.t("{name} and {last} cost the same, {billing}: {price}.", last=last, **values)
+            if saving < 0.005
+            else say.t(
+                "{name} is cheapest, {billing}: {price}, {saving} below {last}.",
+                saving=say.percent(saving),
+                last=last,
+                **values,
+            )
+        )
+    if missing:
+        text += " " + say.t("None found: {names}.", names=say.listing(missing))
+    return text
+
+
+def _differences(offers: tuple[Offer, ...], say: Wording) -> list[str]:
+    """What keeps the rows from being alike."""
+    unlike = []
+    if len({(offer.accelerator, offer.memory_gb) for offer in offers}) > 1:
+        unlike.append(say.t("memory"))
+    if len({offer.form_factor for offer in offers if offer.form_factor}) > 1:
+        unlike.append(say.t("form factor (links and speed differ)"))
+    if len({offer.count for offer in offers}) > 1:
+        unlike.append(say.t("GPUs per machine"))
+    if len({offer.geo for offer in offers}) > 1:
+        unlike.append(say.t("region"))
+    if len({offer.term_months for offer in offers}) > 1:
+        unlike.append(say.t("length of commitment"))
+    dates = [offer.as_of for offer in offers]
+    if (max(dates) - min(dates)).days > 30:
+        unlike.append(say.t("age of the price"))
+    return [say.t("Not alike: {what}.", what=", ".join(unlike))] if unlike else []
+
+
+def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list[str]:
+    """A length of time was named: what each side comes to."""
+    if not question.hours:
+        return []
+    gpus = question.count or 1
+    cheapest: dict[str, Offer] = {}
+    for offer in sorted(offers, key=gpu_hour):
+        cheapest.setdefault(offer.provider, offer)
+    parts = [
+        f"{say.provider(offer.provider)} {say.money(gpu_hour(offer) * gpus * question.hours)}"
+        for offer in cheapest.values()
+    ]
+    return [
+        say.t(
+            "For {gpus} over {hours}: {parts}.",
+            gpus=say.tn("{n} GPU", "{n} GPUs", gpus),
+            hours=say.hours(question.hours),
+            parts=", ".join(parts),
+        )
+    ]
+
+
+def _table(sides: list[Side], desk: Desk, *, by_card: bool) -> Table:
+    say = desk.say
+    tflop = Column(
+        "$/PFLOP-h", "right", unit=say.t("US dollars per 1,000 dense FP16 TFLOPS and hour"), essential=False
+    )
+    gigabyte = Column(
+        say.t("$/100 GB-h"), "right", unit=say.t("US dollars per 100 GB of accelerator memory and hour"), essential=False
+    )
+    last = gigabyte if by_card else Column(say.t("Region"), essential=False)
+    columns = (
+        Column(say.t("Provider")),
+        Column(say.t("Card")),
+        Column("GPUs", "right"),
+        Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
+        tflop,
+        last,
+        Column(say.t("Price of")),
+    )
+    rows = []
+    for side in sides:
+        if side.best is None:
+            name = ("-", side.name) if by_card else (side.name, "-")
+            rows.append(TableRow((*name, "-", say.t("none"), "-", "-", "-")))
+            continue
+        offer = side.best.offer
+        rows.append(
+            TableRow(
+                cells=(
+                    provider_cell(offer, say),
+                    card_of(offer, say),
+                    str(offer.count),
+                    say.plain_money(gpu_hour(offer)),
+                    _per_pflop(offer, say),
+                    _per_100_gb(offer, say) if by_card else region_of(offer, say),
+                    say.date(offer.as_of, desk.now),
+                ),
+                url=offer.source_url,
+                stale=side.best.stale,
+            )
+        )
+    return Table(columns, tuple(rows))
+
+
+def _per_pflop(offer: Offer, say: Wording) -> str:
+    known = specification(offer.accelerator, offer.memory_gb, offer.form_factor)
+    if known is None or not known.fp16_dense_tflops:
+        return "-"
+    return say.plain_money(gpu_hour(offer) / known.fp16_dense_tflops * 1000, 2)
+
+
+def _per_100_gb(offer: Offer, say: Wording) -> str:
+    return say.plain_money(gpu_hour(offer) / offer.memory_gb * 100, 2) if offer.memory_gb else "-"
+
+
+def _one_side(question: Question, desk: Desk) -> Answer:
+    """One name is no comparison: the ranking, and a question back."""
+    from bot.commands import cheapest
+
+    if question.accelerators:
+        return cheapest.answer(replace(question, intent="cheapest"), desk)
+    say = desk.say
+    return Answer(
+        headline=say.t("Name two providers or two GPUs to compare, for example: {example}", example=say.t("compare h100 aws vs coreweave")),
+        tone="caution",
+        follow_ups=(
+            FollowUp("A100 / H100", say.t("compare a100 vs h100")),
+            FollowUp("AWS / CoreWeave", say.t("compare h100 aws vs coreweave")),
+        ),
+    )
+
+
+def _next(question: Question, desk: Desk, *, by_card: bool) -> tuple[FollowUp, ...]:
+    say = desk.say
+    out = []
+    if question.billing != "spot":
+        out.append(follow_up(replace(question, billing="spot"), desk, label="Spot"))
+    if question.accelerators and question.providers:
+        everyone = replace(question, intent="cheapest", providers=(), accelerators=question.accelerators[:1], hours=None)
+        out.append(follow_up(everyone, desk, label=say.t("All providers")))
+    if question.accelerators:
+        past = Question("history", accelerators=question.accelerators[:1], memory_gb=question.memory_gb, period_days=90)
+        out.append(follow_up(past, desk, label=say.t("History")))
+    return tuple(out)

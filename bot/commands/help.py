@@ -1,0 +1,36 @@
+"""What can be asked, with questions worth trying."""
+
+from __future__ import annotations
+
+from bot.answer import Answer, Fact, FollowUp
+from bot.commands import BY_NAME, COMMANDS, Command
+from bot.desk import Desk
+from bot.question import Question
+
+FIRST = ("cheapest", "advise", "compare")
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    say = desk.say
+    topic = BY_NAME.get(question.topic or "")
+    if topic is not None:
+        return Answer(
+            headline=say.t("{command}: {summary}.", command=topic.name, summary=say.t(topic.summary)),
+            follow_ups=(FollowUp(example(topic, desk), example(topic, desk)),),
+        )
+    shown = [
+        command
+        for command in COMMANDS
+        if command.listed and (desk.state is not None or not command.needs_state)
+    ]
+    return Answer(
+        headline=say.t("Ask in your own words what GPUs cost, whether you need one, and from whom to rent."),
+        facts=tuple(Fact(example(command, desk), say.t(command.summary)) for command in shown),
+        follow_ups=tuple(
+            FollowUp(example(BY_NAME[name], desk), example(BY_NAME[name], desk)) for name in FIRST
+        ),
+    )
+
+
+def example(command: Command, desk: Desk) -> str:
+    return command.examples[desk.say.lang == "pt"]

@@ -1,0 +1,173 @@
+"""What a GPU costs: lowest, median and highest over like offers, and each provider's range."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from bot.answer import Answer, Column, Fact, Table, TableRow
+from bot.desk import Desk
+from bot.nothing import explain_nothing
+from bot.notes import notes_for
+from bot.offers import (
+    ROWS,
+    billing_asked,
+    card_of,
+    evidence,
+    follow_up,
+    gpu_hour,
+    no_subject,
+    offer_filter,
+    stale_note,
+    subject,
+    unknown_card,
+    unused_line,
+    wants_marketplaces,
+    where,
+)
+from bot.question import Question
+from knowledge.market import median
+from knowledge.offer import Best, Offer
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    say = desk.say
+    if question.unknown and not question.accelerators:
+        return unknown_card(question, desk)
+    if not question.accelerators and not question.memory_gb:
+        return no_subject(question, desk, say.t("price h100 azure"))
+    billing = billing_asked(question)
+    pool = [
+        best
+        for best in desk.store.market(
+            replace(offer_filter(question, desk), billing=None), desk.now
+        )
+        if best.offer.billing == billing
+        and best.offer.host_included
+        and (wants_marketplaces(question) or best.tier != "marketplace")
+    ]
+    if not pool:
+        return explain_nothing(question, desk)
+    fresh = [best for best in pool if not best.stale] or pool
+    offers = [
+        offer
+        for offer in desk.store.offers(replace(offer_filter(question, desk), billing=billing))  # type: ignore[arg-type]
+        if offer.host_included
+    ]
+    by_provider: dict[str, list[Offer]] = defaultdict(list)
+    listed = {best.offer.provider for best in fresh}
+    for offer in offers:
+        if offer.provider in listed:
+            by_provider[offer.provider].append(offer)
+    bests = sorted({best.offer.provider: best for best in reversed(fresh)}.values(), key=lambda b: gpu_hour(b.offer))
+    prices = [gpu_hour(best.offer) for best in bests]
+    what = subject(question, say) + where(question, say)
+    low, high = bests[0].offer, max(
+        (offer for group in by_provider.values() for offer in group), key=gpu_hour, default=bests[-1].offer
+    )
+    if len(bests) == 1:
+        headline = _single(what, bests[0], by_provider[bests[0].offer.provider], billing, desk)
+    else:
+        headline = say.t(
+            "{what}, {billing}: {low} to {high} per GPU-hour; median {median} over {providers}.",
+            what=what,
+            billing=say.billing(billing),
+            low=say.money(gpu_hour(low)),
+            high=say.money(gpu_hour(high)),
+            median=say.money(median(prices)),
+            providers=say.tn("{n} provider", "{n} providers", len(bests)),
+        )
+    shown = bests[: question.limit or ROWS * 2]
+    lines = []
+    cards = sorted({card_of(offer, say) for group in by_provider.values() for offer in group})
+    if len(cards) > 1:
+        lines.append(say.t("Not alike: {cards} are priced together here; name one to compare like with like.", cards=say.listing(cards[:4])))
+    return Answer(
+        headline=headline,
+        lines=(*lines, *unused_line(question, say)),
+        table=_table(shown, by_provider, len(bests), desk),
+        facts=(
+            Fact(say.t("Lowest"), f"{say.money(gpu_hour(low))} ({say.provider(low.provider)})", low.source_url),
+            Fact(say.t("Median, each provider once"), say.money(median(prices))),
+            Fact(say.t("Highest"), f"{say.money(gpu_hour(high))} ({say.provider(high.provider)})", high.source_url),
+        ) if len(bests) > 1 else (),
+        notes=(*stale_note(shown, desk), *notes_for(question, pool, desk))[:2],
+        evidence=evidence(best.offer for best in shown),
+        follow_ups=_next(question, bests, desk),
+        offers=tuple(best.offer for best in shown),
+    )
+
+
+def _single(what: str, best: Best, offers: list[Offer], billing: str, desk: Desk) -> str:
+    say = desk.say
+    low, high = gpu_hour(best.offer), max(map(gpu_hour, offers), default=gpu_hour(best.offer))
+    values = {
+        "what": what,
+        "provider": say.provider(best.offer.provider),
+        "billing": say.billing(billing),
+        "date": say.date(best.offer.as_of),
+    }
+    if high - low < 0.005:
+        return say.t(
+            "{what} at {provider}, {billing}: {price} per GPU-hour, as of {date}.",
+            price=say.money(low),
+            **values,
+        )
+    return say.t(
+        "{what} at {provider}, {billing}: {low} to {high} per GPU-hour, lowest as of {date}.",
+        low=say.money(low),
+        high=say.money(high),
+        **values,
+    )
+
+
+def _table(shown: list[Best], offers: dict[str, list[Offer]], total: int, desk: Desk) -> Table:
+    say = desk.say
+    unit = say.t("US dollars per GPU-hour")
+    columns = (
+        Column(say.t("Provider")),
+        Column(say.t("Card of the lowest")),
+        Column(say.t("Lowest"), "right", unit=unit),
+        Column(say.t("Median"), "right", unit=unit, essential=False),
+        Column(say.t("Highest"), "right", unit=unit),
+        Column(say.t("Offers"), "right", essential=False),
+        Column(say.t("Price of")),
+    )
+    rows = []
+    for best in shown:
+        prices = [gpu_hour(offer) for offer in offers[best.offer.provider]] or [gpu_hour(best.offer)]
+        rows.append(
+            TableRow(
+                cells=(
+                    say.provider(best.offer.provider),
+                    card_of(best.offer, say),
+                    say.plain_money(min(prices)),
+                    say.plain_money(median(prices)),
+                    say.plain_money(max(prices)),
+                    say.number(len(prices)),
+                    say.date(best.offer.as_of, desk.now),
+                ),
+                url=best.offer.source_url,
+                stale=best.stale,
+            )
+        )
+    caption = say.t(
+        "US dollars per GPU-hour. Showing {shown} of {providers}.",
+        shown=len(rows),
+        providers=say.tn("{n} provider", "{n} providers", total),
+    )
+    return Table(columns, tuple(rows), caption)
+
+
+def _next(question: Question, bests: list[Best], desk: Desk) -> tuple:  # type: ignore[type-arg]
+    say = desk.say
+    out = [follow_up(replace(question, intent="cheapest"), desk, label=say.t("Cheapest"))]
+    if len(bests) > 1 and question.accelerators:
+        names = tuple(best.offer.provider for best in bests[:3])
+        out.append(
+            follow_up(replace(question, intent="compare", providers=names), desk, label=say.t("Compare"))
+        )
+    if question.accelerators:
+        past = Question("history", accelerators=question.accelerators[:1], memory_gb=question.memory_gb, period_days=90)
+        out.append(follow_up(past, desk, label=say.t("History")))
+    return tuple(out)

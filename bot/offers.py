@@ -1,0 +1,284 @@
+"""What commands about offers share: the filter, the words for it, the table, the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.answer import Answer, Column, Evidence, FollowUp, Note, Table, TableRow
+from bot.desk import Desk
+from bot.phrase import phrase
+from bot.question import Question
+from bot.wording import Wording
+from knowledge import attribution
+from knowledge.accelerators import nearest
+from knowledge.offer import Best, Offer, OfferFilter
+from knowledge.regions import GEOS
+
+ROWS = 5
+"""Rows of a table unless more are asked for: what fits a phone and a chat message."""
+
+
+def offer_filter(question: Question, desk: Desk) -> OfferFilter:
+    """The store's filter for what the question states."""
+    geos, countries = _places((question.region,) if question.region else question.regions)
+    out_geos, out_countries = _places(question.exclude_regions)
+    return OfferFilter(
+        accelerators=question.accelerators,
+        memory_gb=question.memory_gb,
+        form_factor=question.form_factor,
+        count=question.count,
+        geos=geos,
+        countries=countries,
+        exclude_geos=out_geos,
+        exclude_countries=out_countries,
+        billing=question.billing,  # type: ignore[arg-type]  # understand yields the closed set
+        exclude_billing=question.exclude_billing,  # type: ignore[arg-type]
+        providers=question.providers,
+        exclude_providers=question.exclude_providers,
+        tiers=(question.tier,) if question.tier else (),  # type: ignore[arg-type]
+        exclude_tiers=question.exclude_tiers,  # type: ignore[arg-type]
+        max_price_usd_per_gpu_hour=question.max_price,
+        owner=desk.asker.workspace if desk.asker.may_see_contracts else None,
+    )
+
+
+def _places(codes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    geos = tuple(code for code in codes if code in GEOS)
+    countries = tuple(code.upper() for code in codes if code not in GEOS)
+    return geos, countries
+
+
+def billing_asked(question: Question) -> str:
+    """The one billing kind a ranking is about: on-demand unless asked otherwise."""
+    if question.billing:
+        return question.billing
+    for billing in ("on-demand", "spot", "reserved"):
+        if billing not in question.exclude_billing:
+            return billing
+    return "on-demand"
+
+
+# -- words -----------------------------------------------------------------------------------
+
+
+def subject(question: Question, say: Wording) -> str:
+    """What is asked about: "8x A100 80 GB", "GPU with at least 48 GB"."""
+    if not question.accelerators:
+        name = say.t("GPU with at least {memory}", memory=say.memory(question.memory_gb)) if question.memory_gb else "GPU"
+    else:
+        name = say.listing(
+            [say.card(card, question.memory_gb, question.form_factor) for card in question.accelerators]
+        )
+    return f"{question.count}x {name}" if question.count else name
+
+
+def where(question: Question, say: Wording) -> str:
+    """" in Europe", or nothing."""
+    if question.region:
+        return " " + say.in_region(question.region)
+    if question.regions:
+        return " " + say.listing([say.in_region(code) for code in question.regions], last="or")
+    return ""
+
+
+def term_of(offer: Offer, say: Wording) -> str:
+    return say.term(offer.term_months) if offer.billing == "reserved" else ""
+
+
+def region_of(offer: Offer, say: Wording) -> str:
+    """Where the machine stands as briefly as it is known; "-" when the source did not say."""
+    if offer.region == "global":
+        return say.t("any")
+    if offer.region:
+        short = offer.region if len(offer.region) <= 14 else offer.region[:13] + "…"
+        return short
+    return offer.country or "-"
+
+
+def card_of(offer: Offer, say: Wording) -> str:
+    return say.card(offer.accelerator, offer.memory_gb, offer.form_factor)
+
+
+def gpu_hour(offer: Offer) -> float:
+    """USD per GPU-hour of an offer that has accelerators."""
+    return offer.price_usd_per_hour / offer.count
+
+
+def brief(offer: Offer, say: Wording) -> str:
+    """What distinguishes an offer, in brackets: "40 GB SXM, 8 GPUs, us-east-1"."""
+    parts = []
+    if offer.memory_gb:
+        parts.append(" ".join(filter(None, (say.memory(offer.memory_gb), offer.form_factor))))
+    if offer.count > 1:
+        parts.append(say.tn("{n} GPU", "{n} GPUs", offer.count))
+    if offer.billing == "reserved":
+        parts.append(say.term(offer.term_months))
+    if offer.region and offer.region != "global":
+        parts.append(offer.region)
+    if not offer.host_included:
+        parts.append(say.t("host billed on top"))
+    if offer.starting_at:
+        parts.append(say.t("\"from\" price"))
+    return ", ".join(parts)
+
+
+# -- ranking ---------------------------------------------------------------------------------
+
+
+def ranked(bests: Iterable[Best]) -> list[Best]:
+    """One row a provider, its best; complete before host-less, fresh before stale, then price."""
+    per_provider: dict[tuple[str, bool], Best] = {}
+    for best in sorted(bests, key=rank_key):
+        per_provider.setdefault((best.offer.provider, best.offer.owner is not None), best)
+    return list(per_provider.values())
+
+
+def rank_key(best: Best) -> tuple[bool, bool, float, str]:
+    offer = best.offer
+    return (not offer.host_included, best.stale, gpu_hour(offer), offer.provider)
+
+
+def wants_marketplaces(question: Question) -> bool:
+    """Marketplaces rank beside the others only when asked for by tier or by name."""
+    return question.tier == "marketplace" or bool(question.providers)
+
+
+# -- table and evidence ----------------------------------------------------------------------
+
+
+def offer_table(
+    bests: Sequence[Best], desk: Desk, *, caption: str | None = None, total_count: int | None = None
+) -> Table:
+    """The ranking table: provider, card, GPUs, $/GPU-h, $/h, region, age of the price."""
+    say = desk.say
+    reserved = any(best.offer.billing == "reserved" for best in bests)
+    columns = [
+        Column("#", "right", essential=False),
+        Column(say.t("Provider")),
+        Column(say.t("Card")),
+        Column("GPUs", "right"),
+        Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
+        Column(say.t("$/h"), "right", unit=say.t("US dollars per hour for the whole machine")),
+        Column(say.t("Term"), essential=False) if reserved else Column(say.t("Region"), essential=False),
+        Column(say.t("Price of")),
+    ]
+    rows = [
+        TableRow(
+            cells=(
+                str(place),
+                provider_cell(best.offer, say),
+                card_of(best.offer, say),
+                str(best.offer.count),
+                say.plain_money(gpu_hour(best.offer)),
+                say.plain_money(best.offer.price_usd_per_hour),
+                term_of(best.offer, say) if reserved else region_of(best.offer, say),
+                say.date(best.offer.as_of, desk.now),
+            ),
+            url=best.offer.source_url,
+            stale=best.stale,
+        )
+        for place, best in enumerate(bests, 1)
+    ]
+    return Table(tuple(columns), tuple(rows), caption)
+
+
+def provider_cell(offer: Offer, say: Wording) -> str:
+    name = say.provider(offer.provider)
+    if offer.owner:
+        return say.t("{provider} (your contract)", provider=name)
+    if not offer.host_included:
+        return say.t("{provider} (GPU only)", provider=name)
+    return name
+
+
+def evidence(offers: Iterable[Offer]) -> tuple[Evidence, ...]:
+    """One entry a publisher, with the oldest and newest price date it stands for."""
+    by_publisher: dict[str, Evidence] = {}
+    for offer in offers:
+        name = attribution.publisher(offer.source_url, offer.source)
+        known = by_publisher.get(name)
+        if known is None:
+            by_publisher[name] = Evidence(
+                name, offer.source_url, offer.as_of, offer.as_of, offer.fetched_at
+            )
+        else:
+            by_publisher[name] = replace(
+                known,
+                as_of=min(known.as_of, offer.as_of),
+                as_of_newest=max(known.as_of_newest, offer.as_of),
+            )
+    return tuple(by_publisher.values())
+
+
+def stale_note(bests: Sequence[Best], desk: Desk) -> tuple[Note, ...]:
+    """A caution when every price shown is older than its source says it is good for."""
+    if not bests or not all(best.stale for best in bests):
+        return ()
+    newest = max(best.offer.as_of for best in bests)
+    how = (
+        desk.say.t("Run `quartermaster refresh`")
+        if desk.asker.platform == "terminal"
+        else desk.say.t("Ask your admin for a refresh")
+    )
+    return (
+        Note(
+            "caution",
+            "stale-prices",
+            desk.say.t(
+                "No price here is newer than {date}. {how}, and verify with the provider before you sign.",
+                date=desk.say.date(newest),
+                how=how,
+            ),
+        ),
+    )
+
+
+# -- answers that are a no -------------------------------------------------------------------
+
+
+def unknown_card(question: Question, desk: Desk) -> Answer:
+    """Never an answer for a card that nobody named: the nearest names as follow-ups."""
+    say = desk.say
+    name = question.unknown[0]
+    near = nearest(name, 3)
+    headline = say.t("I know no \"{name}\".", name=name)
+    if near:
+        headline += " " + say.t(
+            "Did you mean {names}?", names=say.listing([say.card(card) for card in near], last="or")
+        )
+    asked = replace(question, unknown=())
+    return Answer(
+        headline=headline,
+        tone="caution",
+        follow_ups=tuple(
+            follow_up(replace(asked, accelerators=(card,)), desk, label=say.card(card))
+            for card in near
+        ),
+    )
+
+
+def no_subject(question: Question, desk: Desk, example: str) -> Answer:
+    """Asks back which GPU is meant."""
+    say = desk.say
+    return Answer(
+        headline=say.t("Which GPU do you mean? For example: {example}", example=example),
+        tone="caution",
+        follow_ups=tuple(
+            follow_up(replace(question, accelerators=(card,)), desk, label=card)
+            for card in ("A100", "H100", "L40S")
+        ),
+    )
+
+
+def follow_up(question: Question, desk: Desk, *, label: str | None = None) -> FollowUp:
+    words = phrase(question, desk.say.lang)
+    return FollowUp(label or words, words)
+
+
+def unused_line(question: Question, say: Wording) -> tuple[str, ...]:
+    """Words that could not be placed are said back."""
+    if not question.unused:
+        return ()
+    words = say.listing([f"\"{word}\"" for word in question.unused[:5]])
+    return (say.t("I did not use: {words}.", words=words),)

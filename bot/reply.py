@@ -1,0 +1,125 @@
+"""The one path: words -> Question -> command -> Answer.
+
+A command returns an Answer, also when the answer is no. An exception is a fault of ours: one
+apology with a reference here, the trace in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.answer import Answer
+from bot.commands import BY_NAME
+from bot.desk import Asker, Desk
+from bot.question import Question
+from bot.understand import understand
+from bot.wording import wording
+from knowledge.store import Store, StoreFault
+
+if TYPE_CHECKING:
+    from bot.state import State
+
+log = logging.getLogger(__name__)
+
+# Questions about offers: those that a thread's follow-up may narrow ("and in europe?").
+_ABOUT_OFFERS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history"})
+
+
+def reply(
+    words: str, asker: Asker, now: datetime, store: Store, state: State | None = None
+) -> Answer:
+    """The answer to these words. Never raises: a fault becomes an apology with a reference."""
+    question = Question(intent="out_of_scope")
+    try:
+        question = understand(words)
+        if asker.thread and state is not None:
+            question = _in_thread(question, asker.thread, now, state)
+        return answer_question(question, asker, now, store, state)
+    except StoreFault as fault:
+        say = wording(asker.lang or question.lang)
+        return Answer(
+            headline=say.t("The price store cannot be read: {fault}", fault=str(fault)),
+            lang=say.lang,
+            tone="fault",
+            question=question,
+            now=now,
+        )
+    except Exception:
+        # The one place where every exception ends: the reader gets a reference, we get the trace.
+        reference = secrets.token_hex(4)
+        log.exception("fault while answering", extra={"reference": reference})
+        say = wording(asker.lang or question.lang)
+        return Answer(
+            headline=say.t(
+                "Sorry, something broke on our side. Quote reference {reference} to whoever runs this bot.",
+                reference=reference,
+            ),
+            lang=say.lang,
+            tone="fault",
+            question=question,
+            reference=reference,
+            now=now,
+        )
+
+
+def answer_question(
+    question: Question, asker: Asker, now: datetime, store: Store, state: State | None = None
+) -> Answer:
+    """The answer to an understood question; raises what its command raises."""
+    say = wording(asker.lang or question.lang)
+    question = _with_preferences(question, asker)
+    answer = BY_NAME[question.intent].answer(
+        question, Desk(store=store, now=now, say=say, asker=asker, state=state)
+    )
+    return replace(
+        answer,
+        lang=say.lang,
+        question=answer.question or question,
+        now=now,
+        private=answer.private or any(offer.owner for offer in answer.offers),
+    )
+
+
+def _with_preferences(question: Question, asker: Asker) -> Question:
+    """The asker's default region and billing where the words state none."""
+    if question.intent not in _ABOUT_OFFERS or question.intent == "history":
+        return question
+    notes = question.notes
+    if asker.region and not (question.region or question.regions or question.exclude_regions):
+        question = replace(question, region=asker.region)
+        notes += ("preferred-region",)
+    if asker.billing and not (question.billing or question.exclude_billing):
+        question = replace(question, billing=asker.billing)
+        notes += ("preferred-billing",)
+    return replace(question, notes=notes)
+
+
+def _in_thread(question: Question, thread: str, now: datetime, state: State) -> Question:
+    """A question without a subject takes the thread's last one: "cheaper in europe?"."""
+    merged = question
+    if question.intent in _ABOUT_OFFERS:
+        if not (question.accelerators or question.memory_gb or question.unknown):
+            last = state.last_question(thread, now)
+            if last:
+                merged = _narrowed(Question.from_json(last), question)
+        if merged.accelerators or merged.memory_gb:
+            state.remember_question(thread, merged.to_json(), now)
+    return merged
+
+
+def _narrowed(last: Question, new: Question) -> Question:
+    """The last question with what the new words state laid over it."""
+    from dataclasses import fields
+
+    stated = {
+        field.name: value
+        for field in fields(new)
+        if field.name not in ("intent", "lang", "text", "confidence")
+        and (value := getattr(new, field.name)) not in (None, ())
+    }
+    intent = last.intent if new.intent == "cheapest" and last.intent != "history" else new.intent
+    return replace(last, intent=intent, lang=new.lang, text=new.text, limit=None, **stated)

@@ -1,0 +1,174 @@
+"""Answer -> text for a terminal, and the plain text every platform needs as a fallback.
+
+Pure: `lines` yields styled lines, `plain` joins them; only `show` touches a terminal, and only
+there is rich imported.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Literal
+
+from bot.answer import Answer, Evidence, Table
+from bot.wording import Wording, wording
+
+WIDTH = 80
+STALE_MARK = "~"
+GAP = "  "
+Style = Literal["headline", "caution", "fault", "head", "dim", "plain"]
+
+_RICH_STYLES: dict[Style, str] = {
+    "headline": "bold",
+    "caution": "yellow",
+    "fault": "bold red",
+    "head": "dim bold",
+    "dim": "dim",
+    "plain": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    style: Style = "plain"
+    url: str | None = None
+
+
+def plain(answer: Answer, width: int = WIDTH) -> str:
+    """The whole answer as plain text, no line longer than `width` where words allow."""
+    return "\n".join(line.text for line in lines(answer, width))
+
+
+def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
+    """Every slot in reading order: answer, table, cautions, then provenance in small print."""
+    say = wording(answer.lang)
+    head: Style = "fault" if answer.tone == "fault" else "headline"
+    yield from _wrapped(clean(answer.headline), width, head)
+    for sentence in answer.lines:
+        yield from _wrapped(clean(sentence), width)
+    if answer.table is not None and answer.table.rows:
+        yield Line("")
+        yield from _table(answer.table, width)
+    if answer.facts:
+        yield Line("")
+        yield from _facts(answer, width)
+    if answer.chart is not None:
+        from bot.plot import terminal_plot
+
+        yield Line("")
+        for text in terminal_plot(answer.chart, width).splitlines():
+            yield Line(text)
+        yield from _wrapped(answer.chart.source, width, "dim")
+    if answer.notes or answer.evidence or answer.follow_ups:
+        yield Line("")
+    for note in answer.notes:
+        mark, style = ("! ", "caution") if note.kind == "caution" else ("> ", "plain")
+        yield from _wrapped(mark + clean(note.text), width, style, indent="  ")  # type: ignore[arg-type]
+    if answer.evidence:
+        yield from _wrapped(provenance(answer.evidence, say), width, "dim")
+    if answer.follow_ups:
+        questions = " · ".join(clean(item.question) for item in answer.follow_ups)
+        yield from _wrapped(say.t("Next: {questions}", questions=questions), width, "dim")
+
+
+def provenance(evidence: tuple[Evidence, ...], say: Wording) -> str:
+    """"Sources: A, B · 22 Aug - 10 Oct 2026": publishers and the span of price dates."""
+    names = list(dict.fromkeys(item.source for item in evidence))
+    oldest = min(item.as_of for item in evidence)
+    newest = max(item.as_of_newest for item in evidence)
+    dates = say.date(newest)
+    if oldest.date() != newest.date():
+        dates = f"{say.date(oldest, newest)} - {dates}"
+    return say.t("Sources: {names} · {dates}", names=", ".join(names), dates=dates)
+
+
+def clean(text: str) -> str:
+    """Without control characters: a feed's text must not steer somebody's terminal."""
+    return "".join(
+        " " if char in "\r\n\t" else char
+        for char in text
+        if char in "\r\n\t" or (char.isprintable() and char not in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
+    )
+
+
+def _wrapped(text: str, width: int, style: Style = "plain", indent: str = "") -> Iterator[Line]:
+    for part in textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=True, break_on_hyphens=False
+    ):
+        yield Line(part, style)
+
+
+def _facts(answer: Answer, width: int) -> Iterator[Line]:
+    labels = [clean(fact.label) for fact in answer.facts]
+    column = min(max(map(len, labels)), width // 2)
+    for label, fact in zip(labels, answer.facts, strict=True):
+        value = clean(fact.value)
+        if len(label) > column:
+            yield from _wrapped(label, width)
+            label = ""
+        room = max(20, width - column - len(GAP))
+        for number, part in enumerate(textwrap.wrap(value, room) or [""]):
+            lead = label.ljust(column) if number == 0 else " " * column
+            yield Line(f"{lead}{GAP}{part}".rstrip(), url=fact.url)
+
+
+def _table(table: Table, width: int) -> Iterator[Line]:
+    """A table that fits: first the columns nobody misses go, then the widest words are cut."""
+    keep = list(range(len(table.columns)))
+    cells = [[clean(column.title) for column in table.columns]] + [
+        [clean(cell) for cell in row.cells] for row in table.rows
+    ]
+
+    def widths() -> list[int]:
+        return [max(len(row[index]) for row in cells) for index in keep]
+
+    def total() -> int:
+        return sum(widths()) + len(GAP) * (len(keep) - 1) + len(STALE_MARK)
+
+    for index in reversed(range(len(table.columns))):
+        if total() > width and not table.columns[index].essential:
+            keep.remove(index)
+    while total() > width:
+        size = widths()
+        widest = keep[max(range(len(keep)), key=size.__getitem__)]
+        longest = max(len(row[widest]) for row in cells)
+        if longest <= 6:
+            break
+        for row in cells:
+            if len(row[widest]) == longest:
+                row[widest] = row[widest][: longest - 2] + "…"
+    size = widths()
+    for number, row in enumerate(cells):
+        parts = [
+            row[index].rjust(size[place])
+            if table.columns[index].align == "right"
+            else row[index].ljust(size[place])
+            for place, index in enumerate(keep)
+        ]
+        text = GAP.join(parts).rstrip()
+        if number == 0:
+            yield Line(text, "head")
+        else:
+            source = table.rows[number - 1]
+            yield Line(f"{text} {STALE_MARK}" if source.stale else text, url=source.url)
+    if table.caption:
+        yield from _wrapped(clean(table.caption), width, "dim")
+
+
+def show(answer: Answer, out: IO[str], *, width: int | None = None) -> None:
+    """Prints to a terminal with colour and links; NO_COLOR and TERM=dumb are honoured by rich."""
+    if not out.isatty():
+        out.write(plain(answer) + "\n")
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False, markup=False, emoji=False)
+    for line in lines(answer, min(width or console.width, 120)):
+        style = _RICH_STYLES[line.style]
+        text = Text(line.text, style=style)
+        if line.url:
+            text.stylize(f"link {line.url}")
+        console.print(text, soft_wrap=True)
