@@ -1,0 +1,16 @@
+"""`python -m bot`, and the console script `quartermaster`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Runs the command line; exit status 0 done, 1 a fault or nothing done, 2 wrong use."""
+    from bot.cli import cli
+
+    cli(prog_name="quartermaster" if not sys.argv[0].endswith("__main__.py") else "python -m bot")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""The same questions at a prompt, with history and completion."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from bot.answer import Answer
+from bot.commands import COMMANDS
+from bot.desk import Asker
+from bot.question import Lang
+from bot.reply import reply
+from bot.terminal import show
+from bot.wording import wording
+from knowledge.store import Store
+
+
+def run(store: Store, lang: Lang | None) -> None:
+    """Asks until end of input; reads plain lines when standard input is no terminal."""
+    asker = Asker(lang=lang)
+    say = wording(lang or "en")
+    last: Answer | None = None
+    if sys.stdin.isatty():
+        print(say.t("Ask a question; a number repeats that follow-up; Ctrl-D ends."))  # noqa: T201
+    for words in _lines():
+        text = words.strip()
+        if not text:
+            continue
+        if text.lower() in {"exit", "quit", "sair"}:
+            break
+        if text.isdigit() and last and 0 < int(text) <= len(last.follow_ups):
+            text = last.follow_ups[int(text) - 1].question
+        last = reply(text, asker, datetime.now(UTC), store)
+        show(last, sys.stdout)
+
+
+def _lines() -> Iterator[str]:
+    if not sys.stdin.isatty():
+        return iter(sys.stdin)
+    return _prompted()
+
+
+def _prompted() -> Iterator[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.history import FileHistory
+
+    from bot.paths import default_data_dir
+    from knowledge.accelerators import canonical_names
+    from knowledge.providers import all_providers
+
+    words = [command.name for command in COMMANDS if command.listed]
+    words += [*canonical_names(), *(one.id for one in all_providers())]
+    session: PromptSession[str] = PromptSession(
+        history=FileHistory(str(default_data_dir() / "chat-history")),
+        completer=WordCompleter(words, ignore_case=True),
+        complete_while_typing=False,
+    )
+    while True:
+        try:
+            yield session.prompt("gpu> ")
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return

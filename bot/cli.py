@@ -1,0 +1,282 @@
+"""The ways in from a terminal. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from bot.paths import default_data_dir, prices_path
+
+if TYPE_CHECKING:
+    from bot.answer import Answer
+    from bot.settings import Settings
+    from knowledge.store import Store
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="quartermaster")
+def cli() -> None:
+    """Quartermaster answers GPU-rental procurement questions with sourced, dated prices.
+
+    Try: quartermaster ask cheapest A100
+    """
+
+
+def fail(message: str) -> NoReturn:
+    """One clear line and exit status 1."""
+    click.echo(message, err=True)
+    sys.exit(1)
+
+
+@contextmanager
+def open_store() -> Iterator[Store]:
+    """The local price store, seeded from the bundled prices on first use."""
+    from knowledge.store import Store, StoreFault
+
+    try:
+        store = Store.open(prices_path(), datetime.now(UTC))
+    except StoreFault as fault:
+        fail(str(fault))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def settings() -> Settings:
+    from bot.settings import SettingsFault, read_settings
+
+    try:
+        return read_settings()
+    except SettingsFault as fault:
+        fail(str(fault))
+
+
+# -- questions -------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print question, answer and offers as JSON.")
+@click.option(
+    "--as",
+    "target",
+    type=click.Choice(["text", "slack", "teams"]),
+    default="text",
+    help="Render for a terminal, or print the message as Slack or Teams get it.",
+)
+@click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answer.")
+def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any) -> None:
+    """Answer one question, for example: ask cheapest 8x A100 80GB eu."""
+    from bot.desk import Asker
+    from bot.reply import reply
+
+    with open_store() as store:
+        answer = reply(" ".join(text), Asker(lang=lang), datetime.now(UTC), store)
+        if as_json:
+            click.echo(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+        elif target == "slack":
+            from bot.slack.blocks import render as slack_message
+
+            click.echo(json.dumps(slack_message(answer), ensure_ascii=False, indent=2))
+        elif target == "teams":
+            from bot.teams.card import render as teams_card
+
+            click.echo(json.dumps(teams_card(answer), ensure_ascii=False, indent=2))
+        else:
+            from bot.terminal import show
+
+            show(answer, sys.stdout)
+    if answer.tone == "fault":
+        sys.exit(1)
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The contract of `ask --json`."""
+    now = answer.now or datetime.now(UTC)
+    return {
+        "question": answer.question.stated() if answer.question else {},
+        "answer": {
+            "headline": answer.headline,
+            "lines": list(answer.lines),
+            "table": _table_json(answer),
+            "facts": [
+                {"label": fact.label, "value": fact.value, "url": fact.url} for fact in answer.facts
+            ],
+            "notes": [
+                {"kind": note.kind, "rule": note.rule, "text": note.text} for note in answer.notes
+            ],
+            "evidence": [
+                {
+                    "source": item.source,
+                    "page": item.page,
+                    "as_of": item.as_of.isoformat(),
+                    "as_of_newest": item.as_of_newest.isoformat(),
+                    "fetched_at": item.fetched_at.isoformat() if item.fetched_at else None,
+                }
+                for item in answer.evidence
+            ],
+            "follow_ups": [item.question for item in answer.follow_ups],
+            "tone": answer.tone,
+            "lang": answer.lang,
+        },
+        "offers": [
+            {
+                "provider": offer.provider,
+                "instance_type": offer.instance_type,
+                "accelerator": offer.accelerator,
+                "memory_gb": offer.memory_gb,
+                "count": offer.count,
+                "form_factor": offer.form_factor,
+                "region": offer.region,
+                "country": offer.country,
+                "billing": offer.billing,
+                "term_months": offer.term_months,
+                "price_usd_per_hour": offer.price_usd_per_hour,
+                "price_usd_per_gpu_hour": offer.price_usd_per_gpu_hour,
+                "as_of": offer.as_of.isoformat(),
+                "source": offer.source,
+                "source_url": offer.source_url,
+                "stale": offer.is_stale(now),
+            }
+            for offer in answer.offers
+        ],
+    }
+
+
+def _table_json(answer: Answer) -> dict[str, Any] | None:
+    if answer.table is None:
+        return None
+    return {
+        "columns": [
+            {"title": column.title, "align": column.align, "unit": column.unit}
+            for column in answer.table.columns
+        ],
+        "rows": [
+            {"cells": list(row.cells), "url": row.url, "stale": row.stale}
+            for row in answer.table.rows
+        ],
+        "caption": answer.table.caption,
+    }
+
+
+@cli.command()
+@click.argument("text", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--jsonl", is_flag=True, help='Read {"q": ...} lines on standard input.')
+def parse(text: tuple[str, ...], as_json: bool, jsonl: bool) -> None:
+    """Show what was understood of a text."""
+    from bot.understand import understand
+
+    if jsonl:
+        _parse_lines()
+        return
+    if not text:
+        raise click.UsageError("Give a TEXT, or --jsonl with lines on standard input.")
+    stated = understand(" ".join(text)).stated()
+    if as_json:
+        click.echo(json.dumps(stated, ensure_ascii=False))
+        return
+    width = max(map(len, stated))
+    for name, value in stated.items():
+        click.echo(f"{name.ljust(width)}  {value}")
+
+
+def _parse_lines() -> None:
+    from bot.understand import understand
+
+    bad = 0
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        try:
+            text = json.loads(line)["q"]
+            if not isinstance(text, str):
+                raise TypeError
+        except (ValueError, KeyError, TypeError):
+            click.echo(f'line {number}: not a JSON object with a text "q"', err=True)
+            click.echo(json.dumps({"error": "no text q"}))
+            bad += 1
+            continue
+        click.echo(json.dumps(understand(text).stated(), ensure_ascii=False))
+    if bad:
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answers.")
+def chat(lang: Any) -> None:
+    """Ask at a prompt, with history and completion; Ctrl-D ends."""
+    from bot.chat import run
+
+    with open_store() as store:
+        run(store, lang)
+
+
+@cli.command()
+@click.argument("text", nargs=-1, required=True)
+def history(text: tuple[str, ...]) -> None:
+    """Prices over time, for example: history h100 90d."""
+    from bot.desk import Asker
+    from bot.reply import reply
+    from bot.terminal import show
+
+    with open_store() as store:
+        answer = reply("history " + " ".join(text), Asker(), datetime.now(UTC), store)
+        show(answer, sys.stdout)
+    if answer.tone != "plain":
+        sys.exit(1)
+
+
+# -- prices in and out -----------------------------------------------------------------------
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", default="import", show_default=True, help="Name these offers are kept under.")
+@click.option("--owner", help="Workspace whose negotiated prices these are; only it will see them.")
+def import_file(file: Path, source: str, owner: str | None) -> None:
+    """Offers from a CSV: all rows or none, each bad row named by its line."""
+    from knowledge.importing import ImportFault, import_csv
+    from knowledge.store import StoreFault
+
+    with open_store() as store:
+        try:
+            done = import_csv(file, store, source=source, owner=owner, now=datetime.now(UTC))
+        except (ImportFault, StoreFault) as fault:
+            fail(str(fault))
+    click.echo(f"{done.offers} offers from {file.name} are now source {source!r}: {done.new} new, {done.changed} changed, {done.gone} gone.")
+
+
+@cli.command()
+@click.option("--csv", "kind", flag_value="csv", default=True, help="CSV with the import header (default).")
+@click.option("--json", "kind", flag_value="json", help="A JSON list.")
+def export(kind: str) -> None:
+    """The current offers on standard output."""
+    from knowledge.importing import export_rows, write_csv
+
+    with open_store() as store:
+        rows = export_rows(store)
+        if kind == "json":
+            json.dump(list(rows), sys.stdout, ensure_ascii=False, indent=1)
+            click.echo()
+        else:
+            write_csv(rows, sys.stdout)
+
+
+# -- looking after it ------------------------------------------------------------------------
+
+
+@cli.command()
+def doctor() -> None:
+    """Check settings, store, state, credentials and sources; says how to mend each fault."""
+    from bot.doctor import run
+
+    sys.exit(run(default_data_dir(), datetime.now(UTC)))
