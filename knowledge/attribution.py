@@ -1,0 +1,45 @@
+"""Who published a price: the name a reader knows, with its licence where attribution is due."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+# Longest matching prefix of host + path wins. NOTICE says the same in full.
+_PUBLISHERS = {
+    "github.com/adriannutiu/gpu-rental-prices": "gpurentalprices.com (CC BY 4.0)",
+    "github.com/ewyluda/gpu-price-index": "gpu-price-index",
+    "github.com/toolshedlabs-hash/gpu-price-feed": "gpu-price-feed",
+    "github.com/andy-diericks/azure-pricing-radar": "Azure Retail Prices (azure-pricing-radar)",
+    "github.com/hemgo-lexsi/gpu-price-dashboard": "gpu-price-dashboard",
+    "github.com/Cyclenerd/google-cloud-pricing-cost-calculator": "gcosts (Apache-2.0)",
+    "github.com/mixxor/eu-cloud-prices": "eu-cloud-prices",
+    "github.com/mrmonroe90/compute-price-tracker": "compute-price-tracker",
+    "github.com/tardellirs/gpu-pricing": "gpu-pricing",
+    "github.com/cherielilili/gpu-pricing-tracker": "getdeploying.com (gpu-pricing-tracker)",
+    "github.com/skypilot-org/skypilot-catalog": "SkyPilot catalogue",
+    "github.com/henryzhangpku/gpu-price-index": "archived price pages (gpu-price-index)",
+    "github.com/amorton45/aws-gpu-price-tracker": "aws-gpu-price-tracker",
+    "github.com/tugot17/gpu-price-tracker": "gpu-price-tracker",
+    "github.com/the-full-stack/website": "Full Stack Deep Learning",
+    "github.com/coreweave/kubernetes-cloud": "CoreWeave price page",
+    "github.com/dstackai/gpuhunt": "dstack gpuhunt",
+    "dstack-gpu-pricing.s3.eu-west-1.amazonaws.com": "dstack gpuhunt",
+    "gpurentalprices.com": "gpurentalprices.com (CC BY 4.0)",
+    "prices.azure.com": "Azure Retail Prices",
+    "cloud.google.com": "Google Cloud price page",
+    "pricing.us-east-1.amazonaws.com": "AWS price list",
+}
+
+
+@lru_cache(maxsize=4096)
+def publisher(source_url: str, source: str | None = None) -> str:
+    """"gpurentalprices.com (CC BY 4.0)" for a page of theirs; an unlisted page by its host."""
+    parts = urlsplit(source_url)
+    path = f"{parts.netloc}{parts.path}"
+    match = max(
+        (prefix for prefix in _PUBLISHERS if path.startswith(prefix)), key=len, default=None
+    )
+    if match is not None:
+        return _PUBLISHERS[match]
+    return parts.netloc.removeprefix("www.") or source or source_url

@@ -1,0 +1,72 @@
+"""Places: a provider's own region code -> city, country and group (data/regions.csv)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import cast, get_args
+
+from knowledge import bundled
+from knowledge.offer import Geo
+
+GEOS: tuple[str, ...] = get_args(Geo)
+
+# Country -> group. "eu" is Europe apart from the UK, Mexico and Central America count as "sa".
+_COUNTRIES: dict[Geo, str] = {
+    "us": "US PR",
+    "ca": "CA",
+    "uk": "GB GG JE IM",
+    "eu": "AD AL AT BA BE BG BY CH CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MC MD ME "
+    "MK MT NL NO PL PT RO RS RU SE SI SK SM UA XK",
+    "asia": "AF AM AZ BD BN BT CN GE HK ID IN JP KG KH KR KZ LA LK MM MN MO MV MY NP PH PK SG TH TJ "
+    "TM TW UZ VN",
+    "me": "AE BH IL IQ IR JO KW LB OM QA SA SY TR YE",
+    "sa": "AR BO BR CL CO CR CU DO EC GT HN JM MX NI PA PE PY SV TT UY VE",
+    "oceania": "AU FJ NZ PG",
+    "africa": "AO BW CI CM DZ EG ET GH KE LY MA MU MZ NA NG RW SN TN TZ UG ZA ZM ZW",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    city: str
+    country: str
+    """ISO 3166 alpha-2, upper case."""
+    geo: Geo
+
+
+@cache
+def _by_country() -> dict[str, Geo]:
+    return {country: geo for geo, codes in _COUNTRIES.items() for country in codes.split()}
+
+
+@cache
+def _by_code() -> dict[tuple[str, str], Place]:
+    return {
+        (row["provider"], row["region"].lower()): Place(
+            row["city"], row["country"], cast("Geo", row["geo"])
+        )
+        for row in bundled.rows("regions")
+    }
+
+
+_ZONE = re.compile(r"^(.+\d)(?:-?[a-z])$")
+
+
+def place(provider: str, code: str) -> Place | None:
+    """Where a provider's region (or zone of it) stands; None for a code we do not know."""
+    low = code.strip().lower()
+    known = _by_code().get((provider, low))
+    if known is None and (zone := _ZONE.match(low)):
+        known = _by_code().get((provider, zone.group(1)))
+    return known
+
+
+def geo_of(country: str) -> Geo | None:
+    """The group of an ISO country code in either case; None for a code we do not know."""
+    return _by_country().get(country.upper())
+
+
+def countries_of(geo: str) -> tuple[str, ...]:
+    return tuple(_COUNTRIES[cast("Geo", geo)].split())
