@@ -1,0 +1,124 @@
+"""The price store's tables, as numbered migrations of one named set (sqlite-utils)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knowledge.offer import Offer
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MIGRATION_SET = "quartermaster-prices"
+
+# Columns of `offers` in the order of the Offer dataclass: a row is an Offer's arguments.
+OFFER_COLUMNS = tuple(Offer.__dataclass_fields__)
+
+_OFFERS = """
+CREATE TABLE {name} (
+  id INTEGER PRIMARY KEY,
+  provider TEXT NOT NULL, instance_type TEXT NOT NULL, accelerator TEXT, memory_gb REAL,
+  count INTEGER NOT NULL, form_factor TEXT, vcpus REAL, ram_gb REAL,
+  region TEXT, country TEXT, geo TEXT,
+  billing TEXT NOT NULL, term_months INTEGER,
+  price_usd_per_hour REAL NOT NULL CHECK (price_usd_per_hour > 0),
+  as_of TEXT NOT NULL, source TEXT NOT NULL, source_url TEXT NOT NULL,
+  fetched_at TEXT NOT NULL, fresh_until TEXT NOT NULL,
+  host_included INTEGER NOT NULL, starting_at INTEGER NOT NULL,
+  fx TEXT, owner TEXT, note TEXT,
+  -- derived, so that one index serves one question
+  price_usd_per_gpu_hour REAL, tier TEXT NOT NULL, shown INTEGER NOT NULL DEFAULT 1
+) STRICT
+"""
+
+
+def migrate(db: Database) -> None:
+    """Brings a store to the newest schema; each migration runs once, in a transaction."""
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(MIGRATION_SET)
+
+    @migrations()
+    def m001_offers(db: Database) -> None:
+        # STRICT: a word in a price column must fail here, not in a ranking.
+        db.execute(_OFFERS.format(name="offers"))
+        # Ranking of a card: equality on what a question states, then the price in order.
+        db.execute(
+            "CREATE INDEX offers_ranking ON offers "
+            "(accelerator, memory_gb, count, billing, price_usd_per_gpu_hour) WHERE shown = 1"
+        )
+        # The same with a place: the tier stands before the price, so that "no marketplaces"
+        # does not walk past a thousand cheap hosts first.
+        db.execute(
+            "CREATE INDEX offers_placed ON offers "
+            "(accelerator, geo, memory_gb, count, billing, tier, price_usd_per_gpu_hour) "
+            "WHERE shown = 1"
+        )
+        db.execute("CREATE INDEX offers_source ON offers (source)")
+
+    @migrations()
+    def m002_sources(db: Database) -> None:
+        # What is known of each source, and how its refreshes went.
+        db.execute(
+            "CREATE TABLE sources (name TEXT PRIMARY KEY, title TEXT NOT NULL, page TEXT NOT NULL, "
+            "licence TEXT, first_party INTEGER NOT NULL DEFAULT 0, good_for_seconds INTEGER NOT NULL, "
+            "etag TEXT, last_modified TEXT, version TEXT) STRICT"
+        )
+        db.execute(
+            "CREATE TABLE runs (id INTEGER PRIMARY KEY, source TEXT NOT NULL, started TEXT NOT NULL, "
+            "took_s REAL NOT NULL, ok INTEGER NOT NULL, fault TEXT, offers INTEGER NOT NULL, "
+            "new INTEGER NOT NULL, gone INTEGER NOT NULL, changed INTEGER NOT NULL, "
+            "unknown TEXT NOT NULL, notes TEXT NOT NULL) STRICT"
+        )
+        db.execute("CREATE INDEX runs_source ON runs (source, started)")
+
+    @migrations()
+    def m003_history(db: Database) -> None:
+        # A price that was replaced or vanished, with the time it held: change points.
+        db.execute(
+            "CREATE TABLE past_prices (id INTEGER PRIMARY KEY, source TEXT NOT NULL, "
+            "provider TEXT NOT NULL, instance_type TEXT NOT NULL, region TEXT, accelerator TEXT, "
+            "memory_gb REAL, count INTEGER NOT NULL, billing TEXT NOT NULL, term_months INTEGER, "
+            "price_usd_per_hour REAL NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL) STRICT"
+        )
+        db.execute("CREATE INDEX past_prices_card ON past_prices (accelerator, provider, until)")
+        # The lowest price of each day: a year of it stays small.
+        db.execute(
+            "CREATE TABLE daily (accelerator TEXT NOT NULL, memory_gb REAL NOT NULL, "
+            "billing TEXT NOT NULL, provider TEXT NOT NULL, day TEXT NOT NULL, "
+            "price_usd_per_gpu_hour REAL NOT NULL, source_url TEXT NOT NULL, "
+            "PRIMARY KEY (accelerator, memory_gb, billing, provider, day)) STRICT, WITHOUT ROWID"
+        )
+
+    @migrations()
+    def m004_meta(db: Database) -> None:
+        db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+        db.execute("INSERT INTO meta VALUES ('version', '0'), ('bundle', '')")
+
+    @migrations()
+    def m005_views(db: Database) -> None:
+        # For people with sqlite-utils or Datasette.
+        db.execute(
+            "CREATE VIEW current_offers AS SELECT provider, instance_type, accelerator, memory_gb, "
+            "count, form_factor, region, country, billing, term_months, "
+            "round(price_usd_per_gpu_hour, 4) AS usd_per_gpu_hour, price_usd_per_hour, "
+            "substr(as_of, 1, 10) AS price_of, source, source_url FROM offers "
+            "WHERE shown = 1 AND owner IS NULL ORDER BY accelerator, billing, price_usd_per_gpu_hour"
+        )
+        db.execute(
+            "CREATE VIEW cheapest_by_accelerator AS SELECT accelerator, memory_gb, billing, "
+            "round(min(price_usd_per_gpu_hour), 4) AS usd_per_gpu_hour, provider, instance_type, "
+            "region, substr(as_of, 1, 10) AS price_of, count(*) AS offers, source_url FROM offers "
+            "WHERE shown = 1 AND owner IS NULL AND accelerator IS NOT NULL AND host_included = 1 "
+            "GROUP BY accelerator, memory_gb, billing"
+        )
+
+    migrations.apply(db)
+
+
+def staging(name: str) -> str:
+    """SQL of an index-free copy of the offers table, for a set that is still arriving."""
+    return _OFFERS.format(name=name).replace("CREATE TABLE", "CREATE TEMP TABLE")
+
+
+MIGRATIONS = ("m001_offers", "m002_sources", "m003_history", "m004_meta", "m005_views")

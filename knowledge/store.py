@@ -1,0 +1,533 @@
+"""The price store: one SQLite file, asked in microseconds, replaced one source at a time.
+
+Reads use plain sqlite3 on one connection a thread (a cold `ask` must not import sqlite-utils);
+schema and migrations belong to sqlite-utils. The file may be swapped for a newer version while
+it is open: readers notice and reopen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from knowledge import past
+from knowledge.offer import Best, DayPrice, Offer, OfferFilter
+from knowledge.providers import tier_of
+from knowledge.schema import MIGRATION_SET, MIGRATIONS, OFFER_COLUMNS
+
+BUSY_SECONDS = 10
+_COLUMNS = ", ".join(OFFER_COLUMNS)
+
+
+class StoreFault(Exception):
+    """The store cannot be used; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What the store keeps of a source, for provenance and for "the provider's own feed wins"."""
+
+    name: str
+    title: str
+    page: str
+    good_for: timedelta
+    licence: str | None = None
+    first_party: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What a replace changed, in offers."""
+
+    offers: int
+    new: int
+    gone: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """How one refresh of one source went."""
+
+    source: str
+    started: datetime
+    took_s: float
+    ok: bool
+    fault: str | None = None
+    offers: int = 0
+    new: int = 0
+    gone: int = 0
+    changed: int = 0
+    unknown: dict[str, int] = field(default_factory=dict)
+    """Raw names that were not understood, with how many rows each."""
+    notes: tuple[str, ...] = ()
+    """Disagreements, rejected rows: what `sources` explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source as `sources` shows it."""
+
+    name: str
+    title: str
+    page: str
+    licence: str | None
+    offers: int
+    stale_offers: int
+    oldest: datetime | None
+    newest: datetime | None
+    last_run: datetime | None
+    last_ok: datetime | None
+    fault: str | None
+    unknown: dict[str, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A lowest price that moved between two days."""
+
+    accelerator: str
+    memory_gb: float
+    billing: str
+    provider: str
+    before: float
+    after: float
+    source_url: str
+
+    @property
+    def change(self) -> float:
+        return self.after / self.before - 1
+
+
+def text_of(moment: datetime) -> str:
+    """A moment as the store writes it: UTC, to the second, comparable as text."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+class Store:
+    """The open price store. Safe to share between threads; every thread reads on its own."""
+
+    def __init__(self, path: Path, *, writable: bool = True) -> None:
+        self.path = path
+        self.writable = writable
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, now: datetime) -> Store:
+        """The store at `path`, seeded from the bundled prices on first use.
+
+        Raises StoreFault with one line for a file that is corrupt, locked, too new or not ours.
+        """
+        from knowledge.seed import ensure
+
+        store = cls(path, writable=ensure(path, now))
+        try:
+            applied = {
+                str(row[0])
+                for row in store._read().execute(
+                    "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,)
+                )
+            }
+        except sqlite3.DatabaseError as fault:
+            store.close()
+            raise StoreFault(explained(fault, path)) from fault
+        if applied - set(MIGRATIONS):
+            store.close()
+            raise StoreFault(
+                f"{path} was written by a newer version of quartermaster. Upgrade this one, or "
+                "point QUARTERMASTER_DATA_DIR at another folder."
+            )
+        if set(MIGRATIONS) - applied:
+            store._upgrade()
+        return store
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+        self._local = threading.local()
+
+    # -- connections -------------------------------------------------------------------------
+
+    def _read(self) -> sqlite3.Connection:
+        """This thread's read connection, reopened when the file was swapped."""
+        local = self._local
+        try:
+            inode = os.stat(self.path).st_ino
+        except OSError as fault:
+            raise StoreFault(
+                f"The price store {self.path} is gone. Run `quartermaster ask help` to make it again."
+            ) from fault
+        connection: sqlite3.Connection | None = getattr(local, "connection", None)
+        if connection is not None and local.inode == inode:
+            return connection
+        if connection is not None:
+            with self._lock:
+                self._open.remove(connection)
+            connection.close()
+        connection = self._connect_reader()
+        local.connection, local.inode = connection, inode
+        with self._lock:
+            self._open.append(connection)
+        return connection
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        uri = self.path.absolute().as_uri()
+        # A folder we may not write to cannot hold WAL's side files: then nobody writes, and the
+        # file is read as it stands.
+        mode = "mode=ro" if self.writable else "immutable=1"
+        try:
+            return sqlite3.connect(
+                f"{uri}?{mode}", uri=True, timeout=BUSY_SECONDS, check_same_thread=False,
+                isolation_level=None, cached_statements=256,
+            )  # fmt: skip
+        except sqlite3.Error as fault:
+            raise StoreFault(explained(fault, self.path)) from fault
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: all of it, or nothing and a StoreFault in one line."""
+        if not self.writable:
+            raise StoreFault(
+                f"{self.path} is read-only. Make its folder writable, or set QUARTERMASTER_DATA_DIR."
+            )
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.Error as fault:
+            raise StoreFault(explained(fault, self.path)) from fault
+        finally:
+            connection.close()  # an open transaction is rolled back
+
+    def _upgrade(self) -> None:
+        from sqlite_utils import Database
+
+        from knowledge.schema import migrate
+
+        if not self.writable:
+            raise StoreFault(f"{self.path} is read-only and needs an upgrade. Make it writable once.")
+        db = Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS))
+        try:
+            migrate(db)
+        finally:
+            db.close()
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        try:
+            return self._read().execute(sql, values).fetchall()
+        except sqlite3.Error as fault:
+            raise StoreFault(explained(fault, self.path)) from fault
+
+    # -- questions ---------------------------------------------------------------------------
+
+    def cheapest(self, wanted: OfferFilter, now: datetime, limit: int = 5) -> list[Offer]:
+        """The `limit` cheapest offers by price per GPU-hour. One indexed query."""
+        condition, values = _where(wanted)
+        price = _price_order(wanted)
+        sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
+        return [_offer(row) for row in self._rows(sql, (*values, limit))]
+
+    def offers(self, wanted: OfferFilter, limit: int | None = None) -> list[Offer]:
+        """Every matching offer, cheapest first."""
+        condition, values = _where(wanted)
+        price = _price_order(wanted)
+        sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
+        return [_offer(row) for row in self._rows(sql, (*values, -1 if limit is None else limit))]
+
+    def market(self, wanted: OfferFilter, now: datetime) -> list[Best]:
+        """The best of each (provider, billing, term, host, freshness, owner), cheapest first.
+
+        One query: the whole market of a card fits in a few dozen rows.
+        """
+        condition, values = _where(wanted)
+        price = _price_order(wanted)
+        # SQLite takes the bare `id` from the row that holds the minimum.
+        sql = (
+            f"SELECT {', '.join('o.' + name for name in OFFER_COLUMNS)}, o.tier, g.n, g.stale "
+            f"FROM (SELECT id, min({price}) AS best, count(*) AS n, fresh_until < ? AS stale "
+            f"FROM offers WHERE {condition} "
+            "GROUP BY provider, billing, term_months, host_included, stale, owner) g "
+            "JOIN offers o ON o.id = g.id ORDER BY g.best"
+        )
+        rows = self._rows(sql, (text_of(now), *values))
+        return [Best(_offer(row[:-3]), row[-2], row[-3], bool(row[-1])) for row in rows]
+
+    def history(
+        self,
+        accelerators: Sequence[str],
+        memory_gb: float | None,
+        billing: str,
+        providers: Sequence[str],
+        since: date,
+        until: date,
+    ) -> list[DayPrice]:
+        """The lowest known price of each day; a day nobody knows is absent (`knowledge.past`)."""
+        rows = self._rows(*past.query(accelerators, memory_gb, billing, providers, since, until))
+        return past.lowest_by_day(rows, since, until)
+
+    def movers(self, now: datetime, days: int = 7, limit: int = 3) -> list[Mover]:
+        """The largest relative changes of a provider's lowest price over `days`."""
+        found = [Mover(*row) for row in self._rows(*past.movers_query(now, days))]
+        found.sort(key=lambda mover: -abs(mover.change))
+        return found[:limit]
+
+    def appeared(self, since: datetime) -> list[tuple[str, str, float]]:
+        """(provider, accelerator, USD per GPU-hour) first seen after `since`, cheapest first."""
+        return self._rows(*past.appeared_query(since))  # type: ignore[return-value]
+
+    def vanished(self, since: datetime) -> list[tuple[str, str, float]]:
+        """(provider, accelerator, last USD per GPU-hour) no longer offered since then."""
+        return self._rows(*past.vanished_query(since))  # type: ignore[return-value]
+
+    def version(self) -> int:
+        """Grows with every change of the offers."""
+        return int(self._rows("SELECT value FROM meta WHERE key = 'version'", ())[0][0])
+
+    def sources(self, now: datetime) -> list[SourceStatus]:
+        """Every source that is known or holds offers, with its last run."""
+        rows = self._rows(
+            "SELECT n.name, s.title, s.page, s.licence, o.offers, o.stale, o.oldest, o.newest, "
+            "r.started, ok.started, r.fault, r.unknown, r.notes FROM "
+            "(SELECT name FROM sources UNION SELECT source FROM offers UNION SELECT source FROM runs) n "
+            "LEFT JOIN sources s ON s.name = n.name "
+            "LEFT JOIN (SELECT source, count(*) AS offers, sum(fresh_until < ?) AS stale, "
+            "  min(as_of) AS oldest, max(as_of) AS newest FROM offers WHERE owner IS NULL "
+            "  GROUP BY source) o ON o.source = n.name "
+            "LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE source = n.name) "
+            "LEFT JOIN runs ok ON ok.id = (SELECT max(id) FROM runs WHERE source = n.name AND ok) "
+            "ORDER BY n.name",
+            (text_of(now),),
+        )
+        return [
+            SourceStatus(
+                name=row[0],
+                title=row[1] or row[0],
+                page=row[2] or "",
+                licence=row[3],
+                offers=row[4] or 0,
+                stale_offers=row[5] or 0,
+                oldest=_moment(row[6]),
+                newest=_moment(row[7]),
+                last_run=_moment(row[8]),
+                last_ok=_moment(row[9]),
+                fault=row[10],
+                unknown=json.loads(row[11]) if row[11] else {},
+                notes=tuple(json.loads(row[12])) if row[12] else (),
+            )
+            for row in rows
+        ]
+
+    # -- changes -----------------------------------------------------------------------------
+
+    def replace(
+        self, source: str, offers: Iterable[Offer], at: datetime, *, run: RunRecord | None = None,
+        owner: str | None = None, info: SourceInfo | None = None,
+    ) -> Replaced:  # fmt: skip
+        """Puts these offers in the place of everything `source` (and `owner`) had, or changes nothing.
+
+        One transaction; readers see the old set or the new one, never a half. Replaced prices
+        become history.
+        """
+        from knowledge.replacing import replace_offers
+
+        with self.writing() as connection:
+            if info is not None:
+                register(connection, info)
+            done = replace_offers(connection, source, owner, (stored(offer) for offer in offers), at)
+            if run is not None:
+                _record(connection, run, done)
+        return done
+
+    def register(self, info: SourceInfo) -> None:
+        """Keeps what is said of a source beside its offers."""
+        with self.writing() as connection:
+            register(connection, info)
+
+    def record_run(self, run: RunRecord) -> None:
+        """A refresh that brought nothing to store: a fault, or nothing new."""
+        with self.writing() as connection:
+            _record(connection, run, Replaced(run.offers, run.new, run.gone, run.changed))
+
+    def validators(self, source: str) -> tuple[str | None, str | None, str | None]:
+        """(ETag, Last-Modified, version) kept from the last good fetch of a source."""
+        rows = self._rows(
+            "SELECT etag, last_modified, version FROM sources WHERE name = ?", (source,)
+        )
+        return rows[0] if rows else (None, None, None)  # type: ignore[return-value]
+
+    def keep_validators(
+        self, source: str, etag: str | None, last_modified: str | None, version: str | None
+    ) -> None:
+        with self.writing() as connection:
+            connection.execute(
+                "UPDATE sources SET etag = ?, last_modified = ?, version = ? WHERE name = ?",
+                (etag, last_modified, version, source),
+            )
+
+
+# -- rows and SQL ----------------------------------------------------------------------------
+
+
+def stored(offer: Offer) -> tuple[Any, ...]:
+    """An Offer as a row of `offers` (without id)."""
+    row = [getattr(offer, name) for name in OFFER_COLUMNS]
+    for place in (_AS_OF, _FETCHED_AT, _FRESH_UNTIL):
+        row[place] = text_of(row[place])
+    row[_HOST] = int(offer.host_included)
+    row[_STARTING] = int(offer.starting_at)
+    return (*row, offer.price_usd_per_gpu_hour, tier_of(offer.provider))
+
+
+_AS_OF = OFFER_COLUMNS.index("as_of")
+_FETCHED_AT = OFFER_COLUMNS.index("fetched_at")
+_FRESH_UNTIL = OFFER_COLUMNS.index("fresh_until")
+_HOST = OFFER_COLUMNS.index("host_included")
+_STARTING = OFFER_COLUMNS.index("starting_at")
+
+
+def _offer(row: tuple[Any, ...]) -> Offer:
+    values = list(row)
+    for place in (_AS_OF, _FETCHED_AT, _FRESH_UNTIL):
+        values[place] = datetime.fromisoformat(values[place])
+    values[_HOST] = bool(values[_HOST])
+    values[_STARTING] = bool(values[_STARTING])
+    return Offer(*values)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _price_order(wanted: OfferFilter) -> str:
+    return "price_usd_per_hour" if wanted.without_accelerator else "price_usd_per_gpu_hour"
+
+
+def _where(wanted: OfferFilter) -> tuple[str, list[Any]]:
+    """The condition and its values; every value is bound, never written into the SQL."""
+    parts = ["shown = 1"]
+    values: list[Any] = []
+
+    def add(sql: str, *bound: Any) -> None:
+        parts.append(sql)
+        values.extend(bound)
+
+    def among(column: str, names: Sequence[Any], *, negated: bool = False) -> None:
+        if names:
+            if len(names) == 1 and not negated:
+                add(f"{column} = ?", names[0])
+            else:
+                add(f"{column} {'NOT ' if negated else ''}IN ({_marks(names)})", *names)
+
+    if wanted.without_accelerator:
+        add("count = 0")
+    elif wanted.accelerators:
+        among("accelerator", wanted.accelerators)
+    else:
+        add("count > 0")
+    if wanted.memory_gb is not None:
+        add("memory_gb = ?" if wanted.accelerators else "memory_gb >= ?", wanted.memory_gb)
+    if wanted.form_factor is not None:
+        add("form_factor = ?", wanted.form_factor)
+    if wanted.count is not None:
+        add("count = ?", wanted.count)
+    if wanted.min_count is not None:
+        add("count >= ?", wanted.min_count)
+    if wanted.unplaced_only:
+        # "global" is one price for every region: a place is stated, it is everywhere.
+        add("geo IS NULL AND country IS NULL AND (region IS NULL OR region <> 'global')")
+    elif wanted.geos or wanted.countries:
+        if wanted.geos and wanted.countries:
+            add(
+                f"(geo IN ({_marks(wanted.geos)}) OR country IN ({_marks(wanted.countries)}))",
+                *wanted.geos,
+                *wanted.countries,
+            )
+        else:
+            among("geo", wanted.geos)
+            among("country", wanted.countries)
+    if wanted.exclude_geos:
+        add(f"geo NOT IN ({_marks(wanted.exclude_geos)})", *wanted.exclude_geos)
+    if wanted.exclude_countries:
+        add(f"country NOT IN ({_marks(wanted.exclude_countries)})", *wanted.exclude_countries)
+    if wanted.billing is not None:
+        add("billing = ?", wanted.billing)
+    among("billing", wanted.exclude_billing, negated=True)
+    among("provider", wanted.providers)
+    among("provider", wanted.exclude_providers, negated=True)
+    among("tier", wanted.tiers)
+    among("tier", wanted.exclude_tiers, negated=True)
+    if wanted.max_price_usd_per_gpu_hour is not None:
+        add("price_usd_per_gpu_hour <= ?", wanted.max_price_usd_per_gpu_hour)
+    if wanted.min_vcpus is not None:
+        add("vcpus >= ?", wanted.min_vcpus)
+    if wanted.min_ram_gb is not None:
+        add("ram_gb >= ?", wanted.min_ram_gb)
+    if wanted.owner is None:
+        add("owner IS NULL")
+    else:
+        add("(owner IS NULL OR owner = ?)", wanted.owner)
+    return " AND ".join(parts), values
+
+
+def register(connection: sqlite3.Connection, info: SourceInfo) -> None:
+    connection.execute(
+        "INSERT INTO sources (name, title, page, licence, first_party, good_for_seconds) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET title = excluded.title, "
+        "page = excluded.page, licence = excluded.licence, first_party = excluded.first_party, "
+        "good_for_seconds = excluded.good_for_seconds",
+        (
+            info.name, info.title, info.page, info.licence, int(info.first_party),
+            int(info.good_for.total_seconds()),
+        ),
+    )  # fmt: skip
+
+
+def _record(connection: sqlite3.Connection, run: RunRecord, done: Replaced) -> None:
+    connection.execute(
+        "INSERT INTO runs (source, started, took_s, ok, fault, offers, new, gone, changed, unknown, "
+        "notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run.source, text_of(run.started), run.took_s, int(run.ok), run.fault, done.offers,
+            done.new, done.gone, done.changed, json.dumps(run.unknown), json.dumps(run.notes),
+        ),
+    )  # fmt: skip
+
+
+def explained(fault: sqlite3.Error, path: Path) -> str:
+    """What went wrong with the store file and what to do, in one line."""
+    text = str(fault)
+    if "locked" in text or "busy" in text:
+        return f"{path} is locked by another process. Try again in a moment."
+    if "not a database" in text or "malformed" in text or "corrupt" in text or "encrypted" in text:
+        return (
+            f"{path} is damaged. Move it away (imported prices are in it) and ask again: a new store "
+            "is seeded from the bundled prices."
+        )
+    if "full" in text or "I/O" in text:
+        return f"No room to write {path}. Free some disk space; the old prices are untouched."
+    if "readonly" in text or "read-only" in text:
+        return f"{path} is read-only. Make it and its folder writable, or set QUARTERMASTER_DATA_DIR."
+    if "unable to open" in text:
+        return f"{path} cannot be opened. Check that it exists and may be read."
+    if "no such table" in text or "no such column" in text:
+        return f"{path} is not a price store of quartermaster. Set QUARTERMASTER_DATA_DIR elsewhere."
+    return f"{path}: {text}"
