@@ -1,0 +1,212 @@
+"""Finds accelerators, their memory and form factor. Names come from the accelerator table; here
+is only what chat adds to spelling. A name the table does not know is said to be unknown."""
+
+from __future__ import annotations
+
+import re
+
+from bot.understanding.draft import CARD, Draft
+from knowledge.accelerators import Named, canonical_names, resolve, variants
+
+_TOKEN = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
+_UNITS_AFTER = re.compile(
+    r"\s*-?(?:hours?|hrs?|h\b|days?|weeks?|months?|years?|horas?|dias?|semanas?|mes(?:es)?|anos?|"
+    r"gb|gib|gpus?|dollars?|bucks|dolares|reais|percent|%|million|thousand|tokens?|k\b|docs|texts|"
+    r"cents|euros?|nodes?|times|people|users|requests|jobs|images)"
+)
+_SUFFIX = re.compile(r"\s*-?(ti|super|xt|d)\b(?!\s*[a-z])|\s*-?(ti|super|xt)\b")
+_FAMILY = re.compile(
+    r"(?<![a-z0-9.$-])((?:nvidia\s+)?(?:rtx|gtx|quadro|geforce|radeon)\s*-?(?:pro\s*|a)?\d{3,4}(?:\s?(?:ti|super|xt|ada))?|"
+    r"(?:gb|mi|gh)-?\d{2,4}[a-z]?|[abhlvtpkm]\d{2,4}[a-z]?|(?:gaudi|trainium|inferentia)\s?-?\d|"
+    r"tpu\s?-?v\d+[a-z]?)(?![a-z0-9]|\.\d|-\d)"
+)
+_SIZE = r"(\d{1,3}(?:\.\d)?)\s?-?(?:gigabytes?|gigas?|gigs?|gib|gb|g)(?![a-z0-9])"
+_AFTER = re.compile(
+    rf"\s*(?:,|\(|-|/|with|com|de|w/|c/|the|in the|at|na versao(?: de)?|version(?: of)?|versao(?: de)?)?\s*{_SIZE}"
+)
+_BEFORE = re.compile(rf"{_SIZE}\s*-?(?:of\s)?(?:nvidia\s)?$")
+_HYPHEN_SIZE = re.compile(r"-(\d{2,3})(?![\dx.a-z])")
+_MEMORY_ALONE = re.compile(
+    rf"(?:at least|minimum(?: of)?|min\.?|>=?|with|com|pelo menos|no minimo|ao menos|minimo de|a partir de|over|more than|mais de|acima de)?\s*{_SIZE}(?:\s?\+)?(?:\s*(?:or more|ou mais|\+))?"
+    r"(?:\s*(?:of|de|em)?\s*(?:v?ram|memory|memoria|hbm\w*))?"
+)
+_FORM = re.compile(r"(?<![a-z])(sxm\d?|pcie?|nvl(?!72|ink)|oam)(?![a-z])")
+_FORM_NAMES = {"sxm": "SXM", "pci": "PCIe", "nvl": "NVL", "oam": "OAM"}
+_SPELLED = (
+    (re.compile(r"\b([ahbv])[ -]?(?:one )?hundred\b(?!\s*(?:and|hours|horas|days|dollars|bucks|gpus|percent|k\b|thousand))"), r"\g<1>100"),
+    (re.compile(r"\b([hb])[ -]?two[ -]?hundred\b"), r"\g<1>200"),
+    (re.compile(r"\b([hbv])\s(100|200|300|800)\b"), r"\1\2"),
+    (re.compile(r"\bl\s?(40)\s?s\b"), r"l\1s"),
+    (re.compile(r"\bforty[ -]ninety\b"), "4090"),
+    (re.compile(r"\btrillium\b"), "tpu v6e"),
+)  # fmt: skip
+_BARE_GEFORCE = re.compile(r"^(?:[2345]0[5-9]0)(?:ti|super)?$")
+_NOT_A_CARD = frozenset("k80s m60".split())
+_MAX_TOKENS = 8
+
+
+def find(draft: Draft) -> None:
+    """Takes cards out of the text: `accelerators`, `memory_gb`, `form_factor`, `unknown`."""
+    for pattern, spelling in _SPELLED:
+        draft.rest = pattern.sub(spelling, draft.rest)
+    draft.rest = re.sub(r"(?<![a-z0-9.])(\d{1,4})\s?x\s?(?=[a-z0-9])(?!\d{1,2}b)", r"\1 x ", draft.rest)
+    named: list[Named] = []
+    sizes: list[float] = []
+    position = 0
+    while True:
+        hit = _next(draft.rest, position)
+        if hit is None:
+            break
+        start, end, card = hit
+        suffix = _SUFFIX.match(draft.rest, end)
+        if suffix:
+            _unknown(draft, draft.rest[start : suffix.end()])
+            draft.take(start, suffix.end())
+            position = start
+            continue
+        size = card.memory_gb
+        before = _BEFORE.search(draft.rest[:start])
+        after = _AFTER.match(draft.rest, end)
+        hyphen = _HYPHEN_SIZE.match(draft.rest, end)
+        if size is None and after:
+            size, end = _settled(card.canonical, float(after.group(1))), after.end()
+        elif size is None and hyphen and _is_size(card.canonical, float(hyphen.group(1))):
+            size, end = float(hyphen.group(1)), hyphen.end()
+        elif size is None and before:
+            size, start = _settled(card.canonical, float(before.group(1))), before.start()
+        if size is not None:
+            sizes.append(size)
+            # "a100 40gb vs 80gb": more sizes of the same card may follow
+            more = re.match(rf"\s*(?:vs\.?|versus|or|ou|and|e|/|x|contra|against)\s*(?:the\s|a\s|de\s)?{_SIZE}", draft.rest[end:])
+            if more:
+                sizes.append(_settled(card.canonical, float(more.group(1))))
+                end += more.end()
+        named.append(card)
+        draft.take(start, end, CARD)
+        position = start + 1
+    _settle(draft, named, sizes)
+    _unknown_names(draft)
+
+
+def _next(text: str, position: int) -> tuple[int, int, Named] | None:
+    """The first card at or after `position`: the longest alias that starts there wins."""
+    tokens = list(_TOKEN.finditer(text, position))
+    for index, token in enumerate(tokens):
+        start = token.start()
+        if start and text[start - 1].isalnum():
+            continue
+        if start > 1 and text[start - 1] in ".$" and text[start - 2].isalnum():
+            continue
+        best = None
+        joined = ""
+        for ahead in range(index, min(index + _MAX_TOKENS, len(tokens))):
+            if ahead > index and not _joinable(text[tokens[ahead - 1].end() : tokens[ahead].start()]):
+                break
+            joined += tokens[ahead].group()
+            end = tokens[ahead].end()
+            found = _known(joined, text[start:end])
+            if found and not _runs_on(text, end):
+                best = (start, end, found)
+        if best:
+            return _plural(text, best)
+    return None
+
+
+def _joinable(between: str) -> bool:
+    return between in ("", " ", "-", " - ", "_", "/")
+
+
+def _known(joined: str, raw: str) -> Named | None:
+    if _BARE_GEFORCE.match(joined):
+        return resolve("rtx" + joined)
+    if joined.isdigit() or joined.isalpha() and joined not in _WORD_NAMES:
+        return None
+    if joined == "v100s" or joined in _NOT_A_CARD:
+        return None
+    if joined in ("6000ada", "5000ada", "4000ada", "2000ada", "pro6000", "pro5000", "pro4500"):
+        return resolve("rtx" + joined)
+    if joined[0] == "a" and raw[:2] == "a " and joined != "a100":
+        return None  # the article: "a 40 GB card", "a 4000"
+    return resolve(joined)
+
+
+_WORD_NAMES = frozenset("ironwood trillium grace hopper gracehopper graceblackwell rubin".split())
+
+
+def _runs_on(text: str, end: int) -> bool:
+    """True when a letter or digit is glued on: "a1000" is not "a100", but "h100s" is plural."""
+    if end >= len(text):
+        return False
+    following = text[end]
+    if following.isdigit():
+        return True
+    if following.isalpha():
+        glued = re.match(r"[a-z]+", text[end:])
+        tail = glued.group() if glued else ""
+        return tail not in ("s", "es") and not re.match(r"x\d+\b", text[end:])
+    return False
+
+
+def _plural(text: str, hit: tuple[int, int, Named]) -> tuple[int, int, Named] | None:
+    start, end, card = hit
+    raw = text[start:end]
+    if re.fullmatch(r"a\s+100", raw) and _UNITS_AFTER.match(text, end):
+        following = _next(text, end)
+        return following
+    plural = re.match(r"'?e?s\b", text[end:])
+    if plural:
+        end += plural.end()
+    return start, end, card
+
+
+def _settled(canonical: str, size: float) -> float:
+    from knowledge.accelerators import settled_memory
+
+    return settled_memory(canonical, size) if size > 12 else size
+
+
+def _is_size(canonical: str, size: float) -> bool:
+    return any(card.memory_gb == size for card in variants(canonical))
+
+
+def _settle(draft: Draft, named: list[Named], sizes: list[float]) -> None:
+    found = draft.found
+    if named:
+        draft.cards = list(dict.fromkeys(card.canonical for card in named))
+        found["accelerators"] = tuple(draft.cards)
+        forms = {card.form_factor for card in named if card.form_factor}
+        if len(forms) == 1:
+            found["form_factor"] = forms.pop()
+        distinct = tuple(dict.fromkeys(sizes))
+        if len(distinct) == 1:
+            found["memory_gb"] = distinct[0]
+        elif len(distinct) > 1 and len(draft.cards) == 1:
+            found["variants"] = distinct
+    form = _FORM.search(draft.rest)
+    if form:
+        found.setdefault("form_factor", _FORM_NAMES[form.group(1)[:3]])
+        draft.take_match(form)
+    if "memory_gb" not in found and "variants" not in found:
+        alone = _MEMORY_ALONE.search(draft.rest)
+        if alone and float(alone.group(1)) > 0:
+            size = float(alone.group(1))
+            found["memory_gb"] = _settled(draft.cards[0], size) if len(draft.cards) == 1 else size
+            draft.take_match(alone)
+
+
+def _unknown(draft: Draft, raw: str) -> None:
+    name = re.sub(r"\s+", " ", raw.strip()).upper()
+    draft.found["unknown"] = (*draft.found.get("unknown", ()), name)
+
+
+def _unknown_names(draft: Draft) -> None:
+    """Names that look like a card and stand in no table: asked back, never replaced."""
+    for match in list(_FAMILY.finditer(draft.rest)):
+        name = match.group(1)
+        if resolve(name) is None and not re.fullmatch(r"[tpkm]\d{2,4}", name):
+            _unknown(draft, name)
+            draft.rest = draft.rest.replace(name, " " * len(name), 1)
+
+
+def known_words() -> frozenset[str]:
+    return frozenset(name.lower() for name in canonical_names())

@@ -1,0 +1,56 @@
+"""A text being read: finders take the spans they understand out of it, so that no word counts
+twice, and put marks where a card or a provider stood, because counts and exclusions lean on
+what stands beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+CARD = "\x01"
+"""Stands where a card was named."""
+SELLER = "\x02"
+"""Stands where a provider was named; the n-th mark is the n-th of `sellers`."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """Working state of one reading."""
+
+    folded: str
+    """The cleaned text, folded, as typed."""
+    rest: str
+    """What is left of it; taken spans are blanks or marks."""
+    pt: bool
+    found: dict[str, Any] = field(default_factory=dict)
+    """Question fields found so far."""
+    sellers: list[str] = field(default_factory=list)
+    cards: list[str] = field(default_factory=list)
+
+    @property
+    def padded(self) -> str:
+        """The whole text as words between single blanks, for phrase look-ups."""
+        return _padded(self.folded)
+
+    def take(self, start: int, end: int, mark: str = "") -> None:
+        """Takes a span out of the rest; `mark` is left in its place."""
+        self.rest = f"{self.rest[:start]} {mark} {self.rest[end:]}"
+
+    def search(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, self.rest)
+
+    def take_match(self, match: re.Match[str], mark: str = "") -> None:
+        self.take(match.start(), match.end(), mark)
+
+
+_NOT_WORD = re.compile(r"[^a-z0-9$%<>&'+/.@\x01\x02-]+")
+_EDGE = re.compile(r"(?<![a-z0-9])[.'/&+-]+|[.'/&+-]+(?![a-z0-9])")
+
+
+def _padded(text: str) -> str:
+    return f" {' '.join(_EDGE.sub(' ', _NOT_WORD.sub(' ', text)).split())} "
+
+
+padded = _padded

@@ -1,0 +1,165 @@
+"""Finds providers, wanted and excluded. Names come from the provider table."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.understanding.draft import CARD, SELLER, Draft
+from knowledge.providers import all_providers
+
+_TOKEN = re.compile(r"[a-z0-9]+(?:[.'-][a-z0-9]+)*")
+_ALSO = {
+    "aws": "amazon web services|amazon|ec2|amazon aws|sagemaker",
+    "azure": "microsoft|ms azure|microsoft azure|msft",
+    "gcp": "google|google cloud|google cloud platform|gce|vertex",
+    "oci": "oracle|oracle cloud",
+    "vastai": "vast|vast.ai|vast ai",
+    "runpod": "run pod|runpod.io|run-pod",
+    "voltagepark": "voltage park|voltage-park",
+    "together": "together ai|together.ai|togetherai|together computer",
+    "lambda": "lambda labs|lambdalabs|lambda cloud|lambda labs'",
+    "coreweave": "core weave|core-weave|cw",
+    "verda": "datacrunch|data crunch|datacrunch.io",
+    "thundercompute": "thunder compute|thunder",
+    "primeintellect": "prime intellect|prime",
+    "hotaisle": "hot aisle",
+    "genesiscloud": "genesis cloud|genesis",
+    "massedcompute": "massed compute|massed",
+    "digitalocean": "digital ocean",
+    "tensordock": "tensor dock",
+    "fluidstack": "fluid stack",
+    "sfcompute": "sf compute|sfcompute",
+    "jarvislabs": "jarvis labs|jarvislabs.ai|jarvis",
+    "shadeform": "shade form",
+    "ovh": "ovh|ovhcloud|ovh cloud",
+    "paperspace": "paper space",
+    "tensorwave": "tensor wave",
+    "cloudrift": "cloud rift",
+    "latitude": "latitude.sh|latitude",
+    "alibaba": "alibaba cloud|alicloud|aliyun|ali cloud",
+    "salad": "salad cloud|saladcloud",
+    "scaleway": "scale way",
+    "hyperstack": "hyper stack|nexgen cloud",
+    "nebius": "nebius ai",
+    "denvr": "denvr dataworks",
+    "cudo": "cudo compute",
+}
+# Names that are words of a sentence first: they count only beside another name or preposition.
+_WORDY = frozenset(
+    "together do r1 cw prime thunder genesis massed jarvis gradient foundry lightning theta taiga "
+    "ardent yotta modal vertex online maxihost qubrid parent dutch civo e2e grid.ai vast".split()
+)
+_BESIDE_BEFORE = frozenset(
+    "on at from via vs versus or and e ou na no da do pela pelo not except excluding than "
+    "compare comparar provider fornecedor about sobre with com, with".split()
+)
+_BESIDE_AFTER = frozenset("vs versus or ou".split())
+_NOT_NAMES = {"vast": re.compile(r"\s+(?:majority|amount|amounts|number|difference|array|range)")}
+_SKIP_ALIASES = frozenset("do;gradient;foundry;online sas;the constant company".split(";"))
+_EXCLUDES = re.compile(
+    r"(?:\b(?:but not|not on|not from|not at|not with|not|except(?: for)?|excluding|exclude|excl\.?|without|other than|"
+    r"besides|apart from|aside from|skip|skipping|avoid|avoiding|anything but|anywhere but|everyone but|all but|minus|leave out|leaving out|ignoring|ignore|ruling out|no|non"
+    r"|tirando|menos|sem ser|sem contar|sem|que nao seja|que nao sejam|exceto|exceptuando|fora|nada de|excluindo|evitando|evitar|nao|descartando|desconsiderando|ignorando|alem d[aeo]s?)"
+    r"\s+(?:(?:on|at|from|using|in|the|a|o|na|no|da|do|as|os|for|via)\s+)*)$"
+)
+_EXCLUDES_PT_NO = re.compile(r"\bno\s+$")
+# "custa menos na GCP" asks where it costs less; it excludes nobody.
+_COSTS_LESS = re.compile(r"(?:cust\w+|sai|saem|cobra\w*|paga\w*|gasta\w*|por|muito|bem) menos$")
+_JOINS = re.compile(r"^[\s,/&+]*(?:(?:and|or|nor|e|ou|nem|y|&)\s+)?(?:(?:on|from|na|no|da|do|a|o)\s+)?[\s,/&+]*$")
+
+
+@cache
+def _names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for one in all_providers():
+        for spelling in (one.id, one.name, one.short_name, *one.aliases):
+            low = " ".join(_TOKEN.findall(spelling.lower()))
+            if low and low not in _SKIP_ALIASES:
+                names.setdefault(low, one.id)
+    for provider, spellings in _ALSO.items():
+        for spelling in spellings.split("|"):
+            names[spelling] = provider
+    return names
+
+
+def find(draft: Draft) -> None:
+    """Takes providers out of the text: `providers` and `exclude_providers`."""
+    names = _names()
+    tokens = list(_TOKEN.finditer(draft.rest))
+    hits: list[tuple[int, int, str]] = []
+    skip = -1
+    for index, token in enumerate(tokens):
+        if index <= skip:
+            continue
+        for length in (4, 3, 2, 1):
+            if index + length > len(tokens):
+                continue
+            last = tokens[index + length - 1]
+            phrase = " ".join(part.group() for part in tokens[index : index + length])
+            end = last.end()
+            if phrase.endswith("'s"):
+                phrase, end = phrase[:-2], end - 2
+            provider = names.get(phrase) or (names.get(phrase.replace("-", "")) if length == 1 else None)
+            if provider is None or not _plain_gap(draft.rest, tokens[index : index + length]):
+                continue
+            if phrase in _NOT_NAMES and _NOT_NAMES[phrase].match(draft.rest, end):
+                continue
+            if phrase in _WORDY and not _beside(draft.rest, token.start(), end, hits, names):
+                continue
+            hits.append((token.start(), end, provider))
+            skip = index + length - 1
+            break
+    wanted: list[str] = []
+    excluded: list[str] = []
+    excluding = False
+    previous_end = -1
+    for start, end, provider in hits:
+        between = draft.rest[previous_end:start] if previous_end >= 0 else ""
+        cue = _EXCLUDES.search(draft.rest[:start])
+        if cue and draft.pt and _EXCLUDES_PT_NO.search(draft.rest[:start]) and not _english_no(cue):
+            cue = None
+        if cue and _COSTS_LESS.search(draft.rest[: cue.start() + 5]):
+            cue = None
+        if cue:
+            excluding = True
+        elif not (excluding and previous_end >= 0 and _JOINS.match(between)):
+            excluding = False
+        (excluded if excluding else wanted).append(provider)
+        previous_end = end
+    for start, end, _ in reversed(hits):
+        draft.take(start, end, SELLER)
+    draft.sellers = [provider for _, _, provider in hits]
+    if wanted:
+        draft.found["providers"] = tuple(dict.fromkeys(wanted))
+    if excluded:
+        keep = tuple(name for name in dict.fromkeys(excluded) if name not in wanted)
+        if keep:
+            draft.found["exclude_providers"] = keep
+
+
+def _english_no(cue: re.Match[str]) -> bool:
+    """In Portuguese "no RunPod" means "at RunPod"; any longer cue excludes."""
+    words = cue.group().split()
+    return bool(words) and words[0] != "no"
+
+
+def _plain_gap(text: str, tokens: list[re.Match[str]]) -> bool:
+    return all(
+        text[left.end() : right.start()] in (" ", "-", ".")
+        for left, right in zip(tokens, tokens[1:], strict=False)
+    )
+
+
+def _beside(
+    text: str, start: int, end: int, hits: list[tuple[int, int, str]], names: dict[str, str]
+) -> bool:
+    before = text[:start].split()
+    after = text[end:].split()
+    if before and before[-1].strip(",") in _BESIDE_BEFORE:
+        return True
+    if text[:start].rstrip().endswith((",", CARD)) or not before:
+        return True
+    if after and after[0] in _BESIDE_AFTER:
+        return True
+    return bool(hits) and text[hits[-1][1] : start].strip(" ,") == ""
