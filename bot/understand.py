@@ -21,11 +21,11 @@ from bot.understanding import (
     terms,
 )
 from bot.understanding.clean import clean, fold, without_users
-from bot.understanding.draft import CARD, SELLER, Draft, padded
+from bot.understanding.draft import CARD, SELLER, Draft, Pattern, has_any, padded
 
 # Intents whose Question holds nothing but the intent.
 _BARE = frozenset({"out_of_scope", "greeting", "help", "sources", "watches", "digests", "digest_stop", "forget"})
-_MAX_WORDS = 400
+_MAX_WORDS = 250
 """A question has a subject within its first words; a pasted document is not read to the end."""
 
 
@@ -36,7 +36,7 @@ def understand(text: str) -> Question:
     words = folded.split(" ")
     if len(words) > _MAX_WORDS:
         folded = " ".join(words[:_MAX_WORDS])
-    folded = folded[:4000]
+    folded = folded[:1500]
     pt = language.of(folded, cleaned)
     draft = Draft(folded=folded, rest=without_users(folded), pt=pt)
     spans.find_zone(draft)
@@ -71,30 +71,37 @@ def understand(text: str) -> Question:
     return _question(wanted, cleaned, draft, rates, totals, reading)
 
 
-_SCHEDULE_CUE = re.compile(
+_SCHEDULE_CUE = Pattern(
     r"\b(?:digest|digests|summary|summaries|report|reports|recap|roundup|newsletter|bulletin|briefing|resumo|resumao|resumos|relatorios?|boletim|informe|every|each|weekly|daily|toda|todas|todo|todos|semanal|diari[oa]|mensal|send|post|manda|envia|posta|publica|mondays|tuesdays|wednesdays|thursdays|fridays|weekdays|cada)\b"
 )
 
 
+_COST_A_MONTH = Pattern(
+    r"\b(?:mensal|monthly|semanal|weekly|diari[oa]|daily)\b.*\b(?:cost|bill|spend)|\b(?:custo|conta|gasto|fatura|valor)s?\b.*\b(?:mensal|semanal|diari[oa])"
+)
+
+
 def _may_schedule(draft: Draft) -> bool:
+    if _COST_A_MONTH.search(draft.folded):
+        return False
     return _SCHEDULE_CUE.search(draft.folded) is not None and not re.search(
         r"\b(?:hours?|horas?|h) (?:a|per|por|each|every|ao|cada) (?:day|dia|week|semana)\b", draft.folded
     )
 
 
-_PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:[.,]\d+)?)\s?(?:%|percent|por cento)(?:\s(?:use|utili[sz]ation|usage|of the time|busy|de uso|do tempo|de utilizacao))?")
-_USE = re.compile(r"use|utili|usage|of the time|busy|de uso|do tempo")
-_KWH = re.compile(r"(?:us\$|\$)?\s?(\d+(?:[.,]\d+)?)\s?(?:us\$|\$|usd|dollars?|cents?|centavos|dolares)?\s?(?:/|per|a|por|o)\s?kwh")
+_PERCENT = Pattern(r"(?<![\d.])(\d{1,3}(?:[.,]\d+)?)\s?(?:%|percent|por cento)(?:\s(?:use|utili[sz]ation|usage|of the time|busy|de uso|do tempo|de utilizacao))?")
+_USE = Pattern(r"use|utili|usage|of the time|busy|de uso|do tempo")
+_KWH = Pattern(r"(?:us\$|\$)?\s?(\d+(?:[.,]\d+)?)\s?(?:us\$|\$|usd|dollars?|cents?|centavos|dolares)?\s?(?:/|per|a|por|o)\s?kwh")
 
 
 def _details(draft: Draft) -> None:
     """Shares of use, electricity prices, percent drops: not scored, used by advice and watches."""
-    kwh = _KWH.search(draft.rest)
+    kwh = _KWH.search(draft.rest) if "kwh" in draft.rest else None
     if kwh:
         price = float(kwh.group(1).replace(",", "."))
         draft.found["kwh_price"] = price / 100 if "cent" in kwh.group() else price
         draft.take_match(kwh)
-    percent = _PERCENT.search(draft.rest)
+    percent = _PERCENT.search(draft.rest) if has_any(draft.rest, ("%", "percent", "por cento")) else None
     if percent:
         share = float(percent.group(1).replace(",", "."))
         if _USE.search(percent.group()):
@@ -247,7 +254,7 @@ def _topic(wanted: str, reading: intent.Reading) -> str | None:
     return "gpu-need" if reading.has("workload") else None
 
 
-_CONTENT = re.compile(r"[a-z][a-z0-9-]{3,}")
+_CONTENT = Pattern(r"[a-z][a-z0-9-]{3,}")
 
 
 def _unused(draft: Draft) -> tuple[str, ...]:

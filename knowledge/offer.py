@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
-
-from annotated_types import Ge, Gt, MinLen
+from typing import Literal
 
 Billing = Literal["on-demand", "spot", "reserved"]
 Tier = Literal["hyperscaler", "microcloud", "marketplace"]
@@ -25,32 +23,32 @@ class Offer:
     default.
     """
 
-    provider: Annotated[str, MinLen(1)]
-    instance_type: Annotated[str, MinLen(1)]
+    provider: str
+    instance_type: str
     accelerator: str | None
     """Canonical name without memory or form factor; None for a CPU-only machine."""
-    memory_gb: Annotated[float, Gt(0)] | None
+    memory_gb: float | None
     """Memory of one accelerator, GB."""
-    count: Annotated[int, Ge(0)]
+    count: int
     """Accelerators in the instance; 0 for a CPU-only machine."""
     form_factor: str | None
-    vcpus: Annotated[float, Ge(0)] | None
-    ram_gb: Annotated[float, Ge(0)] | None
+    vcpus: float | None
+    ram_gb: float | None
     region: str | None
     """The provider's own region code; None when the source did not say."""
     country: str | None
     """ISO 3166 alpha-2, upper case."""
     geo: Geo | None
     billing: Billing
-    term_months: Annotated[int, Gt(0)] | None
+    term_months: int | None
     """Length of the commitment; only for reserved, None when the source did not say."""
-    price_usd_per_hour: Annotated[float, Gt(0)]
+    price_usd_per_hour: float
     """USD per hour for the whole instance, host included unless `host_included` is false."""
     as_of: datetime
     """When the seller showed this price (aware, UTC). Midnight when only a day is known."""
-    source: Annotated[str, MinLen(1)]
+    source: str
     """Name of the source that brought it (a file in knowledge/sources/, `bundled`, an import)."""
-    source_url: Annotated[str, MinLen(1)]
+    source_url: str
     fetched_at: datetime
     """When we read it (aware, UTC)."""
     fresh_until: datetime

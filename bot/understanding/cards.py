@@ -5,49 +5,51 @@ from __future__ import annotations
 
 import re
 
-from bot.understanding.draft import CARD, Draft
+from bot.understanding.draft import CARD, Draft, Pattern, has_any
 from knowledge.accelerators import Named, canonical_names, resolve, variants
 
-_TOKEN = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
-_UNITS_AFTER = re.compile(
+_TOKEN = Pattern(r"[a-z]+|\d+(?:\.\d+)?")
+_UNITS_AFTER = Pattern(
     r"\s*-?(?:hours?|hrs?|h\b|days?|weeks?|months?|years?|horas?|dias?|semanas?|mes(?:es)?|anos?|"
     r"gb|gib|gpus?|dollars?|bucks|dolares|reais|percent|%|million|thousand|tokens?|k\b|docs|texts|"
     r"cents|euros?|nodes?|times|people|users|requests|jobs|images)"
 )
-_SUFFIX = re.compile(r"\s*-?(ti|super|xt|d)\b(?!\s*[a-z])|\s*-?(ti|super|xt)\b")
-_FAMILY = re.compile(
+_SUFFIX = Pattern(r"\s*-?(ti|super|xt|d)\b(?!\s*[a-z])|\s*-?(ti|super|xt)\b")
+_FAMILY = Pattern(
     r"(?<![a-z0-9.$-])((?:nvidia\s+)?(?:rtx|gtx|quadro|geforce|radeon)\s*-?(?:pro\s*|a)?\d{3,4}(?:\s?(?:ti|super|xt|ada))?|"
     r"(?:gb|mi|gh)-?\d{2,4}[a-z]?|[abhlvtpkm]\d{2,4}[a-z]?|(?:gaudi|trainium|inferentia)\s?-?\d|"
     r"tpu\s?-?v\d+[a-z]?)(?![a-z0-9]|\.\d|-\d)"
 )
 _SIZE = r"(\d{1,3}(?:\.\d)?)\s?-?(?:gigabytes?|gigas?|gigs?|gib|gb|g)(?![a-z0-9])"
-_AFTER = re.compile(
+_AFTER = Pattern(
     rf"\s*(?:,|\(|-|/|with|com|de|w/|c/|the|in the|at|na versao(?: de)?|version(?: of)?|versao(?: de)?)?\s*{_SIZE}"
 )
-_BEFORE = re.compile(rf"{_SIZE}\s*-?(?:of\s)?(?:nvidia\s)?$")
-_HYPHEN_SIZE = re.compile(r"-(\d{2,3})(?![\dx.a-z])")
-_MEMORY_ALONE = re.compile(
+_BEFORE = Pattern(rf"{_SIZE}\s*-?(?:of\s)?(?:nvidia\s)?$")
+_HYPHEN_SIZE = Pattern(r"-(\d{2,3})(?![\dx.a-z])")
+_MEMORY_ALONE = Pattern(
     rf"(?:at least|minimum(?: of)?|min\.?|>=?|with|com|pelo menos|no minimo|ao menos|minimo de|a partir de|over|more than|mais de|acima de)?\s*{_SIZE}(?:\s?\+)?(?:\s*(?:or more|ou mais|\+))?"
     r"(?:\s*(?:of|de|em)?\s*(?:v?ram|memory|memoria|hbm\w*))?"
 )
-_FORM = re.compile(r"(?<![a-z])(sxm\d?|pcie?|nvl(?!72|ink)|oam)(?![a-z])")
+_FORM = Pattern(r"(?<![a-z])(sxm\d?|pcie?|nvl(?!72|ink)|oam)(?![a-z])")
 _FORM_NAMES = {"sxm": "SXM", "pci": "PCIe", "nvl": "NVL", "oam": "OAM"}
 _SPELLED = (
-    (re.compile(r"\b([ahbv])[ -]?(?:one )?hundred\b(?!\s*(?:and|hours|horas|days|dollars|bucks|gpus|percent|k\b|thousand))"), r"\g<1>100"),
-    (re.compile(r"\b([hb])[ -]?two[ -]?hundred\b"), r"\g<1>200"),
-    (re.compile(r"\b([hbv])\s(100|200|300|800)\b"), r"\1\2"),
-    (re.compile(r"\bl\s?(40)\s?s\b"), r"l\1s"),
-    (re.compile(r"\bforty[ -]ninety\b"), "4090"),
-    (re.compile(r"\btrillium\b"), "tpu v6e"),
+    ("hundred", Pattern(r"\b([ahbv])[ -]?(?:one )?hundred\b(?!\s*(?:and|hours|horas|days|dollars|bucks|gpus|percent|k\b|thousand))"), r"\g<1>100"),
+    ("two", Pattern(r"\b([hb])[ -]?two[ -]?hundred\b"), r"\g<1>200"),
+    ("00", Pattern(r"\b([hbv])\s(100|200|300|800)\b"), r"\1\2"),
+    ("40", Pattern(r"\bl\s?(40)\s?s\b"), r"l\1s"),
+    ("forty", Pattern(r"\bforty[ -]ninety\b"), "4090"),
+    ("trillium", Pattern(r"\btrillium\b"), "tpu v6e"),
 )  # fmt: skip
-_BARE_GEFORCE = re.compile(r"^(?:[2345]0[5-9]0)(?:ti|super)?$")
+_BARE_GEFORCE = Pattern(r"^(?:[2345]0[5-9]0)(?:ti|super)?$")
 _NOT_A_CARD = frozenset("k80s m60".split())
 _MAX_TOKENS = 8
 
 
 def find(draft: Draft) -> None:
     """Takes cards out of the text: `accelerators`, `memory_gb`, `form_factor`, `unknown`."""
-    for pattern, spelling in _SPELLED:
+    for stem, pattern, spelling in _SPELLED:
+        if stem not in draft.rest:
+            continue
         draft.rest = pattern.sub(spelling, draft.rest)
     draft.rest = re.sub(r"(?<![a-z0-9.])(\d{1,4})\s?x\s?(?=[a-z0-9])(?!\d{1,2}b)", r"\1 x ", draft.rest)
     named: list[Named] = []
@@ -182,11 +184,11 @@ def _settle(draft: Draft, named: list[Named], sizes: list[float]) -> None:
             found["memory_gb"] = distinct[0]
         elif len(distinct) > 1 and len(draft.cards) == 1:
             found["variants"] = distinct
-    form = _FORM.search(draft.rest)
+    form = _FORM.search(draft.rest) if has_any(draft.rest, ("sxm", "pci", "nvl", "oam")) else None
     if form:
         found.setdefault("form_factor", _FORM_NAMES[form.group(1)[:3]])
         draft.take_match(form)
-    if "memory_gb" not in found and "variants" not in found:
+    if "memory_gb" not in found and "variants" not in found and "g" in draft.rest:
         alone = _MEMORY_ALONE.search(draft.rest)
         if alone and float(alone.group(1)) > 0:
             size = float(alone.group(1))
@@ -201,6 +203,8 @@ def _unknown(draft: Draft, raw: str) -> None:
 
 def _unknown_names(draft: Draft) -> None:
     """Names that look like a card and stand in no table: asked back, never replaced."""
+    if not any(char.isdigit() for char in draft.rest):
+        return
     for match in list(_FAMILY.finditer(draft.rest)):
         name = match.group(1)
         if resolve(name) is None and not re.fullmatch(r"[tpkm]\d{2,4}", name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.understanding.draft import CARD, Draft
+from bot.understanding.draft import CARD, Draft, Pattern
 from bot.understanding.numbers import WORD, value
 
 _N = rf"(?P<n>\d{{1,6}}|-\d+|{WORD})"
@@ -30,16 +30,16 @@ _SINGLES = (
     rf"(?<![a-z0-9.$,]){_N}\s*x(?![a-z0-9])",
     rf"(?<![a-z0-9.$,]){_N}\s*-?\s*{_NODES}",
 )
-_COMPILED: list[re.Pattern[str]] = []
-_PRODUCTS: list[re.Pattern[str]] = []
-_PAIR = re.compile(rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s|de\s)?(?={CARD}|gpus?|\d)")
+_COMPILED: list[Pattern] = []
+_PRODUCTS: list[Pattern] = []
+_PAIR = Pattern(rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s|de\s)?(?={CARD}|gpus?|\d)")
 
 
 def find(draft: Draft) -> None:
     """`count`: accelerators in all. "2 nodes of 8" is 16; articles are no count."""
     if not _COMPILED:
-        _PRODUCTS.extend(re.compile(pattern) for pattern in _PATTERNS)
-        _COMPILED.extend(re.compile(pattern) for pattern in _SINGLES)
+        _PRODUCTS.extend(Pattern(pattern) for pattern in _PATTERNS)
+        _COMPILED.extend(Pattern(pattern) for pattern in _SINGLES)
     has_number = any(char.isdigit() for char in draft.rest)
     if not has_number and not re.search(rf"(?<![a-z])(?:{WORD})(?![a-z])", draft.rest):
         return

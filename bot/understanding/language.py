@@ -8,7 +8,7 @@ _PT = frozenset(
     meu minha nosso nossa preciso precisa precisamos vale pena compensa avisa avise avisar resumo historico ajuda menor melhor
     valor comparar compara compare-se entre monitorar monitora orcamento estimar estimativa fornecedor provedor nuvem como quando
     se cair abaixo acima durante meses mes ano anos semana semanas dia dias hora horas hoje agora ola oi bom boa obrigado
-    obrigada valeu voce voces eu ela isso esse essa esses essas aqui ai la mesmo faz sentido da fazer rodar treinar servir alugar aluguel
+    obrigada valeu voce voces eu ela isso esse essa esses essas aqui la mesmo faz sentido da fazer rodar treinar servir alugar aluguel
     contratar reservar assinar quero queria gostaria posso pode podemos consigo conseguimos estamos estou pagando caro cara
     toda todo todas todos segunda terca quarta quinta sexta sabado domingo manda envia cancela para parar remove remover tira
     tirando exceto lista listar mostra mostrar me ultimos ultimas ultimo ultima tendencia subiu caiu variou placa placas

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from bot.understanding.draft import Draft
+from bot.understanding.draft import Draft, Pattern, has_any
 from bot.understanding.numbers import NUMBER, WORD, scaled, value
 
 _SCALE = r"(?:\s?(?P<s{n}>k|mil|thousand|grand|million|millions|milhao|milhoes|mm?)(?![a-z0-9]))?"
-_SIGNED = re.compile(
+_SIGNED = Pattern(
     rf"(?P<cur>us\$|u\$s?|usd|\$|r\$|brl|eur|gbp|€|£|a\$|c\$|chf|jpy|¥|inr|₹)\s?(?P<n>{NUMBER})" + _SCALE.format(n=1)
     + r"(?P<usd>\s?(?:usd|dollars|us dollars)(?![a-z]))?"
 )
-_WORDED = re.compile(
-    rf"(?<![a-z0-9.$])(?P<n>{NUMBER}|{WORD})" + _SCALE.format(n=1)
-    + r"\s?(?:em |in |de |of |us )?(?P<cur>dollars?|dolar(?:es)?|usd|us\$|bucks|bux|doletas?|doll|cents?|centavos?|¢|reais|real|brl|euros?|eur|€|pounds?|gbp|libras?|£|quid)(?![a-z])(?:\s(?:de dolar|americanos))?"
+_WORDED = Pattern(
+    rf"(?<![a-z0-9.$])(?P<n>{NUMBER}|{WORD}|half a|an?(?= (?:dollar|buck|euro|pound|quid)\b)|uma?(?= (?:dolar|real|euro)\b))" + _SCALE.format(n=1)
+    + r"\s?(?:em |in |de |of |us )?(?P<cur>dollars?|dolar(?:es)?|usd|us\$|bucks|bux|doletas?|doll|buck|cents?|centavos?|¢|reais|real|brl|euros?|eur|€|pounds?|gbp|libras?|£|quid)(?![a-z])(?:\s(?:de dolar|americanos))?"
 )
-_K_ALONE = re.compile(r"(?<![a-z0-9.$])(?P<n>\d+(?:\.\d+)?)\s?(?P<s1>k|grand)(?![a-z0-9])(?!\s*(?:tokens?|context|ctx|contexto|docs|images|texts|requests))")
-_RATE = re.compile(
+_K_ALONE = Pattern(r"(?<![a-z0-9.$])(?P<n>\d+(?:\.\d+)?)\s?(?P<s1>k|grand)(?![a-z0-9])(?!\s*(?:tokens?|context|ctx|contexto|docs|images|texts|requests))")
+_RATE = Pattern(
     r"\s*(?:(?:/|per|an|a|por|each|cada|p/|ao?|the)\s*-?\s*)(?:1\s?)?(?:gpu(?:[- /]?(?:hour|hr|h|hora))?|hour|hr|hora|h|card|placa)\b(?:\s*(?:/|per|a|an|por)\s*(?:gpu|card|hour|hora|placa))?"
 )
-_HOURLY_BEFORE = re.compile(r"(?:hourly|por hora|hora)\s*$")
+_HOURLY_BEFORE = Pattern(r"(?:hourly|por hora|hora)\s*$")
 _BELOW = (
     r"(?:<\s?=?|under|below|beneath|less than|lower than|cheaper than|at most|no more than|not more than|up to|max(?:imum)?(?: of)?|"
     r"drops? (?:to|under|below)|falls? (?:to|under|below)|dips? (?:to|under|below)|goes? (?:under|below)|gets? (?:under|below)|hits?|reaches|within|capped at|cap(?: of)?|ceiling(?: of)?|sub|inferior a|"
@@ -31,13 +30,13 @@ _ABOVE = (
     r"(?:>\s?=?|above|over|more than|higher than|exceeds?|greater than|goes? (?:over|above|past)|rises? (?:to|above|over|past)|climbs? (?:to|above|over|past)|tops|passes|beyond|at least|jumps? (?:to|above|over)|crosses|"
     r"acima d[eo]s?|mais d[eo]s?|maior que|passar d[eo]s?|ultrapassar|subir (?:acima de|pra|para|de)|exceder|superar|superior a|ficar acima de)"
 )
-_CEILING = re.compile(rf"(?:{_BELOW})\s*(?:the |a |of |de |uns |about |around |price of )?$")
-_FLOOR = re.compile(rf"(?:{_ABOVE})\s*(?:the |a |of |de |uns |about |around )?$")
-_PLAIN_BELOW = re.compile(
-    rf"(?P<cue>{_BELOW})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?)(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
+_CEILING = Pattern(rf"(?<![a-z])(?:{_BELOW})\s*(?:the |a |of |de |uns |about |around |price of )?$")
+_FLOOR = Pattern(rf"(?<![a-z])(?:{_ABOVE})\s*(?:the |a |of |de |uns |about |around )?$")
+_PLAIN_BELOW = Pattern(
+    rf"(?<![a-z])(?P<cue>{_BELOW})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?)(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
 )
-_PLAIN_ABOVE = re.compile(
-    rf"(?P<cue>{_ABOVE})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?)(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
+_PLAIN_ABOVE = Pattern(
+    rf"(?<![a-z])(?P<cue>{_ABOVE})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?)(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
 )
 _CURRENCIES = {
     "r$": "BRL", "brl": "BRL", "reais": "BRL", "real": "BRL", "eur": "EUR", "€": "EUR", "euro": "EUR",
@@ -45,6 +44,8 @@ _CURRENCIES = {
     "libras": "GBP", "quid": "GBP", "a$": "AUD", "c$": "CAD", "chf": "CHF", "jpy": "JPY", "¥": "JPY",
     "inr": "INR", "₹": "INR",
 }  # fmt: skip
+_WORDS = ("dollar", "dolar", "usd", "buck", "cent", "reais", "real", "euro", "grand")
+_ARTICLES = {"a": 1.0, "an": 1.0, "um": 1.0, "uma": 1.0, "half a": 0.5}
 # A single GPU-hour never cost this much, and no budget worth asking about is below it.
 _TOTAL_FROM = 100.0
 
@@ -64,12 +65,15 @@ class Sum:
 def find(draft: Draft) -> list[Sum]:
     """Takes every sum out of the text; other currencies are kept apart with their code."""
     sums: list[Sum] = []
+    if not (any(char.isdigit() for char in draft.rest) or has_any(draft.rest, _WORDS)):
+        return sums
     for pattern in (_SIGNED, _WORDED, _K_ALONE):
         while True:
             match = pattern.search(draft.rest)
             if not match:
                 break
-            amount = value(match.group("n"), pt=draft.pt)
+            word = match.group("n")
+            amount = _ARTICLES.get(word) or value(word, pt=draft.pt)
             groups = match.groupdict()
             currency = (groups.get("cur") or "").strip()
             rate = _RATE.match(draft.rest, match.end())

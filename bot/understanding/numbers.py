@@ -17,7 +17,7 @@ WORDS = {
 }  # fmt: skip
 # "one" is a count, the articles a, an, um, uma are not.
 WORD = "|".join(sorted((re.escape(word) for word in WORDS), key=len, reverse=True))
-NUMBER = r"\d+(?:[.,]\d+)*"
+NUMBER = r"\d{1,15}(?:[.,]\d{1,6}){0,4}"
 
 
 def value(text: str, *, pt: bool) -> float | None:

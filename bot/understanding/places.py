@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.understanding.draft import Draft
+from bot.understanding.draft import Draft, Pattern
 
 _GROUPS = {
     "us": "usa|u.s.|u.s.a.|u.s|united states|united states of america|eua|estados unidos|america|american|americana|americanas|americano|americanos|the states|stateside",
@@ -83,12 +83,12 @@ _STATES = "virginia|north virginia|northern virginia|ohio|oregon|iowa|texas|dall
 _CANADA = "toronto|montreal|vancouver|quebec|calgary|beauharnois"
 
 _PREFIXES = (
-    (re.compile(r"\bus-(?:gov-)?(?:east|west|central|south|north|northeast|southeast|northwest|southwest|midwest)[a-z]*-?\d*[a-z]?\b"), "us"),
-    (re.compile(r"\b(?:eu|europe)-(?:east|west|central|south|north)[a-z]*-?\d*[a-z]?\b"), "eu"),
-    (re.compile(r"\b(?:ap|asia)-(?:east|west|central|south|north|northeast|southeast|southwest)[a-z]*-?\d*[a-z]?\b"), "asia"),
-    (re.compile(r"\b(?:sa-east|southamerica)-?[a-z]*\d*\b"), "sa"),
-    (re.compile(r"\b(?:ca-(?:central|west)|northamerica-northeast)-?\d?\b"), "ca"),
-    (re.compile(r"\b(?:me-(?:central|south|west))-?\d?\b"), "me"),
+    (Pattern(r"\bus-(?:gov-)?(?:east|west|central|south|north|northeast|southeast|northwest|southwest|midwest)[a-z]*-?\d*[a-z]?\b"), "us"),
+    (Pattern(r"\b(?:eu|europe)-(?:east|west|central|south|north)[a-z]*-?\d*[a-z]?\b"), "eu"),
+    (Pattern(r"\b(?:ap|asia)-(?:east|west|central|south|north|northeast|southeast|southwest)[a-z]*-?\d*[a-z]?\b"), "asia"),
+    (Pattern(r"\b(?:sa-east|southamerica)-?[a-z]*\d*\b"), "sa"),
+    (Pattern(r"\b(?:ca-(?:central|west)|northamerica-northeast)-?\d?\b"), "ca"),
+    (Pattern(r"\b(?:me-(?:central|south|west))-?\d?\b"), "me"),
 )  # fmt: skip
 _AFTER_US = frozenset("east west central region regions only based datacenter datacentre datacenters soil".split())
 _BEFORE_US = frozenset(
@@ -99,7 +99,7 @@ _NOT_BEFORE_US = frozenset(
     "run charge charges save saves buy email dm remind keep lets makes make remove sell sells message "
     "around about than leave leaves offer quote find sign hook advise want bill".split()
 )
-_NEGATION = re.compile(
+_NEGATION = Pattern(
     r"(?:\b(?:not in|not from|outside(?: of)?|except(?: in)?|excluding|excl\.?|anywhere but|but not(?: in)?|other than|"
     r"avoid|without|away from|no|fora d[aoe]s?|fora|exceto(?: n[ao]s?)?|menos n[ao]s?|tirando|sem ser n[ao]s?|nao sej?a n[ao]s?|que nao (?:seja|fique) n[ao]s?)\s+(?:(?:the|a|o|os|as|na|no|nos|nas|em)\s+)?)$"
 )
@@ -120,7 +120,7 @@ def _table() -> dict[str, str]:
     return _TABLE
 
 
-_WORD = re.compile(r"[a-z.]+(?:-[a-z]+)*")
+_WORD = Pattern(r"[a-z.]+(?:-[a-z]+)*")
 # Words that are places only after a preposition, being words of a language first.
 _NEEDS_IN = frozenset("porto lima santiago georgia america washington phoenix sp ap indiana sofia roma sines perth bergen gulf aragon".split())
 _PREPOSITION = frozenset("in at near from within em no na de da do nos nas para the".split())
@@ -137,7 +137,7 @@ def find(draft: Draft) -> None:
         negated = cue is not None and not (draft.pt and cue.group().strip() == "no")
         (excluded if negated else wanted).append(code)
 
-    for pattern, code in _PREFIXES:
+    for pattern, code in _PREFIXES if "-" in draft.rest else ():
         match = pattern.search(draft.rest)
         if match:
             note(code, match.start())

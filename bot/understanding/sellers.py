@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bot.understanding.draft import CARD, SELLER, Draft
+from bot.understanding.draft import CARD, SELLER, Draft, Pattern
 from knowledge.providers import all_providers
 
-_TOKEN = re.compile(r"[a-z0-9]+(?:[.'-][a-z0-9]+)*")
+_TOKEN = Pattern(r"[a-z0-9]+(?:[.'-][a-z0-9]+)*")
 _ALSO = {
     "aws": "amazon web services|amazon|ec2|amazon aws|sagemaker",
     "azure": "microsoft|ms azure|microsoft azure|msft",
@@ -52,21 +52,21 @@ _WORDY = frozenset(
 )
 _BESIDE_BEFORE = frozenset(
     "on at from via vs versus or and e ou na no da do pela pelo not except excluding than "
-    "compare comparar provider fornecedor about sobre with com, with".split()
+    "a o compare comparar provider fornecedor about sobre with com, with".split()
 )
 _BESIDE_AFTER = frozenset("vs versus or ou".split())
-_NOT_NAMES = {"vast": re.compile(r"\s+(?:majority|amount|amounts|number|difference|array|range)")}
+_NOT_NAMES = {"vast": Pattern(r"\s+(?:majority|amount|amounts|number|difference|array|range)")}
 _SKIP_ALIASES = frozenset("do;gradient;foundry;online sas;the constant company".split(";"))
-_EXCLUDES = re.compile(
-    r"(?:\b(?:but not|not on|not from|not at|not with|not|except(?: for)?|excluding|exclude|excl\.?|without|other than|"
+_EXCLUDES = Pattern(
+    r"(?:\b(?:isn't|isnt|aren't|arent|is not|are not|but not|not on|not from|not at|not with|not|except(?: for)?|excluding|exclude|excl\.?|without|other than|"
     r"besides|apart from|aside from|skip|skipping|avoid|avoiding|anything but|anywhere but|everyone but|all but|minus|leave out|leaving out|ignoring|ignore|ruling out|no|non"
     r"|tirando|menos|sem ser|sem contar|sem|que nao seja|que nao sejam|exceto|exceptuando|fora|nada de|excluindo|evitando|evitar|nao|descartando|desconsiderando|ignorando|alem d[aeo]s?)"
     r"\s+(?:(?:on|at|from|using|in|the|a|o|na|no|da|do|as|os|for|via)\s+)*)$"
 )
-_EXCLUDES_PT_NO = re.compile(r"\bno\s+$")
+_EXCLUDES_PT_NO = Pattern(r"\bno\s+$")
 # "custa menos na GCP" asks where it costs less; it excludes nobody.
-_COSTS_LESS = re.compile(r"(?:cust\w+|sai|saem|cobra\w*|paga\w*|gasta\w*|por|muito|bem) menos$")
-_JOINS = re.compile(r"^[\s,/&+]*(?:(?:and|or|nor|e|ou|nem|y|&)\s+)?(?:(?:on|from|na|no|da|do|a|o)\s+)?[\s,/&+]*$")
+_COSTS_LESS = Pattern(r"(?:cust\w+|sai|saem|cobra\w*|paga\w*|gasta\w*|por|muito|bem) menos$")
+_JOINS = Pattern(r"^[\s,/&+]*(?:(?:and|or|nor|e|ou|nem|y|&)\s+)?(?:(?:on|from|na|no|da|do|a|o)\s+)?[\s,/&+]*$")
 
 
 @cache

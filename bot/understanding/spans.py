@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.question import Schedule
-from bot.understanding.draft import Draft
+from bot.understanding.draft import Draft, Pattern, has_any
 from bot.understanding.numbers import NUMBER, WORD, value
 
 HOURS = {"hour": 1.0, "day": 24.0, "week": 168.0, "fortnight": 336.0, "month": 730.0,
@@ -23,29 +23,29 @@ _UNITS = {
     "year": "years?|yrs?|yr|anos?|y",
 }
 _UNIT = "|".join(f"(?P<{unit}>{spelling})" for unit, spelling in _UNITS.items())
-_LENGTH = re.compile(
+_LENGTH = Pattern(
     rf"(?<![a-z0-9$.,/])(?P<n>{NUMBER}|(?:{WORD}|an?|uma?|another|whole|full|entire|half an?|meia|meio)(?=[ -]))"
     rf"\s*-?\s*(?:of\s|solid\s|straight\s|full\s|whole\s|de\s)?(?:{_UNIT})(?![a-z0-9])(?!\s?/\s?(?:day|dia))"
 )
-_A_DAY = re.compile(
+_A_DAY = Pattern(
     rf"(?P<n>{NUMBER}|{WORD})\s*-?\s*(?:hours?|hrs?|h|horas?)\s*(?:/|a|per|por|each|every|ao|cada|daily|diarias?|p/)\s*-?(?:day|dia|d|days|dias)?(?![a-z])"
     rf"[\s,]*(?:(?:for|over|during|por|durante|x|em|,|uteis)\s+)*(?:(?:the|a|an|os|next|proximos?)\s+)*"
     rf"(?P<m>{NUMBER}|{WORD}|an?|uma?)?\s*-?\s*(?:(?P<unit>days?|dias?|weeks?|semanas?|months?|mes(?:es)?|years?|anos?))(?![a-z])"
 )
 _RATE_PERIODS = (
-    (re.compile(r"\bmonthly\b|\bper month\b|\ba month\b|/\s?mo(?:nth)?\b|\bpor mes\b|\bao mes\b|\bmensal(?:mente)?\b|\bmensais\b|/\s?mes\b|\beach month\b|\bthe month\b|\bo mes\b"), 730.0),
-    (re.compile(r"\byearly\b|\bannual(?:ly)?\b|\bper year\b|\ba year\b|/\s?yr\b|\bpor ano\b|\bao ano\b|\banual(?:mente)?\b|\banuais\b|\bper annum\b"), 8760.0),
-    (re.compile(r"\bweekly (?=cost|bill|price|spend)|\bper week\b|\bpor semana\b|\bsemanal(?=.*custo)|\bcusto semanal\b"), 168.0),
-    (re.compile(r"\bdaily (?=cost|bill|price|spend)|\bper day\b|\bpor dia\b|\bcusto diario\b"), 24.0),
+    (Pattern(r"\bmonthly\b|\bper month\b|\ba month\b|/\s?mo(?:nth)?\b|\bpor mes\b|\bao mes\b|\bmensal(?:mente)?\b|\bmensais\b|/\s?mes\b|\beach month\b|\bthe month\b|\bo mes\b"), 730.0),
+    (Pattern(r"\byearly\b|\bannual(?:ly)?\b|\bper year\b|\ba year\b|/\s?yr\b|\bpor ano\b|\bao ano\b|\banual(?:mente)?\b|\banuais\b|\bper annum\b"), 8760.0),
+    (Pattern(r"\bweekly (?=cost|bill|price|spend)|\bper week\b|\bpor semana\b|\bsemanal(?=.*custo)|\bcusto semanal\b"), 168.0),
+    (Pattern(r"\bdaily (?=cost|bill|price|spend)|\bper day\b|\bpor dia\b|\bcusto diario\b"), 24.0),
 )  # fmt: skip
-_BACK = re.compile(
+_BACK = Pattern(
     rf"\b(?:(?:over|in|during|for|within|across|from)?\s*(?:the\s+)?(?:last|past|previous|trailing)|"
     rf"(?:n[ao]s?|d[ao]s?|pel[ao]s?)?\s*(?:ultim[ao]s?|passad[ao]s?))\s+(?P<n>{NUMBER}|{WORD})?\s*-?\s*(?:{_UNIT})(?![a-z0-9])"
 )
-_SINCE = re.compile(rf"\b(?:(?P<n>{NUMBER}|{WORD}|an?|uma?)\s*(?:{_UNIT})\s+(?:ago|atras)|(?:semana|mes|ano|trimestre|semestre) passad[ao])\b")
-_PASSED = re.compile(r"\b(?:n[ao] |d[ao] )?(semana|mes|ano|trimestre|semestre) passad[ao]\b")
+_SINCE = Pattern(rf"\b(?:(?P<n>{NUMBER}|{WORD}|an?|uma?)\s*(?:{_UNIT})\s+(?:ago|atras)|(?:semana|mes|ano|trimestre|semestre) passad[ao])\b")
+_PASSED = Pattern(r"\b(?:n[ao] |d[ao] )?(semana|mes|ano|trimestre|semestre) passad[ao]\b")
 _PASSED_DAYS = {"semana": 7, "mes": 30, "ano": 365, "trimestre": 90, "semestre": 180}
-_YTD = re.compile(r"\b(?:this|current|est[ea]|nest[ea]|dest[ea]|n?esse)\s+(week|month|quarter|year|semana|mes|trimestre|ano)\b")
+_YTD = Pattern(r"\b(?:this|current|est[ea]|nest[ea]|dest[ea]|n?esse)\s+(week|month|quarter|year|semana|mes|trimestre|ano)\b")
 _YTD_DAYS = {"week": 7, "month": 30, "quarter": 90, "year": 365, "semana": 7, "mes": 30, "trimestre": 90, "ano": 365}
 
 _WEEKDAYS = {
@@ -57,15 +57,15 @@ _WEEKDAYS = {
     "saturday": "saturdays?|sat|sabados?|sab",
     "sunday": "sundays?|sun|domingos?|dom",
 }
-_WEEKDAY = re.compile(r"(?<![a-z])(?:" + "|".join(f"(?P<{day}>{spelling})" for day, spelling in _WEEKDAYS.items()) + r")(?![a-z])")
-_CLOCK = re.compile(
+_WEEKDAY = Pattern(r"(?<![a-z])(?:" + "|".join(f"(?P<{day}>{spelling})" for day, spelling in _WEEKDAYS.items()) + r")(?![a-z])")
+_CLOCK = Pattern(
     r"(?<![\d.$,-])(?:(?P<h>[01]?\d|2[0-3])\s*[:h]\s*(?P<m>[0-5]\d)\s*(?:(?P<ap>am|pm|a\.m\.?|p\.m\.?)(?![a-z]))?(?:\s?h(?:s|rs|oras)?\b)?"
     r"|(?P<h2>0?[1-9]|1[0-2])\s*(?P<ap2>am|pm|a\.m\.?|p\.m\.?|a\.m|p\.m)(?![a-z])"
     r"|(?P<h3>[01]?\d|2[0-3])\s?(?:h|hs|hrs|horas|o'clock|oclock)(?![a-z0-9])(?:\s*da\s*(?P<part>manha|tarde|noite))?"
     r"|(?:at|as|a partir das)\s+(?P<h4>[01]?\d|2[0-3])(?![\d:.%a-z]|\s*(?:gpus?|x|dollars|usd|cents))(?:\s*da\s*(?P<part2>manha|tarde|noite))?"
     r"|(?P<noon>\bnoon\b|\bmidday\b|\bmeio[- ]dia\b)|(?P<midnight>\bmidnight\b|\bmeia[- ]noite\b))"
 )
-_IANA = re.compile(r"\b(africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/([a-z_+-]+(?:/[a-z_]+)?)")
+_IANA = Pattern(r"\b(africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/([a-z_+-]+(?:/[a-z_]+)?)")
 _ZONES = (
     (r"utc|gmt|zulu|universal time", "UTC"),
     (r"(?:us )?eastern(?: standard| daylight)?(?: time)?|new york(?: city)? time|nyc time|(?<![a-z])(?:et|est|edt)(?![a-z])|horario d[eao] (?:nova york|nova iorque|leste)|hora de nova york|horario de ny", "America/New_York"),
@@ -89,8 +89,16 @@ _ZONES = (
 )  # fmt: skip
 
 
+_ZONE_WORDS = frozenset(
+    "utc gmt zulu universal eastern pacific time et est edt pt pst pdt central cst cdt mountain mst mdt bst brt cet cest "
+    "jst sgt ist aest aedt horario hora".split()
+)
+
+
 def find_zone(draft: Draft) -> None:
     """Takes a time zone out of the text: its city is no region."""
+    if not (_ZONE_WORDS & set(draft.rest.replace(",", " ").replace("(", " ").replace(")", " ").split()) or "/" in draft.rest):
+        return
     match = _IANA.search(draft.rest)
     if match:
         zone = _iana(f"{match.group(1)}/{match.group(2)}")
@@ -176,6 +184,8 @@ def _clock(match: re.Match[str]) -> str:
 
 def find_period(draft: Draft) -> bool:
     """A look-back: `period_days`. True when the words look back."""
+    if not has_any(draft.rest, ("last", "past", "previous", "trailing", "ultim", "passad", "ago", "atras")):
+        return False
     match = _BACK.search(draft.rest)
     if match:
         number = value(match.group("n"), pt=draft.pt) if match.group("n") else 1.0
@@ -217,6 +227,8 @@ def find_plain_period(draft: Draft) -> None:
 
 def _days(number: float, match: re.Match[str]) -> int:
     unit = _unit(match)
+    if unit == "month" and number % 12 == 0:
+        return int(number // 12 * 365)
     return max(1, round(number * DAYS[unit])) if number * DAYS[unit] < 1e6 else 10**6
 
 
@@ -233,8 +245,17 @@ def _count(text: str, draft: Draft) -> float:
     return value(text, pt=draft.pt) or 0.0
 
 
+_LENGTH_STEMS = (
+    "hour", "day", "week", "month", "year", "quarter", "fortnight", "semester", "annual", "annum", "daily",
+    "hora", "dia", "seman", "mes", "mens", "ano", "anua", "trimestre", "semestre", "quinzena", "clock",
+    "hrs", "non-stop", "nonstop", "sem parar", "/mo", "/yr",
+)  # fmt: skip
+
+
 def find_length(draft: Draft) -> None:
     """`hours` of wall clock: "72h", "two weeks", "10 hours a day for 5 days"."""
+    if not any(char.isdigit() for char in draft.rest) and not has_any(draft.rest, _LENGTH_STEMS):
+        return
     draft.rest = re.sub(r"(?<!\d)(?:24\s?[/x]\s?7(?:\s?[/x]\s?365)?|24 ?h(?:oras)? por dia|around the clock|round the clock|non-?stop|sem parar)(?!\d)", " ", draft.rest)
     match = _A_DAY.search(draft.rest)
     if match and match.group("unit"):

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from bot.understanding.draft import Draft, Pattern, has_any
 
-from bot.understanding.draft import Draft
-
-_SPOT = re.compile(r"(?<![a-z])(?:spots?|pre-?emptible|pre-?emptive|pre-?emptivel|pre-?emptive(?:is|l)|preemptiv[ao]s?|preemptiveis|interruptible|interrompivel|interruptivel|interruptive(?:l|is))(?![a-z])")
-_ON_DEMAND = re.compile(r"(?<![a-z])(?:on[ -]?demand|pay[ -]as[ -]you[ -]go|payg|pay[ -]per[ -]use|sob[ -]?demanda|por demanda|a demanda)(?![a-z])")
-_RESERVED = re.compile(
+_SPOT = Pattern(r"(?<![a-z])(?:spots?|pre-?emptible|pre-?emptive|pre-?emptivel|pre-?emptive(?:is|l)|preemptiv[ao]s?|preemptiveis|interruptible|interrompivel|interruptivel|interruptive(?:l|is))(?![a-z])")
+_ON_DEMAND = Pattern(r"(?<![a-z])(?:on[ -]?demand|pay[ -]as[ -]you[ -]go|payg|pay[ -]per[ -]use|sob[ -]?demanda|por demanda|a demanda)(?![a-z])")
+_RESERVED = Pattern(
     r"(?<![a-z])(?:reserv(?:e|ed|es|ing|ation|ations|ar|a|ada|adas|ado|ados|as|ando|armos|amos)|commit(?:ted|ment|ments|ting|s)?|commited|comprometid[ao]s?|compromisso|"
     r"lock(?:ing|ed)?[ -]in(?! (?:risk|effect|issue|problem)s?)|lock(?:ing)? (?:in |down )?(?:a |the )?(?:price|rate|capacity|h100s?|gpus?|\x01)|"
     r"savings? plans?|cuds?|long[ -]term (?:contract|deal|commitment|agreement)|contrato de (?:longo|\d|um|dois|tres|uma)|contrato anual|annual contract|yearly contract|fixed[ -]term)(?![a-z])"
 )
-_SIGN = re.compile(r"(?<![a-z])(?:sign(?:ing|ed)?|contract(?:ing|s)?|assin(?:ar|o|amos|armos|ando)|contratar|contrato|fechar(?: um)? contrato|fechar por)(?![a-z])")
-_LOCK_NOUN = re.compile(r"(?:vendor|provider|cloud|supplier|risk of|avoid|evitar|risco de|fear of|worried about|about|de|any|no)[ -]lock[ -]?in|lock-in(?= (?:risk|with|to|na|no|com|effect)|\s*$)")
-_NOT = re.compile(r"(?:\b(?:not|no|non|never|without|except|excluding|but not|other than|avoid|nada de|sem|sem ser|exceto|menos|tirando|nao|que nao seja)\s*-?\s*(?:on\s|at\s|a\s|the\s|em\s|for\s|using\s|as\s|os\s|de\s)?)$")
+_SIGN = Pattern(r"(?<![a-z])(?:sign(?:ing|ed)?|contract(?:ing|s)?|assin(?:ar|o|amos|armos|ando)|contratar|contrato|fechar(?: um)? contrato|fechar por)(?![a-z])")
+_LOCK_NOUN = Pattern(r"(?:vendor|provider|cloud|supplier|risk of|avoid|evitar|risco de|fear of|worried about|about|de|any|no)[ -]lock[ -]?in|lock-in(?= (?:risk|with|to|na|no|com|effect)|\s*$)")
+_NOT = Pattern(r"(?:\b(?:not|no|non|never|without|except|excluding|but not|other than|avoid|nada de|sem|sem ser|fora|fora de|exceto|menos|tirando|nao|que nao seja)\s*-?\s*(?:on\s|at\s|a\s|the\s|em\s|for\s|using\s|as\s|os\s|de\s)?)$")
 
 _TIERS = {
-    "hyperscaler": re.compile(r"(?<![a-z])(?:hyper-?\s?scalers?|hiperescalador(?:es)?|hyperescalador(?:es)?|hyperscale clouds?|hyperscale|big[ -](?:three|3|clouds?)|major clouds?|nuvens? tradiciona(?:l|is)|(?:as )?grandes nuvens|traditional clouds?|as tres grandes|tres grandes|big tech clouds?)(?![a-z])"),
-    "microcloud": re.compile(r"(?<![a-z])(?:micro[ -]?clouds?|neo[ -]?clouds?|gpu[ -]clouds?|speciali[sz]ed (?:gpu )?clouds?|specialist clouds?|alternative clouds?|alt[ -]clouds?|boutique clouds?|micro-?\s?nuve(?:m|ns)|neo-?\s?nuve(?:m|ns)|nuve(?:m|ns) (?:alternativas?|de gpus?|especializadas?))(?![a-z])"),
-    "marketplace": re.compile(r"(?<![a-z])(?:market[ -]?places?|peer[ -](?:to|2)[ -]peer|p2p|mercado de gpus?)(?![a-z])"),
+    "hyperscaler": Pattern(r"(?<![a-z])(?:hyper-?\s?scalers?|hiperescalador(?:es)?|hyperescalador(?:es)?|hyperscale clouds?|hyperscale|big[ -](?:three|3|clouds?)|major clouds?|nuve(?:m|ns) tradiciona(?:l|is)|(?:as )?grandes nuvens|traditional clouds?|as tres grandes|tres grandes|big tech clouds?)(?![a-z])"),
+    "microcloud": Pattern(r"(?<![a-z])(?:micro[ -]?clouds?|neo[ -]?clouds?|gpu[ -]clouds?|speciali[sz]ed (?:gpu )?clouds?|specialist clouds?|alternative clouds?|alt[ -]clouds?|boutique clouds?|micro-?\s?nuve(?:m|ns)|neo-?\s?nuve(?:m|ns)|nuve(?:m|ns) (?:alternativas?|de gpus?|especializadas?))(?![a-z])"),
+    "marketplace": Pattern(r"(?<![a-z])(?:market[ -]?places?|peer[ -](?:to|2)[ -]peer|p2p|mercado de gpus?)(?![a-z])"),
 }  # fmt: skip
 
 # In order: "embeddings" wins over "batch", tuning over training.
@@ -34,9 +32,19 @@ _WORKLOADS = (
     ("inference", r"infer(?:ence|encing|encia|encias|ir)|serv(?:e|ing|es|ir|indo|imos|irmos)|vllm|serving"),
     ("dev", r"(?:jupyter |colab )?note-?books?|jupyter|experiment(?:s|ing|ation|os|o|ar|acao)?|dev[ -]?(?:box(?:es)?|machine|environment|env|work|server)|devbox|development|desenvolvimento|prototyp(?:e|es|ing)|prototip(?:o|ar|agem|os)|sandbox|playground|colab|ambiente de (?:dev|desenvolvimento|testes?)|testes? rapidos?|tinker(?:ing)?|hacking around"),
 )  # fmt: skip
-_WORKLOAD_PATTERNS: list[tuple[str, re.Pattern[str]]] = []
+_STEMS = {
+    "embeddings": ("embed", "vetor", "vector"),
+    "classical-ml": ("xg", "gbm", "catboost", "sk", "scikit", "forest", "florest", "boost", "tree", "arvore", "regress", "means", "classic", "tabular", "tabulares", "svm"),
+    "fine-tuning": ("fine", "lora", "peft", "sft", "ajuste", "dpo", "rlhf"),
+    "rendering": ("blender", "render", "octane", "ray", "unreal", "3d"),
+    "training": ("train", "trein"),
+    "batch": ("batch", "offline", "bulk", "lote", "massa"),
+    "inference": ("infer", "serv", "vllm"),
+    "dev": ("note", "jupyter", "experiment", "dev", "desenvol", "protot", "sandbox", "playground", "colab", "ambiente", "teste", "tinker", "hacking"),
+}  # fmt: skip
+_WORKLOAD_PATTERNS: list[tuple[str, tuple[str, ...], Pattern]] = []
 
-_LIMIT = re.compile(
+_LIMIT = Pattern(
     r"\btop\s?-?(\d{1,3})\b|\b(\d{1,2})\s(?=(?:cheapest|best|lowest|least|opcoes|options|offers|ofertas|mais barat|melhores|menores|providers|provedores|results|resultados|deals|quotes))"
     r"|\b(?:as|os)\s(\d{1,2}|duas|tres|quatro|cinco|dez)\s(?=(?:\x01\s)?(?:mais barat|opcoes|melhores|menores|ofertas))|\b(two|three|four|five|ten)\s(?=cheapest|best|lowest)"
 )
@@ -45,6 +53,8 @@ _LIMIT = re.compile(
 def find_limit(draft: Draft) -> None:
     from bot.understanding.numbers import value
 
+    if not has_any(draft.rest, ("top", "cheap", "best", "low", "least", "op", "offer", "ofert", "barat", "melhor", "menor", "provid", "result", "deal", "quote")):
+        return
     match = _LIMIT.search(draft.rest)
     if match:
         number = value(next(group for group in match.groups() if group), pt=draft.pt)
@@ -54,10 +64,17 @@ def find_limit(draft: Draft) -> None:
 
 def find_billing(draft: Draft) -> None:
     """`billing`, left out when two kinds are set against each other; `exclude_billing`."""
-    draft.rest = _LOCK_NOUN.sub(" ", draft.rest)
+    if "lock" in draft.rest:
+        draft.rest = _LOCK_NOUN.sub(" ", draft.rest)
     kinds: list[str] = []
     excluded: list[str] = []
-    for kind, pattern in (("on-demand", _ON_DEMAND), ("spot", _SPOT), ("reserved", _RESERVED)):
+    for kind, pattern, stems in (
+        ("on-demand", _ON_DEMAND, ("demand", "pay")),
+        ("spot", _SPOT, ("spot", "empti", "interr")),
+        ("reserved", _RESERVED, ("reserv", "commit", "lock", "saving", "cud", "contract", "compro", "contrat", "term", "agreement")),
+    ):
+        if not has_any(draft.rest, stems):
+            continue
         while True:
             match = pattern.search(draft.rest)
             if not match:
@@ -80,6 +97,8 @@ def find_billing(draft: Draft) -> None:
 def find_tier(draft: Draft) -> None:
     tiers: list[str] = []
     excluded: list[str] = []
+    if not has_any(draft.rest, ("cloud", "scal", "nuve", "market", "mercado", "p2p", "peer", "grandes", "big")):
+        return
     for tier, pattern in _TIERS.items():
         while True:
             match = pattern.search(draft.rest)
@@ -101,12 +120,12 @@ def find_tier(draft: Draft) -> None:
 def find_workload(draft: Draft) -> None:
     if not _WORKLOAD_PATTERNS:
         _WORKLOAD_PATTERNS.extend(
-            (name, re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")) for name, words in _WORKLOADS
+            (name, _STEMS[name], Pattern(rf"(?<![a-z])(?:{words})(?![a-z])"))
+            for name, words in _WORKLOADS
         )
-    for name, pattern in _WORKLOAD_PATTERNS:
-        match = pattern.search(draft.rest)
-        if match:
-            draft.found["workload"] = name
-            break
-    for _, pattern in _WORKLOAD_PATTERNS:
-        draft.rest = pattern.sub(" ", draft.rest)
+    for name, stems, pattern in _WORKLOAD_PATTERNS:
+        if not has_any(draft.rest, stems):
+            continue
+        if pattern.search(draft.rest):
+            draft.found.setdefault("workload", name)
+            draft.rest = pattern.sub(" ", draft.rest)
