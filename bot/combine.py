@@ -16,12 +16,13 @@ from bot.offers import (
     offer_filter,
     provider_cell,
     region_of,
+    stale_note,
     subject,
     wants_marketplaces,
     where,
 )
 from bot.question import Question
-from knowledge.offer import Offer
+from knowledge.offer import Best, Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def combination_answer(question: Question, desk: Desk) -> Answer | None:
         headline=headline,
         lines=tuple(lines),
         table=Table(columns, rows),
+        notes=stale_note([Best(item.offer, 1, "microcloud", item.stale) for item in sets], desk),
         evidence=evidence(offers),
         follow_ups=(follow_up(replace(question, count=None), desk),),
         offers=offers,

@@ -160,7 +160,7 @@ def offer_table(
         Column("GPUs", "right"),
         Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
         Column(say.t("$/h"), "right", unit=say.t("US dollars per hour for the whole machine")),
-        Column(say.t("Term"), essential=False) if reserved else Column(say.t("Region"), essential=False),
+        Column(say.t("Term")) if reserved else Column(say.t("Region"), essential=False),
         Column(say.t("Price of")),
     ]
     rows = [
@@ -256,6 +256,22 @@ def unknown_card(question: Question, desk: Desk) -> Answer:
             for card in near
         ),
     )
+
+
+MAX_COUNT = 100_000
+
+
+def impossible(question: Question, desk: Desk) -> Answer | None:
+    """A count nobody can rent, said kindly before anything is searched."""
+    if question.count is None or 0 < question.count <= MAX_COUNT:
+        return None
+    say = desk.say
+    if question.count < 1:
+        headline = say.t("A count of GPUs starts at 1.")
+    else:
+        headline = say.t("Nobody rents that many GPUs at once; ask for up to {n}.", n=say.number(MAX_COUNT))
+    asked = replace(question, count=None)
+    return Answer(headline=headline, tone="caution", follow_ups=(follow_up(asked, desk),))
 
 
 def no_subject(question: Question, desk: Desk, example: str) -> Answer:

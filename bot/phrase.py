@@ -60,6 +60,8 @@ def phrase(question: Question, lang: Lang | None = None) -> str:
 
 def _cards(question: Question) -> list[str]:
     memory = f"{question.memory_gb:g}GB" if question.memory_gb else ""
+    if len(question.variants) > 1:
+        memory = " vs ".join(f"{size:g}GB" for size in question.variants)
     if not question.accelerators:
         return [f"GPU {memory}"] if memory else []
     names = [card_name(name) for name in question.accelerators]

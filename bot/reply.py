@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.desk import Asker, Desk
+from bot.offers import impossible
 from bot.question import Question
 from bot.understand import understand
 from bot.wording import wording
@@ -72,9 +73,8 @@ def answer_question(
     """The answer to an understood question; raises what its command raises."""
     say = wording(asker.lang or question.lang)
     question = _with_preferences(question, asker)
-    answer = BY_NAME[question.intent].answer(
-        question, Desk(store=store, now=now, say=say, asker=asker, state=state)
-    )
+    desk = Desk(store=store, now=now, say=say, asker=asker, state=state)
+    answer = impossible(question, desk) or BY_NAME[question.intent].answer(question, desk)
     return replace(
         answer,
         lang=say.lang,

@@ -101,17 +101,18 @@ def _wrapped(text: str, width: int, style: Style = "plain", indent: str = "") ->
 
 
 def _facts(answer: Answer, width: int) -> Iterator[Line]:
+    """Labels in a column; a label too long for it stands above its value."""
     labels = [clean(fact.label) for fact in answer.facts]
-    column = min(max(map(len, labels)), width // 2)
+    longest = width // 2
+    column = max((len(label) for label in labels if len(label) <= longest), default=2)
     for label, fact in zip(labels, answer.facts, strict=True):
-        value = clean(fact.value)
-        if len(label) > column:
+        lead, indent = label.ljust(column), column + len(GAP)
+        if len(label) > longest:
             yield from _wrapped(label, width)
-            label = ""
-        room = max(20, width - column - len(GAP))
-        for number, part in enumerate(textwrap.wrap(value, room) or [""]):
-            lead = label.ljust(column) if number == 0 else " " * column
-            yield Line(f"{lead}{GAP}{part}".rstrip(), url=fact.url)
+            lead, indent = "", len(GAP)
+        for part in textwrap.wrap(clean(fact.value), max(20, width - indent)) or [""]:
+            yield Line(f"{lead.ljust(indent - len(GAP))}{GAP}{part}".rstrip(), url=fact.url)
+            lead = ""
 
 
 def _table(table: Table, width: int) -> Iterator[Line]:

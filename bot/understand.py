@@ -24,7 +24,7 @@ from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.draft import CARD, SELLER, Draft, Pattern, has_any, padded
 
 # Intents whose Question holds nothing but the intent.
-_BARE = frozenset({"out_of_scope", "greeting", "help", "sources", "watches", "digests", "digest_stop", "forget"})
+_BARE = frozenset({"out_of_scope", "greeting", "help", "sources", "watches", "digests", "digest_stop"})
 _MAX_WORDS = 250
 """A question has a subject within its first words; a pasted document is not read to the end."""
 
@@ -212,9 +212,6 @@ def _by_intent(wanted: str, found: dict[str, Any], draft: Draft) -> None:
         )  # fmt: skip
     if wanted == "advise" and found.get("hours") and re.search(r"\byears?|anos?\b", draft.folded):
         found["years"] = round(found["hours"] / 8760, 3)
-    if wanted == "why":
-        found.clear()
-        found["topic"] = draft.folded.split()[-1]
     if wanted == "provider":
         for name in ("workload", "max_price", "unknown"):
             found.pop(name, None)

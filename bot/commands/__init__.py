@@ -29,9 +29,11 @@ class Command:
     """Shown by help."""
     needs_state: bool = False
     """Keeps something for the asker: not available on a bare terminal."""
+    ready: bool = True
+    """False: understood, and answered with one line saying that it comes."""
 
     def answer(self, question: Question, desk: Desk) -> Answer:
-        module = import_module(f"bot.commands.{self.name}")
+        module = import_module(f"bot.commands.{self.name if self.ready else 'not_yet'}")
         return cast("Callable[[Question, Desk], Answer]", module.answer)(question, desk)
 
 
@@ -60,13 +62,11 @@ COMMANDS = (
     Command(
         "fit",
         "which GPUs hold a model",
-        ("fit llama 3 70b int4", "qual GPU pra rodar o Llama 3 70B?"),
-    ),
+        ("fit llama 3 70b int4", "qual GPU pra rodar o Llama 3 70B?"), ready=False),
     Command(
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
-        ("do we need gpus for nightly embeddings?", "preciso mesmo de GPU pra embeddings?"),
-    ),
+        ("do we need gpus for nightly embeddings?", "preciso mesmo de GPU pra embeddings?"), ready=False),
     Command(
         "provider",
         "what is known of a provider, and what to ask before signing",
@@ -81,10 +81,9 @@ COMMANDS = (
         "watch",
         "a message when a price crosses a line",
         ("watch h100 < 2.00", "monitorar H100 abaixo de US$ 2,00"),
-        needs_state=True,
-    ),
-    Command("unwatch", "drops a watch", ("unwatch h100", "remover alerta da H100"), needs_state=True),
-    Command("watches", "the watches standing here", ("watches", "quais alertas estão ativos?"), needs_state=True),
+        needs_state=True, ready=False),
+    Command("unwatch", "drops a watch", ("unwatch h100", "remover alerta da H100"), needs_state=True, ready=False),
+    Command("watches", "the watches standing here", ("watches", "quais alertas estão ativos?"), needs_state=True, ready=False),
     Command(
         "digest",
         "a price summary at a set time",
@@ -92,17 +91,14 @@ COMMANDS = (
             "digest weekly monday 09:00 America/New_York a100 h100",
             "resumo toda segunda às 9h com A100 e H100",
         ),
-        needs_state=True,
-    ),
-    Command("digest_stop", "stops a digest", ("digest stop", "cancelar o resumo"), needs_state=True),
-    Command("digests", "the digests standing here", ("digests", "quais resumos estão agendados?"), needs_state=True),
+        needs_state=True, ready=False),
+    Command("digest_stop", "stops a digest", ("digest stop", "cancelar o resumo"), needs_state=True, ready=False),
+    Command("digests", "the digests standing here", ("digests", "quais resumos estão agendados?"), needs_state=True, ready=False),
     Command(
         "sources",
         "where prices come from and how old they are",
         ("sources", "de onde vêm esses preços?"),
     ),
-    Command("why", "the reason and source behind a piece of advice", ("why verify-before-you-sign", "por que verify-before-you-sign"), listed=False),
-    Command("forget", "removes what is kept about you", ("forget me", "esqueça-me"), needs_state=True),
     Command("help", "what can be asked", ("help", "ajuda")),
     Command("greeting", "says hello", ("hi", "oi"), listed=False),
     Command("out_of_scope", "declines kindly", ("tell me a joke", "conta uma piada"), listed=False),

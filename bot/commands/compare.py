@@ -128,31 +128,39 @@ def _tier(offer: Offer) -> str:  # type: ignore[return]
 
 
 def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: bool) -> str:
-    found = sorted((side for side in sides if side.best), key=lambda side: gpu_hour(side.best.offer))  # type: ignore[union-attr]
-    first = found[0].best
-    assert first is not None
-    name = found[0].name
+    """Who is cheapest and by how much, always over one and the same card unless cards compete."""
+    found = [side for side in sides if side.best and side.best.offer.host_included] or [
+        side for side in sides if side.best
+    ]
+    subject = ""
+    if not by_card and not question.accelerators:
+        card = found[0].best.offer.accelerator if found[0].best else None
+        found = [side for side in found if side.best and side.best.offer.accelerator == card]
+        subject = say.card(card)
+    prices: dict[str, float] = {}
+    for side in found:
+        if side.best:
+            price = gpu_hour(side.best.offer)
+            prices[side.name] = min(price, prices.get(side.name, price))
+    names = sorted(prices, key=prices.__getitem__)
+    first, last = names[0], names[-1]
     values = {
-        "name": name,
+        "name": f"{subject}: {first}" if subject else first,
         "billing": say.billing(billing_asked(question)),
-        "price": say.per_gpu_hour(gpu_hour(first.offer)),
+        "price": say.per_gpu_hour(prices[first]),
     }
-    rival = next((side for side in found if side.name != name), None)
-    missing = sorted({side.name for side in sides if side.best is None} - {side.name for side in found})
-    if rival is None or rival.best is None:
+    missing = sorted({side.name for side in sides if side.best is None} - set(prices))
+    saving = 1 - prices[first] / prices[last]
+    if len(names) == 1:
         text = say.t("Only {name} has an offer, {billing}: {price}.", **values)
+    elif saving < 0.005:
+        text = say.t("{name} and {last} cost the same, {billing}: {price}.", last=last, **values)
     else:
-        saving = 1 - gpu_hour(first.offer) / gpu_hour(found[-1].best.offer)  # type: ignore[union-attr]
-        last = found[-1].name if found[-1].name != name else rival.name
-        text = (
-            say.t("{name} and {last} cost the same, {billing}: {price}.", last=last, **values)
-            if saving < 0.005
-            else say.t(
-                "{name} is cheapest, {billing}: {price}, {saving} below {last}.",
-                saving=say.percent(saving),
-                last=last,
-                **values,
-            )
+        text = say.t(
+            "{name} is cheapest, {billing}: {price}, {saving} below {last}.",
+            saving=say.percent(saving),
+            last=last,
+            **values,
         )
     if missing:
         text += " " + say.t("None found: {names}.", names=say.listing(missing))
@@ -179,21 +187,25 @@ def _differences(offers: tuple[Offer, ...], say: Wording) -> list[str]:
 
 
 def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list[str]:
-    """A length of time was named: what each side comes to."""
+    """A length of time was named: what each side comes to, over the same card."""
     if not question.hours:
         return []
     gpus = question.count or 1
+    card = offers[0].accelerator
     cheapest: dict[str, Offer] = {}
     for offer in sorted(offers, key=gpu_hour):
-        cheapest.setdefault(offer.provider, offer)
+        if len(question.accelerators) > 1:
+            cheapest.setdefault(say.card(offer.accelerator), offer)
+        elif offer.accelerator == card:
+            cheapest.setdefault(say.provider(offer.provider), offer)
     parts = [
-        f"{say.provider(offer.provider)} {say.money(gpu_hour(offer) * gpus * question.hours)}"
-        for offer in cheapest.values()
+        f"{name} {say.money(gpu_hour(offer) * gpus * question.hours)}"
+        for name, offer in cheapest.items()
     ]
     return [
         say.t(
             "For {gpus} over {hours}: {parts}.",
-            gpus=say.tn("{n} GPU", "{n} GPUs", gpus),
+            gpus=f"{gpus}x {say.card(card)}" if len(question.accelerators) < 2 else say.tn("{n} GPU", "{n} GPUs", gpus),
             hours=say.hours(question.hours),
             parts=", ".join(parts),
         )

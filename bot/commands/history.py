@@ -84,7 +84,7 @@ def _named_series(
         return [
             (say.provider(name), ask(question.accelerators, (name,))) for name in question.providers
         ]
-    out = [(say.t("Lowest listed"), ask(question.accelerators, _of_tier(question)))]
+    out = [(say.t("Lowest GPU cloud"), ask(question.accelerators, _of_tier(question)))]
     if not question.tier:
         big = tuple(one.id for one in all_providers() if one.tier == "hyperscaler")
         out.append((say.t("Lowest hyperscaler"), ask(question.accelerators, big)))
@@ -92,12 +92,13 @@ def _named_series(
 
 
 def _of_tier(question: Question) -> tuple[str, ...]:
-    """Providers whose prices make the line: marketplaces (single hosts) only when asked for."""
-    wanted = (question.tier,) if question.tier else ("microcloud", "hyperscaler")
+    """Providers whose prices make the line: of one tier, because a line that jumps from a GPU
+    cloud to a hyperscaler when the first falls silent shows no price move at all."""
+    wanted = question.tier or "microcloud"
     return tuple(
         one.id
         for one in all_providers()
-        if one.tier in wanted and one.id not in question.exclude_providers
+        if one.tier == wanted and one.id not in question.exclude_providers
     )
 
 

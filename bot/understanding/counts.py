@@ -32,6 +32,8 @@ _SINGLES = (
 )
 _COMPILED: list[Pattern] = []
 _PRODUCTS: list[Pattern] = []
+# "9e999 A100": a number all the same, and one that nobody can rent.
+_ABSURD = Pattern(rf"(?<![a-z0-9.])\d+(?:\.\d+)?e\+?\d{{1,6}}\s*x?\s*{CARD}|(?<![a-z0-9.$])\d{{7,}}\s*x?\s*{CARD}")
 _PAIR = Pattern(rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s|de\s)?(?={CARD}|gpus?|\d)")
 
 
@@ -42,6 +44,10 @@ def find(draft: Draft) -> None:
         _COMPILED.extend(Pattern(pattern) for pattern in _SINGLES)
     has_number = any(char.isdigit() for char in draft.rest)
     if not has_number and not re.search(rf"(?<![a-z])(?:{WORD})(?![a-z])", draft.rest):
+        return
+    absurd = _ABSURD.search(draft.rest)
+    if absurd:
+        _keep(draft, 1e12, absurd)
         return
     pair = _PAIR.search(draft.rest)
     if pair:
@@ -61,7 +67,7 @@ def find(draft: Draft) -> None:
                 continue
             if index == len(_COMPILED) - 1 and re.search(r"[a-z]", raw):
                 continue
-            number = -1.0 if raw.startswith("-") else value(raw, pt=False)
+            number = float(raw) if raw.startswith("-") else value(raw, pt=False)
             if number is None or not float(number).is_integer():
                 continue
             _keep(draft, number, match)

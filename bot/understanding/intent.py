@@ -22,7 +22,7 @@ COMMAND_WORDS = {
     "digest": "digest", "digests": "digests", "sources": "sources", "help": "help",
     "comparar": "compare", "preco": "price", "estimar": "estimate", "estimativa": "estimate",
     "orcamento": "budget", "fornecedor": "provider", "historico": "history",
-    "monitorar": "watch", "resumo": "digest", "ajuda": "help", "why": "why",
+    "monitorar": "watch", "resumo": "digest", "ajuda": "help",
 }  # fmt: skip
 
 
@@ -220,17 +220,6 @@ def _benign(reading: Reading) -> bool:
     return reading.has("exclude_providers") and not reading.says(
         "instruc*|instructions|rules|regras|prompt|password*|senha*|secret*"
     )
-
-
-def _why(reading: Reading) -> str | None:
-    words = reading.text.split()
-    if len(words) in (2, 3) and "-" in words[-1] and (words[0] == "why" or words[:2] == ["por", "que"] or words[0] == "porque"):
-        return "why"
-    return None
-
-
-def _forget(reading: Reading) -> str | None:
-    return "forget" if reading.text.strip() in {"forget me", "esqueca-me", "esqueca me", "me esqueca", "me esquece", "forget about me"} else None
 
 
 def _watches(reading: Reading) -> str | None:
@@ -467,8 +456,6 @@ def _lone_advice(reading: Reading) -> str | None:
 
 
 RULES: tuple[Rule, ...] = (
-    ("forget me", _forget),
-    ("why a rule says so", _why),
     ("1 command word", _command),
     ("2 out of scope", _scope),
     ("what stands already", _watches),

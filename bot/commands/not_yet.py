@@ -1,0 +1,32 @@
+"""Questions that are understood and not answered yet: one honest line, and what works today."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.answer import Answer, FollowUp
+from bot.desk import Desk
+from bot.offers import follow_up
+from bot.question import Question
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    say = desk.say
+    coming = {
+        "fit": say.t("which GPUs hold a model"),
+        "advise": say.t("advice on whether, where and how to rent"),
+    }.get(question.intent, say.t("price watches and digests"))
+    follow_ups: tuple[FollowUp, ...] = ()
+    if question.accelerators:
+        today = Question(
+            "cheapest", lang=question.lang, accelerators=question.accelerators, memory_gb=question.memory_gb
+        )
+        follow_ups = (
+            follow_up(today, desk),
+            follow_up(replace(today, intent="history", period_days=90), desk),
+        )
+    return Answer(
+        headline=say.t("I understood you, but this is still being built: {coming}.", coming=coming),
+        tone="caution",
+        follow_ups=follow_ups,
+    )

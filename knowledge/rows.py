@@ -1,0 +1,261 @@
+"""Rows from outside, validated with pydantic: bundled files, imports, feeds' final offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from knowledge import bundled
+from knowledge.accelerators import resolve, settled_memory, table
+from knowledge.offer import Offer
+from knowledge.regions import geo_of, place
+
+
+class RowFault(Exception):
+    """Rows that cannot be used; one line per fault, naming file and line."""
+
+    def __init__(self, faults: list[str], more: int = 0) -> None:
+        self.faults = faults
+        tail = [f"... and {more} more"] if more else []
+        super().__init__("\n".join([*faults, *tail]))
+
+
+def _blank(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _yes(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
+            value.strip().lower(), value
+        )
+    return value
+
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Optional = BeforeValidator(_blank)
+Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+BILLING = ("on-demand", "spot", "reserved")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class OfferRow(_Row):
+    """One line of an offers file: the header of `quartermaster import`."""
+
+    provider: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    instance_type: Annotated[str, Field(min_length=1, max_length=200)]
+    accelerator: Annotated[str | None, Optional] = None
+    memory_gb: Annotated[Positive | None, Optional] = None
+    count: Annotated[int, Field(ge=0, le=100_000)]
+    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = None
+    vcpus: Annotated[Annotated[float, Field(ge=0)] | None, Optional] = None
+    ram_gb: Annotated[Annotated[float, Field(ge=0)] | None, Optional] = None
+    region: Annotated[str | None, Optional] = None
+    country: Annotated[Country | None, Optional] = None
+    billing: Literal["on-demand", "spot", "reserved"]
+    term_months: Annotated[Annotated[int, Field(gt=0, le=120)] | None, Optional] = None
+    price_usd_per_hour: Positive
+    as_of: datetime
+    source_url: Url
+    host_included: Annotated[bool, BeforeValidator(_yes)] = True
+    starting_at: Annotated[bool, BeforeValidator(_yes)] = False
+    valid_until: Annotated[date | None, Optional] = None
+    note: Annotated[str | None, Optional] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _term_in_billing(cls, data: Any) -> Any:
+        """"reserved-1y" says kind and term in one word; files out there use it."""
+        if isinstance(data, Mapping) and str(data.get("billing", "")).startswith("reserved-"):
+            term = str(data["billing"]).removeprefix("reserved-")
+            months = {"1y": 12, "3y": 36, "6m": 6, "1m": 1, "3m": 3, "2y": 24}.get(term)
+            if months:
+                return {**data, "billing": "reserved", "term_months": data.get("term_months") or months}
+        return data
+
+    @model_validator(mode="after")
+    def _whole(self) -> OfferRow:
+        if (self.accelerator is None) != (self.count == 0):
+            raise ValueError("accelerator and count go together: a CPU-only machine has neither")
+        if self.term_months is not None and self.billing != "reserved":
+            raise ValueError("a term belongs to reserved billing only")
+        if self.accelerator is not None and resolve(self.accelerator) is None:
+            raise ValueError(f"accelerator {self.accelerator!r} is not known; `quartermaster ask` suggests names")
+        return self
+
+    def offer(
+        self, *, source: str, fetched_at: datetime, good_for: timedelta, owner: str | None = None
+    ) -> Offer:
+        """The Offer this line states, names and place resolved."""
+        as_of = self.as_of if self.as_of.tzinfo else self.as_of.replace(tzinfo=UTC)
+        named = resolve(self.accelerator) if self.accelerator else None
+        canonical = named.canonical if named else None
+        memory = self.memory_gb or (named.memory_gb if named else None)
+        known = place(self.provider, self.region) if self.region else None
+        country = self.country or (known.country if known else None)
+        until = as_of + good_for
+        if self.valid_until is not None:
+            until = datetime(
+                self.valid_until.year, self.valid_until.month, self.valid_until.day, 23, 59, 59, tzinfo=UTC
+            )
+        return Offer(
+            provider=self.provider,
+            instance_type=self.instance_type,
+            accelerator=canonical,
+            memory_gb=settled_memory(canonical, memory) if canonical and memory else memory,
+            count=self.count,
+            form_factor=self.form_factor or (named.form_factor if named else None),
+            vcpus=self.vcpus,
+            ram_gb=self.ram_gb,
+            region=self.region,
+            country=country,
+            geo=geo_of(country) if country else None,
+            billing=self.billing,
+            term_months=self.term_months,
+            price_usd_per_hour=self.price_usd_per_hour,
+            as_of=as_of,
+            source=source,
+            source_url=self.source_url,
+            fetched_at=fetched_at,
+            fresh_until=until,
+            host_included=self.host_included,
+            starting_at=self.starting_at,
+            owner=owner,
+            note=self.note,
+        )
+
+
+class HistoryRow(_Row):
+    provider: Annotated[str, Field(min_length=1)]
+    accelerator: Annotated[str, Field(min_length=1)]
+    memory_gb: Annotated[Positive | None, Optional] = None
+    billing: Literal["on-demand", "spot", "reserved"]
+    term_months: Annotated[int | None, Optional] = None
+    date: date
+    price_usd_per_gpu_hour: Positive
+    source_url: Url
+
+
+class AcceleratorRow(_Row):
+    canonical: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]
+    aliases: str
+    vendor: Annotated[str, Field(min_length=1)]
+    architecture: str
+    kind: Literal["gpu", "tpu", "asic"]
+    memory_gb: Annotated[Positive | None, Optional] = None
+    memory_type: str
+    memory_bandwidth_gbps: Annotated[Positive | None, Optional] = None
+    fp16_dense_tflops: Annotated[Positive | None, Optional] = None
+    fp8_dense_tflops: Annotated[Positive | None, Optional] = None
+    fp32_tflops: Annotated[Positive | None, Optional] = None
+    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = None
+    tdp_watts: Annotated[Positive | None, Optional] = None
+    launch_year: Annotated[Annotated[int, Field(ge=2006, le=2030)] | None, Optional] = None
+    source_url: Url
+    checked_on: date
+
+
+class ProviderRow(_Row):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
+    name: Annotated[str, Field(min_length=1)]
+    short_name: Annotated[str, Field(min_length=1)]
+    aliases: str
+    kind: Literal["hyperscaler", "microcloud", "marketplace", "developer-cloud"]
+    tier: Literal["hyperscaler", "microcloud", "marketplace"]
+    headquarters_country: Annotated[Country | None, Optional] = None
+    founded: str
+    ownership: Annotated[Literal["public", "private", "acquired"] | None, Optional] = None
+    ticker: str
+    summary: str
+    risk_notes: str
+    last_event: str
+    last_event_date: Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}){0,2})?$")]
+    compliance: str
+    egress_fee: str
+    min_commitment: str
+    regions_countries: Annotated[str, Field(pattern=r"^([A-Z]{2}(;[A-Z]{2})*)?$")]
+    website: Url
+    confirmed: Literal["yes", "no"]
+    source_url: Url
+    checked_on: date
+
+
+class RegionRow(_Row):
+    provider: Annotated[str, Field(min_length=1)]
+    region: Annotated[str, Field(min_length=1)]
+    city: str
+    country: Country
+    geo: Literal["us", "ca", "eu", "uk", "asia", "me", "sa", "oceania", "africa"]
+    source_url: Url
+    checked_on: date
+
+
+class ModelRow(_Row):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    name: Annotated[str, Field(min_length=1)]
+    aliases: str
+    params_b: Positive
+    active_params_b: Positive
+    hidden_layers: Annotated[int | None, Optional] = None
+    kv_heads: Annotated[int | None, Optional] = None
+    head_dim: Annotated[int | None, Optional] = None
+    default_context: Annotated[int | None, Optional] = None
+    source_url: Url
+    checked_on: date
+
+
+BUNDLED_FILES: dict[str, type[_Row]] = {
+    "accelerators": AcceleratorRow,
+    "providers": ProviderRow,
+    "regions": RegionRow,
+    "models": ModelRow,
+    "offers": OfferRow,
+    "history": HistoryRow,
+}
+
+
+def checked(
+    name: str, rows: Iterable[Mapping[str, Any]], model: type[_Row], *, limit: int = 10
+) -> list[Any]:
+    """Every row as `model`; raises RowFault with the first faults, each naming file and line."""
+    good: list[Any] = []
+    faults: list[str] = []
+    more = 0
+    for line, row in enumerate(rows, 2):
+        try:
+            good.append(model.model_validate(row))
+        except ValidationError as fault:
+            if len(faults) < limit:
+                faults.append(f"{name}:{line}: {_first(fault)}")
+            else:
+                more += 1
+    if faults:
+        raise RowFault(faults, more)
+    return good
+
+
+def _first(fault: ValidationError) -> str:
+    error = fault.errors(include_url=False)[0]
+    where = str(error["loc"][0]) + ": " if error["loc"] else ""
+    given = error.get("input")
+    shown = f" (got {given!r:.60})" if isinstance(given, str | int | float) else ""
+    return f"{where}{error['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def check_bundled() -> None:
+    """Validates every bundled row; raises RowFault naming file and line."""
+    for name, model in BUNDLED_FILES.items():
+        checked(f"{name}.csv", bundled.rows(name), model)
+    known = {card.canonical for card in table()}
+    used = {row["accelerator"] for name in ("offers", "history") for row in bundled.rows(name)}
+    unknown = sorted(used - known - {""})
+    if unknown:
+        raise RowFault([f"offers.csv: accelerators without a row of their own: {unknown}"])
