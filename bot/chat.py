@@ -31,7 +31,7 @@ def run(store: Store, lang: Lang | None) -> None:
             break
         if text.isdigit() and last and 0 < int(text) <= len(last.follow_ups):
             text = last.follow_ups[int(text) - 1].question
-        last = reply(text, asker, datetime.now(UTC), store)
+        last = reply(text, asker, datetime.now(UTC), store, last.question if last else None)
         show(last, sys.stdout)
 
 

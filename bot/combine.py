@@ -128,7 +128,9 @@ def combination_answer(question: Question, desk: Desk) -> Answer | None:
         )
     if any(item.machines > 1 for item in sets):
         lines.append(
-            say.t("Separate machines share no NVLink: fine for independent jobs, slow for one model across them.")
+            say.t(
+                "Separate machines share no NVLink: fine for independent jobs, slow for one model across them."
+            )
         )
     offers = tuple(item.offer for item in sets)
     return Answer(

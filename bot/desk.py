@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
     from bot.question import Lang
-    from bot.state import State
     from bot.wording import Wording
     from knowledge.store import Store
 
@@ -25,8 +22,6 @@ class Asker:
     """Owner of contract prices: `slack:T123`, `teams:<tenant id>`, or a name on the terminal."""
     place: str | None = None
     """Where an answer goes and what standing orders belong to: `slack:T123:C456`."""
-    thread: str | None = None
-    """The conversation thread inside the place, for follow-up questions."""
     user: str | None = None
     """`slack:T123:U789`, `teams:<tenant>:<aad object id>`."""
     lang: Lang | None = None
@@ -49,9 +44,3 @@ class Desk:
     now: datetime
     say: Wording
     asker: Asker = field(default_factory=Asker)
-    state: State | None = None
-    """Shared state (watches, digests, preferences); None on a bare terminal."""
-
-
-Ask = Callable[[str, Asker], Awaitable["Answer"]]
-"""What a platform is given: words in, Answer out; runs `reply.reply` in a worker thread."""

@@ -7,7 +7,16 @@ from dataclasses import replace
 from bot.answer import Answer, FollowUp
 from bot.combine import combination_answer
 from bot.desk import Desk
-from bot.offers import billing_asked, brief, follow_up, gpu_hour, offer_filter, ranked, subject, where
+from bot.offers import (
+    billing_asked,
+    brief,
+    follow_up,
+    gpu_hour,
+    offer_filter,
+    ranked,
+    subject,
+    where,
+)
 from bot.question import Question
 from knowledge.offer import Best
 
@@ -69,9 +78,7 @@ def _rows(question: Question, desk: Desk) -> list[Best]:
     billing = billing_asked(question)
     return ranked(
         best
-        for best in desk.store.market(
-            replace(offer_filter(question, desk), billing=None), desk.now
-        )
+        for best in desk.store.market(replace(offer_filter(question, desk), billing=None), desk.now)
         if best.offer.billing == billing
     )
 

@@ -65,16 +65,23 @@ def billing_asked(question: Question) -> str:
 def subject(question: Question, say: Wording) -> str:
     """What is asked about: "8x A100 80 GB", "GPU with at least 48 GB"."""
     if not question.accelerators:
-        name = say.t("GPU with at least {memory}", memory=say.memory(question.memory_gb)) if question.memory_gb else "GPU"
+        name = (
+            say.t("GPU with at least {memory}", memory=say.memory(question.memory_gb))
+            if question.memory_gb
+            else "GPU"
+        )
     else:
         name = say.listing(
-            [say.card(card, question.memory_gb, question.form_factor) for card in question.accelerators]
+            [
+                say.card(card, question.memory_gb, question.form_factor)
+                for card in question.accelerators
+            ]
         )
     return f"{question.count}x {name}" if question.count else name
 
 
 def where(question: Question, say: Wording) -> str:
-    """" in Europe", or nothing."""
+    """ " in Europe", or nothing."""
     if question.region:
         return " " + say.in_region(question.region)
     if question.regions:
@@ -91,8 +98,7 @@ def region_of(offer: Offer, say: Wording) -> str:
     if offer.region == "global":
         return say.t("any")
     if offer.region:
-        short = offer.region if len(offer.region) <= 14 else offer.region[:13] + "…"
-        return short
+        return offer.region if len(offer.region) <= 14 else offer.region[:13] + "…"
     return offer.country or "-"
 
 
@@ -119,7 +125,7 @@ def brief(offer: Offer, say: Wording) -> str:
     if not offer.host_included:
         parts.append(say.t("host billed on top"))
     if offer.starting_at:
-        parts.append(say.t("\"from\" price"))
+        parts.append(say.t('"from" price'))
     return ", ".join(parts)
 
 
@@ -147,9 +153,7 @@ def wants_marketplaces(question: Question) -> bool:
 # -- table and evidence ----------------------------------------------------------------------
 
 
-def offer_table(
-    bests: Sequence[Best], desk: Desk, *, caption: str | None = None, total_count: int | None = None
-) -> Table:
+def offer_table(bests: Sequence[Best], desk: Desk, *, caption: str | None = None) -> Table:
     """The ranking table: provider, card, GPUs, $/GPU-h, $/h, region, age of the price."""
     say = desk.say
     reserved = any(best.offer.billing == "reserved" for best in bests)
@@ -242,7 +246,7 @@ def unknown_card(question: Question, desk: Desk) -> Answer:
     say = desk.say
     name = question.unknown[0]
     near = nearest(name, 3)
-    headline = say.t("I know no \"{name}\".", name=name)
+    headline = say.t('I know no "{name}".', name=name)
     if near:
         headline += " " + say.t(
             "Did you mean {names}?", names=say.listing([say.card(card) for card in near], last="or")
@@ -269,7 +273,9 @@ def impossible(question: Question, desk: Desk) -> Answer | None:
     if question.count < 1:
         headline = say.t("A count of GPUs starts at 1.")
     else:
-        headline = say.t("Nobody rents that many GPUs at once; ask for up to {n}.", n=say.number(MAX_COUNT))
+        headline = say.t(
+            "Nobody rents that many GPUs at once; ask for up to {n}.", n=say.number(MAX_COUNT)
+        )
     asked = replace(question, count=None)
     return Answer(headline=headline, tone="caution", follow_ups=(follow_up(asked, desk),))
 
@@ -296,5 +302,5 @@ def unused_line(question: Question, say: Wording) -> tuple[str, ...]:
     """Words that could not be placed are said back."""
     if not question.unused:
         return ()
-    words = say.listing([f"\"{word}\"" for word in question.unused[:5]])
+    words = say.listing([f'"{word}"' for word in question.unused[:5]])
     return (say.t("I did not use: {words}.", words=words),)

@@ -103,25 +103,3 @@ class Question:
                 value = list(value)
             out[f.name] = value
         return out
-
-    def to_json(self) -> str:
-        """Everything stated, to be kept and read back by `from_json`."""
-        import json
-
-        return json.dumps(self.stated(), ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Question:
-        """A kept question; unknown keys of another version are ignored."""
-        import json
-
-        kept = json.loads(text)
-        known = {f.name for f in fields(cls)}
-        values = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in kept.items()
-            if name in known
-        }
-        if "schedule" in values:
-            values["schedule"] = Schedule(**values["schedule"])
-        return cls(**values)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bot.answer import Answer
 from bot.commands import BY_NAME
@@ -21,9 +20,6 @@ from bot.understand import understand
 from bot.wording import wording
 from knowledge.store import Store, StoreFault
 
-if TYPE_CHECKING:
-    from bot.state import State
-
 log = logging.getLogger(__name__)
 
 # Questions about offers: those that a thread's follow-up may narrow ("and in europe?").
@@ -31,15 +27,16 @@ _ABOUT_OFFERS = frozenset({"cheapest", "price", "compare", "estimate", "budget",
 
 
 def reply(
-    words: str, asker: Asker, now: datetime, store: Store, state: State | None = None
+    words: str, asker: Asker, now: datetime, store: Store, last: Question | None = None
 ) -> Answer:
-    """The answer to these words. Never raises: a fault becomes an apology with a reference."""
+    """The answer to these words. Never raises: a fault becomes an apology with a reference.
+
+    `last` is the conversation's previous question: one without a subject narrows it.
+    """
     question = Question(intent="out_of_scope")
     try:
-        question = understand(words)
-        if asker.thread and state is not None:
-            question = _in_thread(question, asker.thread, now, state)
-        return answer_question(question, asker, now, store, state)
+        question = _in_conversation(understand(words), last)
+        return answer_question(question, asker, now, store)
     except StoreFault as fault:
         say = wording(asker.lang or question.lang)
         return Answer(
@@ -67,13 +64,11 @@ def reply(
         )
 
 
-def answer_question(
-    question: Question, asker: Asker, now: datetime, store: Store, state: State | None = None
-) -> Answer:
+def answer_question(question: Question, asker: Asker, now: datetime, store: Store) -> Answer:
     """The answer to an understood question; raises what its command raises."""
     say = wording(asker.lang or question.lang)
     question = _with_preferences(question, asker)
-    desk = Desk(store=store, now=now, say=say, asker=asker, state=state)
+    desk = Desk(store=store, now=now, say=say, asker=asker)
     answer = impossible(question, desk) or BY_NAME[question.intent].answer(question, desk)
     return replace(
         answer,
@@ -98,23 +93,17 @@ def _with_preferences(question: Question, asker: Asker) -> Question:
     return replace(question, notes=notes)
 
 
-def _in_thread(question: Question, thread: str, now: datetime, state: State) -> Question:
-    """A question without a subject takes the thread's last one: "cheaper in europe?"."""
-    merged = question
-    if question.intent in _ABOUT_OFFERS:
-        if not (question.accelerators or question.memory_gb or question.unknown):
-            last = state.last_question(thread, now)
-            if last:
-                merged = _narrowed(Question.from_json(last), question)
-        if merged.accelerators or merged.memory_gb:
-            state.remember_question(thread, merged.to_json(), now)
-    return merged
+def _in_conversation(question: Question, last: Question | None) -> Question:
+    """A question without a subject narrows the last one: "cheaper in europe?"."""
+    if last is None or last.intent not in _ABOUT_OFFERS or question.intent not in _ABOUT_OFFERS:
+        return question
+    if question.accelerators or question.memory_gb or question.unknown:
+        return question
+    return _narrowed(last, question)
 
 
 def _narrowed(last: Question, new: Question) -> Question:
     """The last question with what the new words state laid over it."""
-    from dataclasses import fields
-
     stated = {
         field.name: value
         for field in fields(new)

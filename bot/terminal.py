@@ -74,7 +74,7 @@ def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
 
 
 def provenance(evidence: tuple[Evidence, ...], say: Wording) -> str:
-    """"Sources: A, B · 22 Aug - 10 Oct 2026": publishers and the span of price dates."""
+    """ "Sources: A, B · 22 Aug - 10 Oct 2026": publishers and the span of price dates."""
     names = list(dict.fromkeys(item.source for item in evidence))
     oldest = min(item.as_of for item in evidence)
     newest = max(item.as_of_newest for item in evidence)
@@ -89,7 +89,8 @@ def clean(text: str) -> str:
     return "".join(
         " " if char in "\r\n\t" else char
         for char in text
-        if char in "\r\n\t" or (char.isprintable() and char not in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
+        if char in "\r\n\t"
+        or (char.isprintable() and char not in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
     )
 
 

@@ -24,7 +24,9 @@ from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.draft import CARD, SELLER, Draft, Pattern, has_any, padded
 
 # Intents whose Question holds nothing but the intent.
-_BARE = frozenset({"out_of_scope", "greeting", "help", "sources", "watches", "digests", "digest_stop"})
+_BARE = frozenset(
+    {"out_of_scope", "greeting", "help", "sources", "watches", "digests", "digest_stop"}
+)
 _MAX_WORDS = 250
 """A question has a subject within its first words; a pasted document is not read to the end."""
 
@@ -85,13 +87,18 @@ def _may_schedule(draft: Draft) -> bool:
     if _COST_A_MONTH.search(draft.folded):
         return False
     return _SCHEDULE_CUE.search(draft.folded) is not None and not re.search(
-        r"\b(?:hours?|horas?|h) (?:a|per|por|each|every|ao|cada) (?:day|dia|week|semana)\b", draft.folded
+        r"\b(?:hours?|horas?|h) (?:a|per|por|each|every|ao|cada) (?:day|dia|week|semana)\b",
+        draft.folded,
     )
 
 
-_PERCENT = Pattern(r"(?<![\d.])(\d{1,3}(?:[.,]\d+)?)\s?(?:%|percent|por cento)(?:\s(?:use|utili[sz]ation|usage|of the time|busy|de uso|do tempo|de utilizacao))?")
+_PERCENT = Pattern(
+    r"(?<![\d.])(\d{1,3}(?:[.,]\d+)?)\s?(?:%|percent|por cento)(?:\s(?:use|utili[sz]ation|usage|of the time|busy|de uso|do tempo|de utilizacao))?"
+)
 _USE = Pattern(r"use|utili|usage|of the time|busy|de uso|do tempo")
-_KWH = Pattern(r"(?:us\$|\$)?\s?(\d+(?:[.,]\d+)?)\s?(?:us\$|\$|usd|dollars?|cents?|centavos|dolares)?\s?(?:/|per|a|por|o)\s?kwh")
+_KWH = Pattern(
+    r"(?:us\$|\$)?\s?(\d+(?:[.,]\d+)?)\s?(?:us\$|\$|usd|dollars?|cents?|centavos|dolares)?\s?(?:/|per|a|por|o)\s?kwh"
+)
 
 
 def _details(draft: Draft) -> None:
@@ -101,7 +108,9 @@ def _details(draft: Draft) -> None:
         price = float(kwh.group(1).replace(",", "."))
         draft.found["kwh_price"] = price / 100 if "cent" in kwh.group() else price
         draft.take_match(kwh)
-    percent = _PERCENT.search(draft.rest) if has_any(draft.rest, ("%", "percent", "por cento")) else None
+    percent = (
+        _PERCENT.search(draft.rest) if has_any(draft.rest, ("%", "percent", "por cento")) else None
+    )
     if percent:
         share = float(percent.group(1).replace(",", "."))
         if _USE.search(percent.group()):
@@ -139,7 +148,11 @@ def _question(
 def _bare(wanted: str, found: dict[str, Any], reading: intent.Reading) -> dict[str, Any]:
     if wanted == "help":
         topic = next(
-            (intent.COMMAND_WORDS[word] for word in reading.text.split()[1:] if word in intent.COMMAND_WORDS),
+            (
+                intent.COMMAND_WORDS[word]
+                for word in reading.text.split()[1:]
+                if word in intent.COMMAND_WORDS
+            ),
             None,
         )
         return {"topic": topic} if topic else {}
@@ -174,7 +187,9 @@ def _place_money(
         if paid:
             found["paid_price"] = paid.amount
         elif totals:
-            hours = found.get("hours") or (found["period_days"] / 30 * 730 if found.get("period_days") else 730)
+            hours = found.get("hours") or (
+                found["period_days"] / 30 * 730 if found.get("period_days") else 730
+            )
             found["paid_price"] = round(totals[0].amount / hours / (found.get("count") or 1), 4)
         return
     below = next((one for one in limited if one.side == "below"), None)
@@ -202,9 +217,13 @@ def _by_intent(wanted: str, found: dict[str, Any], draft: Draft) -> None:
     if wanted in {"watch", "unwatch", "digest"}:
         found.pop("hours", None)
     if wanted == "watch":
-        action = re.search(r"\b(snooze|adiar|soneca|pause|pausar|pausa|resume|retomar|retoma)\b", draft.folded)
+        action = re.search(
+            r"\b(snooze|adiar|soneca|pause|pausar|pausa|resume|retomar|retoma)\b", draft.folded
+        )
     else:
-        action = re.search(r"\b(pause|pausar|pausa|resume|retomar|retoma|send now|now|agora)\b", draft.folded)
+        action = re.search(
+            r"\b(pause|pausar|pausa|resume|retomar|retoma|send now|now|agora)\b", draft.folded
+        )
     if wanted in {"watch", "digest"} and action:
         word = action.group(1)
         found["action"] = (
@@ -215,7 +234,16 @@ def _by_intent(wanted: str, found: dict[str, Any], draft: Draft) -> None:
     if wanted == "provider":
         for name in ("workload", "max_price", "unknown"):
             found.pop(name, None)
-    if wanted not in {"estimate", "compare", "advise", "budget", "provider", "price", "cheapest", "fit"}:
+    if wanted not in {
+        "estimate",
+        "compare",
+        "advise",
+        "budget",
+        "provider",
+        "price",
+        "cheapest",
+        "fit",
+    }:
         found.pop("hours", None)
 
 

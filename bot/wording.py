@@ -212,7 +212,7 @@ class Wording:
         return f"{'no' if country in _PT_MASCULINE else 'em'} {name}"
 
     def country(self, code: str) -> str:
-        """"United States", "Alemanha": as an address has it."""
+        """ "United States", "Alemanha": as an address has it."""
         return str(self._locale.territories.get(code.upper(), code))
 
     def billing(self, billing: str) -> str:

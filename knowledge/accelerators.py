@@ -115,7 +115,7 @@ _NOISE = re.compile(r"\b(hbm\d?e?|gddr\d\w?|nvlink|mig|tensor core|accelerator|1
 
 
 def normalised(name: str) -> str:
-    """"NVIDIA A100-SXM4" and "a100 sxm4" alike: lower case, no vendor words, no separators."""
+    """ "NVIDIA A100-SXM4" and "a100 sxm4" alike: lower case, no vendor words, no separators."""
     return _JUNK.sub("", _VENDOR.sub(" ", name.lower().replace("_", " ")))
 
 

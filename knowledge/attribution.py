@@ -34,7 +34,7 @@ _PUBLISHERS = {
 
 @lru_cache(maxsize=4096)
 def publisher(source_url: str, source: str | None = None) -> str:
-    """"gpurentalprices.com (CC BY 4.0)" for a page of theirs; an unlisted page by its host."""
+    """ "gpurentalprices.com (CC BY 4.0)" for a page of theirs; an unlisted page by its host."""
     parts = urlsplit(source_url)
     path = f"{parts.netloc}{parts.path}"
     match = max(

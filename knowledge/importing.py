@@ -32,12 +32,16 @@ def import_csv(
     from knowledge.rows import OfferRow, RowFault, checked
 
     if path.stat().st_size > MAX_BYTES:
-        raise ImportFault(f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MB. Split it by source.")
+        raise ImportFault(
+            f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MB. Split it by source."
+        )
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = checked(path.name, _rows(file, path.name), OfferRow)
     except UnicodeDecodeError as fault:
-        raise ImportFault(f"{path.name} is not UTF-8 text (byte {fault.start}). Save it as CSV UTF-8.") from fault
+        raise ImportFault(
+            f"{path.name} is not UTF-8 text (byte {fault.start}). Save it as CSV UTF-8."
+        ) from fault
     except csv.Error as fault:
         raise ImportFault(f"{path.name} is not a CSV: {fault}.") from fault
     except RowFault as fault:
@@ -67,12 +71,16 @@ def _rows(file: IO[str], name: str) -> Iterator[dict[str, Any]]:
             parts.append(f"misses {', '.join(missing)}")
         if unknown:
             parts.append(f"has unknown columns {', '.join(unknown)}")
-        raise ImportFault(f"{name}: the header {' and '.join(parts)}. It should be: {','.join(HEADER)}")
+        raise ImportFault(
+            f"{name}: the header {' and '.join(parts)}. It should be: {','.join(HEADER)}"
+        )
     reader.fieldnames = given
     for row in reader:
-        extra = row.pop(None, None)  # type: ignore[call-overload]
+        extra = row.pop(None, None)
         if extra is not None or None in row.values():
-            raise ImportFault(f"{name}:{reader.line_num}: the number of cells differs from the header.")
+            raise ImportFault(
+                f"{name}:{reader.line_num}: the number of cells differs from the header."
+            )
         yield row
 
 
@@ -103,7 +111,10 @@ def _cell(value: Any) -> Any:
 
 def write_csv(rows: Iterable[dict[str, Any]], out: IO[str]) -> None:
     writer = csv.DictWriter(
-        out, [*HEADER, "term_months", "host_included", "starting_at"], extrasaction="ignore", lineterminator="\n"
+        out,
+        [*HEADER, "term_months", "host_included", "starting_at"],
+        extrasaction="ignore",
+        lineterminator="\n",
     )
     writer.writeheader()
     writer.writerows(rows)

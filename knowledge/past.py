@@ -75,17 +75,19 @@ def movers_query(now: datetime, days: int) -> Query:
     today = now.date()
     then = today - timedelta(days=days)
     return (
-        "WITH latest AS (SELECT accelerator, memory_gb, billing, provider, max(day) AS day FROM daily "
-        "  WHERE day > ? AND day <= ? GROUP BY 1, 2, 3, 4), "
-        "earlier AS (SELECT accelerator, memory_gb, billing, provider, max(day) AS day FROM daily "
-        "  WHERE day > ? AND day <= ? GROUP BY 1, 2, 3, 4) "
-        "SELECT a.accelerator, a.memory_gb, a.billing, a.provider, b.price_usd_per_gpu_hour, "
-        "a.price_usd_per_gpu_hour, a.source_url FROM latest l JOIN daily a USING "
-        "(accelerator, memory_gb, billing, provider, day) JOIN earlier e ON "
-        "e.accelerator = l.accelerator AND e.memory_gb = l.memory_gb AND e.billing = l.billing "
-        "AND e.provider = l.provider JOIN daily b ON b.accelerator = e.accelerator "
-        "AND b.memory_gb = e.memory_gb AND b.billing = e.billing AND b.provider = e.provider "
-        "AND b.day = e.day WHERE abs(a.price_usd_per_gpu_hour / b.price_usd_per_gpu_hour - 1) > 0.001",
+        (
+            "WITH latest AS (SELECT accelerator, memory_gb, billing, provider, max(day) AS day FROM daily "
+            "  WHERE day > ? AND day <= ? GROUP BY 1, 2, 3, 4), "
+            "earlier AS (SELECT accelerator, memory_gb, billing, provider, max(day) AS day FROM daily "
+            "  WHERE day > ? AND day <= ? GROUP BY 1, 2, 3, 4) "
+            "SELECT a.accelerator, a.memory_gb, a.billing, a.provider, b.price_usd_per_gpu_hour, "
+            "a.price_usd_per_gpu_hour, a.source_url FROM latest l JOIN daily a USING "
+            "(accelerator, memory_gb, billing, provider, day) JOIN earlier e ON "
+            "e.accelerator = l.accelerator AND e.memory_gb = l.memory_gb AND e.billing = l.billing "
+            "AND e.provider = l.provider JOIN daily b ON b.accelerator = e.accelerator "
+            "AND b.memory_gb = e.memory_gb AND b.billing = e.billing AND b.provider = e.provider "
+            "AND b.day = e.day WHERE abs(a.price_usd_per_gpu_hour / b.price_usd_per_gpu_hour - 1) > 0.001"
+        ),
         [
             then.isoformat(),
             today.isoformat(),
@@ -98,8 +100,10 @@ def movers_query(now: datetime, days: int) -> Query:
 def appeared_query(since: datetime) -> Query:
     day = since.astimezone(UTC).date().isoformat()
     return (
-        "SELECT provider, accelerator, min(price_usd_per_gpu_hour) FROM daily "
-        "GROUP BY provider, accelerator HAVING min(day) > ? ORDER BY 3",
+        (
+            "SELECT provider, accelerator, min(price_usd_per_gpu_hour) FROM daily "
+            "GROUP BY provider, accelerator HAVING min(day) > ? ORDER BY 3"
+        ),
         [day],
     )
 
@@ -107,8 +111,10 @@ def appeared_query(since: datetime) -> Query:
 def vanished_query(since: datetime) -> Query:
     moment = since.astimezone(UTC).isoformat(timespec="seconds")
     return (
-        "SELECT p.provider, p.accelerator, min(p.price_usd_per_hour / p.count) FROM past_prices p "
-        "WHERE p.until > ? AND p.count > 0 AND NOT EXISTS (SELECT 1 FROM offers o WHERE "
-        "o.provider = p.provider AND o.accelerator = p.accelerator) GROUP BY 1, 2 ORDER BY 1, 2",
+        (
+            "SELECT p.provider, p.accelerator, min(p.price_usd_per_hour / p.count) FROM past_prices p "
+            "WHERE p.until > ? AND p.count > 0 AND NOT EXISTS (SELECT 1 FROM offers o WHERE "
+            "o.provider = p.provider AND o.accelerator = p.accelerator) GROUP BY 1, 2 ORDER BY 1, 2"
+        ),
         [moment],
     )

@@ -36,7 +36,9 @@ def replace_offers(
         f"INSERT INTO arriving ({_NAMES}) VALUES ({','.join('?' * len(_STORED))})", rows
     )
     mine = "source = ? AND owner IS ?"
-    had = connection.execute(f"SELECT count(*) FROM offers WHERE {mine}", (source, owner)).fetchone()
+    had = connection.execute(
+        f"SELECT count(*) FROM offers WHERE {mine}", (source, owner)
+    ).fetchone()
     offers = connection.execute("SELECT count(*) FROM arriving").fetchone()[0]
     new, gone, changed = offers, 0, 0
     if had[0]:
@@ -60,7 +62,9 @@ def _compare(
         (source, owner),
     )
     connection.execute("CREATE INDEX temp.before_key ON before (provider, instance_type, region)")
-    connection.execute("CREATE INDEX temp.arriving_key ON arriving (provider, instance_type, region)")
+    connection.execute(
+        "CREATE INDEX temp.arriving_key ON arriving (provider, instance_type, region)"
+    )
     match = f"b.provider = a.provider AND {_SAME}"
     new = connection.execute(
         f"SELECT count(*) FROM arriving a WHERE NOT EXISTS (SELECT 1 FROM before b WHERE {match})"

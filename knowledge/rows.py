@@ -54,7 +54,9 @@ class OfferRow(_Row):
     accelerator: Annotated[str | None, Optional] = None
     memory_gb: Annotated[Positive | None, Optional] = None
     count: Annotated[int, Field(ge=0, le=100_000)]
-    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = None
+    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = (
+        None
+    )
     vcpus: Annotated[Annotated[float, Field(ge=0)] | None, Optional] = None
     ram_gb: Annotated[Annotated[float, Field(ge=0)] | None, Optional] = None
     region: Annotated[str | None, Optional] = None
@@ -72,12 +74,16 @@ class OfferRow(_Row):
     @model_validator(mode="before")
     @classmethod
     def _term_in_billing(cls, data: Any) -> Any:
-        """"reserved-1y" says kind and term in one word; files out there use it."""
+        """ "reserved-1y" says kind and term in one word; files out there use it."""
         if isinstance(data, Mapping) and str(data.get("billing", "")).startswith("reserved-"):
             term = str(data["billing"]).removeprefix("reserved-")
             months = {"1y": 12, "3y": 36, "6m": 6, "1m": 1, "3m": 3, "2y": 24}.get(term)
             if months:
-                return {**data, "billing": "reserved", "term_months": data.get("term_months") or months}
+                return {
+                    **data,
+                    "billing": "reserved",
+                    "term_months": data.get("term_months") or months,
+                }
         return data
 
     @model_validator(mode="after")
@@ -87,7 +93,9 @@ class OfferRow(_Row):
         if self.term_months is not None and self.billing != "reserved":
             raise ValueError("a term belongs to reserved billing only")
         if self.accelerator is not None and resolve(self.accelerator) is None:
-            raise ValueError(f"accelerator {self.accelerator!r} is not known; `quartermaster ask` suggests names")
+            raise ValueError(
+                f"accelerator {self.accelerator!r} is not known; `quartermaster ask` suggests names"
+            )
         return self
 
     def offer(
@@ -103,7 +111,13 @@ class OfferRow(_Row):
         until = as_of + good_for
         if self.valid_until is not None:
             until = datetime(
-                self.valid_until.year, self.valid_until.month, self.valid_until.day, 23, 59, 59, tzinfo=UTC
+                self.valid_until.year,
+                self.valid_until.month,
+                self.valid_until.day,
+                23,
+                59,
+                59,
+                tzinfo=UTC,
             )
         return Offer(
             provider=self.provider,
@@ -156,7 +170,9 @@ class AcceleratorRow(_Row):
     fp16_dense_tflops: Annotated[Positive | None, Optional] = None
     fp8_dense_tflops: Annotated[Positive | None, Optional] = None
     fp32_tflops: Annotated[Positive | None, Optional] = None
-    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = None
+    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = (
+        None
+    )
     tdp_watts: Annotated[Positive | None, Optional] = None
     launch_year: Annotated[Annotated[int, Field(ge=2006, le=2030)] | None, Optional] = None
     source_url: Url

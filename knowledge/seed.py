@@ -141,9 +141,7 @@ def _fill(connection: sqlite3.Connection, now: datetime) -> None:
             for row in bundled.rows("history")
         ),
     )
-    connection.execute(
-        "UPDATE meta SET value = ? WHERE key = 'bundle'", (_bundle_stamp(),)
-    )
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'bundle'", (_bundle_stamp(),))
 
 
 def _renew_bundle(path: Path, now: datetime) -> None:

@@ -8,7 +8,6 @@ it is open: readers notice and reopen.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -165,7 +164,7 @@ class Store:
         """This thread's read connection, reopened when the file was swapped."""
         local = self._local
         try:
-            inode = os.stat(self.path).st_ino
+            inode = self.path.stat().st_ino
         except OSError as fault:
             raise StoreFault(
                 f"The price store {self.path} is gone. Run `quartermaster ask help` to make it again."
@@ -220,7 +219,9 @@ class Store:
         from knowledge.schema import migrate
 
         if not self.writable:
-            raise StoreFault(f"{self.path} is read-only and needs an upgrade. Make it writable once.")
+            raise StoreFault(
+                f"{self.path} is read-only and needs an upgrade. Make it writable once."
+            )
         db = Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS))
         try:
             migrate(db)
@@ -235,12 +236,9 @@ class Store:
 
     # -- questions ---------------------------------------------------------------------------
 
-    def cheapest(self, wanted: OfferFilter, now: datetime, limit: int = 5) -> list[Offer]:
+    def cheapest(self, wanted: OfferFilter, limit: int = 5) -> list[Offer]:
         """The `limit` cheapest offers by price per GPU-hour. One indexed query."""
-        condition, values = _where(wanted)
-        price = _price_order(wanted)
-        sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
-        return [_offer(row) for row in self._rows(sql, (*values, limit))]
+        return self.offers(wanted, limit)
 
     def offers(self, wanted: OfferFilter, limit: int | None = None) -> list[Offer]:
         """Every matching offer, cheapest first."""
@@ -288,11 +286,11 @@ class Store:
 
     def appeared(self, since: datetime) -> list[tuple[str, str, float]]:
         """(provider, accelerator, USD per GPU-hour) first seen after `since`, cheapest first."""
-        return self._rows(*past.appeared_query(since))  # type: ignore[return-value]
+        return self._rows(*past.appeared_query(since))
 
     def vanished(self, since: datetime) -> list[tuple[str, str, float]]:
         """(provider, accelerator, last USD per GPU-hour) no longer offered since then."""
-        return self._rows(*past.vanished_query(since))  # type: ignore[return-value]
+        return self._rows(*past.vanished_query(since))
 
     def version(self) -> int:
         """Grows with every change of the offers."""
@@ -348,7 +346,9 @@ class Store:
         with self.writing() as connection:
             if info is not None:
                 register(connection, info)
-            done = replace_offers(connection, source, owner, (stored(offer) for offer in offers), at)
+            done = replace_offers(
+                connection, source, owner, (stored(offer) for offer in offers), at
+            )
             if run is not None:
                 _record(connection, run, done)
         return done
@@ -368,7 +368,7 @@ class Store:
         rows = self._rows(
             "SELECT etag, last_modified, version FROM sources WHERE name = ?", (source,)
         )
-        return rows[0] if rows else (None, None, None)  # type: ignore[return-value]
+        return rows[0] if rows else (None, None, None)
 
     def keep_validators(
         self, source: str, etag: str | None, last_modified: str | None, version: str | None
@@ -525,9 +525,13 @@ def explained(fault: sqlite3.Error, path: Path) -> str:
     if "full" in text or "I/O" in text:
         return f"No room to write {path}. Free some disk space; the old prices are untouched."
     if "readonly" in text or "read-only" in text:
-        return f"{path} is read-only. Make it and its folder writable, or set QUARTERMASTER_DATA_DIR."
+        return (
+            f"{path} is read-only. Make it and its folder writable, or set QUARTERMASTER_DATA_DIR."
+        )
     if "unable to open" in text:
         return f"{path} cannot be opened. Check that it exists and may be read."
     if "no such table" in text or "no such column" in text:
-        return f"{path} is not a price store of quartermaster. Set QUARTERMASTER_DATA_DIR elsewhere."
+        return (
+            f"{path} is not a price store of quartermaster. Set QUARTERMASTER_DATA_DIR elsewhere."
+        )
     return f"{path}: {text}"

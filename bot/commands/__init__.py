@@ -27,8 +27,6 @@ class Command:
     """A question worth trying, in English and in Portuguese."""
     listed: bool = True
     """Shown by help."""
-    needs_state: bool = False
-    """Keeps something for the asker: not available on a bare terminal."""
     ready: bool = True
     """False: understood, and answered with one line saying that it comes."""
 
@@ -62,11 +60,15 @@ COMMANDS = (
     Command(
         "fit",
         "which GPUs hold a model",
-        ("fit llama 3 70b int4", "qual GPU pra rodar o Llama 3 70B?"), ready=False),
+        ("fit llama 3 70b int4", "qual GPU pra rodar o Llama 3 70B?"),
+        ready=False,
+    ),
     Command(
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
-        ("do we need gpus for nightly embeddings?", "preciso mesmo de GPU pra embeddings?"), ready=False),
+        ("do we need gpus for nightly embeddings?", "preciso mesmo de GPU pra embeddings?"),
+        ready=False,
+    ),
     Command(
         "provider",
         "what is known of a provider, and what to ask before signing",
@@ -81,9 +83,20 @@ COMMANDS = (
         "watch",
         "a message when a price crosses a line",
         ("watch h100 < 2.00", "monitorar H100 abaixo de US$ 2,00"),
-        needs_state=True, ready=False),
-    Command("unwatch", "drops a watch", ("unwatch h100", "remover alerta da H100"), needs_state=True, ready=False),
-    Command("watches", "the watches standing here", ("watches", "quais alertas estão ativos?"), needs_state=True, ready=False),
+        ready=False,
+    ),
+    Command(
+        "unwatch",
+        "drops a watch",
+        ("unwatch h100", "remover alerta da H100"),
+        ready=False,
+    ),
+    Command(
+        "watches",
+        "the watches standing here",
+        ("watches", "quais alertas estão ativos?"),
+        ready=False,
+    ),
     Command(
         "digest",
         "a price summary at a set time",
@@ -91,9 +104,20 @@ COMMANDS = (
             "digest weekly monday 09:00 America/New_York a100 h100",
             "resumo toda segunda às 9h com A100 e H100",
         ),
-        needs_state=True, ready=False),
-    Command("digest_stop", "stops a digest", ("digest stop", "cancelar o resumo"), needs_state=True, ready=False),
-    Command("digests", "the digests standing here", ("digests", "quais resumos estão agendados?"), needs_state=True, ready=False),
+        ready=False,
+    ),
+    Command(
+        "digest_stop",
+        "stops a digest",
+        ("digest stop", "cancelar o resumo"),
+        ready=False,
+    ),
+    Command(
+        "digests",
+        "the digests standing here",
+        ("digests", "quais resumos estão agendados?"),
+        ready=False,
+    ),
     Command(
         "sources",
         "where prices come from and how old they are",

@@ -8,8 +8,8 @@ from dataclasses import replace
 from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.combine import sets_holding
 from bot.desk import Desk
-from bot.nothing import explain_nothing
 from bot.notes import notes_for
+from bot.nothing import explain_nothing
 from bot.offers import (
     billing_asked,
     card_of,
@@ -92,7 +92,11 @@ def answer(question: Question, desk: Desk) -> Answer:
         evidence=evidence(item.offer for item in sets),
         follow_ups=(
             follow_up(replace(question, billing="spot"), desk, label="Spot"),
-            follow_up(replace(question, intent="cheapest", budget_usd=None, hours=None), desk, label=say.t("Hourly prices")),
+            follow_up(
+                replace(question, intent="cheapest", budget_usd=None, hours=None),
+                desk,
+                label=say.t("Hourly prices"),
+            ),
         ),
         offers=tuple(item.offer for item in sets),
     )
@@ -138,6 +142,8 @@ def _no_sum(question: Question, say: Wording) -> Answer:
             tone="caution",
         )
     return Answer(
-        headline=say.t("What is the sum? For example: {example}", example=say.t("budget $5000 a100")),
+        headline=say.t(
+            "What is the sum? For example: {example}", example=say.t("budget $5000 a100")
+        ),
         tone="caution",
     )

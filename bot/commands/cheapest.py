@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
-from bot.nothing import explain_nothing
 from bot.notes import notes_for
+from bot.nothing import explain_nothing
 from bot.offers import (
     ROWS,
     billing_asked,
@@ -111,11 +111,18 @@ def _marketplaces(markets: Sequence[Best], best: Best, say: Wording) -> list[str
     offer = ranked(markets)[0].offer
     lower = gpu_hour(offer) < gpu_hour(best.offer)
     message = (
-        say.t("Marketplaces go lower: {price} at {provider} ({detail}; single hosts, no contract).",
-              price=say.money(gpu_hour(offer)), provider=say.provider(offer.provider), detail=brief(offer, say))
+        say.t(
+            "Marketplaces go lower: {price} at {provider} ({detail}; single hosts, no contract).",
+            price=say.money(gpu_hour(offer)),
+            provider=say.provider(offer.provider),
+            detail=brief(offer, say),
+        )
         if lower
-        else say.t("Marketplaces start at {price} ({provider}).",
-                   price=say.money(gpu_hour(offer)), provider=say.provider(offer.provider))
+        else say.t(
+            "Marketplaces start at {price} ({provider}).",
+            price=say.money(gpu_hour(offer)),
+            provider=say.provider(offer.provider),
+        )
     )
     return [message]
 
@@ -234,7 +241,9 @@ def _next(
     if billing == "on-demand":
         out.append(follow_up(replace(question, billing="spot"), desk, label=say.t("Spot")))
     else:
-        out.append(follow_up(replace(question, billing="on-demand"), desk, label=say.t("On demand")))
+        out.append(
+            follow_up(replace(question, billing="on-demand"), desk, label=say.t("On demand"))
+        )
     names = tuple(dict.fromkeys(best.offer.provider for best in shown))[:3]
     if len(names) > 1 and question.accelerators:
         compare = Question(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
-from bot.nothing import explain_nothing
 from bot.notes import notes_for
+from bot.nothing import explain_nothing
 from bot.offers import (
     billing_asked,
     card_of,
@@ -27,6 +27,7 @@ from bot.question import Question
 from bot.wording import Wording
 from knowledge.accelerators import specification
 from knowledge.offer import Best, Offer
+from knowledge.providers import tier_of
 
 # Cards set side by side when two providers are named and no GPU is.
 _COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")
@@ -59,11 +60,15 @@ def answer(question: Question, desk: Desk) -> Answer:
     offers = tuple(best.offer for best in found)
     return Answer(
         headline=_headline(sides, question, say, by_card=by_card),
-        lines=(*_differences(offers, say), *_totals(offers, question, say), *unused_line(question, say)),
+        lines=(
+            *_differences(offers, say),
+            *_totals(offers, question, say),
+            *unused_line(question, say),
+        ),
         table=_table(sides, desk, by_card=by_card),
         notes=(*stale_note(found, desk), *notes_for(question, found, desk))[:2],
         evidence=evidence(offers),
-        follow_ups=_next(question, desk, by_card=by_card),
+        follow_ups=_next(question, desk),
         offers=offers,
     )
 
@@ -84,7 +89,10 @@ def _cards(question: Question, desk: Desk) -> Iterable[Side]:
     variants = (
         [replace(question, memory_gb=size) for size in question.variants]
         if len(question.variants) > 1
-        else [replace(question, accelerators=(card,), memory_gb=question.memory_gb) for card in question.accelerators]
+        else [
+            replace(question, accelerators=(card,), memory_gb=question.memory_gb)
+            for card in question.accelerators
+        ]
     )
     for variant in variants:
         name = desk.say.card(variant.accelerators[0], variant.memory_gb)
@@ -112,19 +120,14 @@ def _matching(question: Question, desk: Desk) -> list[Best]:
     billing = billing_asked(question)
     wanted = replace(offer_filter(question, desk), billing=billing)  # type: ignore[arg-type]
     bests = [
-        Best(offer, 1, _tier(offer), offer.is_stale(desk.now)) for offer in desk.store.offers(wanted)
+        Best(offer, 1, tier_of(offer.provider), offer.is_stale(desk.now))
+        for offer in desk.store.offers(wanted)
     ]
     if not wants_marketplaces(question):
         bests = [best for best in bests if best.tier != "marketplace"] or bests
     return sorted(
         bests, key=lambda best: (not best.offer.host_included, best.stale, gpu_hour(best.offer))
     )
-
-
-def _tier(offer: Offer) -> str:  # type: ignore[return]
-    from knowledge.providers import tier_of
-
-    return tier_of(offer.provider)
 
 
 def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: bool) -> str:
@@ -205,7 +208,9 @@ def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list
     return [
         say.t(
             "For {gpus} over {hours}: {parts}.",
-            gpus=f"{gpus}x {say.card(card)}" if len(question.accelerators) < 2 else say.tn("{n} GPU", "{n} GPUs", gpus),
+            gpus=f"{gpus}x {say.card(card)}"
+            if len(question.accelerators) < 2
+            else say.tn("{n} GPU", "{n} GPUs", gpus),
             hours=say.hours(question.hours),
             parts=", ".join(parts),
         )
@@ -215,10 +220,16 @@ def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list
 def _table(sides: list[Side], desk: Desk, *, by_card: bool) -> Table:
     say = desk.say
     tflop = Column(
-        "$/PFLOP-h", "right", unit=say.t("US dollars per 1,000 dense FP16 TFLOPS and hour"), essential=False
+        "$/PFLOP-h",
+        "right",
+        unit=say.t("US dollars per 1,000 dense FP16 TFLOPS and hour"),
+        essential=False,
     )
     gigabyte = Column(
-        say.t("$/100 GB-h"), "right", unit=say.t("US dollars per 100 GB of accelerator memory and hour"), essential=False
+        say.t("$/100 GB-h"),
+        "right",
+        unit=say.t("US dollars per 100 GB of accelerator memory and hour"),
+        essential=False,
     )
     last = gigabyte if by_card else Column(say.t("Region"), essential=False)
     columns = (
@@ -274,7 +285,10 @@ def _one_side(question: Question, desk: Desk) -> Answer:
         return cheapest.answer(replace(question, intent="cheapest"), desk)
     say = desk.say
     return Answer(
-        headline=say.t("Name two providers or two GPUs to compare, for example: {example}", example=say.t("compare h100 aws vs coreweave")),
+        headline=say.t(
+            "Name two providers or two GPUs to compare, for example: {example}",
+            example=say.t("compare h100 aws vs coreweave"),
+        ),
         tone="caution",
         follow_ups=(
             FollowUp("A100 / H100", say.t("compare a100 vs h100")),
@@ -283,15 +297,26 @@ def _one_side(question: Question, desk: Desk) -> Answer:
     )
 
 
-def _next(question: Question, desk: Desk, *, by_card: bool) -> tuple[FollowUp, ...]:
+def _next(question: Question, desk: Desk) -> tuple[FollowUp, ...]:
     say = desk.say
     out = []
     if question.billing != "spot":
         out.append(follow_up(replace(question, billing="spot"), desk, label="Spot"))
     if question.accelerators and question.providers:
-        everyone = replace(question, intent="cheapest", providers=(), accelerators=question.accelerators[:1], hours=None)
+        everyone = replace(
+            question,
+            intent="cheapest",
+            providers=(),
+            accelerators=question.accelerators[:1],
+            hours=None,
+        )
         out.append(follow_up(everyone, desk, label=say.t("All providers")))
     if question.accelerators:
-        past = Question("history", accelerators=question.accelerators[:1], memory_gb=question.memory_gb, period_days=90)
+        past = Question(
+            "history",
+            accelerators=question.accelerators[:1],
+            memory_gb=question.memory_gb,
+            period_days=90,
+        )
         out.append(follow_up(past, desk, label=say.t("History")))
     return tuple(out)

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.combine import Set, sets_holding
 from bot.desk import Desk
-from bot.nothing import explain_nothing
 from bot.notes import notes_for
+from bot.nothing import explain_nothing
 from bot.offers import (
     ROWS,
     billing_asked,
@@ -40,7 +40,9 @@ def answer(question: Question, desk: Desk) -> Answer:
     hours = question.hours
     if hours is None:
         return Answer(
-            headline=say.t("For how long? For example: {example}", example=say.t("estimate 8xH100 for 72h")),
+            headline=say.t(
+                "For how long? For example: {example}", example=say.t("estimate 8xH100 for 72h")
+            ),
             tone="caution",
             follow_ups=tuple(
                 follow_up(replace(question, hours=length), desk) for length in (24.0, 168.0, 730.0)
@@ -149,13 +151,21 @@ def _other_kinds(
 def _spare(shown: list[Set], gpus: int, say: Wording) -> list[str]:
     if not any(item.accelerators > gpus for item in shown):
         return []
-    return [say.t("Machines are paid whole: where a row holds more GPUs than asked, the spare ones are in the sum.")]
+    return [
+        say.t(
+            "Machines are paid whole: where a row holds more GPUs than asked, the spare ones are in the sum."
+        )
+    ]
 
 
 def _rounding(hours: float, say: Wording) -> list[str]:
     if float(hours).is_integer():
         return []
-    return [say.t("Part of an hour is priced by the minute here; a provider that bills started hours charges more.")]
+    return [
+        say.t(
+            "Part of an hour is priced by the minute here; a provider that bills started hours charges more."
+        )
+    ]
 
 
 def _next(question: Question, desk: Desk) -> tuple[FollowUp, ...]:
@@ -165,5 +175,9 @@ def _next(question: Question, desk: Desk) -> tuple[FollowUp, ...]:
         out.append(follow_up(replace(question, billing="spot"), desk, label="Spot"))
     if question.billing != "reserved":
         out.append(follow_up(replace(question, billing="reserved"), desk, label=say.t("Reserved")))
-    out.append(follow_up(replace(question, intent="cheapest", hours=None), desk, label=say.t("Hourly prices")))
+    out.append(
+        follow_up(
+            replace(question, intent="cheapest", hours=None), desk, label=say.t("Hourly prices")
+        )
+    )
     return tuple(out)

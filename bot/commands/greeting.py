@@ -9,7 +9,7 @@ from bot.desk import Desk
 from bot.question import Question
 
 
-def answer(question: Question, desk: Desk) -> Answer:
+def answer(_: Question, desk: Desk) -> Answer:
     examples = [example(BY_NAME[name], desk) for name in FIRST]
     return Answer(
         headline=desk.say.t("Hello. I know what GPUs rent for, and when you need none."),

@@ -7,7 +7,7 @@ from bot.commands import BY_NAME, COMMANDS, Command
 from bot.desk import Desk
 from bot.question import Question
 
-FIRST = ("cheapest", "advise", "compare")
+FIRST = ("cheapest", "compare", "history")
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -15,16 +15,16 @@ def answer(question: Question, desk: Desk) -> Answer:
     topic = BY_NAME.get(question.topic or "")
     if topic is not None:
         return Answer(
-            headline=say.t("{command}: {summary}.", command=topic.name, summary=say.t(topic.summary)),
+            headline=say.t(
+                "{command}: {summary}.", command=topic.name, summary=say.t(topic.summary)
+            ),
             follow_ups=(FollowUp(example(topic, desk), example(topic, desk)),),
         )
-    shown = [
-        command
-        for command in COMMANDS
-        if command.listed and (desk.state is not None or not command.needs_state)
-    ]
+    shown = [command for command in COMMANDS if command.listed and command.ready]
     return Answer(
-        headline=say.t("Ask in your own words what GPUs cost, whether you need one, and from whom to rent."),
+        headline=say.t(
+            "Ask in your own words what GPUs cost, whether you need one, and from whom to rent."
+        ),
         facts=tuple(Fact(example(command, desk), say.t(command.summary)) for command in shown),
         follow_ups=tuple(
             FollowUp(example(BY_NAME[name], desk), example(BY_NAME[name], desk)) for name in FIRST

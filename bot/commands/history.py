@@ -127,7 +127,9 @@ def _finding(
         "until": _day(last, say),
     }
     if len(main) == 1:
-        return say.t("{what}, {billing}: one price known, {last} per GPU-hour on {until}.", **values)
+        return say.t(
+            "{what}, {billing}: one price known, {last} per GPU-hour on {until}.", **values
+        )
     if abs(change) < 0.005:
         return say.t(
             "{what}, {billing}: unchanged at {last} per GPU-hour from {since} to {until}.", **values
@@ -241,9 +243,7 @@ def _nothing(question: Question, days: int, desk: Desk) -> Answer:
             days=say.tn("{n} day", "{n} days", days),
         ),
         tone="caution",
-        follow_ups=(
-            (follow_up(longer, desk, label=say.t("All years")),) if days < MAX_DAYS else ()
-        )
+        follow_ups=((follow_up(longer, desk, label=say.t("All years")),) if days < MAX_DAYS else ())
         + (FollowUp(say.t("Prices now"), " ".join(("price", *question.accelerators))),),
     )
 
@@ -262,6 +262,8 @@ def _next(question: Question, days: int, desk: Desk) -> tuple[FollowUp, ...]:
         if length != days
     ]
     out.append(
-        follow_up(replace(question, intent="cheapest", period_days=None), desk, label=say.t("Cheapest"))
+        follow_up(
+            replace(question, intent="cheapest", period_days=None), desk, label=say.t("Cheapest")
+        )
     )
     return tuple(out[:4])

@@ -19,7 +19,10 @@ def answer(question: Question, desk: Desk) -> Answer:
     follow_ups: tuple[FollowUp, ...] = ()
     if question.accelerators:
         today = Question(
-            "cheapest", lang=question.lang, accelerators=question.accelerators, memory_gb=question.memory_gb
+            "cheapest",
+            lang=question.lang,
+            accelerators=question.accelerators,
+            memory_gb=question.memory_gb,
         )
         follow_ups = (
             follow_up(today, desk),

@@ -9,7 +9,7 @@ from bot.desk import Desk
 from bot.question import Question
 
 
-def answer(question: Question, desk: Desk) -> Answer:
+def answer(_: Question, desk: Desk) -> Answer:
     examples = [example(BY_NAME[name], desk) for name in FIRST]
     return Answer(
         headline=desk.say.t("I only answer questions about renting GPUs. Try one of these."),

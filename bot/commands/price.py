@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
-from bot.nothing import explain_nothing
 from bot.notes import notes_for
+from bot.nothing import explain_nothing
 from bot.offers import (
     ROWS,
     billing_asked,
@@ -39,9 +39,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     billing = billing_asked(question)
     pool = [
         best
-        for best in desk.store.market(
-            replace(offer_filter(question, desk), billing=None), desk.now
-        )
+        for best in desk.store.market(replace(offer_filter(question, desk), billing=None), desk.now)
         if best.offer.billing == billing
         and best.offer.host_included
         and (wants_marketplaces(question) or best.tier != "marketplace")
@@ -59,11 +57,19 @@ def answer(question: Question, desk: Desk) -> Answer:
     for offer in offers:
         if offer.provider in listed:
             by_provider[offer.provider].append(offer)
-    bests = sorted({best.offer.provider: best for best in reversed(fresh)}.values(), key=lambda b: gpu_hour(b.offer))
+    bests = sorted(
+        {best.offer.provider: best for best in reversed(fresh)}.values(),
+        key=lambda b: gpu_hour(b.offer),
+    )
     prices = [gpu_hour(best.offer) for best in bests]
     what = subject(question, say) + where(question, say)
-    low, high = bests[0].offer, max(
-        (offer for group in by_provider.values() for offer in group), key=gpu_hour, default=bests[-1].offer
+    low, high = (
+        bests[0].offer,
+        max(
+            (offer for group in by_provider.values() for offer in group),
+            key=gpu_hour,
+            default=bests[-1].offer,
+        ),
     )
     if len(bests) == 1:
         headline = _single(what, bests[0], by_provider[bests[0].offer.provider], billing, desk)
@@ -81,16 +87,31 @@ def answer(question: Question, desk: Desk) -> Answer:
     lines = []
     cards = sorted({card_of(offer, say) for group in by_provider.values() for offer in group})
     if len(cards) > 1:
-        lines.append(say.t("Not alike: {cards} are priced together here; name one to compare like with like.", cards=say.listing(cards[:4])))
+        lines.append(
+            say.t(
+                "Not alike: {cards} are priced together here; name one to compare like with like.",
+                cards=say.listing(cards[:4]),
+            )
+        )
     return Answer(
         headline=headline,
         lines=(*lines, *unused_line(question, say)),
         table=_table(shown, by_provider, len(bests), desk),
         facts=(
-            Fact(say.t("Lowest"), f"{say.money(gpu_hour(low))} ({say.provider(low.provider)})", low.source_url),
+            Fact(
+                say.t("Lowest"),
+                f"{say.money(gpu_hour(low))} ({say.provider(low.provider)})",
+                low.source_url,
+            ),
             Fact(say.t("Median, each provider once"), say.money(median(prices))),
-            Fact(say.t("Highest"), f"{say.money(gpu_hour(high))} ({say.provider(high.provider)})", high.source_url),
-        ) if len(bests) > 1 else (),
+            Fact(
+                say.t("Highest"),
+                f"{say.money(gpu_hour(high))} ({say.provider(high.provider)})",
+                high.source_url,
+            ),
+        )
+        if len(bests) > 1
+        else (),
         notes=(*stale_note(shown, desk), *notes_for(question, pool, desk))[:2],
         evidence=evidence(best.offer for best in shown),
         follow_ups=_next(question, bests, desk),
@@ -135,7 +156,9 @@ def _table(shown: list[Best], offers: dict[str, list[Offer]], total: int, desk: 
     )
     rows = []
     for best in shown:
-        prices = [gpu_hour(offer) for offer in offers[best.offer.provider]] or [gpu_hour(best.offer)]
+        prices = [gpu_hour(offer) for offer in offers[best.offer.provider]] or [
+            gpu_hour(best.offer)
+        ]
         rows.append(
             TableRow(
                 cells=(
@@ -165,9 +188,16 @@ def _next(question: Question, bests: list[Best], desk: Desk) -> tuple:  # type: 
     if len(bests) > 1 and question.accelerators:
         names = tuple(best.offer.provider for best in bests[:3])
         out.append(
-            follow_up(replace(question, intent="compare", providers=names), desk, label=say.t("Compare"))
+            follow_up(
+                replace(question, intent="compare", providers=names), desk, label=say.t("Compare")
+            )
         )
     if question.accelerators:
-        past = Question("history", accelerators=question.accelerators[:1], memory_gb=question.memory_gb, period_days=90)
+        past = Question(
+            "history",
+            accelerators=question.accelerators[:1],
+            memory_gb=question.memory_gb,
+            period_days=90,
+        )
         out.append(follow_up(past, desk, label=say.t("History")))
     return tuple(out)

@@ -20,12 +20,18 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     if not question.providers:
         return Answer(
-            headline=say.t("Which provider do you mean? I know CoreWeave, Lambda, RunPod and some sixty others."),
+            headline=say.t(
+                "Which provider do you mean? I know CoreWeave, Lambda, RunPod and some sixty others."
+            ),
             lines=checklist(say),
             tone="caution",
             follow_ups=tuple(
                 FollowUp(name, phrase(Question("provider", providers=(known,)), say.lang))
-                for name, known in (("CoreWeave", "coreweave"), ("Lambda", "lambda"), ("RunPod", "runpod"))
+                for name, known in (
+                    ("CoreWeave", "coreweave"),
+                    ("Lambda", "lambda"),
+                    ("RunPod", "runpod"),
+                )
             ),
         )
     known = provider(question.providers[0])
@@ -58,10 +64,16 @@ def answer(question: Question, desk: Desk) -> Answer:
 def checklist(say: Wording) -> tuple[str, ...]:
     """What to ask any provider before signing."""
     return (
-        say.t("Before you sign, ask: who is the counterparty, and who owns the hardware and the site?"),
-        say.t("How many of these GPUs are held for you, from what date, in writing, and what if they fail to come?"),
+        say.t(
+            "Before you sign, ask: who is the counterparty, and who owns the hardware and the site?"
+        ),
+        say.t(
+            "How many of these GPUs are held for you, from what date, in writing, and what if they fail to come?"
+        ),
         say.t("What happens to prepaid money and to your data when either side leaves?"),
-        say.t("Which audit reports exist (SOC 2, ISO 27001), of what date, and what is the uptime promise worth?"),
+        say.t(
+            "Which audit reports exist (SOC 2, ISO 27001), of what date, and what is the uptime promise worth?"
+        ),
     )
 
 
@@ -74,9 +86,14 @@ def _headline(known: Provider, say: Wording) -> str:
             date=known.last_event_date or say.t("date not known"),
         )
     if not known.confirmed:
-        return say.t("{name}: no confirmed facts beyond its price list; ask before you sign.", name=known.name)
+        return say.t(
+            "{name}: no confirmed facts beyond its price list; ask before you sign.",
+            name=known.name,
+        )
     if known.ownership == "public":
-        return say.t("{name} is a listed company ({ticker}).", name=known.name, ticker=known.ticker or "-")
+        return say.t(
+            "{name} is a listed company ({ticker}).", name=known.name, ticker=known.ticker or "-"
+        )
     if known.ownership == "private":
         return say.t("{name} is privately held.", name=known.name)
     return say.t("{name}: ownership not confirmed.", name=known.name)
@@ -128,7 +145,8 @@ def _cards(known: Provider, desk: Desk) -> list[tuple[str, Best]]:
         rows = [
             best
             for best in desk.store.market(
-                OfferFilter(accelerators=(card,), providers=(known.id,), billing="on-demand"), desk.now
+                OfferFilter(accelerators=(card,), providers=(known.id,), billing="on-demand"),
+                desk.now,
             )
             if best.offer.host_included
         ]
@@ -143,7 +161,10 @@ def _prices(cards: list[tuple[str, Best]], desk: Desk) -> list[Fact]:
         return [Fact(say.t("Prices"), say.t("none in the price store"))]
     return [
         Fact(
-            say.t("From, on demand: {card}", card=say.card(card, best.offer.memory_gb, best.offer.form_factor)),
+            say.t(
+                "From, on demand: {card}",
+                card=say.card(card, best.offer.memory_gb, best.offer.form_factor),
+            ),
             say.t(
                 "{price} per GPU-hour ({date})",
                 price=say.money(gpu_hour(best.offer)),
@@ -160,7 +181,9 @@ def _term_sought(question: Question, pool: list[Best], say: Wording) -> list[Fac
         return []
     reserved = [best for best in pool if best.offer.billing == "reserved"]
     if not reserved:
-        return [Fact(say.t("Reserved prices"), say.t("none published that I hold; ask for a quote"))]
+        return [
+            Fact(say.t("Reserved prices"), say.t("none published that I hold; ask for a quote"))
+        ]
     best = reserved[0]
     return [
         Fact(
@@ -188,7 +211,9 @@ def _notes(known: Provider, question: Question, say: Wording) -> tuple[Note, ...
         Note(
             "tip",
             "provider-viability-checklist",
-            say.t("Before you sign: who is the counterparty, supply date in writing, exit and data return."),
+            say.t(
+                "Before you sign: who is the counterparty, supply date in writing, exit and data return."
+            ),
         ),
     )
 
@@ -204,10 +229,16 @@ def _next(known: Provider, desk: Desk) -> tuple[FollowUp, ...]:
     say = desk.say
     return (
         follow_up(
-            Question("price", accelerators=("H100",), providers=(known.id,)), desk, label=say.t("H100 prices")
+            Question("price", accelerators=("H100",), providers=(known.id,)),
+            desk,
+            label=say.t("H100 prices"),
         ),
         follow_up(
-            Question("compare", accelerators=("H100",), providers=(known.id, "aws" if known.id != "aws" else "lambda")),
+            Question(
+                "compare",
+                accelerators=("H100",),
+                providers=(known.id, "aws" if known.id != "aws" else "lambda"),
+            ),
             desk,
             label=say.t("Compare"),
         ),

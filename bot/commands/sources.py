@@ -9,7 +9,7 @@ from bot.wording import Wording
 from knowledge.store import SourceStatus
 
 
-def answer(question: Question, desk: Desk) -> Answer:
+def answer(_: Question, desk: Desk) -> Answer:
     say = desk.say
     sources = desk.store.sources(desk.now)
     filled = [one for one in sources if one.offers]
@@ -24,7 +24,9 @@ def answer(question: Question, desk: Desk) -> Answer:
     )
     if faults:
         headline += " " + say.tn(
-            "{n} source failed its last refresh.", "{n} sources failed their last refresh.", len(faults)
+            "{n} source failed its last refresh.",
+            "{n} sources failed their last refresh.",
+            len(faults),
         )
     columns = (
         Column(say.t("Source")),
@@ -53,7 +55,9 @@ def answer(question: Question, desk: Desk) -> Answer:
     return Answer(
         headline=headline,
         lines=(
-            say.t("Stale means older than its source says a price is good for: 1 hour for marketplaces, 24 hours for feeds, 30 days for hand-kept lists. Stale prices are marked and never lead while a fresh one exists."),
+            say.t(
+                "Stale means older than its source says a price is good for: 1 hour for marketplaces, 24 hours for feeds, 30 days for hand-kept lists. Stale prices are marked and never lead while a fresh one exists."
+            ),
         ),
         table=Table(columns, rows),
         facts=tuple(_details(filled + [one for one in faults if not one.offers], say)),
@@ -79,7 +83,14 @@ def _details(sources: list[SourceStatus], say: Wording) -> list[Fact]:
         if one.unknown:
             total = sum(one.unknown.values())
             names = ", ".join(sorted(one.unknown, key=lambda name: -one.unknown[name])[:4])
-            parts.append(say.tn("{n} row not understood ({names})", "{n} rows not understood ({names})", total, names=names))
+            parts.append(
+                say.tn(
+                    "{n} row not understood ({names})",
+                    "{n} rows not understood ({names})",
+                    total,
+                    names=names,
+                )
+            )
         parts += one.notes[:2]
         if one.licence:
             parts.append(one.licence)

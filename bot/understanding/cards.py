@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from bot.understanding.draft import CARD, Draft, Pattern, has_any
-from knowledge.accelerators import Named, canonical_names, resolve, variants
+from knowledge.accelerators import Named, resolve, settled_memory, variants
 
 _TOKEN = Pattern(r"[a-z]+|\d+(?:\.\d+)?")
 _UNITS_AFTER = Pattern(
@@ -51,7 +51,9 @@ def find(draft: Draft) -> None:
         if stem not in draft.rest:
             continue
         draft.rest = pattern.sub(spelling, draft.rest)
-    draft.rest = re.sub(r"(?<![a-z0-9.])(\d{1,4})\s?x\s?(?=[a-z0-9])(?!\d{1,2}b)", r"\1 x ", draft.rest)
+    draft.rest = re.sub(
+        r"(?<![a-z0-9.])(\d{1,4})\s?x\s?(?=[a-z0-9])(?!\d{1,2}b)", r"\1 x ", draft.rest
+    )
     named: list[Named] = []
     sizes: list[float] = []
     position = 0
@@ -79,7 +81,10 @@ def find(draft: Draft) -> None:
         if size is not None:
             sizes.append(size)
             # "a100 40gb vs 80gb": more sizes of the same card may follow
-            more = re.match(rf"\s*(?:vs\.?|versus|or|ou|and|e|/|x|contra|against)\s*(?:the\s|a\s|de\s)?{_SIZE}", draft.rest[end:])
+            more = re.match(
+                rf"\s*(?:vs\.?|versus|or|ou|and|e|/|x|contra|against)\s*(?:the\s|a\s|de\s)?{_SIZE}",
+                draft.rest[end:],
+            )
             if more:
                 sizes.append(_settled(card.canonical, float(more.group(1))))
                 end += more.end()
@@ -102,7 +107,9 @@ def _next(text: str, position: int) -> tuple[int, int, Named] | None:
         best = None
         joined = ""
         for ahead in range(index, min(index + _MAX_TOKENS, len(tokens))):
-            if ahead > index and not _joinable(text[tokens[ahead - 1].end() : tokens[ahead].start()]):
+            if ahead > index and not _joinable(
+                text[tokens[ahead - 1].end() : tokens[ahead].start()]
+            ):
                 break
             joined += tokens[ahead].group()
             end = tokens[ahead].end()
@@ -121,7 +128,7 @@ def _joinable(between: str) -> bool:
 def _known(joined: str, raw: str) -> Named | None:
     if _BARE_GEFORCE.match(joined):
         return resolve("rtx" + joined)
-    if joined.isdigit() or joined.isalpha() and joined not in _WORD_NAMES:
+    if joined.isdigit() or (joined.isalpha() and joined not in _WORD_NAMES):
         return None
     if joined == "v100s" or joined in _NOT_A_CARD:
         return None
@@ -153,8 +160,7 @@ def _plural(text: str, hit: tuple[int, int, Named]) -> tuple[int, int, Named] | 
     start, end, card = hit
     raw = text[start:end]
     if re.fullmatch(r"a\s+100", raw) and _UNITS_AFTER.match(text, end):
-        following = _next(text, end)
-        return following
+        return _next(text, end)
     plural = re.match(r"'?e?s\b", text[end:])
     if plural:
         end += plural.end()
@@ -162,8 +168,6 @@ def _plural(text: str, hit: tuple[int, int, Named]) -> tuple[int, int, Named] | 
 
 
 def _settled(canonical: str, size: float) -> float:
-    from knowledge.accelerators import settled_memory
-
     return settled_memory(canonical, size) if size > 12 else size
 
 
@@ -210,7 +214,3 @@ def _unknown_names(draft: Draft) -> None:
         if resolve(name) is None and not re.fullmatch(r"[tpkm]\d{2,4}", name):
             _unknown(draft, name)
             draft.rest = draft.rest.replace(name, " " * len(name), 1)
-
-
-def known_words() -> frozenset[str]:
-    return frozenset(name.lower() for name in canonical_names())

@@ -30,9 +30,7 @@ def clean(text: str) -> str:
         text = _LINK.sub(" ", text)
     text = unicodedata.normalize("NFKC", text).translate(_MARKS)
     text = "".join(
-        char if char.isprintable() else " "
-        for char in text
-        if unicodedata.category(char) != "Cf"
+        char if char.isprintable() else " " for char in text if unicodedata.category(char) != "Cf"
     )
     if ":" in text:
         text = _EMOJI_CODE.sub(" ", text)

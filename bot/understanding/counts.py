@@ -33,8 +33,12 @@ _SINGLES = (
 _COMPILED: list[Pattern] = []
 _PRODUCTS: list[Pattern] = []
 # "9e999 A100": a number all the same, and one that nobody can rent.
-_ABSURD = Pattern(rf"(?<![a-z0-9.])\d+(?:\.\d+)?e\+?\d{{1,6}}\s*x?\s*{CARD}|(?<![a-z0-9.$])\d{{7,}}\s*x?\s*{CARD}")
-_PAIR = Pattern(rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s|de\s)?(?={CARD}|gpus?|\d)")
+_ABSURD = Pattern(
+    rf"(?<![a-z0-9.])\d+(?:\.\d+)?e\+?\d{{1,6}}\s*x?\s*{CARD}|(?<![a-z0-9.$])\d{{7,}}\s*x?\s*{CARD}"
+)
+_PAIR = Pattern(
+    rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s|de\s)?(?={CARD}|gpus?|\d)"
+)
 
 
 def find(draft: Draft) -> None:
@@ -75,7 +79,7 @@ def find(draft: Draft) -> None:
 
 
 def _pronoun(text: str, start: int) -> bool:
-    """"which one", "the one", "no one"."""
+    """ "which one", "the one", "no one"."""
     return bool(re.search(r"(?:which|the|that|this|no|any|some|each|every)\s$", text[:start]))
 
 

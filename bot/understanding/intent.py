@@ -111,9 +111,7 @@ _FIT = (
     "fit|fits|fitting|need to run|need to serve|need for|needed for|needed to|to run|to serve|to host|for running|for serving|for hosting|gpus for|gpu for|which gpu*|what gpu*|what card*|which card*|how many|how much vram|how much memory|vram|memory|run on|runs on|hold|holds|handle*|big enough|enough for|can i run|can we run|can you run|will it run|requirements|require*|hardware|size for|sizing|setup for|smallest|minimum|what do i need|what do we need|"
     "cabe|cabem|caber|caberia|roda|rodar|rodaria|rodo|qual gpu|quais gpus|que gpu|que placa|qual placa|quais placas|quantas|quantos|quanta memoria|quanta vram|preciso pra|preciso para|precisa pra|precisa para|preciso de quantas|da conta|aguenta*|suporta*|requisito*|hardware|pra servir|para servir|pra treinar|para treinar|pra fine*|para fine*|pro fine*|memoria|hospedar|minimo|minima"
 )
-_ESTIMATE = (
-    "estimate*|how much|cost*|bill|total|totals|price*|pay|spend|budget for|expense|run me|set me back|quote|invoice|quanto|custo*|custa*|custaria*|sai|fica|conta|fatura|gasto|gastaria*|gastar|estimativa|estima*|preco|valor|orca"
-)
+_ESTIMATE = "estimate*|how much|cost*|bill|total|totals|price*|pay|spend|budget for|expense|run me|set me back|quote|invoice|quanto|custo*|custa*|custaria*|sai|fica|conta|fatura|gasto|gastaria*|gastar|estimativa|estima*|preco|valor|orca"
 _BUDGET = "budget|what can i get|what can we get|what do i get|what would i get|what does|how many hours|how long|how far|last|lasts|stretch|afford|buy|buys|get us|get me|keep|with $|spend|to spend|orcamento|verba|com us$|com $|quantas horas|quanto tempo|dura|duram|duraria|rende|renderia|consigo|compra|compro|da pra|gastar|tenho|temos"
 _SEND = "send|sends|post|posts|email|mail|dm|message|deliver|share|publish|drop|push|give us|give me|digest*|summar*|report|reports|recap*|roundup|round-up|rundown|update|updates|newsletter|bulletin|briefing|snapshot|overview|prices|price list|schedule*|manda*|mande|envia*|envie|posta*|poste|publica*|publique|resum*|relatorio*|boletim|boletins|informe*|atualizac*|panorama|balanco|apanhado|precos|me passa|joga|solta|agenda*|agende|programa*"
 _REPEATED = "every|each|weekly|daily|monthly|on mondays|on tuesdays|on wednesdays|on thursdays|on fridays|mondays|fridays|tuesdays|wednesdays|thursdays|weekdays|once a week|once a day|once a month|per week|toda|todas|todo|todos|semanal*|semanais|diari*|mensal*|mensais|as segundas|as tercas|as quartas|as quintas|as sextas|uma vez por semana|uma vez por dia|uma vez ao dia|cada semana|cada dia|cada segunda|cada sexta"
@@ -133,7 +131,9 @@ _HELP = (
     "o que voce sabe|o que voce faz|o que vc faz|o que vc sabe|o que voce pode|o que vc pode|o que sabe fazer|o que consegue|o que voce consegue|o que da pra|o que posso|o que eu posso|o que esse bot|o que este bot|o que o bot|que perguntas|quais perguntas|quais comandos|quais sao os comandos|quais os comandos|lista de comandos|comandos|como uso|como usar|como te uso|como eu uso|como se usa|como usa|como funciona|como voce funciona|como pergunto|como faco pra|como faco para|pode me ajudar|me ajuda|me ajude|preciso de ajuda|quem e voce|pra que voce serve|para que voce serve|pra que serve|exemplos|instrucoes|socorro|ajuda"
 )
 _GREETING = "hi|hello|hey|heya|hiya|howdy|yo|greetings|good morning|good afternoon|good evening|good night|morning|evening|thanks|thank you|thx|ty|cheers|much appreciated|appreciate it|appreciated|nice work|great job|good job|well done|awesome|perfect|cool|great|bye|goodbye|see you|see ya|later|good bot|what's up|whats up|sup|how are you|how's it going|nice to meet you|oi|oie|ola|opa|e ai|eai|eae|fala|salve|bom dia|boa tarde|boa noite|obrigad*|valeu|vlw|brigad*|muito obrigad*|agradec*|tchau|ate mais|ate logo|ate amanha|tudo bem|tudo bom|tudo certo|beleza|legal|otimo|perfeito|show|massa|parabens|bom trabalho|falou|abraco*|bom te ver|como vai"
-_GREETING_FILL = frozenset("there bot everyone all team folks guys friend again so much very a lot you pessoal gente galera time todos todas turma amigo amigos robo muito mesmo demais pela ajuda pelo the that help for your quartermaster o a and e meu caro well hello hi hey oi ola buddy mate man dude good how is it going are doing today hoje com voce tudo bem bom certo ai de nova novo noite dia tarde really tips answer reply info resposta dica was useful works people channel y'all yall to viu ne".split())
+_GREETING_FILL = frozenset(
+    "there bot everyone all team folks guys friend again so much very a lot you pessoal gente galera time todos todas turma amigo amigos robo muito mesmo demais pela ajuda pelo the that help for your quartermaster o a and e meu caro well hello hi hey oi ola buddy mate man dude good how is it going are doing today hoje com voce tudo bem bom certo ai de nova novo noite dia tarde really tips answer reply info resposta dica was useful works people channel y'all yall to viu ne".split()
+)
 _SCOPE = (
     "weather|forecast|temperature outside|rain|raining|joke|jokes|funny|story about|poem|poems|haiku|song|lyrics|sing|recipe|recipes|cook|cooking|pizza|lunch|dinner|restaurant*|movie|movies|film|football|soccer|world cup|match tonight|game last night|score of|news|headlines|horoscope|president|election|politics|capital of|population of|translate|translation|bitcoin|btc|ethereum|eth|crypto|cryptocurrency|dogecoin|coin|coins|mine crypto|nft|share price|stock price|stock|stocks|shares|share of|nvda|crwv|ticker|invest in|dividend*|nasdaq|ipo price|portfolio|"
     "password*|passwd|credential*|secret|secrets|api key*|api_key*|apikey*|private key*|access token*|bot token*|bot_token|slack_bot_token|slack_signing_secret|microsoft_app_password|env var*|environment variable*|.env|signing secret|token of|your token|ssh key*|system prompt|your prompt|your instructions|your rules|the rules|previous instructions|prior instructions|all instructions|above instructions|earlier instructions|ignore all|ignore your|ignore previous|ignore the above|ignore everything|disregard|forget your|forget all|forget previous|forget the rules|jailbreak|developer mode|dan mode|act as|pretend|roleplay|role-play|you are now|override|bypass|admin mode|sudo|"
@@ -162,26 +162,64 @@ def _command(reading: Reading) -> str | None:
         return None
     second = words[1] if len(words) > 1 else ""
     if intent == "help":
-        alone = len(words) == 1 or (second in COMMAND_WORDS and len(words) == 2) or second in {"please", "pls", "com", "sobre", "with", "on"} and len(words) <= 3
+        alone = (
+            len(words) == 1
+            or (second in COMMAND_WORDS and len(words) == 2)
+            or (second in {"please", "pls", "com", "sobre", "with", "on"} and len(words) <= 3)
+        )
         return "help" if alone else None
     if intent == "price" and (second in {"alert", "alerts"} or reading.says("mais baixo*")):
         return None
-    if intent == "price" and second in {"history", "trend", "trends", "summary", "digest", "report", "drop", "drops", "sources"}:
+    if intent == "price" and second in {
+        "history",
+        "trend",
+        "trends",
+        "summary",
+        "digest",
+        "report",
+        "drop",
+        "drops",
+        "sources",
+    }:
         return None
-    if intent == "history" and reading.providers == 1 and not reading.cards and second in {"of", "da", "do", "de"}:
+    if (
+        intent == "history"
+        and reading.providers == 1
+        and not reading.cards
+        and second in {"of", "da", "do", "de"}
+    ):
         return "provider"
     if intent == "watch" and second in {"list", "lists"}:
         return "watches"
     if intent == "watch" and second in {"out", "stop", "off"}:
         return "unwatch" if second in {"stop", "off"} else None
     if intent == "digest":
-        if second in {"stop", "off", "cancel", "end", "remove", "delete", "parar", "para", "cancelar", "cancela"} or second == "desligar":
+        if (
+            second
+            in {
+                "stop",
+                "off",
+                "cancel",
+                "end",
+                "remove",
+                "delete",
+                "parar",
+                "para",
+                "cancelar",
+                "cancela",
+            }
+            or second == "desligar"
+        ):
             return "digest_stop"
         if second in {"list", "lista"}:
             return "digests"
     if intent in {"estimate", "fit", "provider", "advise"} and len(words) == 1:
         return intent
-    if intent == "budget" and not reading.sums and second in {"option", "options", "friendly", "gpu"}:
+    if (
+        intent == "budget"
+        and not reading.sums
+        and second in {"option", "options", "friendly", "gpu"}
+    ):
         return None
     return intent
 
@@ -192,11 +230,17 @@ def _misspelt(word: str) -> str | None:
         return None
     from rapidfuzz.distance import OSA
 
-    near = [known for known in COMMAND_WORDS if len(known) >= 5 and OSA.distance(word, known, score_cutoff=1) <= 1]
+    near = [
+        known
+        for known in COMMAND_WORDS
+        if len(known) >= 5 and OSA.distance(word, known, score_cutoff=1) <= 1
+    ]
     return COMMAND_WORDS[near[0]] if near else None
 
 
-_REAL_WORDS = frozenset("avise avisa avisar prices priced pricey hello fits watched watcher resume budgets providers compares compared compara compare cheapest advice advised advisor source heaps price prece precos resumos provide provided estimates estimated histories monitora monitore monitoras fornecedores ajudar ajudas sources".split())
+_REAL_WORDS = frozenset(
+    "avise avisa avisar prices priced pricey hello fits watched watcher resume budgets providers compares compared compara compare cheapest advice advised advisor source heaps price prece precos resumos provide provided estimates estimated histories monitora monitore monitoras fornecedores ajudar ajudas sources".split()
+)
 
 
 def _scope(reading: Reading) -> str | None:
@@ -227,11 +271,25 @@ def _watches(reading: Reading) -> str | None:
     if reading.says(_ALERT_NOUN) and not reading.says(_DIGEST_NOUN):
         if reading.says(_STOP) and not reading.limits and not reading.says("quando|when|if|se"):
             return "unwatch"
-        if reading.says("stop watching|stop monitoring|stop tracking|stop alerting|stop notifying|don't alert*|dont alert*|para de avisar|para de monitorar|pare de avisar|pare de monitorar|deixa de monitorar|nao me avisa mais|nao avisa mais|nao precisa mais avisar"):
+        if reading.says(
+            "stop watching|stop monitoring|stop tracking|stop alerting|stop notifying|don't alert*|dont alert*|para de avisar|para de monitorar|pare de avisar|pare de monitorar|deixa de monitorar|nao me avisa mais|nao avisa mais|nao precisa mais avisar"
+        ):
             return "unwatch"
-        if reading.says(_LIST) and not reading.limits and not reading.says(_WHEN) and reading.says("alerts|watches|notifications|alarms|trackers|alertas|avisos|monitoramentos|notificacoes|alarmes|monitorando|watching|tracking|monitoring|monitored|alert|alerta|acompanhando") and not reading.says("set an|create*|criar|cria|add|new|novo|set up an|make|bota|coloca|quero um"):
+        if (
+            reading.says(_LIST)
+            and not reading.limits
+            and not reading.says(_WHEN)
+            and reading.says(
+                "alerts|watches|notifications|alarms|trackers|alertas|avisos|monitoramentos|notificacoes|alarmes|monitorando|watching|tracking|monitoring|monitored|alert|alerta|acompanhando"
+            )
+            and not reading.says(
+                "set an|create*|criar|cria|add|new|novo|set up an|make|bota|coloca|quero um"
+            )
+        ):
             return "watches"
-    if reading.says("stop watching|stop alerting|stop notifying|stop pinging|stop tracking|stop monitoring|stop telling|stop warning|no longer watch|don't ping|don't notify|unsubscribe me from|para de me avisar|parar de avisar|parar de monitorar|para de acompanhar|nao quero mais ser avisad*|nao me avise mais|nao monitora mais|nao monitore mais"):
+    if reading.says(
+        "stop watching|stop alerting|stop notifying|stop pinging|stop tracking|stop monitoring|stop telling|stop warning|no longer watch|don't ping|don't notify|unsubscribe me from|para de me avisar|parar de avisar|parar de monitorar|para de acompanhar|nao quero mais ser avisad*|nao me avise mais|nao monitora mais|nao monitore mais"
+    ):
         return "unwatch" if not reading.says(_DIGEST_NOUN) else None
     return None
 
@@ -240,13 +298,37 @@ def _watch(reading: Reading) -> str | None:
     """3. "tell me when or if a price ..."."""
     if reading.says(_DIGEST_NOUN) and reading.says(_REPEATED):
         return None
-    if reading.says(_TELL) and reading.says(_WHEN) and (reading.subject or reading.limits or reading.sums or reading.providers or reading.says(_PRICE)):
-        if reading.looks_back or (reading.says("tell me|me fala|me diz|me diga|me conta") and not (reading.limits or reading.says("drop*|fall*|goes|go|hits|rises|below|under|cair*|baixar|chegar|subir|passar|available|disponive*|aparecer|appears|changes|mudar"))):
+    if (
+        reading.says(_TELL)
+        and reading.says(_WHEN)
+        and (
+            reading.subject
+            or reading.limits
+            or reading.sums
+            or reading.providers
+            or reading.says(_PRICE)
+        )
+    ):
+        if reading.looks_back or (
+            reading.says("tell me|me fala|me diz|me diga|me conta")
+            and not (
+                reading.limits
+                or reading.says(
+                    "drop*|fall*|goes|go|hits|rises|below|under|cair*|baixar|chegar|subir|passar|available|disponive*|aparecer|appears|changes|mudar"
+                )
+            )
+        ):
             return None
         return "watch"
     if reading.says(_WATCH) and (reading.cards or reading.limits or reading.has("memory_gb")):
         return "watch"
-    if reading.says(_TELL) and reading.limits and reading.cards and not reading.says(_REPEATED) and reading.says("alert*|ping|warn|notify|avis*|notific*"):
+    if (
+        reading.says(_TELL)
+        and reading.limits
+        and reading.cards
+        and not reading.says(_REPEATED)
+        and reading.says("alert*|ping|warn|notify|avis*|notific*")
+    ):
         return "watch"
     return None
 
@@ -257,37 +339,92 @@ def _digest(reading: Reading) -> str | None:
     when = reading.draft.found.get("schedule")
     if noun and reading.says(_STOP) and (when is None or when.time is None) and not reading.limits:
         return "digest_stop"
-    if reading.says(_STOP) and reading.says("weekly*|daily*|monthly*|semana*|diari*|mensa*|monday*|friday*|segunda*|sexta*|every|toda*") and reading.says("post|posts|posting|sending|message*|update*|email*|mensage*|envio*|manda*|enviar|price*|preco*|atualizac*"):
+    if (
+        reading.says(_STOP)
+        and reading.says(
+            "weekly*|daily*|monthly*|semana*|diari*|mensa*|monday*|friday*|segunda*|sexta*|every|toda*"
+        )
+        and reading.says(
+            "post|posts|posting|sending|message*|update*|email*|mensage*|envio*|manda*|enviar|price*|preco*|atualizac*"
+        )
+    ):
         return "digest_stop"
-    if noun and not reading.says(_REPEATED) and not reading.has("schedule") and reading.says(_LIST) and reading.says("digests|summaries|reports|scheduled|resumos|relatorios|boletins|agendad*|programad*|active|ativ*|digest|which|quais|standing|configurad*|subscriptions") and not reading.cards:
+    if (
+        noun
+        and not reading.says(_REPEATED)
+        and not reading.has("schedule")
+        and reading.says(_LIST)
+        and reading.says(
+            "digests|summaries|reports|scheduled|resumos|relatorios|boletins|agendad*|programad*|active|ativ*|digest|which|quais|standing|configurad*|subscriptions"
+        )
+        and not reading.cards
+    ):
         return "digests"
-    if reading.says("scheduled|agendad*|programad*|recurring|recorrentes") and noun and reading.says(_LIST) and not reading.has("schedule"):
+    if (
+        reading.says("scheduled|agendad*|programad*|recurring|recorrentes")
+        and noun
+        and reading.says(_LIST)
+        and not reading.has("schedule")
+    ):
         return "digests"
-    if reading.says(_REPEATED) and reading.says(_SEND) and not (reading.has("workload") and not noun and not reading.says("send|post|manda*|envia*|posta*|prices|precos")):
-        if reading.says("cost|costs|custo*|bill|estimate") and not noun and not reading.says("send|post|manda*|envia*|posta*"):
+    if (
+        reading.says(_REPEATED)
+        and reading.says(_SEND)
+        and not (
+            reading.has("workload")
+            and not noun
+            and not reading.says("send|post|manda*|envia*|posta*|prices|precos")
+        )
+    ):
+        if (
+            reading.says("cost|costs|custo*|bill|estimate")
+            and not noun
+            and not reading.says("send|post|manda*|envia*|posta*")
+        ):
             return None
         if reading.says("do i need|do we need|preciso mesmo|should we"):
             return None
         return "digest"
     if noun and (reading.says(_REPEATED) or (reading.has("schedule") or reading.has("every"))):
         return "digest"
-    if reading.says("send|post|manda*|mande|envia*|envie|posta*|poste|publica*|publish|share|deliver|drop") and (reading.has("schedule") or reading.has("every")) and not reading.limits:
+    if (
+        reading.says(
+            "send|post|manda*|mande|envia*|envie|posta*|poste|publica*|publish|share|deliver|drop"
+        )
+        and (reading.has("schedule") or reading.has("every"))
+        and not reading.limits
+    ):
         return "digest"
-    if noun and reading.says("set up|setup|schedule|create|start|subscribe|sign me up|sign us up|turn on|enable|cria*|crie|agenda*|agende|configura*|ativa*|assinar|quero|inscrev*|liga*|want|i'd like|add"):
+    if noun and reading.says(
+        "set up|setup|schedule|create|start|subscribe|sign me up|sign us up|turn on|enable|cria*|crie|agenda*|agende|configura*|ativa*|assinar|quero|inscrev*|liga*|want|i'd like|add"
+    ):
         return "digest"
     return None
 
 
 def _sources(reading: Reading) -> str | None:
-    if reading.says(_SOURCES) and not reading.cards and not reading.has("model") and not reading.sums:
-        if reading.providers and not reading.says("price*|preco*|data|dados|numbers|figures|numeros|valores|quotes"):
+    if (
+        reading.says(_SOURCES)
+        and not reading.cards
+        and not reading.has("model")
+        and not reading.sums
+    ):
+        if reading.providers and not reading.says(
+            "price*|preco*|data|dados|numbers|figures|numeros|valores|quotes"
+        ):
             return None
         if reading.has("workload") and not reading.says("price*|preco*"):
             return None
         if reading.says("second source|open source|sources of supply|source of capacity"):
             return None
         return "sources"
-    if reading.says(_SOURCES) and reading.cards and reading.says("how old*|how fresh*|how recent*|how current*|how stale*|de quando*|come from|comes from|coming from|de onde vem|de onde sa*|de onde tir*|source*|fonte*|last updated|last refresh*|quando foi atualiz*|atualizad*"):
+    if (
+        reading.says(_SOURCES)
+        and reading.cards
+        and reading.says(
+            "how old*|how fresh*|how recent*|how current*|how stale*|de quando*|come from|comes from|coming from|de onde vem|de onde sa*|de onde tir*|source*|fonte*|last updated|last refresh*|quando foi atualiz*|atualizad*"
+        )
+    ):
         return "sources"
     return None
 
@@ -296,9 +433,15 @@ def _budget(reading: Reading) -> str | None:
     """5. A sum of money in all, unless somebody already pays it."""
     if not reading.sums and not reading.has("currency"):
         return None
-    if reading.says("overpay*|too much|paid|we pay|we're paying|we are paying|i pay|i'm paying|paying|are paying|fair|reasonable|pagamos|pagando|paguei|pago|justo|caro demais|cara demais|e caro|e muito|quoted|cotaram|cobraram|charged|were charged|last month|mes passado|ripped off|good deal|razoavel") and not reading.says("budget|orcamento|what can|how long|how many hours|quantas horas|quanto tempo|dura|last me|would last|will last"):
+    if reading.says(
+        "overpay*|too much|paid|we pay|we're paying|we are paying|i pay|i'm paying|paying|are paying|fair|reasonable|pagamos|pagando|paguei|pago|justo|caro demais|cara demais|e caro|e muito|quoted|cotaram|cobraram|charged|were charged|last month|mes passado|ripped off|good deal|razoavel"
+    ) and not reading.says(
+        "budget|orcamento|what can|how long|how many hours|quantas horas|quanto tempo|dura|last me|would last|will last"
+    ):
         return None
-    if reading.says("buy our own|buy our|buying our|buy or rent|rent or buy|comprar nossas|comprar ou alugar|alugar ou comprar|comprar um servidor|buy a server|on-prem*"):
+    if reading.says(
+        "buy our own|buy our|buying our|buy or rent|rent or buy|comprar nossas|comprar ou alugar|alugar ou comprar|comprar um servidor|buy a server|on-prem*"
+    ):
         return None
     return "budget"
 
@@ -311,12 +454,23 @@ def _history(reading: Reading) -> str | None:
         return None
     if reading.has("model") and not reading.cards:
         return None
-    if reading.looks_back and (reading.subject or reading.says(_PRICE) or reading.providers or reading.says(_HISTORY)) and not reading.paid:
+    if (
+        reading.looks_back
+        and (reading.subject or reading.says(_PRICE) or reading.providers or reading.says(_HISTORY))
+        and not reading.paid
+    ):
         return "history"
     if reading.says(_HISTORY) and (reading.subject or reading.says(_PRICE)):
-        if reading.providers == 1 and not reading.cards and not reading.says(_PRICE) and not reading.says(_GPU_WORDS):
+        if (
+            reading.providers == 1
+            and not reading.cards
+            and not reading.says(_PRICE)
+            and not reading.says(_GPU_WORDS)
+        ):
             return None
-        if reading.says("should we wait|should i wait|wait or|vale esperar|worth waiting|esperar ou"):
+        if reading.says(
+            "should we wait|should i wait|wait or|vale esperar|worth waiting|esperar ou"
+        ):
             return None
         return "history"
     return None
@@ -326,8 +480,12 @@ def _fit(reading: Reading) -> str | None:
     """7. A named model, or a model size, and the GPU or memory it needs."""
     if not reading.has("model"):
         return None
-    asks_need = reading.says("do we need|do i need|do we really|do i really|really need|should we|should i|is it worth|vale a pena|compensa|precisa mesmo|preciso mesmo|precisamos mesmo|faz sentido|overkill|exagero|on cpu|on a cpu|on cpus|em cpu|na cpu|sem gpu|without a gpu|without gpu*|need a gpu|need gpus|preciso de gpu|preciso de uma gpu|precisa de gpu|mesmo de gpu|can we just|can i just|makes sense|make sense|buy or rent|rent or buy|devo|devemos|spot safe|use spot|usar spot|worth")
-    what = reading.says("what gpu*|which gpu*|what card*|which card*|how many|how much vram|how much memory|what do i need|what do we need|fit|fits|cabe|cabem|qual gpu|quais gpus|que gpu|que placa|qual placa|quantas|quanta memoria|quanta vram|what hardware|which hardware")
+    asks_need = reading.says(
+        "do we need|do i need|do we really|do i really|really need|should we|should i|is it worth|vale a pena|compensa|precisa mesmo|preciso mesmo|precisamos mesmo|faz sentido|overkill|exagero|on cpu|on a cpu|on cpus|em cpu|na cpu|sem gpu|without a gpu|without gpu*|need a gpu|need gpus|preciso de gpu|preciso de uma gpu|precisa de gpu|mesmo de gpu|can we just|can i just|makes sense|make sense|buy or rent|rent or buy|devo|devemos|spot safe|use spot|usar spot|worth"
+    )
+    what = reading.says(
+        "what gpu*|which gpu*|what card*|which card*|how many|how much vram|how much memory|what do i need|what do we need|fit|fits|cabe|cabem|qual gpu|quais gpus|que gpu|que placa|qual placa|quantas|quanta memoria|quanta vram|what hardware|which hardware"
+    )
     if asks_need and not what:
         return None
     if what or not reading.has("hours"):
@@ -342,30 +500,72 @@ def _advise(reading: Reading) -> str | None:
     found = reading.draft.found
     one_seller = reading.providers == 1 and not found.get("exclude_providers")
     against = reading.has("_billings") or reading.has("_tiers")
-    if reading.paid and (reading.says(_ADVISE) or reading.says("pay*|pag*|quoted|quote|offered|offer|oferecer*|oferta|cobr*|fechar|deal|cotac*|ok|okay|good|bad|bom|boa|high|low|alto|baixo|normal|market|mercado|list price|negociar|negotiat*|accept|aceit*")):
+    if reading.paid and (
+        reading.says(_ADVISE)
+        or reading.says(
+            "pay*|pag*|quoted|quote|offered|offer|oferecer*|oferta|cobr*|fechar|deal|cotac*|ok|okay|good|bad|bom|boa|high|low|alto|baixo|normal|market|mercado|list price|negociar|negotiat*|accept|aceit*"
+        )
+    ):
         return "advise"
-    if reading.says("overpay*|pagando caro|pagando demais|pagar caro|paying too much|fair|justo|caro demais|ripped off|good deal") and (reading.cards or reading.paid or reading.sums):
+    if reading.says(
+        "overpay*|pagando caro|pagando demais|pagar caro|paying too much|fair|justo|caro demais|ripped off|good deal"
+    ) and (reading.cards or reading.paid or reading.sums):
         return "advise"
     asks_seller = reading.says(_PROVIDER)
     safety = reading.says(_SAFETY)
     if one_seller and not safety and reading.says("should we|should i|devemos|devo|deveriamos"):
         return "advise"
-    if one_seller and not reading.cards and not reading.has("workload") and asks_seller and not reading.paid and not reading.has("tier") and not against:
-        if not reading.says("should we leave|should we move|leave|move off|moving off|switch from|sair da|sair do|migrar|trocar|stay on|stay with|worth|vale a pena|compensa|price*|preco*|cost*|cust*|how much|quanto|faz sentido|makes sense|make sense") or reading.says("safe|risk*|bankrupt*|confiave*|confiar|trust*|falir|falencia|quebrar|seguro|segura|reliable|go under|sla|ownership|owns|dono|dona"):
+    if (
+        one_seller
+        and not reading.cards
+        and not reading.has("workload")
+        and asks_seller
+        and not reading.paid
+        and not reading.has("tier")
+        and not against
+    ):
+        if not reading.says(
+            "should we leave|should we move|leave|move off|moving off|switch from|sair da|sair do|migrar|trocar|stay on|stay with|worth|vale a pena|compensa|price*|preco*|cost*|cust*|how much|quanto|faz sentido|makes sense|make sense"
+        ) or reading.says(
+            "safe|risk*|bankrupt*|confiave*|confiar|trust*|falir|falencia|quebrar|seguro|segura|reliable|go under|sla|ownership|owns|dono|dona"
+        ):
             return "provider"
-    if one_seller and asks_seller and reading.says("safe|risk*|bankrupt*|confiave*|falir|falencia|quebrar|seguro|segura|reliable|reliability|trust*|go under|goes under|sla|uptime|who owns|dono|dona|tell me about|me fala|legit|shut down|shuts down|saude|health") and not reading.paid and not reading.says("should we leave|overpay*") and not (reading.has("tier")):
+    if (
+        one_seller
+        and asks_seller
+        and reading.says(
+            "safe|risk*|bankrupt*|confiave*|falir|falencia|quebrar|seguro|segura|reliable|reliability|trust*|go under|goes under|sla|uptime|who owns|dono|dona|tell me about|me fala|legit|shut down|shuts down|saude|health"
+        )
+        and not reading.paid
+        and not reading.says("should we leave|overpay*")
+        and not (reading.has("tier"))
+    ):
         return "provider"
     if reading.says(_ADVISE):
-        if reading.cards and not reading.says(_NEED_VERBS) and reading.says("affordable") and not against:
+        if (
+            reading.cards
+            and not reading.says(_NEED_VERBS)
+            and reading.says("affordable")
+            and not against
+        ):
             return None
-        if (reading.says(_SUPERLATIVE) or reading.providers > 1 or reading.cards > 1) and not _strong_advice(reading):
+        if (
+            reading.says(_SUPERLATIVE) or reading.providers > 1 or reading.cards > 1
+        ) and not _strong_advice(reading):
             return None
         return "advise"
-    if against and not reading.says("price*|cost*|how much|quanto|preco*|compare*|compara*|history|custa*"):
+    if against and not reading.says(
+        "price*|cost*|how much|quanto|preco*|compare*|compara*|history|custa*"
+    ):
         return "advise"
     if against and (reading.says("better|melhor|or|ou|should")):
         return "advise"
-    if reading.says("which is better|which one is better|qual e melhor|o que e melhor|better for|melhor pra|melhor para|is better") and reading.cards:
+    if (
+        reading.says(
+            "which is better|which one is better|qual e melhor|o que e melhor|better for|melhor pra|melhor para|is better"
+        )
+        and reading.cards
+    ):
         return "advise"
     return None
 
@@ -377,8 +577,15 @@ def _strong_advice(reading: Reading) -> bool:
 
 
 def _provider(reading: Reading) -> str | None:
-    if reading.providers == 1 and not reading.cards and not reading.has("memory_gb") and not reading.has("hours"):
-        if reading.says(_PROVIDER) and not reading.says("price*|preco*|cost*|quanto|how much|cheapest|mais barat*"):
+    if (
+        reading.providers == 1
+        and not reading.cards
+        and not reading.has("memory_gb")
+        and not reading.has("hours")
+    ):
+        if reading.says(_PROVIDER) and not reading.says(
+            "price*|preco*|cost*|quanto|how much|cheapest|mais barat*"
+        ):
             return "provider"
         content = [word for word in reading.rest.split() if word.isalpha()]
         if not content:
@@ -404,7 +611,9 @@ def _compare(reading: Reading) -> str | None:
 
 def _estimate(reading: Reading) -> str | None:
     """10. A length of time with a GPU."""
-    if reading.has("hours") and (reading.subject or reading.has("count") or reading.says(_ESTIMATE)):
+    if reading.has("hours") and (
+        reading.subject or reading.has("count") or reading.says(_ESTIMATE)
+    ):
         return "estimate"
     return None
 
@@ -412,13 +621,28 @@ def _estimate(reading: Reading) -> str | None:
 def _ranking(reading: Reading) -> str | None:
     """11. A superlative or a price ceiling; otherwise a price word; a bare GPU."""
     if reading.says(_SUPERLATIVE) or reading.has("max_price") or reading.limits:
-        if reading.subject or reading.providers or reading.limits or reading.has("tier") or reading.has("region") or reading.has("billing") or reading.says(_PRICE):
+        if (
+            reading.subject
+            or reading.providers
+            or reading.limits
+            or reading.has("tier")
+            or reading.has("region")
+            or reading.has("billing")
+            or reading.says(_PRICE)
+        ):
             return "cheapest"
     if reading.says(_PRICE) and (reading.subject or reading.providers):
         return "price"
     if reading.cards or reading.has("memory_gb") or reading.has("unknown"):
         return "cheapest"
-    if reading.subject and (reading.has("region") or reading.has("count") or reading.has("billing") or reading.has("tier") or reading.has("workload") or reading.says("rent*|alug*")):
+    if reading.subject and (
+        reading.has("region")
+        or reading.has("count")
+        or reading.has("billing")
+        or reading.has("tier")
+        or reading.has("workload")
+        or reading.says("rent*|alug*")
+    ):
         return "cheapest"
     return None
 
@@ -438,9 +662,17 @@ def _help(reading: Reading) -> str | None:
     if reading.cards or reading.has("model") or reading.providers:
         return None
     if reading.says(_HELP) and not reading.has("hours") and not reading.sums:
-        if reading.says(_PRICE) and not reading.says("what can you*|what do you*|o que voce*|o que vc*|how do i use|como uso|como usar|commands|comandos"):
+        if reading.says(_PRICE) and not reading.says(
+            "what can you*|what do you*|o que voce*|o que vc*|how do i use|como uso|como usar|commands|comandos"
+        ):
             return None
-        if reading.says("help me|me ajuda|can you help|pode me ajudar|options|need help") and (reading.subject or reading.says(_SUPERLATIVE)) and reading.says("find*|choose*|pick*|decide*|escolher*|achar*|encontrar*|cheap*|barat*"):
+        if (
+            reading.says("help me|me ajuda|can you help|pode me ajudar|options|need help")
+            and (reading.subject or reading.says(_SUPERLATIVE))
+            and reading.says(
+                "find*|choose*|pick*|decide*|escolher*|achar*|encontrar*|cheap*|barat*"
+            )
+        ):
             return None
         return "help"
     return None

@@ -35,7 +35,9 @@ _EN = frozenset(
     good morning old fresh come stop cancel remove delete good luck long last does doesn't don't aren't into across around""".split()
 )  # fmt: skip
 # Words of both, or of neither for certain: they decide nothing.
-_BOTH = frozenset("a as no me do use compare status total spot gpu gpus cloud on-demand data e o os us in is it ok pro".split())
+_BOTH = frozenset(
+    "a as no me do use compare status total spot gpu gpus cloud on-demand data e o os us in is it ok pro".split()
+)
 _WEAK_PT = frozenset("e o a no os as de do me se para com compare".split())
 
 
@@ -43,7 +45,7 @@ def of(folded: str, raw: str) -> bool:
     """True for Portuguese. Text with no words of either language is English."""
     words = [word.strip(".,;:!?\"'()") for word in folded.split()]
     portuguese = sum(1 for word in words if word in _PT and word not in _BOTH)
-    english = sum(1 for word in words if word in _EN and word not in _PT and word not in _BOTH)
+    english = sum(1.0 for word in words if word in _EN and word not in _PT and word not in _BOTH)
     english += 0.5 * sum(1 for word in words if word in _EN and word in _PT)
     if portuguese != english:
         return portuguese > english

@@ -28,7 +28,9 @@ _PART = (
     r"mini|small|medium|large|base|tiny|nano|huge|xl|xxl|turbo|coder|code|math|vl|vision|moe|nemo|r\d?\+?|r|plus|"
     r"scout|maverick|distill|llama|qwen|dev|schnell|pro|lite|next|air|flash|l\d{1,2}|oss|guard|think|en|ultra|super|max|saba|omni|multilingual|next)"
 )
-_DROPPED = r"(?:instruct|chat|it|hf|gguf|awq|gptq|base model|preview|hybrid|reasoning|[ -]?\d{4}(?=\s|$))"
+_DROPPED = (
+    r"(?:instruct|chat|it|hf|gguf|awq|gptq|base model|preview|hybrid|reasoning|[ -]?\d{4}(?=\s|$))"
+)
 _NAMED = Pattern(
     rf"(?<![a-z0-9./])(?:(?:meta|meta-llama|mistralai|google|microsoft|openai|qwen|deepseek-ai|nvidia|alibaba|bigcode|tiiuae|stabilityai)[ /-]+)?"
     rf"(?P<family>{_FAMILIES})(?P<rest>(?:(?:[ ._-]?(?:{_PART}))(?![a-z])|[ _-](?:{_DROPPED})(?![a-z]))*)(?![a-z0-9])"
@@ -48,11 +50,29 @@ _PRECISION_NAMES = {
     "q7": "int8",
 }  # fmt: skip
 # Families that are words too: they need a version, a size or a variant beside them.
-_WORDY = frozenset("yi phi command sd opt solar falcon grok orca wan clip jamba hermes dolphin t5 granite aya bloom e5 flux glm kimi".split())
+_WORDY = frozenset(
+    "yi phi command sd opt solar falcon grok orca wan clip jamba hermes dolphin t5 granite aya bloom e5 flux glm kimi".split()
+)
 _ALONE = frozenset("flux whisper bert clip yi grok dbrx jamba kimi".split())
-_SPACED = {"stablediffusion": "stable-diffusion", "gptoss": "gpt-oss", "gptj": "gpt-j", "gptneox": "gpt-neox", "codellama": "codellama", "minilm": "minilm", "code-llama": "codellama", "mini-lm": "minilm", "tiny-llama": "tinyllama", "code-gemma": "codegemma", "distil-bert": "distilbert"}
-_CONTEXT = Pattern(r"(?<![a-z0-9.$])(\d{1,4})\s?(k|m)\s?-?\s?(?:tokens?|ctx|context(?: length| window)?|de contexto|contexto)(?![a-z])|(?:context|contexto|ctx)\s?(?:of|de|length|window|=|:)?\s?(\d{1,7})\s?(k)?(?:\s?tokens?)?(?![a-z0-9])|(?<![a-z0-9.$])(\d{3,7})\s?tokens?\s?(?:of )?(?:context|ctx|de contexto)")
-_USERS = Pattern(r"(?<![a-z0-9.$])(\d{1,5})\s?(?:concurrent|simultaneous|parallel|simultane[ao]s|concorrentes|paralel[ao]s)?\s?(?:users?|requests?|usuarios|requisicoes|pessoas|people|sessions)(?:\s?(?:concurrent|simultaneous|at once|in parallel|simultane[ao]s|ao mesmo tempo|concorrentes))?(?![a-z])")
+_SPACED = {
+    "stablediffusion": "stable-diffusion",
+    "gptoss": "gpt-oss",
+    "gptj": "gpt-j",
+    "gptneox": "gpt-neox",
+    "codellama": "codellama",
+    "minilm": "minilm",
+    "code-llama": "codellama",
+    "mini-lm": "minilm",
+    "tiny-llama": "tinyllama",
+    "code-gemma": "codegemma",
+    "distil-bert": "distilbert",
+}
+_CONTEXT = Pattern(
+    r"(?<![a-z0-9.$])(\d{1,4})\s?(k|m)\s?-?\s?(?:tokens?|ctx|context(?: length| window)?|de contexto|contexto)(?![a-z])|(?:context|contexto|ctx)\s?(?:of|de|length|window|=|:)?\s?(\d{1,7})\s?(k)?(?:\s?tokens?)?(?![a-z0-9])|(?<![a-z0-9.$])(\d{3,7})\s?tokens?\s?(?:of )?(?:context|ctx|de contexto)"
+)
+_USERS = Pattern(
+    r"(?<![a-z0-9.$])(\d{1,5})\s?(?:concurrent|simultaneous|parallel|simultane[ao]s|concorrentes|paralel[ao]s)?\s?(?:users?|requests?|usuarios|requisicoes|pessoas|people|sessions)(?:\s?(?:concurrent|simultaneous|at once|in parallel|simultane[ao]s|ao mesmo tempo|concorrentes))?(?![a-z])"
+)
 
 
 def find(draft: Draft) -> None:
@@ -74,7 +94,9 @@ def find(draft: Draft) -> None:
         draft.found["context_tokens"] = number * {"k": 1024, "m": 1024 * 1024}.get(scale or "", 1)
         draft.take_match(context)
     users = None
-    if digits and has_any(draft.rest, ("user", "request", "usuario", "requis", "pesso", "people", "session")):
+    if digits and has_any(
+        draft.rest, ("user", "request", "usuario", "requis", "pesso", "people", "session")
+    ):
         users = _USERS.search(draft.rest)
     if users:
         draft.found["concurrency"] = int(users.group(1))
@@ -97,16 +119,27 @@ def _slug(family: str, rest: str) -> str | None:
     family = _SPACED.get(family, _SPACED.get(family.replace("-", ""), family))
     parts = [part.replace(" ", "") for part in _PARTS.findall(rest)]
     parts = [re.sub(r"b(?:illion|ilhoes|i)$", "b", part) for part in parts]
-    dropped = {"instruct", "chat", "it", "hf", "gguf", "awq", "gptq", "model", "preview", "hybrid", "reasoning"}
+    dropped = {
+        "instruct",
+        "chat",
+        "it",
+        "hf",
+        "gguf",
+        "awq",
+        "gptq",
+        "model",
+        "preview",
+        "hybrid",
+        "reasoning",
+    }
     kept: list[str] = []
     for part in parts:
         if part in dropped or re.fullmatch(r"\d{4}", part):
             continue
         if re.fullmatch(r"v\d+(?:\.\d+)?", part) and family not in {"whisper", "deepseek"} and kept:
             continue  # "mistral 7b v0.3" is mistral-7b
-        if re.fullmatch(r"v\d+(?:\.\d+)?", part) and family not in {"whisper", "deepseek"}:
-            part = part[1:]
-        kept.append(part)
+        numbered = re.fullmatch(r"v\d+(?:\.\d+)?", part) and family not in {"whisper", "deepseek"}
+        kept.append(part[1:] if numbered else part)
     if family in _WORDY and not kept and family not in _ALONE:
         return None
     if family in {"yi", "opt", "sd", "command", "wan", "orca", "e5", "t5", "clip"} and not kept:

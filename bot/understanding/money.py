@@ -9,14 +9,18 @@ from bot.understanding.numbers import NUMBER, WORD, scaled, value
 
 _SCALE = r"(?:\s?(?P<s{n}>k|mil|thousand|grand|million|millions|milhao|milhoes|mm?)(?![a-z0-9]))?"
 _SIGNED = Pattern(
-    rf"(?P<cur>us\$|u\$s?|usd|\$|r\$|brl|eur|gbp|€|£|a\$|c\$|chf|jpy|¥|inr|₹)\s?(?P<n>{NUMBER})" + _SCALE.format(n=1)
+    rf"(?P<cur>us\$|u\$s?|usd|\$|r\$|brl|eur|gbp|€|£|a\$|c\$|chf|jpy|¥|inr|₹)\s?(?P<n>{NUMBER})"
+    + _SCALE.format(n=1)
     + r"(?P<usd>\s?(?:usd|dollars|us dollars)(?![a-z]))?"
 )
 _WORDED = Pattern(
-    rf"(?<![a-z0-9.$])(?P<n>{NUMBER}|{WORD}|half a|an?(?= (?:dollar|buck|euro|pound|quid)\b)|uma?(?= (?:dolar|real|euro)\b))" + _SCALE.format(n=1)
+    rf"(?<![a-z0-9.$])(?P<n>{NUMBER}|{WORD}|half a|an?(?= (?:dollar|buck|euro|pound|quid)\b)|uma?(?= (?:dolar|real|euro)\b))"
+    + _SCALE.format(n=1)
     + r"\s?(?:em |in |de |of |us )?(?P<cur>dollars?|dolar(?:es)?|usd|us\$|bucks|bux|doletas?|doll|buck|cents?|centavos?|¢|reais|real|brl|euros?|eur|€|pounds?|gbp|libras?|£|quid)(?![a-z])(?:\s(?:de dolar|americanos))?"
 )
-_K_ALONE = Pattern(r"(?<![a-z0-9.$])(?P<n>\d+(?:\.\d+)?)\s?(?P<s1>k|grand)(?![a-z0-9])(?!\s*(?:tokens?|context|ctx|contexto|docs|images|texts|requests))")
+_K_ALONE = Pattern(
+    r"(?<![a-z0-9.$])(?P<n>\d+(?:\.\d+)?)\s?(?P<s1>k|grand)(?![a-z0-9])(?!\s*(?:tokens?|context|ctx|contexto|docs|images|texts|requests))"
+)
 _RATE = Pattern(
     r"\s*(?:(?:/|per|an|a|por|each|cada|p/|ao?|the)\s*-?\s*)(?:1\s?)?(?:gpu(?:[- /]?(?:hour|hr|h|hora))?|hour|hr|hora|h|card|placa)\b(?:\s*(?:/|per|a|an|por)\s*(?:gpu|card|hour|hora|placa))?"
 )

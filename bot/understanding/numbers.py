@@ -21,7 +21,7 @@ NUMBER = r"\d{1,15}(?:[.,]\d{1,6}){0,4}"
 
 
 def value(text: str, *, pt: bool) -> float | None:
-    """"5,000", "5.000" (Portuguese), "1,90", "eight" -> a number; None if it is none."""
+    """ "5,000", "5.000" (Portuguese), "1,90", "eight" -> a number; None if it is none."""
     text = text.strip()
     if text in WORDS:
         return float(WORDS[text])
@@ -31,7 +31,7 @@ def value(text: str, *, pt: bool) -> float | None:
     if "," in text and "." in text:
         decimal = max(text.rfind(","), text.rfind("."))
         whole = text[:decimal].replace(",", "").replace(".", "")
-        return _number(f"{whole}.{text[decimal + 1:]}")
+        return _number(f"{whole}.{text[decimal + 1 :]}")
     for mark in (",", "."):
         if mark in text:
             head, *groups = text.split(mark)

@@ -90,7 +90,9 @@ _PREFIXES = (
     (Pattern(r"\b(?:ca-(?:central|west)|northamerica-northeast)-?\d?\b"), "ca"),
     (Pattern(r"\b(?:me-(?:central|south|west))-?\d?\b"), "me"),
 )  # fmt: skip
-_AFTER_US = frozenset("east west central region regions only based datacenter datacentre datacenters soil".split())
+_AFTER_US = frozenset(
+    "east west central region regions only based datacenter datacentre datacenters soil".split()
+)
 _BEFORE_US = frozenset(
     "in the within across inside from region only us-based on-demand spot reserved cheapest".split()
 )
@@ -122,7 +124,9 @@ def _table() -> dict[str, str]:
 
 _WORD = Pattern(r"[a-z.]+(?:-[a-z]+)*")
 # Words that are places only after a preposition, being words of a language first.
-_NEEDS_IN = frozenset("porto lima santiago georgia america washington phoenix sp ap indiana sofia roma sines perth bergen gulf aragon".split())
+_NEEDS_IN = frozenset(
+    "porto lima santiago georgia america washington phoenix sp ap indiana sofia roma sines perth bergen gulf aragon".split()
+)
 _PREPOSITION = frozenset("in at near from within em no na de da do nos nas para the".split())
 
 
@@ -137,10 +141,10 @@ def find(draft: Draft) -> None:
         negated = cue is not None and not (draft.pt and cue.group().strip() == "no")
         (excluded if negated else wanted).append(code)
 
-    for pattern, code in _PREFIXES if "-" in draft.rest else ():
+    for pattern, group in _PREFIXES if "-" in draft.rest else ():
         match = pattern.search(draft.rest)
         if match:
-            note(code, match.start())
+            note(group, match.start())
             draft.take_match(match)
     table = _table()
     words = list(_WORD.finditer(draft.rest))
@@ -154,12 +158,14 @@ def find(draft: Draft) -> None:
                 continue
             last = words[index + length - 1]
             phrase = draft.rest[word.start() : last.end()].rstrip(".")
-            code = table.get(phrase)
+            code: str | None = table.get(phrase)
             if code is None and "-" in phrase and length == 1:
                 code = _hyphenated(phrase, table)
             if phrase == "eu" and draft.pt and not _after_place_word(draft.rest, word.start()):
                 continue  # the pronoun
-            if code is None or (phrase in _NEEDS_IN and not _after_preposition(draft.rest, word.start())):
+            if code is None or (
+                phrase in _NEEDS_IN and not _after_preposition(draft.rest, word.start())
+            ):
                 continue
             note(code, word.start())
             taken.append((word.start(), last.end()))
@@ -175,7 +181,7 @@ def find(draft: Draft) -> None:
 
 
 def _hyphenated(phrase: str, table: dict[str, str]) -> str | None:
-    """"eu-only", "us-based", "europe-hosted"."""
+    """ "eu-only", "us-based", "europe-hosted"."""
     head, _, tail = phrase.partition("-")
     if tail in {"only", "based", "hosted", "region", "located", "side", "wide"}:
         return "us" if head == "us" else table.get(head)
@@ -193,7 +199,7 @@ def _after_place_word(text: str, start: int) -> bool:
 
 
 def _is_country(words: list[re.Match[str]], index: int, text: str) -> bool:
-    """"us" the country, not the pronoun: it stands after a place word or beside a bare name."""
+    """ "us" the country, not the pronoun: it stands after a place word or beside a bare name."""
     before = text[: words[index].start()].split()
     after = text[words[index].end() :].split()
     previous = before[-1] if before else ""
@@ -204,7 +210,15 @@ def _is_country(words: list[re.Match[str]], index: int, text: str) -> bool:
         return False
     if previous in _BEFORE_US or not previous.isalpha():
         return True
-    return not after or following in {"spot", "on-demand", "reserved", "or", "and", "under", "below"}
+    return not after or following in {
+        "spot",
+        "on-demand",
+        "reserved",
+        "or",
+        "and",
+        "under",
+        "below",
+    }
 
 
 def _settle(draft: Draft, wanted: list[str], excluded: list[str]) -> None:
@@ -216,7 +230,10 @@ def _settle(draft: Draft, wanted: list[str], excluded: list[str]) -> None:
         wanted = [
             code
             for code in wanted
-            if not (code in groups and any(geo_of(other) == code for other in wanted if other not in groups))
+            if not (
+                code in groups
+                and any(geo_of(other) == code for other in wanted if other not in groups)
+            )
         ]
     if len(wanted) == 1:
         draft.found["region"] = wanted[0]

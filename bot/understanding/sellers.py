@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from bot.understanding.draft import CARD, SELLER, Draft, Pattern
 from knowledge.providers import all_providers
@@ -66,7 +67,9 @@ _EXCLUDES = Pattern(
 _EXCLUDES_PT_NO = Pattern(r"\bno\s+$")
 # "custa menos na GCP" asks where it costs less; it excludes nobody.
 _COSTS_LESS = Pattern(r"(?:cust\w+|sai|saem|cobra\w*|paga\w*|gasta\w*|por|muito|bem) menos$")
-_JOINS = Pattern(r"^[\s,/&+]*(?:(?:and|or|nor|e|ou|nem|y|&)\s+)?(?:(?:on|from|na|no|da|do|a|o)\s+)?[\s,/&+]*$")
+_JOINS = Pattern(
+    r"^[\s,/&+]*(?:(?:and|or|nor|e|ou|nem|y|&)\s+)?(?:(?:on|from|na|no|da|do|a|o)\s+)?[\s,/&+]*$"
+)
 
 
 @cache
@@ -100,12 +103,14 @@ def find(draft: Draft) -> None:
             end = last.end()
             if phrase.endswith("'s"):
                 phrase, end = phrase[:-2], end - 2
-            provider = names.get(phrase) or (names.get(phrase.replace("-", "")) if length == 1 else None)
+            provider = names.get(phrase) or (
+                names.get(phrase.replace("-", "")) if length == 1 else None
+            )
             if provider is None or not _plain_gap(draft.rest, tokens[index : index + length]):
                 continue
             if phrase in _NOT_NAMES and _NOT_NAMES[phrase].match(draft.rest, end):
                 continue
-            if phrase in _WORDY and not _beside(draft.rest, token.start(), end, hits, names):
+            if phrase in _WORDY and not _beside(draft.rest, token.start(), end, hits):
                 continue
             hits.append((token.start(), end, provider))
             skip = index + length - 1
@@ -146,14 +151,11 @@ def _english_no(cue: re.Match[str]) -> bool:
 
 def _plain_gap(text: str, tokens: list[re.Match[str]]) -> bool:
     return all(
-        text[left.end() : right.start()] in (" ", "-", ".")
-        for left, right in zip(tokens, tokens[1:], strict=False)
+        text[left.end() : right.start()] in (" ", "-", ".") for left, right in pairwise(tokens)
     )
 
 
-def _beside(
-    text: str, start: int, end: int, hits: list[tuple[int, int, str]], names: dict[str, str]
-) -> bool:
+def _beside(text: str, start: int, end: int, hits: list[tuple[int, int, str]]) -> bool:
     before = text[:start].split()
     after = text[end:].split()
     if before and before[-1].strip(",") in _BESIDE_BEFORE:

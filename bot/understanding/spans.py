@@ -42,11 +42,24 @@ _BACK = Pattern(
     rf"\b(?:(?:over|in|during|for|within|across|from)?\s*(?:the\s+)?(?:last|past|previous|trailing)|"
     rf"(?:n[ao]s?|d[ao]s?|pel[ao]s?)?\s*(?:ultim[ao]s?|passad[ao]s?))\s+(?P<n>{NUMBER}|{WORD})?\s*-?\s*(?:{_UNIT})(?![a-z0-9])"
 )
-_SINCE = Pattern(rf"\b(?:(?P<n>{NUMBER}|{WORD}|an?|uma?)\s*(?:{_UNIT})\s+(?:ago|atras)|(?:semana|mes|ano|trimestre|semestre) passad[ao])\b")
+_SINCE = Pattern(
+    rf"\b(?:(?P<n>{NUMBER}|{WORD}|an?|uma?)\s*(?:{_UNIT})\s+(?:ago|atras)|(?:semana|mes|ano|trimestre|semestre) passad[ao])\b"
+)
 _PASSED = Pattern(r"\b(?:n[ao] |d[ao] )?(semana|mes|ano|trimestre|semestre) passad[ao]\b")
 _PASSED_DAYS = {"semana": 7, "mes": 30, "ano": 365, "trimestre": 90, "semestre": 180}
-_YTD = Pattern(r"\b(?:this|current|est[ea]|nest[ea]|dest[ea]|n?esse)\s+(week|month|quarter|year|semana|mes|trimestre|ano)\b")
-_YTD_DAYS = {"week": 7, "month": 30, "quarter": 90, "year": 365, "semana": 7, "mes": 30, "trimestre": 90, "ano": 365}
+_YTD = Pattern(
+    r"\b(?:this|current|est[ea]|nest[ea]|dest[ea]|n?esse)\s+(week|month|quarter|year|semana|mes|trimestre|ano)\b"
+)
+_YTD_DAYS = {
+    "week": 7,
+    "month": 30,
+    "quarter": 90,
+    "year": 365,
+    "semana": 7,
+    "mes": 30,
+    "trimestre": 90,
+    "ano": 365,
+}
 
 _WEEKDAYS = {
     "monday": "mondays?|mon|segundas?(?:[- ]feiras?)?|seg",
@@ -57,7 +70,11 @@ _WEEKDAYS = {
     "saturday": "saturdays?|sat|sabados?|sab",
     "sunday": "sundays?|sun|domingos?|dom",
 }
-_WEEKDAY = Pattern(r"(?<![a-z])(?:" + "|".join(f"(?P<{day}>{spelling})" for day, spelling in _WEEKDAYS.items()) + r")(?![a-z])")
+_WEEKDAY = Pattern(
+    r"(?<![a-z])(?:"
+    + "|".join(f"(?P<{day}>{spelling})" for day, spelling in _WEEKDAYS.items())
+    + r")(?![a-z])"
+)
 _CLOCK = Pattern(
     r"(?<![\d.$,-])(?:(?P<h>[01]?\d|2[0-3])\s*[:h]\s*(?P<m>[0-5]\d)\s*(?:(?P<ap>am|pm|a\.m\.?|p\.m\.?)(?![a-z]))?(?:\s?h(?:s|rs|oras)?\b)?"
     r"|(?P<h2>0?[1-9]|1[0-2])\s*(?P<ap2>am|pm|a\.m\.?|p\.m\.?|a\.m|p\.m)(?![a-z])"
@@ -65,7 +82,9 @@ _CLOCK = Pattern(
     r"|(?:at|as|a partir das)\s+(?P<h4>[01]?\d|2[0-3])(?![\d:.%a-z]|\s*(?:gpus?|x|dollars|usd|cents))(?:\s*da\s*(?P<part2>manha|tarde|noite))?"
     r"|(?P<noon>\bnoon\b|\bmidday\b|\bmeio[- ]dia\b)|(?P<midnight>\bmidnight\b|\bmeia[- ]noite\b))"
 )
-_IANA = Pattern(r"\b(africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/([a-z_+-]+(?:/[a-z_]+)?)")
+_IANA = Pattern(
+    r"\b(africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/([a-z_+-]+(?:/[a-z_]+)?)"
+)
 _ZONES = (
     (r"utc|gmt|zulu|universal time", "UTC"),
     (r"(?:us )?eastern(?: standard| daylight)?(?: time)?|new york(?: city)? time|nyc time|(?<![a-z])(?:et|est|edt)(?![a-z])|horario d[eao] (?:nova york|nova iorque|leste)|hora de nova york|horario de ny", "America/New_York"),
@@ -97,7 +116,10 @@ _ZONE_WORDS = frozenset(
 
 def find_zone(draft: Draft) -> None:
     """Takes a time zone out of the text: its city is no region."""
-    if not (_ZONE_WORDS & set(draft.rest.replace(",", " ").replace("(", " ").replace(")", " ").split()) or "/" in draft.rest):
+    if not (
+        _ZONE_WORDS & set(draft.rest.replace(",", " ").replace("(", " ").replace(")", " ").split())
+        or "/" in draft.rest
+    ):
         return
     match = _IANA.search(draft.rest)
     if match:
@@ -107,7 +129,9 @@ def find_zone(draft: Draft) -> None:
             draft.take_match(match)
             return
     for pattern, zone in _ZONES:
-        match = re.search(rf"(?:\(|\b(?:in|no|na|at)\s+)?(?<![a-z])(?:{pattern})(?![a-z])", draft.rest)
+        match = re.search(
+            rf"(?:\(|\b(?:in|no|na|at)\s+)?(?<![a-z])(?:{pattern})(?![a-z])", draft.rest
+        )
         if match:
             draft.found["_tz"] = zone
             draft.take_match(match)
@@ -141,12 +165,17 @@ def find_schedule(draft: Draft) -> None:
     if every:
         word = every.group(1)
         found["every"] = (
-            "weekdays" if "week" in word and "day" in word or word in {"workday", "business day"} or "ut" in word
+            "weekdays" if ("week" in word and "day" in word) or word in {"workday", "business day"} or "ut" in word
             else "daily" if word in {"day", "dia"} else "monthly" if word in {"month", "mes"} else "weekly"
         )  # fmt: skip
         draft.take_match(every)
     else:
-        for pattern, name in ((r"\bweekdays?\b|\bdias uteis\b", "weekdays"), (r"\bdaily\b|\bdiari[oa]s?\b|\bdiariamente\b", "daily"), (r"\bmonthly\b|\bmensal(?:mente)?\b", "monthly"), (r"\bweekly\b|\bsemanal(?:mente)?\b|\bsemanais\b", "weekly")):
+        for pattern, name in (
+            (r"\bweekdays?\b|\bdias uteis\b", "weekdays"),
+            (r"\bdaily\b|\bdiari[oa]s?\b|\bdiariamente\b", "daily"),
+            (r"\bmonthly\b|\bmensal(?:mente)?\b", "monthly"),
+            (r"\bweekly\b|\bsemanal(?:mente)?\b|\bsemanais\b", "weekly"),
+        ):
             match = re.search(pattern, draft.rest)
             if match:
                 found["every"] = name
@@ -184,7 +213,9 @@ def _clock(match: re.Match[str]) -> str:
 
 def find_period(draft: Draft) -> bool:
     """A look-back: `period_days`. True when the words look back."""
-    if not has_any(draft.rest, ("last", "past", "previous", "trailing", "ultim", "passad", "ago", "atras")):
+    if not has_any(
+        draft.rest, ("last", "past", "previous", "trailing", "ultim", "passad", "ago", "atras")
+    ):
         return False
     match = _BACK.search(draft.rest)
     if match:
@@ -199,7 +230,11 @@ def find_period(draft: Draft) -> bool:
         return True
     match = _SINCE.search(draft.rest)
     if match and match.group("n"):
-        number = 1.0 if match.group("n") in {"a", "an", "um", "uma"} else value(match.group("n"), pt=draft.pt)
+        number = (
+            1.0
+            if match.group("n") in {"a", "an", "um", "uma"}
+            else value(match.group("n"), pt=draft.pt)
+        )
         draft.found["period_days"] = _days(number or 1.0, match)
         draft.take_match(match)
         return True
@@ -256,7 +291,11 @@ def find_length(draft: Draft) -> None:
     """`hours` of wall clock: "72h", "two weeks", "10 hours a day for 5 days"."""
     if not any(char.isdigit() for char in draft.rest) and not has_any(draft.rest, _LENGTH_STEMS):
         return
-    draft.rest = re.sub(r"(?<!\d)(?:24\s?[/x]\s?7(?:\s?[/x]\s?365)?|24 ?h(?:oras)? por dia|around the clock|round the clock|non-?stop|sem parar)(?!\d)", " ", draft.rest)
+    draft.rest = re.sub(
+        r"(?<!\d)(?:24\s?[/x]\s?7(?:\s?[/x]\s?365)?|24 ?h(?:oras)? por dia|around the clock|round the clock|non-?stop|sem parar)(?!\d)",
+        " ",
+        draft.rest,
+    )
     match = _A_DAY.search(draft.rest)
     if match and match.group("unit"):
         daily = value(match.group("n"), pt=draft.pt) or 0.0
@@ -269,7 +308,11 @@ def find_length(draft: Draft) -> None:
         _keep(draft, daily * many * days)
         draft.take_match(match)
         return
-    draft.rest = re.sub(r"\b(?:an|per|por|a|each|cada|the)\s+(?:gpu[- ]?)?(?:hour|hr|hora)\b|/\s?(?:gpu[- /]?)?(?:hour|hr|hora|h)\b|\bhourly\b", " ", draft.rest)
+    draft.rest = re.sub(
+        r"\b(?:an|per|por|a|each|cada|the)\s+(?:gpu[- ]?)?(?:hour|hr|hora)\b|/\s?(?:gpu[- /]?)?(?:hour|hr|hora|h)\b|\bhourly\b",
+        " ",
+        draft.rest,
+    )
     position = 0
     total = 0.0
     while True:
@@ -280,7 +323,16 @@ def find_length(draft: Draft) -> None:
         if number in {"a", "an", "um", "uma"} and unit == "hour":
             position = match.end()
             continue
-        if number in {"a", "an", "um", "uma"} and match.start() and re.search(r"(?:\x01|gpus?|\d|hours?|horas?|k|mil|dolares|dollars|bucks)\s*$", draft.rest[: match.start()]) and unit in {"month", "year", "week", "day"} and number in {"a", "an"}:
+        if (
+            number in {"a", "an", "um", "uma"}
+            and match.start()
+            and re.search(
+                r"(?:\x01|gpus?|\d|hours?|horas?|k|mil|dolares|dollars|bucks)\s*$",
+                draft.rest[: match.start()],
+            )
+            and unit in {"month", "year", "week", "day"}
+            and number in {"a", "an"}
+        ):
             total += HOURS[unit]  # "$10k a month", "2 gpus a month"
             draft.take_match(match)
             break
@@ -293,7 +345,10 @@ def find_length(draft: Draft) -> None:
     if total:
         _keep(draft, total)
         return
-    match = re.search(r"\b(?:next|this|the|proxim[oa]|est[ea]|est[ea]|n?est[ea]|whole|inteir[oa])\s+(day|week|month|quarter|year|dia|semana|mes|trimestre|ano|semestre)\b", draft.rest)
+    match = re.search(
+        r"\b(?:next|this|the|proxim[oa]|est[ea]|est[ea]|n?est[ea]|whole|inteir[oa])\s+(day|week|month|quarter|year|dia|semana|mes|trimestre|ano|semestre)\b",
+        draft.rest,
+    )
     for pattern, hours in _RATE_PERIODS:
         rate = pattern.search(draft.rest)
         if rate:
@@ -301,7 +356,14 @@ def find_length(draft: Draft) -> None:
             draft.take_match(rate)
             return
     if match:
-        name = {"dia": "day", "semana": "week", "mes": "month", "trimestre": "quarter", "ano": "year", "semestre": "semester"}.get(match.group(1), match.group(1))
+        name = {
+            "dia": "day",
+            "semana": "week",
+            "mes": "month",
+            "trimestre": "quarter",
+            "ano": "year",
+            "semestre": "semester",
+        }.get(match.group(1), match.group(1))
         _keep(draft, HOURS[name])
         draft.take_match(match)
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from bot.understanding.draft import Draft, Pattern, has_any
 
-_SPOT = Pattern(r"(?<![a-z])(?:spots?|pre-?emptible|pre-?emptive|pre-?emptivel|pre-?emptive(?:is|l)|preemptiv[ao]s?|preemptiveis|interruptible|interrompivel|interruptivel|interruptive(?:l|is))(?![a-z])")
-_ON_DEMAND = Pattern(r"(?<![a-z])(?:on[ -]?demand|pay[ -]as[ -]you[ -]go|payg|pay[ -]per[ -]use|sob[ -]?demanda|por demanda|a demanda)(?![a-z])")
+_SPOT = Pattern(
+    r"(?<![a-z])(?:spots?|pre-?emptible|pre-?emptive|pre-?emptivel|pre-?emptive(?:is|l)|preemptiv[ao]s?|preemptiveis|interruptible|interrompivel|interruptivel|interruptive(?:l|is))(?![a-z])"
+)
+_ON_DEMAND = Pattern(
+    r"(?<![a-z])(?:on[ -]?demand|pay[ -]as[ -]you[ -]go|payg|pay[ -]per[ -]use|sob[ -]?demanda|por demanda|a demanda)(?![a-z])"
+)
 _RESERVED = Pattern(
     r"(?<![a-z])(?:reserv(?:e|ed|es|ing|ation|ations|ar|a|ada|adas|ado|ados|as|ando|armos|amos)|commit(?:ted|ment|ments|ting|s)?|commited|comprometid[ao]s?|compromisso|"
     r"lock(?:ing|ed)?[ -]in(?! (?:risk|effect|issue|problem)s?)|lock(?:ing)? (?:in |down )?(?:a |the )?(?:price|rate|capacity|h100s?|gpus?|\x01)|"
     r"savings? plans?|cuds?|long[ -]term (?:contract|deal|commitment|agreement)|contrato de (?:longo|\d|um|dois|tres|uma)|contrato anual|annual contract|yearly contract|fixed[ -]term)(?![a-z])"
 )
-_SIGN = Pattern(r"(?<![a-z])(?:sign(?:ing|ed)?|contract(?:ing|s)?|assin(?:ar|o|amos|armos|ando)|contratar|contrato|fechar(?: um)? contrato|fechar por)(?![a-z])")
-_LOCK_NOUN = Pattern(r"(?:vendor|provider|cloud|supplier|risk of|avoid|evitar|risco de|fear of|worried about|about|de|any|no)[ -]lock[ -]?in|lock-in(?= (?:risk|with|to|na|no|com|effect)|\s*$)")
-_NOT = Pattern(r"(?:\b(?:not|no|non|never|without|except|excluding|but not|other than|avoid|nada de|sem|sem ser|fora|fora de|exceto|menos|tirando|nao|que nao seja)\s*-?\s*(?:on\s|at\s|a\s|the\s|em\s|for\s|using\s|as\s|os\s|de\s)?)$")
+_SIGN = Pattern(
+    r"(?<![a-z])(?:sign(?:ing|ed)?|contract(?:ing|s)?|assin(?:ar|o|amos|armos|ando)|contratar|contrato|fechar(?: um)? contrato|fechar por)(?![a-z])"
+)
+_LOCK_NOUN = Pattern(
+    r"(?:vendor|provider|cloud|supplier|risk of|avoid|evitar|risco de|fear of|worried about|about|de|any|no)[ -]lock[ -]?in|lock-in(?= (?:risk|with|to|na|no|com|effect)|\s*$)"
+)
+_NOT = Pattern(
+    r"(?:\b(?:not|no|non|never|without|except|excluding|but not|other than|avoid|nada de|sem|sem ser|fora|fora de|exceto|menos|tirando|nao|que nao seja)\s*-?\s*(?:on\s|at\s|a\s|the\s|em\s|for\s|using\s|as\s|os\s|de\s)?)$"
+)
 
 _TIERS = {
     "hyperscaler": Pattern(r"(?<![a-z])(?:hyper-?\s?scalers?|hiperescalador(?:es)?|hyperescalador(?:es)?|hyperscale clouds?|hyperscale|big[ -](?:three|3|clouds?)|major clouds?|nuve(?:m|ns) tradiciona(?:l|is)|(?:as )?grandes nuvens|traditional clouds?|as tres grandes|tres grandes|big tech clouds?)(?![a-z])"),
@@ -53,7 +63,26 @@ _LIMIT = Pattern(
 def find_limit(draft: Draft) -> None:
     from bot.understanding.numbers import value
 
-    if not has_any(draft.rest, ("top", "cheap", "best", "low", "least", "op", "offer", "ofert", "barat", "melhor", "menor", "provid", "result", "deal", "quote")):
+    if not has_any(
+        draft.rest,
+        (
+            "top",
+            "cheap",
+            "best",
+            "low",
+            "least",
+            "op",
+            "offer",
+            "ofert",
+            "barat",
+            "melhor",
+            "menor",
+            "provid",
+            "result",
+            "deal",
+            "quote",
+        ),
+    ):
         return
     match = _LIMIT.search(draft.rest)
     if match:
@@ -71,7 +100,22 @@ def find_billing(draft: Draft) -> None:
     for kind, pattern, stems in (
         ("on-demand", _ON_DEMAND, ("demand", "pay")),
         ("spot", _SPOT, ("spot", "empti", "interr")),
-        ("reserved", _RESERVED, ("reserv", "commit", "lock", "saving", "cud", "contract", "compro", "contrat", "term", "agreement")),
+        (
+            "reserved",
+            _RESERVED,
+            (
+                "reserv",
+                "commit",
+                "lock",
+                "saving",
+                "cud",
+                "contract",
+                "compro",
+                "contrat",
+                "term",
+                "agreement",
+            ),
+        ),
     ):
         if not has_any(draft.rest, stems):
             continue
@@ -97,7 +141,9 @@ def find_billing(draft: Draft) -> None:
 def find_tier(draft: Draft) -> None:
     tiers: list[str] = []
     excluded: list[str] = []
-    if not has_any(draft.rest, ("cloud", "scal", "nuve", "market", "mercado", "p2p", "peer", "grandes", "big")):
+    if not has_any(
+        draft.rest, ("cloud", "scal", "nuve", "market", "mercado", "p2p", "peer", "grandes", "big")
+    ):
         return
     for tier, pattern in _TIERS.items():
         while True:

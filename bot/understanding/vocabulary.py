@@ -14,7 +14,9 @@ def _words() -> frozenset[str]:
         for name, value in vars(intent).items()
         if name.startswith("_") and name.isupper() is False and isinstance(value, str)
     )
-    text += " ".join(value for name, value in vars(intent).items() if name.isupper() and isinstance(value, str))
+    text += " ".join(
+        value for name, value in vars(intent).items() if name.isupper() and isinstance(value, str)
+    )
     return frozenset(re.findall(r"[a-z][a-z0-9-]+", text))
 
 

@@ -1,0 +1,99 @@
+"""Looks at what an installation leans on: one line each, and what to do about each fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from bot.doctor_check import Check
+from bot.settings import SettingsFault, read_settings
+from bot.wording import wording
+from knowledge.store import Store, StoreFault
+
+
+def run(data_dir: Path, now: datetime) -> int:
+    """Prints every check; 0 when nothing is wrong, else 1."""
+    wrong = 0
+    for check in checks(data_dir, now):
+        mark = {True: "ok", False: "FAULT", None: "-"}[check.ok]
+        click.echo(f"{mark:<6}{check.name:<10}{check.what}")
+        if check.ok is False:
+            wrong += 1
+            click.echo(f"{'':<16}{check.mend}")
+    return 1 if wrong else 0
+
+
+def checks(data_dir: Path, now: datetime) -> Iterator[Check]:
+    yield from _settings()
+    yield from _store(data_dir, now)
+    yield from _bundled()
+
+
+def _settings() -> Iterator[Check]:
+    try:
+        read_settings()
+    except SettingsFault as fault:
+        for line in str(fault).splitlines():
+            yield Check(
+                "settings", ok=False, what=line, mend="Mend it in the environment and start again."
+            )
+    else:
+        yield Check("settings", ok=True, what="all settings are readable")
+
+
+def _store(data_dir: Path, now: datetime) -> Iterator[Check]:
+    path = data_dir / "prices.db"
+    try:
+        store = Store.open(path, now)
+    except StoreFault as fault:
+        yield Check("store", ok=False, what=f"{path}", mend=str(fault))
+        return
+    say = wording("en")
+    try:
+        how = "read and write" if store.writable else "read-only"
+        sources = store.sources(now)
+        offers = sum(source.offers for source in sources)
+        yield Check("store", ok=True, what=f"{path} ({how}), {say.number(offers)} offers")
+        for source in sources:
+            if source.newest is None:
+                continue
+            ahead = source.newest > now + timedelta(days=1)
+            if ahead:
+                yield Check(
+                    "clock", ok=False, what=f"{source.name} has a price of {say.date(source.newest)}",
+                    mend="Check this machine's clock.",
+                )  # fmt: skip
+            elif source.fault:
+                yield Check(
+                    "source", ok=False, what=f"{source.name}: {source.fault}", mend="Old prices stay in use; try `refresh` later."
+                )  # fmt: skip
+            else:
+                state = "stale" if source.stale_offers == source.offers else "ok"
+                yield Check(
+                    "source",
+                    ok=True,
+                    what=f"{source.name}: {say.number(source.offers)} offers, newest of {say.date(source.newest)} ({state})",
+                )
+    except StoreFault as fault:
+        yield Check("store", ok=False, what=str(path), mend=str(fault))
+    finally:
+        store.close()
+
+
+def _bundled() -> Iterator[Check]:
+    from knowledge.rows import RowFault, check_bundled
+
+    try:
+        check_bundled()
+    except RowFault as fault:
+        yield Check(
+            "bundled",
+            ok=False,
+            what=str(fault).splitlines()[0],
+            mend="Install quartermaster again.",
+        )
+    else:
+        yield Check("bundled", ok=True, what="every bundled row is well-formed")

@@ -1,0 +1,60 @@
+"""What every test may lean on: a fixed moment, a store seeded from the bundled prices, `ask`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from bot.answer import Answer  # noqa: E402  the path comes first
+from bot.desk import Asker  # noqa: E402
+from bot.reply import reply  # noqa: E402
+from knowledge.store import Store  # noqa: E402
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+"""The moment of every test: after the newest bundled price, so all of them are stale."""
+
+
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the developer's own store or settings."""
+    for name in os.environ:
+        if name.startswith("QUARTERMASTER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("QUARTERMASTER_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store file seeded from the bundled prices; copied, never written."""
+    path = tmp_path_factory.mktemp("seeded") / "prices.db"
+    Store.open(path, NOW).close()
+    return path
+
+
+@pytest.fixture
+def store(seeded: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store of the test's own, seeded."""
+    path = tmp_path / "prices.db"
+    shutil.copy(seeded, path)
+    opened = Store.open(path, NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ask(store: Store) -> Callable[..., Answer]:
+    """A question in words, its Answer out."""
+
+    def asked(words: str, **asker: object) -> Answer:
+        return reply(words, Asker(**asker), NOW, store)  # type: ignore[arg-type]
+
+    return asked
