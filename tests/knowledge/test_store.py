@@ -1,0 +1,398 @@
+"""The price store: seeded whole, asked fast, replaced at once, and honest about its faults."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import NOW, ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from make_offers import write
+from offers import offer
+
+from knowledge.offer import OfferFilter
+from knowledge.store import RunRecord, SourceInfo, Store, StoreFault
+
+H100 = OfferFilter(accelerators=("H100",), billing="on-demand")
+
+
+def test_first_use_seeds_the_bundled_prices(tmp_path: Path) -> None:
+    """A fresh machine has dated prices without a network."""
+    store = Store.open(tmp_path / "new" / "prices.db", NOW)
+    status = store.sources(NOW)[0]
+    assert (status.name, status.offers > 1000) == ("bundled", True)
+    assert status.newest is not None
+    assert store.cheapest(H100)
+    store.close()
+
+
+def test_two_processes_starting_at_once_both_come_up_right(tmp_path: Path) -> None:
+    """Neither sees a half-made store, and nothing is left lying about."""
+    code = (
+        "import sys; from datetime import datetime, UTC; from pathlib import Path;"
+        "from knowledge.store import Store; from knowledge.offer import OfferFilter;"
+        "s = Store.open(Path(sys.argv[1]), datetime.now(UTC));"
+        "print(sum(x.offers for x in s.sources(datetime.now(UTC))))"
+    )
+    path = tmp_path / "prices.db"
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    counts = {process.communicate(timeout=60)[0].strip() for process in both}
+    assert len(counts) == 1
+    assert int(counts.pop()) > 1000
+    assert [file.name for file in tmp_path.iterdir() if "seeding" in file.name] == []
+
+
+def test_a_replace_touches_one_source_only(store: Store) -> None:
+    """The new set stands in the place of the old one; other sources keep theirs."""
+    before = store.sources(NOW)[0].offers
+    done = store.replace("feed", [offer(), offer(instance_type="b", price_usd_per_hour=30)], NOW)
+    assert (done.offers, done.new, done.gone) == (2, 2, 0)
+    done = store.replace("feed", [offer(price_usd_per_hour=20)], NOW)
+    assert (done.offers, done.new, done.gone, done.changed) == (1, 0, 1, 1)
+    by_name = {status.name: status.offers for status in store.sources(NOW)}
+    assert by_name == {"bundled": before, "feed": 1}
+
+
+def test_what_changed_becomes_history(store: Store) -> None:
+    """A replaced price keeps the time it held; the day keeps its lowest."""
+    earlier = NOW - timedelta(days=3)
+    first = offer(accelerator="H200", memory_gb=141, as_of=earlier, provider="sfcompute")
+    store.replace("feed", [first], earlier)
+    store.replace("feed", [offer(accelerator="H200", memory_gb=141, provider="sfcompute", price_usd_per_hour=16)], NOW)
+    days = store.history(("H200",), 141, "on-demand", ("sfcompute",), earlier.date(), NOW.date())
+    assert [day.price_usd_per_gpu_hour for day in days] == [3.0, 3.0, 3.0, 2.0]
+    with sqlite3.connect(store.path) as db:
+        assert db.execute("SELECT price_usd_per_hour FROM past_prices").fetchall() == [(24.0,)]
+    db.close()
+
+
+def test_a_long_silence_is_a_gap(store: Store) -> None:
+    """A price nobody looked at for over a month is not carried on as if known."""
+    long_ago = NOW - timedelta(days=100)
+    store.replace("feed", [offer(provider="akamai", as_of=long_ago)], long_ago)
+    store.replace("feed", [offer(provider="akamai")], NOW)
+    days = {day.day for day in store.history(("H100",), 80, "on-demand", ("akamai",), long_ago.date(), NOW.date())}
+    assert (long_ago.date() + timedelta(days=30)).isoformat() in days
+    assert (long_ago.date() + timedelta(days=60)).isoformat() not in days
+
+
+def test_the_providers_own_feed_wins_over_a_third_party(store: Store) -> None:
+    """One offer from two sources is shown once, the first party's."""
+    store.register(SourceInfo("own", "Own", "https://own.example", timedelta(days=1), first_party=True))
+    store.replace("own", [offer(source="own", price_usd_per_hour=24)], NOW)
+    store.replace("catalogue", [offer(source="catalogue", price_usd_per_hour=20, as_of=NOW)], NOW)
+    shown = store.offers(OfferFilter(accelerators=("H100",), providers=("lambda",), count=8, geos=("us",)))
+    assert [(one.source, one.price_usd_per_hour) for one in shown] == [("own", 24)]
+
+
+def test_bundled_prices_step_back_for_a_live_feed(store: Store) -> None:
+    """The hand-kept list is not ranked beside the same card's live price."""
+    store.replace("feed", [offer()], NOW)
+    shown = store.offers(OfferFilter(accelerators=("H100",), memory_gb=80, providers=("lambda",), billing="on-demand"))
+    assert {one.source for one in shown} == {"feed"}
+
+
+def test_contract_prices_are_seen_by_their_owner_alone(store: Store) -> None:
+    """A negotiated price is in no other workspace's answer."""
+    store.replace("import", [offer(price_usd_per_hour=8, owner="acme", source="import")], NOW, owner="acme")
+    cheap = OfferFilter(accelerators=("H100",), count=8, max_price_usd_per_gpu_hour=1.1, geos=("us",), billing="on-demand")
+    assert store.offers(cheap) == []
+    own = OfferFilter(accelerators=("H100",), count=8, max_price_usd_per_gpu_hour=1.1, geos=("us",), billing="on-demand", owner="acme")
+    assert [one.owner for one in store.offers(own)] == ["acme"]
+
+
+def test_the_market_holds_one_best_per_group(store: Store) -> None:
+    """Every group's best is its cheapest, and the counts add up to all offers."""
+    wanted = OfferFilter(accelerators=("A100",), billing="on-demand")
+    everything = store.offers(wanted)
+    market = store.market(wanted, NOW)
+    assert sum(best.offers for best in market) == len(everything)
+    for best in market:
+        peers = [
+            one.price_usd_per_gpu_hour
+            for one in everything
+            if (one.provider, one.host_included) == (best.offer.provider, best.offer.host_included)
+        ]
+        assert best.offer.price_usd_per_gpu_hour == min(peers)  # type: ignore[type-var]
+
+
+_FILTERS = st.builds(
+    OfferFilter,
+    accelerators=st.sampled_from([(), ("A100",), ("H100", "H200")]),
+    memory_gb=st.sampled_from([None, 40.0, 80.0]),
+    count=st.sampled_from([None, 1, 8]),
+    geos=st.sampled_from([(), ("eu",), ("us", "ca")]),
+    countries=st.sampled_from([(), ("DE",)]),
+    exclude_geos=st.sampled_from([(), ("us",)]),
+    billing=st.sampled_from([None, "on-demand", "spot", "reserved"]),
+    exclude_providers=st.sampled_from([(), ("aws", "vastai")]),
+    tiers=st.sampled_from([(), ("microcloud",)]),
+    exclude_tiers=st.sampled_from([(), ("marketplace",)]),
+    max_price_usd_per_gpu_hour=st.sampled_from([None, 2.0]),
+    unplaced_only=st.booleans(),
+)
+
+
+def _matches(one: object, wanted: OfferFilter) -> bool:
+    """The filter once more, as plain words."""
+    from knowledge.providers import tier_of
+
+    checks = [
+        one.count > 0,  # type: ignore[attr-defined]
+        not wanted.accelerators or one.accelerator in wanted.accelerators,  # type: ignore[attr-defined]
+        wanted.memory_gb is None
+        or (one.memory_gb == wanted.memory_gb if wanted.accelerators else (one.memory_gb or 0) >= wanted.memory_gb),  # type: ignore[attr-defined]
+        wanted.count is None or one.count == wanted.count,  # type: ignore[attr-defined]
+        wanted.billing is None or one.billing == wanted.billing,  # type: ignore[attr-defined]
+        one.provider not in wanted.exclude_providers,  # type: ignore[attr-defined]
+        not wanted.tiers or tier_of(one.provider) in wanted.tiers,  # type: ignore[attr-defined]
+        tier_of(one.provider) not in wanted.exclude_tiers,  # type: ignore[attr-defined]
+        wanted.max_price_usd_per_gpu_hour is None
+        or one.price_usd_per_gpu_hour <= wanted.max_price_usd_per_gpu_hour,  # type: ignore[attr-defined]
+        not wanted.exclude_geos or (one.geo is not None and one.geo not in wanted.exclude_geos),  # type: ignore[attr-defined]
+    ]
+    if wanted.unplaced_only:
+        checks.append(one.geo is None and one.country is None and one.region != "global")  # type: ignore[attr-defined]
+    elif wanted.geos or wanted.countries:
+        checks.append(one.geo in wanted.geos or one.country in wanted.countries)  # type: ignore[attr-defined]
+    return all(checks)
+
+
+@given(_FILTERS)
+@settings(max_examples=150, deadline=None)
+def test_a_filter_means_the_same_in_sql_and_in_words(seeded: Path, wanted: OfferFilter) -> None:
+    """The store's condition selects exactly the offers that match, cheapest first."""
+    reader = Store(seeded)
+    everything = [one for one in reader.offers(OfferFilter())]
+    got = reader.offers(wanted)
+    reader.close()
+    key = [(one.provider, one.instance_type, one.region, one.billing, one.price_usd_per_hour) for one in got]
+    assert sorted(map(str, key)) == sorted(
+        str((one.provider, one.instance_type, one.region, one.billing, one.price_usd_per_hour))
+        for one in everything
+        if _matches(one, wanted)
+    )
+    prices = [one.price_usd_per_gpu_hour for one in got]
+    assert prices == sorted(prices)  # type: ignore[type-var]
+
+
+def test_readers_never_see_a_half_set(store: Store) -> None:
+    """While sets of 400 are swapped, every read finds all of one set or all of the other."""
+    sets = [
+        [offer(instance_type=f"{price}-{n}", provider="modal", price_usd_per_hour=price) for n in range(400)]
+        for price in (8.0, 16.0)
+    ]
+    store.replace("feed", sets[0], NOW)
+    wanted = OfferFilter(providers=("modal",))
+    seen: set[tuple[int, int]] = set()
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            found = store.offers(wanted)
+            seen.add((len(found), len({one.price_usd_per_hour for one in found})))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for turn in range(12):
+        store.replace("feed", sets[turn % 2], NOW)
+    stop.set()
+    reader.join()
+    assert seen == {(400, 1)}
+
+
+def test_a_swapped_file_is_noticed(store: Store, seeded: Path, tmp_path: Path) -> None:
+    """Another version put in the file's place is what the next question reads."""
+    store.replace("feed", [offer(provider="modal")], NOW)
+    assert store.offers(OfferFilter(providers=("modal",)))
+    newer = tmp_path / "newer.db"
+    shutil.copy(seeded, newer)
+    for side in ("-wal", "-shm"):
+        Path(f"{store.path}{side}").unlink(missing_ok=True)
+    os.replace(newer, store.path)
+    assert store.offers(OfferFilter(providers=("modal",))) == []
+
+
+def test_runs_are_recorded_with_their_faults(store: Store) -> None:
+    """`sources` can say what went wrong and what was not understood."""
+    store.record_run(RunRecord("feed", NOW, 1.5, ok=False, fault="HTTP 503", unknown={"H9000": 3}))
+    status = next(one for one in store.sources(NOW) if one.name == "feed")
+    assert (status.fault, status.unknown, status.last_ok) == ("HTTP 503", {"H9000": 3}, None)
+
+
+def test_movers_and_news_are_found(store: Store) -> None:
+    """The largest change in a week leads; what is new and what vanished is named."""
+    week_ago = NOW - timedelta(days=7)
+    old = [offer(provider="modal", as_of=week_ago), offer(provider="akamai", instance_type="x", as_of=week_ago)]
+    store.replace("feed", old, week_ago)
+    store.replace("feed", [offer(provider="modal", price_usd_per_hour=12), offer(provider="theta", accelerator="B300", memory_gb=270)], NOW)
+    mover = store.movers(NOW)[0]
+    assert (mover.provider, round(mover.change, 2)) == ("modal", -0.5)
+    assert ("theta", "B300", 3.0) in store.appeared(NOW - timedelta(days=1))
+    assert ("akamai", "H100") in [row[:2] for row in store.vanished(NOW - timedelta(days=1))]
+
+
+# -- faults ----------------------------------------------------------------------------------
+
+
+def _fault(path: Path) -> str:
+    with pytest.raises(StoreFault) as raised:
+        store = Store.open(path, NOW)
+        store.offers(H100)
+    return str(raised.value)
+
+
+def test_a_damaged_file_is_said_and_never_rebuilt(tmp_path: Path) -> None:
+    """Imported prices may be in it: it is left as it is."""
+    path = tmp_path / "prices.db"
+    path.write_bytes(b"this is no database" * 100)
+    before = path.read_bytes()
+    assert "damaged" in _fault(path)
+    assert path.read_bytes() == before
+
+
+def test_a_torn_file_is_said(seeded: Path, tmp_path: Path) -> None:
+    """A file cut off in the middle gives one clear line."""
+    path = tmp_path / "prices.db"
+    path.write_bytes(seeded.read_bytes()[: 40 * 4096])
+    assert "damaged" in _fault(path)
+
+
+def test_a_foreign_database_is_said(tmp_path: Path) -> None:
+    """Somebody else's SQLite file is not ours to fill."""
+    path = tmp_path / "prices.db"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE photos (id)")
+    db.close()
+    assert "not a price store" in _fault(path)
+
+
+def test_a_newer_store_is_said(seeded: Path, tmp_path: Path) -> None:
+    """A store of a later version asks for an upgrade."""
+    path = tmp_path / "prices.db"
+    shutil.copy(seeded, path)
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('quartermaster-prices', 'm099_later', '2027')"
+        )
+    db.close()
+    assert "newer version" in _fault(path)
+
+
+def test_a_locked_store_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that holds on is waited for, then named."""
+    monkeypatch.setattr("knowledge.store.BUSY_SECONDS", 0.2)
+    with sqlite3.connect(store.path, isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreFault, match="locked"):
+            store.replace("feed", [offer()], NOW)
+        assert store.offers(H100)
+        holder.execute("ROLLBACK")
+    holder.close()
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """A path below a file has no folder to be made in."""
+    (tmp_path / "file").write_text("")
+    assert "QUARTERMASTER_DATA_DIR" in _fault(tmp_path / "file" / "prices.db")
+
+
+def test_a_full_disk_keeps_the_old_prices(store: Store) -> None:
+    """No room for the new set: one line, and the old one still answers."""
+    before = [one.price_usd_per_hour for one in store.offers(H100)]
+    code = (
+        "import resource, sys, signal; from datetime import datetime, UTC; from pathlib import Path;"
+        "sys.path[:0] = ['tests'];"
+        "from knowledge.store import Store, StoreFault; from offers import offer;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "s = Store(Path(sys.argv[1]));"
+        "size = Path(sys.argv[1]).stat().st_size;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (size // 4, size // 4));"
+        "\ntry: s.replace('feed', [offer(instance_type=str(n)) for n in range(20000)], datetime.now(UTC))"
+        "\nexcept StoreFault as fault: print(fault)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(store.path)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert "disk space" in done.stdout
+    assert [one.price_usd_per_hour for one in store.offers(H100)] == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv to become somebody without rights")
+def test_a_store_that_may_only_be_read_still_answers(store: Store) -> None:
+    """Read-only file system, container with a read-only volume: questions go on."""
+    folder = store.path.parent
+    store.close()
+    for parent in folder.parents:
+        if str(parent) != "/" and str(parent).startswith("/tmp/"):
+            parent.chmod(0o755)
+    folder.chmod(0o555)
+    store.path.chmod(0o444)
+    code = (
+        "import sys; from datetime import datetime, UTC; from pathlib import Path;"
+        "from knowledge.store import Store, StoreFault; from knowledge.offer import OfferFilter;"
+        "now = datetime.now(UTC); s = Store.open(Path(sys.argv[1]), now);"
+        "print(len(s.offers(OfferFilter(accelerators=('H100',)))));"
+        "\ntry: s.replace('feed', [], now)"
+        "\nexcept StoreFault as fault: print(fault)"
+    )
+    done = subprocess.run(
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c", code, str(store.path)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    folder.chmod(0o755)
+    if "Permission denied" in done.stderr and "python" in done.stderr:
+        pytest.skip("the interpreter itself is out of reach for another user here")
+    count, fault = done.stdout.splitlines()
+    assert int(count) > 50
+    assert "read-only" in fault
+
+
+@pytest.mark.slow
+def test_a_killed_import_leaves_the_old_state_whole(store: Store, tmp_path: Path) -> None:
+    """`kill -9` at twenty random moments of a real import: old set or new set, never between."""
+    sheet = tmp_path / "offers.csv"
+    write(6000, sheet)
+    path = tmp_path / "data" / "prices.db"
+    path.parent.mkdir()
+    shutil.copy(store.path, path)
+    environment = {**os.environ, "QUARTERMASTER_DATA_DIR": str(path.parent)}
+    command = [sys.executable, "-m", "bot", "import", str(sheet), "--source", "sheet"]
+    begun = time.monotonic()
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    whole = time.monotonic() - begun
+    rng = random.Random(5)
+    for _ in range(20):
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=rng.uniform(0.2, 1.0) * whole)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        with sqlite3.connect(path) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert db.execute("SELECT count(*) FROM offers WHERE source = 'sheet'").fetchone() == (6000,)
+        db.close()
+
+
+def test_people_can_read_it_with_sqlite_utils(store: Store) -> None:
+    """The views say what stands in the store in a person's words."""
+    command = [sys.executable, "-m", "sqlite_utils", str(store.path)]
+    query = "SELECT accelerator, usd_per_gpu_hour, provider, price_of FROM cheapest_by_accelerator WHERE accelerator = 'A100' AND billing = 'on-demand'"
+    done = subprocess.run([*command, query, "--table"], capture_output=True, text=True, timeout=60, check=True)
+    assert "usd_per_gpu_hour" in done.stdout
+    assert "A100" in done.stdout
+    assert store.history(("A100",), None, "on-demand", (), date(2024, 1, 1), NOW.date())
