@@ -60,7 +60,7 @@ def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
         yield Line("")
         for text in terminal_plot(answer.chart, width).splitlines():
             yield Line(text)
-        yield from _wrapped(answer.chart.source, width, "dim")
+        yield from _wrapped(clean(answer.chart.source), width, "dim")
     if answer.notes or answer.evidence or answer.follow_ups:
         yield Line("")
     for note in answer.notes:
@@ -75,7 +75,7 @@ def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
 
 def provenance(evidence: tuple[Evidence, ...], say: Wording) -> str:
     """ "Sources: A, B · 22 Aug - 10 Oct 2026": publishers and the span of price dates."""
-    names = list(dict.fromkeys(item.source for item in evidence))
+    names = list(dict.fromkeys(clean(item.source) for item in evidence))
     oldest = min(item.as_of for item in evidence)
     newest = max(item.as_of_newest for item in evidence)
     dates = say.date(newest)

@@ -687,6 +687,15 @@ def _lone_advice(reading: Reading) -> str | None:
     return None
 
 
+def _filter_alone(reading: Reading) -> str | None:
+    """"in europe?", "spot": a filter for the conversation's last question, and nothing else."""
+    if not any(reading.has(name) for name in ("region", "regions", "billing", "tier", "count", "exclude_providers")):
+        return None
+    from bot.understanding.vocabulary import KNOWN
+
+    return None if any(word not in KNOWN for word in reading.rest.split() if len(word) > 2) else "cheapest"
+
+
 RULES: tuple[Rule, ...] = (
     ("1 command word", _command),
     ("2 out of scope", _scope),
@@ -704,6 +713,7 @@ RULES: tuple[Rule, ...] = (
     ("one provider alone", _provider),
     ("10 estimate", _estimate),
     ("11 cheapest or price", _ranking),
+    ("a filter alone", _filter_alone),
     ("a workload alone", _lone_advice),
 )
 
