@@ -19,7 +19,7 @@ STALE_MARK = "~"
 GAP = "  "
 Style = Literal["headline", "caution", "fault", "head", "dim", "plain"]
 
-_RICH_STYLES: dict[Style, str] = {
+RICH_STYLES: dict[Style, str] = {
     "headline": "bold",
     "caution": "yellow",
     "fault": "bold red",
@@ -169,7 +169,7 @@ def show(answer: Answer, out: IO[str], *, width: int | None = None) -> None:
 
     console = Console(file=out, highlight=False, markup=False, emoji=False)
     for line in lines(answer, min(width or console.width, 120)):
-        style = _RICH_STYLES[line.style]
+        style = RICH_STYLES[line.style]
         text = Text(line.text, style=style)
         if line.url:
             text.stylize(f"link {line.url}")

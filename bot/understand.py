@@ -22,6 +22,7 @@ from bot.understanding import (
 )
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.draft import CARD, SELLER, Draft, Pattern, has_any, padded
+from bot.understanding.reading import Reading
 
 # Intents whose Question holds nothing but the intent.
 _BARE = frozenset(
@@ -60,7 +61,7 @@ def understand(text: str) -> Question:
     terms.find_workload(draft)
     totals = [one for one in sums if money.is_total(one)]
     rates = [one for one in sums if not money.is_total(one)]
-    reading = intent.Reading(
+    reading = Reading(
         text=padded(folded),
         rest=padded(draft.rest.replace(CARD, " ").replace(SELLER, " ")),
         draft=draft,
@@ -126,7 +127,7 @@ def _question(
     draft: Draft,
     rates: list[money.Sum],
     totals: list[money.Sum],
-    reading: intent.Reading,
+    reading: Reading,
 ) -> Question:
     found: dict[str, Any] = {
         name: value for name, value in draft.found.items() if not name.startswith("_")
@@ -145,7 +146,7 @@ def _question(
     return Question(intent=wanted, lang=lang, text=cleaned, **found)  # type: ignore[arg-type]
 
 
-def _bare(wanted: str, found: dict[str, Any], reading: intent.Reading) -> dict[str, Any]:
+def _bare(wanted: str, found: dict[str, Any], reading: Reading) -> dict[str, Any]:
     if wanted == "help":
         topic = next(
             (
@@ -267,7 +268,7 @@ _TOPICS = (
 )  # fmt: skip
 
 
-def _topic(wanted: str, reading: intent.Reading) -> str | None:
+def _topic(wanted: str, reading: Reading) -> str | None:
     """What a recommendation is about; the first that fits."""
     if wanted != "advise":
         return None

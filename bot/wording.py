@@ -148,13 +148,12 @@ class Wording:
 
     def hours(self, hours: float) -> str:
         """A length of time as people say it: 72 -> "72 h", 730 -> "1 month", 8760 -> "1 year"."""
-        for length, one, many in (
-            (8760, "{n} year", "{n} years"),
-            (730, "{n} month", "{n} months"),
-            (168, "{n} week", "{n} weeks"),
-        ):
-            if hours >= length and hours % length == 0:
-                return self.tn(one, many, hours / length)
+        if hours >= 8760 and hours % 8760 == 0:
+            return self.tn("{n} year", "{n} years", hours / 8760)
+        if hours >= 730 and hours % 730 == 0:
+            return self.tn("{n} month", "{n} months", hours / 730)
+        if hours >= 168 and hours % 168 == 0:
+            return self.tn("{n} week", "{n} weeks", hours / 168)
         if hours > 96 and hours % 24 == 0:
             return self.tn("{n} day", "{n} days", hours / 24)
         return f"{self.number(hours)} h"

@@ -36,7 +36,15 @@ NASTY = "<!channel> *bold* & <https://evil.example|free> `x` \x1b[31mred\u202ees
 def _rows(count: int) -> tuple[TableRow, ...]:
     return tuple(
         TableRow(
-            (str(n + 1), f"Provider {n}", "A100 80 GB SXM", "8", f"{1 + n / 10:.2f}", "eu-west-4", "22 Aug"),
+            (
+                str(n + 1),
+                f"Provider {n}",
+                "A100 80 GB SXM",
+                "8",
+                f"{1 + n / 10:.2f}",
+                "eu-west-4",
+                "22 Aug",
+            ),
             url=f"https://prices.example/{n}",
             stale=n % 2 == 1,
         )
@@ -46,7 +54,9 @@ def _rows(count: int) -> tuple[TableRow, ...]:
 
 def _days(count: int) -> tuple[tuple[date, float | None], ...]:
     start = date(2026, 8, 1)
-    return tuple((start + timedelta(days=n), None if 20 < n < 30 else 2 + n / 50) for n in range(count))
+    return tuple(
+        (start + timedelta(days=n), None if 20 < n < 30 else 2 + n / 50) for n in range(count)
+    )
 
 
 GALLERY: dict[str, Answer] = {

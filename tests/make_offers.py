@@ -58,7 +58,13 @@ def rows(size: int, seed: int = 11) -> Iterator[dict[str, Any]]:
             place = rng.randrange(regions)
             country = _COUNTRIES[place % len(_COUNTRIES)]
             spot = rng.random() < 0.42
-            price = base * count * factor * rng.uniform(0.8, 1.4) * (rng.uniform(0.28, 0.62) if spot else 1)
+            price = (
+                base
+                * count
+                * factor
+                * rng.uniform(0.8, 1.4)
+                * (rng.uniform(0.28, 0.62) if spot else 1)
+            )
             old = rng.random() < 0.02
             yield {
                 "provider": provider,

@@ -17,7 +17,22 @@ from knowledge.importing import HEADER
 ROW = dict(
     zip(
         HEADER,
-        ["lambda", "quote-8x", "H100", "80", "8", "SXM", "", "", "us-east-1", "US", "on-demand", "16.0", "2026-11-20", "https://quotes.example/1"],
+        [
+            "lambda",
+            "quote-8x",
+            "H100",
+            "80",
+            "8",
+            "SXM",
+            "",
+            "",
+            "us-east-1",
+            "US",
+            "on-demand",
+            "16.0",
+            "2026-11-20",
+            "https://quotes.example/1",
+        ],
         strict=True,
     )
 )
@@ -50,11 +65,15 @@ def test_json_holds_the_contract() -> None:
     """`ask --json` prints question, answer and offers with the promised keys."""
     printed = json.loads(run("ask", "--json", "cheapest 8x h100").stdout)
     assert set(printed) == {"question", "answer", "offers"}
-    assert {"headline", "table", "facts", "notes", "evidence", "follow_ups", "tone"} <= set(printed["answer"])
+    assert {"headline", "table", "facts", "notes", "evidence", "follow_ups", "tone"} <= set(
+        printed["answer"]
+    )
     wanted = "provider instance_type accelerator memory_gb count form_factor region country billing price_usd_per_hour price_usd_per_gpu_hour as_of source source_url stale"
     for one in printed["offers"]:
         assert set(wanted.split()) <= set(one)
-        assert one["price_usd_per_gpu_hour"] == pytest.approx(one["price_usd_per_hour"] / one["count"])
+        assert one["price_usd_per_gpu_hour"] == pytest.approx(
+            one["price_usd_per_hour"] / one["count"]
+        )
 
 
 def test_parse_reads_lines_in_order() -> None:
@@ -103,7 +122,9 @@ def test_an_export_can_be_imported_again(tmp_path: Path) -> None:
         ({"as_of": "2090-01-01"}, "future"),
     ],
 )
-def test_a_bad_row_is_named_and_changes_nothing(tmp_path: Path, change: dict[str, str], said: str) -> None:
+def test_a_bad_row_is_named_and_changes_nothing(
+    tmp_path: Path, change: dict[str, str], said: str
+) -> None:
     """All rows or none."""
     before = run("export").stdout
     done = run("import", str(sheet(tmp_path, {**ROW, **change}, ROW)))
@@ -113,7 +134,9 @@ def test_a_bad_row_is_named_and_changes_nothing(tmp_path: Path, change: dict[str
     assert run("export").stdout == before
 
 
-@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"\x00" * 100, b"provider\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"\x00" * 100, b"provider\n"]
+)
 def test_a_file_that_is_no_offer_list_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     """Binary, empty and foreign files: one clear message."""
     path = tmp_path / "bad.csv"
@@ -132,7 +155,9 @@ def test_wrong_use_is_exit_status_2() -> None:
         assert "Usage" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["", "ask", "parse", "chat", "history", "import", "export", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["", "ask", "parse", "chat", "history", "import", "export", "doctor"]
+)
 def test_every_command_has_help(command: str) -> None:
     """`--help` everywhere."""
     done = run(*filter(None, [command]), "--help")
@@ -152,10 +177,10 @@ def test_doctor_names_what_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     data = Path(os.environ["QUARTERMASTER_DATA_DIR"])
     data.mkdir(parents=True)
     (data / "prices.db").write_bytes(b"junk" * 2000)
-    monkeypatch.setenv("QUARTERMASTER_PORT", "99999")
+    monkeypatch.setenv("QUARTERMASTER_SOURCE_URL_AZURE", "nowhere")
     done = run("doctor")
     assert done.returncode == 1
-    assert "QUARTERMASTER_PORT" in done.stdout
+    assert "QUARTERMASTER_SOURCE_URL_AZURE" in done.stdout
     assert "damaged" in done.stdout
     assert run("ask", "cheapest A100").returncode == 1
 

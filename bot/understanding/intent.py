@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 
-from bot.understanding.draft import Draft, padded
+from bot.understanding import cues
+from bot.understanding.reading import Reading, pattern
 
-Rule = tuple[str, Callable[["Reading"], str | None]]
+Rule = tuple[str, Callable[[Reading], str | None]]
 
 COMMAND_WORDS = {
     "cheapest": "cheapest", "compare": "compare", "price": "price", "estimate": "estimate",
@@ -26,128 +25,9 @@ COMMAND_WORDS = {
 }  # fmt: skip
 
 
-@cache
-def _pattern(phrases: str) -> re.Pattern[str]:
-    """One pattern for a |-separated list of phrases; "*" at the end lets the word run on."""
-    parts = [
-        re.escape(phrase.rstrip("*")) + ("" if phrase.endswith("*") else "(?= )")
-        for phrase in phrases.split("|")
-    ]
-    return re.compile(" (?:" + "|".join(parts) + ")")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a rule may look at."""
-
-    text: str
-    """The whole folded text as words between blanks."""
-    rest: str
-    """What no finder took, likewise."""
-    draft: Draft
-    sums: int
-    """Totals of money that were stated."""
-    paid: bool
-    """A rate stands there without a limit word."""
-    limits: tuple[str, ...]
-    """Sides of the limits on a rate."""
-    looks_back: bool
-
-    def says(self, phrases: str) -> bool:
-        return _pattern(phrases).search(self.text) is not None
-
-    def has(self, name: str) -> bool:
-        return bool(self.draft.found.get(name))
-
-    @property
-    def cards(self) -> int:
-        return len(self.draft.found.get("accelerators", ())) + bool(self.has("variants"))
-
-    @property
-    def providers(self) -> int:
-        return len(self.draft.found.get("providers", ()))
-
-    @property
-    def subject(self) -> bool:
-        """A card, a memory size, GPUs in general."""
-        return bool(
-            self.cards or self.has("memory_gb") or self.has("unknown") or self.says(_GPU_WORDS)
-        )
-
-
-_GPU_WORDS = "gpu|gpus|card|cards|placa|placas|graphics*|accelerator*|acelerador*|tpu|tpus"
-_SUPERLATIVE = (
-    "cheapest|cheepest|cheapes|cheap|cheaper|lowest|least expensive|less expensive|most affordable|affordable|best price*|best deal*|best rate*|best value|best offer*|"
-    "low cost|lowest-cost|lowest cost|bargain*|inexpensive|economical|most economical|budget-friendly|rock bottom|cheaply|budget option*|best bang*|"
-    "where can i rent|where can we rent|where to rent|where can i get|where can we get|where do i get|where can i find|where can we find|where do i find|where to get|where to find|where should i rent|where should we rent|"
-    "where could i|where could we|where is the|who has|who rents|who rent|who offers|who sells|who's got|whos got|who got|who provides|who lists|who is renting|anyone rent*|anyone sell*|anyone offer*|anybody rent*|any provider*|anyone with|anyone have|anybody have|anyone got|which provider*|which cloud*|which vendor*|"
-    "find me|get me|looking for|options for|offers for|rank|ranked|ranking|list of|"
-    "mais barat*|mais em conta|menor preco*|menor valor*|menor custo*|menores precos|menores valores|melhor preco*|melhor oferta*|melhores oferta*|melhor negocio|melhor valor|melhores precos|preco mais baixo|precos mais baixos|valor mais baixo|custo mais baixo|menos car*|mais economic*|mais acessive*|barat*|baratinh*|em conta|pechincha*|custo-beneficio|melhor custo|preco minimo|menor tarifa|tarifa mais baixa|menor taxa|"
-    "onde consigo|onde encontro|onde acho|onde alug*|onde tem|onde posso alugar|onde posso|onde eu alugo|onde da pra|onde conseguimos|onde eu consigo|onde arrumo|onde pego|onde ha|onde existe|onde compens*|quem tem|quem aluga*|quem oferece|quem vende|quem ta alugando|qual provedor|quais provedores|qual fornecedor|qual nuvem|cade|acha ai|acha pra mim|preciso de um* |quero alugar|quero um*|me acha|encontra*|procuro|buscando|busco|alguem aluga|alguem tem|alguem oferece"
-)
-_PRICE = (
-    "price*|pricing|cost*|how much|rate|rates|going rate|going for|quote|quotes|charg*|fee|fees|tariff*|per hour|hourly|list price|worth per hour|run me|set me back|ballpark|how expensive|pay for|$/h|$/hr|"
-    "preco*|valor|valores|custa*|custo*|quanto|tarifa*|cobra*|cotacao|cotar|sai por|sai a|a hora|por hora|valor da hora|quanto ta|ta quanto|quanto fica|quanto e|quanto sai|preco da hora"
-)
-_COMPARE = (
-    "vs|versus|compare*|comparison|comparing|compared|difference*|side by side|cheaper|which is cheaper|which one costs less|costs less|cost less|contrast|head to head|against|stack up|better price|who is cheaper|who's cheaper|which costs|better deal|lower price|"
-    "compara*|comparativo|comparacao|diferenca*|lado a lado|mais barat*|custa menos|sai menos|contra|frente a|menos car*|qual sai|mais em conta|melhor preco|menor preco|x"
-)
-_HISTORY = (
-    "history|historical|historically|trend*|trajectory|getting cheaper|gotten cheaper|get cheaper|got cheaper|become cheaper|became cheaper|becoming cheaper|getting more expensive|gotten more expensive|getting pricier|gotten pricier|getting expensive|"
-    "going down|going up|coming down|come down|came down|gone down|gone up|went up|went down|been falling|been rising|been dropping|been going|falling|rising|dropping over|moved|evolved|evolution|evolve|over time|price chart|chart of|chart|graph|graph of|plot|plot of|fluctuat*|changed|price change*|price move*|movement|has dropped|have dropped|dropped|has fallen|have fallen|fallen|has risen|have risen|climbed|declin*|year over year|month over month|used to cost|used to be|price development|price curve|"
-    "historico|tendencia*|variou|variaram|variando|variacao|mudou|mudaram|evoluiu|evoluiram|evolucao|vem caindo|vem subindo|vem baixando|esta caindo|esta subindo|estao caindo|estao subindo|ta caindo|ta subindo|caindo|subindo|baixando|subiu|subiram|caiu|cairam|baixou|baixaram|ficando mais*|ficou mais*|barateou|baratearam|barateando|encareceu|encareceram|encarecendo|ao longo*|grafico|curva de preco*|oscilou|oscilacao|flutu*|de la pra ca|trajetoria|comportou|se comportaram"
-)
-_ADVISE = (
-    "should we|should i|should my|should our|shall we|shall i|should one|should a|is it worth|are we overpaying|am i overpaying|overpaying|overpriced|paying too much|pay too much|too much|too expensive|too high|ripped off|rip-off|ripoff|good deal|fair|fair price|reasonable|decent price|a steal|worth it|worth|worthwhile|does it make sense|do it make sense|makes sense|make sense|make more sense|do we need|do i need|do we really|do i really|really need|need a gpu|need gpus|needs a gpu|need the gpu|actually need|even need|can we just|can i just|could we just|could i just|can we use cpu*|on cpu|on cpus|on a cpu|a cpu|cpu enough|cpus enough|without a gpu|without gpus|without gpu|instead of gpu*|instead of a gpu|is it safe|are they safe|safe for|safe to use|is it risky|how risky|risky|risk of|risks of|better to|better off|is it better|would it be better|which is better|what is better|what's better|recommend*|advice|advise|suggest*|wise|smart to|smarter|sensible|good idea|bad idea|buy our own|buy or rent|rent or buy|buying our own|buying our|own hardware|buy our|buy gpus|buy a|buy the|owning|own our|on-prem*|on prem*|on premise*|or keep renting|or wait|wait for|wait until|wait or|right time|good time|is now a|sign now|lock in now|pros and cons|trade-off*|tradeoff*|what would you|what do you think|overkill|big enough|is one gpu enough|enough for|trust|rely on|can we rely|can i rely|reliable|go with|stick with|switch from|switch to|move off|move from|moving off|leave aws|stay on|stay with|migrate|one provider or|single provider|split across|multi-cloud|multicloud|vendor lock-in|lock-in|alternative to nvidia|alternatives to nvidia|instead of nvidia|tpu instead|amd instead|viable|does anyone need|is a gpu necessary|gpu necessary|necessary|justif*|pay off|break even|break-even|breakeven|"
-    "vale a pena|valeria a pena|compensa|compensaria|precisa mesmo|preciso mesmo|precisamos mesmo|precisa de gpu|preciso de gpu|precisamos de gpu|preciso de uma gpu|precisa de uma gpu|preciso realmente|realmente precis*|mesmo de gpu|mesmo de uma|mesmo preciso|faz sentido|faria sentido|pagando caro|pagando demais|pagando muito|pagar caro|caro demais|cara demais|muito caro|muito cara|e caro|e cara|esta caro|esta cara|ta caro|ta cara|preco justo|preco bom|bom preco|justo|justa|razoavel|abusiv*|sem gpu|em cpu|na cpu|no cpu|so com cpu|so cpu|com cpu|numa cpu|cpu da conta|cpu basta|cpu serve|cpu resolve|devo|devemos|deveria*|deveriamos|melhor reservar|melhor usar|melhor alugar|melhor comprar|e melhor|seria melhor|o que e melhor|qual e melhor|qual a melhor|recomenda*|aconselha*|sugere*|sugestao|indica*|boa ideia|ma ideia|comprar ou alugar|alugar ou comprar|comprar nossas|comprar as proprias|comprar gpu*|comprar placas|comprar em vez|comprar servidor*|proprias placas|placas proprias|gpus proprias|gpu propria|hardware proprio|servidor proprio|servidores proprios|seguro usar|segura pra|seguras pra|seguro pra|seguras para|segura para|seguro para|confiaveis|sao seguras|arriscad*|e arriscado|da pra confiar|posso confiar|podemos confiar|vale esperar|esperar|melhor hora|boa hora|hora de assinar|hora de comprar|hora de reservar|hora de fechar|exagero|exagerad*|necessari*|justifica*|da pra usar spot|pode ser spot|usar spot|sair da|sair do|trocar de|trocar a|migrar|um provedor ou|um so provedor|um so fornecedor|depender de|dependencia|alternativa* a nvidia|alternativa* ao nvidia|em vez de nvidia|em vez de gpu*|em vez da nvidia|prefir*|preferivel|o que voce acha|o que acha|da pra fazer sem|daria pra|preciso de a100 pra|preciso de h100 pra|precisa de h100|precisa de a100|e roubada|roubada|furada"
-)
-_NEED_VERBS = "do i need a*|do we need a*|do i need h*|do we need h*|do i even need|do we even need|need an a100|need an h100"
-_PROVIDER = (
-    "safe|tell me about|tell us about|what is|what's|what are|who is|who are|who owns|who runs|who is behind|behind|who backs|background|about|reliable|reliability|trust|trustworthy|legit|legitimate|reputable|reputation|risk*|risky|bankrupt*|insolven*|go under|goes under|went under|going under|go bust|goes bust|shut down|shuts down|shutting down|goes down|fold|collapse*|fail|fails|failing|fund*|funding|investors|investor|raised|valuation|ownership|owned|owner|acquir*|acquisition|bought by|merge*|merger|sla|slas|uptime|outage*|downtime|support|health|healthy|stable|stability|solvent|financial*|finances|debt|profitable|compliance|compliant|soc 2|soc2|iso 27001|hipaa|gdpr|certif*|due diligence|vet|vetting|counterparty|headquarter*|based|founded|how old|history of|still around|still in business|still exist*|in trouble|track record|solid|dependable|credit|publicly traded|listed|info on|info about|information on|details on|details about|know about|profile|overview|review|reviews|story behind|the deal with|sign a contract|sign with|to sign|sign 1|sign a|sign for|long term|long-term|viable|survive*|egress|data centers|datacenters|data centres|where is|where are|ok to use|okay to use|good provider|be around|around in|going to exist|disappear|vanish|make it|in business|alive|out of business|stay afloat|"
-    "confiavel|confiaveis|confiar|confianca|seguro|segura|me fala|fala sobre|fala da|fala do|me conta|conta sobre|o que e|o que sabe|o que voce sabe|o que vc sabe|quem e|quem sao|quem esta por|dono|dona|donos|controla|investidor*|financ*|falir|falencia|fali*|quebrar|quebra|quebrou|fechar as portas|fechar|fecha|sumir|risco*|arriscad*|solid*|estave*|estabilidade|saude|reputacao|historico da|historico do|suporte|sla|disponibilidade|fora do ar|instavel|comprad*|adquirid*|aquisicao|fundid*|fusao|certific*|conformidade|lgpd|sede|de onde e|e de onde|fundad*|captou|captacao|divida*|lucr*|capital|bolsa|assinar|contratar por|contrato|sobre a|sobre o|informac*|detalhes|vale confiar|presta|e boa|e bom|e furada|golpe"
-)
-_FIT = (
-    "fit|fits|fitting|need to run|need to serve|need for|needed for|needed to|to run|to serve|to host|for running|for serving|for hosting|gpus for|gpu for|which gpu*|what gpu*|what card*|which card*|how many|how much vram|how much memory|vram|memory|run on|runs on|hold|holds|handle*|big enough|enough for|can i run|can we run|can you run|will it run|requirements|require*|hardware|size for|sizing|setup for|smallest|minimum|what do i need|what do we need|"
-    "cabe|cabem|caber|caberia|roda|rodar|rodaria|rodo|qual gpu|quais gpus|que gpu|que placa|qual placa|quais placas|quantas|quantos|quanta memoria|quanta vram|preciso pra|preciso para|precisa pra|precisa para|preciso de quantas|da conta|aguenta*|suporta*|requisito*|hardware|pra servir|para servir|pra treinar|para treinar|pra fine*|para fine*|pro fine*|memoria|hospedar|minimo|minima"
-)
-_ESTIMATE = "estimate*|how much|cost*|bill|total|totals|price*|pay|spend|budget for|expense|run me|set me back|quote|invoice|quanto|custo*|custa*|custaria*|sai|fica|conta|fatura|gasto|gastaria*|gastar|estimativa|estima*|preco|valor|orca"
-_BUDGET = "budget|what can i get|what can we get|what do i get|what would i get|what does|how many hours|how long|how far|last|lasts|stretch|afford|buy|buys|get us|get me|keep|with $|spend|to spend|orcamento|verba|com us$|com $|quantas horas|quanto tempo|dura|duram|duraria|rende|renderia|consigo|compra|compro|da pra|gastar|tenho|temos"
-_SEND = "send|sends|post|posts|email|mail|dm|message|deliver|share|publish|drop|push|give us|give me|digest*|summar*|report|reports|recap*|roundup|round-up|rundown|update|updates|newsletter|bulletin|briefing|snapshot|overview|prices|price list|schedule*|manda*|mande|envia*|envie|posta*|poste|publica*|publique|resum*|relatorio*|boletim|boletins|informe*|atualizac*|panorama|balanco|apanhado|precos|me passa|joga|solta|agenda*|agende|programa*"
-_REPEATED = "every|each|weekly|daily|monthly|on mondays|on tuesdays|on wednesdays|on thursdays|on fridays|mondays|fridays|tuesdays|wednesdays|thursdays|weekdays|once a week|once a day|once a month|per week|toda|todas|todo|todos|semanal*|semanais|diari*|mensal*|mensais|as segundas|as tercas|as quartas|as quintas|as sextas|uma vez por semana|uma vez por dia|uma vez ao dia|cada semana|cada dia|cada segunda|cada sexta"
-_DIGEST_NOUN = "digest*|summary|summaries|summarise*|summarize*|report|reports|recap*|roundup|newsletter|bulletin|briefing|resum*|relatorio*|boletim|boletins|informe|informes"
-_STOP = "stop|stops|cancel|cancels|end the|end our|end my|kill|turn off|switch off|disable|unsubscribe|no more|delete|remove|drop the|drop my|drop our|drop that|drop this|drop|quit|unschedule|get rid of|dont send|don't send|do not send|shut off|cease|opt out|para de|para com|para o resumo|para o boletim|para o relatorio|para os resumos|para o envio|para o alerta|pare|parar|cancela*|cancele|remove*|remova|desliga*|desligue|desativa*|desative|encerra*|encerre|apaga*|apague|tira|tire|tirar|exclui*|exclua|deleta*|delete|suspende|suspenda|nao quero mais|nao manda mais|nao mande mais|nao precisa mais|acaba com|interrompe|interrompa|sem mais|chega de"
-_ALERT_NOUN = "alert|alerts|watch|watches|watching|notification*|notifying|alarm|alarms|tracking|tracker|trackers|monitor*|reminder*|alerta|alertas|aviso|avisos|monitoramento*|monitorando|monitorar|vigia|notificac*|acompanhamento*|acompanhando|alarme*|de olho|de avisar|de me avisar|de alertar"
-_LIST = "list|show|which|what|see|view|display|my|our|active|all|current|existing|do i have|do we have|have i|have we|any|are there|set up|running|standing|lista*|liste|mostra*|mostre|quais|que|ver|meus|minhas|nossos|nossas|ativos|ativas|todos|todas|tenho|temos|existem|ha|tem|configurad*|agendad*|cadastrad*"
-_TELL = "tell me|tell us|let me know|let us know|alert*|ping|pings|warn|warns|notify|notifies|message me|message us|msg me|dm me|email me|text me|give me a shout|shout|holler|remind me|heads up|heads-up|flag|buzz|nudge|call me|poke me|poke|signal me|slack me|write me|avisa*|avise*|avisar|me avisa*|alerta*|alerte|notifica*|notifique|me chama|chama|chame|me fala|me fale|me diz|me diga|me da um toque|da um toque|da um alo|dispara|manda um alerta|manda mensagem|manda uma mensagem|me manda|me mande|sinaliza|grita|lembra|quero saber|want to know|me conta"
-_WHEN = "when|if|once|whenever|as soon as|the moment|in case|should|quando|se|assim que|caso|no momento em que|na hora que|logo que|toda vez que|when*"
-_WATCH = "price alert*|set an alert|set up an alert|set alert|create an alert|add an alert|new alert|make an alert|put an alert|an alert for|alert for|alert at|alert on|set a watch|set up a watch|add a watch|put a watch|create a watch|a watch on|start watching|keep an eye|keep watch|keep tabs|monitor|track|watch for|look out for|be on the lookout|on the lookout|cria um alerta|criar um alerta|criar alerta|cria alerta|crie um alerta|coloca um alerta|bota um alerta|poe um alerta|configura um alerta|novo alerta|quero um alerta|quero alerta|alerta de preco|alerta pra|alerta para|monitora|monitore|monitorar|monitorando|fica de olho|fique de olho|ficar de olho|de olho|acompanha|acompanhe|vigia|vigie|rastreia|ativa um alerta|adiciona um alerta|faz um alerta"
-_SOURCES = (
-    "where do these|where do those|where do the prices|where do your|where do you get|where does this|where does the data|where does your|where are these|where are the prices|where are you getting|where did you get|come from|coming from|comes from|source|sources|data source*|how old are|how old is|how fresh|how recent|how current|how up to date|how up-to-date|how stale|up to date|up-to-date|stale|when were these|when was this|when were the|when was the|last updated|last update|last refresh*|updated|how often|which feeds|what feeds|freshness|provenance|origin of|how do you know|how reliable are these|can i trust these|trust these|trust the prices|trust your|"
-    "de onde vem|de onde vieram|de onde sai|de onde saem|de onde sairam|de onde tira*|de onde voce tir*|de onde voces|de onde pega*|de onde sao|de quando|quando foi atualiz*|quando foram atualiz*|quando atualiz*|atualizad*|ultima atualizacao|fonte|fontes|origem|quao recente*|quao atual*|qual a idade|quantos dias tem|data dos precos|data desses|sao recentes|sao atuais|sao de hoje|precos sao de|frequencia|de que dia|esta* desatualizad*|sao confiaveis esses|posso confiar nesses|da pra confiar nesses"
-)
-_HELP = (
-    "what can you do|what can you help|what can you|what can this bot|what can the bot|what can i ask|what can we ask|what do you do|what do you know|what does this bot|what does this|what are you|what are your|who are you|how do i use|how do we use|how to use|how can i use|how does this work|how does it work|how do you work|how does this bot|how do i ask|how should i ask|usage|instructions|commands|command list|list commands|show commands|options|examples|give me examples|example questions|need help|help please|help me|can you help|features|capabilities|manual|get started|getting started|"
-    "o que voce sabe|o que voce faz|o que vc faz|o que vc sabe|o que voce pode|o que vc pode|o que sabe fazer|o que consegue|o que voce consegue|o que da pra|o que posso|o que eu posso|o que esse bot|o que este bot|o que o bot|que perguntas|quais perguntas|quais comandos|quais sao os comandos|quais os comandos|lista de comandos|comandos|como uso|como usar|como te uso|como eu uso|como se usa|como usa|como funciona|como voce funciona|como pergunto|como faco pra|como faco para|pode me ajudar|me ajuda|me ajude|preciso de ajuda|quem e voce|pra que voce serve|para que voce serve|pra que serve|exemplos|instrucoes|socorro|ajuda"
-)
-_GREETING = "hi|hello|hey|heya|hiya|howdy|yo|greetings|good morning|good afternoon|good evening|good night|morning|evening|thanks|thank you|thx|ty|cheers|much appreciated|appreciate it|appreciated|nice work|great job|good job|well done|awesome|perfect|cool|great|bye|goodbye|see you|see ya|later|good bot|what's up|whats up|sup|how are you|how's it going|nice to meet you|oi|oie|ola|opa|e ai|eai|eae|fala|salve|bom dia|boa tarde|boa noite|obrigad*|valeu|vlw|brigad*|muito obrigad*|agradec*|tchau|ate mais|ate logo|ate amanha|tudo bem|tudo bom|tudo certo|beleza|legal|otimo|perfeito|show|massa|parabens|bom trabalho|falou|abraco*|bom te ver|como vai"
+_ORDER = re.compile(r"@(?:channel|here|everyone)")
 _GREETING_FILL = frozenset(
     "there bot everyone all team folks guys friend again so much very a lot you pessoal gente galera time todos todas turma amigo amigos robo muito mesmo demais pela ajuda pelo the that help for your quartermaster o a and e meu caro well hello hi hey oi ola buddy mate man dude good how is it going are doing today hoje com voce tudo bem bom certo ai de nova novo noite dia tarde really tips answer reply info resposta dica was useful works people channel y'all yall to viu ne".split()
-)
-_SCOPE = (
-    "weather|forecast|temperature outside|rain|raining|joke|jokes|funny|story about|poem|poems|haiku|song|lyrics|sing|recipe|recipes|cook|cooking|pizza|lunch|dinner|restaurant*|movie|movies|film|football|soccer|world cup|match tonight|game last night|score of|news|headlines|horoscope|president|election|politics|capital of|population of|translate|translation|bitcoin|btc|ethereum|eth|crypto|cryptocurrency|dogecoin|coin|coins|mine crypto|nft|share price|stock price|stock|stocks|shares|share of|nvda|crwv|ticker|invest in|dividend*|nasdaq|ipo price|portfolio|"
-    "password*|passwd|credential*|secret|secrets|api key*|api_key*|apikey*|private key*|access token*|bot token*|bot_token|slack_bot_token|slack_signing_secret|microsoft_app_password|env var*|environment variable*|.env|signing secret|token of|your token|ssh key*|system prompt|your prompt|your instructions|your rules|the rules|previous instructions|prior instructions|all instructions|above instructions|earlier instructions|ignore all|ignore your|ignore previous|ignore the above|ignore everything|disregard|forget your|forget all|forget previous|forget the rules|jailbreak|developer mode|dan mode|act as|pretend|roleplay|role-play|you are now|override|bypass|admin mode|sudo|"
-    "@channel|@everyone|@here|ping everyone|tag everyone|mention everyone|notify everyone|everyone in the channel|everybody in|spam|"
-    "python script|write a script|write a python|write python|write code|write me a script|write me code|write a function|write a program|write a bash|write a sql|bash script|shell script|regex for|sql query|javascript|typescript|html page|css|code that|script that|program that|function that|debug my|fix my code|fix this code|unit test*|leetcode|essay|cover letter|write an email|write a letter|homework|scrape|scrapes|scraper|hack|hacking into|ddos|malware|exploit|"
-    "flight|flights|hotel|hotels|vacation|holiday|birthday|love you|marry|girlfriend|boyfriend|dating|meaning of life|what time is it|time is it|date today|play music|playlist|spotify|youtube|netflix|drop table|rm -rf|delete all|delete from|"
-    "previsao do tempo|vai chover|chover|chove|chuva|clima|piada|piadas|poema|poesia|musica|receita de|receita|bolo|cozinhar|restaurante*|filme|filmes|futebol|jogo de|placar|quem ganhou|copa|noticia*|horoscopo|presidente|eleic*|politica|capital da|capital do|traduz*|traduc*|criptomoeda*|cripto|moeda*|acoes|acao da|bolsa de valores|dividendo*|investir em|senha*|credenciais|segredo*|chave de api|chaves de api|chave privada|chave da api|token do|token de|seu token|seus tokens|variave* de ambiente|suas regras|as regras|suas instruc*|instrucoes anteriores|instrucoes acima|ignore as|ignora as|ignore suas|ignora suas|ignore tudo|ignora tudo|ignora o que|esqueca as|esqueca suas|esquece as|esquece tudo|desconsidere|finja|finge|faca de conta|aja como|modo desenvolvedor|marca todo mundo|marque todo mundo|marca todos|marque todos|chama todo mundo|menciona todo*|mencione todo*|avisa todo mundo|escreve um codigo|escreva um codigo|escreve um script|escreva um script|faz um script|faca um script|cria um script|crie um script|script em|codigo em|codigo python|programa em|funcao em|redacao|email pro|carta|licao de casa|voo|voos|viagem|ferias|hoteis|aniversario|namorad*|sentido da vida|que horas sao|que dia e hoje|toca uma|apaga tudo|apague tudo|loteria|mega-sena|raspar o|scraping|hackear|invadir"
-)
-_ORDER = re.compile(r"@(?:channel|here|everyone)")
-
-
-_SAFETY = (
-    "safe|risk*|bankrupt*|trust*|reliable|reliability|go under|goes under|sla|uptime|who owns|ownership|legit|shut down|shuts down|tell me about|health*|"
-    "confiave*|confiar|falir|falencia|quebrar|seguro|segura|dono|dona|me fala|saude|risco*"
 )
 
 
@@ -247,14 +127,14 @@ def _scope(reading: Reading) -> str | None:
     """2. Out of scope, or an attempt to change the rules."""
     if _ORDER.search(reading.draft.folded):
         return "out_of_scope"
-    if not reading.says(_SCOPE):
+    if not reading.says(cues.SCOPE):
         return None
     # A weak cue beside a real question about GPUs is only a word of it.
     strong = (
         "ignore*|ignora*|disregard|forget*|esque*|pretend|finja|finge|act as|aja como|jailbreak|developer mode|override|bypass|password*|senha*|credential*|credenciais|secret|secrets|segredo*|api key*|chave*|token of|your token|bot token*|bot_token|slack_bot_token|system prompt|your prompt|stock*|shares|share price|acoes|acao da|bitcoin|btc|ethereum|crypto*|cripto*|coin|coins|joke*|piada*|poem*|haiku|weather|previsao do tempo|"
         "python script|write a*|write me*|write python|write code|script that|script em|escrev*|nvda|crwv|ping everyone|tag everyone|everyone in the channel|env var*|environment variable*|variave*|.env|mine crypto|translate|traduz*|todo mundo|drop table|delete from|rm -rf"
     )
-    if reading.cards or reading.has("model") or (reading.subject and reading.says(_PRICE)):
+    if reading.cards or reading.has("model") or (reading.subject and reading.says(cues.PRICE)):
         return "out_of_scope" if reading.says(strong) and not _benign(reading) else None
     return "out_of_scope"
 
@@ -268,17 +148,17 @@ def _benign(reading: Reading) -> bool:
 
 def _watches(reading: Reading) -> str | None:
     """Lists, drops: alerts that exist already."""
-    if reading.says(_ALERT_NOUN) and not reading.says(_DIGEST_NOUN):
-        if reading.says(_STOP) and not reading.limits and not reading.says("quando|when|if|se"):
+    if reading.says(cues.ALERT_NOUN) and not reading.says(cues.DIGEST_NOUN):
+        if reading.says(cues.STOP) and not reading.limits and not reading.says("quando|when|if|se"):
             return "unwatch"
         if reading.says(
             "stop watching|stop monitoring|stop tracking|stop alerting|stop notifying|don't alert*|dont alert*|para de avisar|para de monitorar|pare de avisar|pare de monitorar|deixa de monitorar|nao me avisa mais|nao avisa mais|nao precisa mais avisar"
         ):
             return "unwatch"
         if (
-            reading.says(_LIST)
+            reading.says(cues.LIST)
             and not reading.limits
-            and not reading.says(_WHEN)
+            and not reading.says(cues.WHEN)
             and reading.says(
                 "alerts|watches|notifications|alarms|trackers|alertas|avisos|monitoramentos|notificacoes|alarmes|monitorando|watching|tracking|monitoring|monitored|alert|alerta|acompanhando"
             )
@@ -290,23 +170,23 @@ def _watches(reading: Reading) -> str | None:
     if reading.says(
         "stop watching|stop alerting|stop notifying|stop pinging|stop tracking|stop monitoring|stop telling|stop warning|no longer watch|don't ping|don't notify|unsubscribe me from|para de me avisar|parar de avisar|parar de monitorar|para de acompanhar|nao quero mais ser avisad*|nao me avise mais|nao monitora mais|nao monitore mais"
     ):
-        return "unwatch" if not reading.says(_DIGEST_NOUN) else None
+        return "unwatch" if not reading.says(cues.DIGEST_NOUN) else None
     return None
 
 
 def _watch(reading: Reading) -> str | None:
     """3. "tell me when or if a price ..."."""
-    if reading.says(_DIGEST_NOUN) and reading.says(_REPEATED):
+    if reading.says(cues.DIGEST_NOUN) and reading.says(cues.REPEATED):
         return None
     if (
-        reading.says(_TELL)
-        and reading.says(_WHEN)
+        reading.says(cues.TELL)
+        and reading.says(cues.WHEN)
         and (
             reading.subject
             or reading.limits
             or reading.sums
             or reading.providers
-            or reading.says(_PRICE)
+            or reading.says(cues.PRICE)
         )
     ):
         if reading.looks_back or (
@@ -320,13 +200,13 @@ def _watch(reading: Reading) -> str | None:
         ):
             return None
         return "watch"
-    if reading.says(_WATCH) and (reading.cards or reading.limits or reading.has("memory_gb")):
+    if reading.says(cues.WATCH) and (reading.cards or reading.limits or reading.has("memory_gb")):
         return "watch"
     if (
-        reading.says(_TELL)
+        reading.says(cues.TELL)
         and reading.limits
         and reading.cards
-        and not reading.says(_REPEATED)
+        and not reading.says(cues.REPEATED)
         and reading.says("alert*|ping|warn|notify|avis*|notific*")
     ):
         return "watch"
@@ -335,12 +215,17 @@ def _watch(reading: Reading) -> str | None:
 
 def _digest(reading: Reading) -> str | None:
     """4. A message with prices at a repeated time; stopping and listing them."""
-    noun = reading.says(_DIGEST_NOUN)
+    noun = reading.says(cues.DIGEST_NOUN)
     when = reading.draft.found.get("schedule")
-    if noun and reading.says(_STOP) and (when is None or when.time is None) and not reading.limits:
+    if (
+        noun
+        and reading.says(cues.STOP)
+        and (when is None or when.time is None)
+        and not reading.limits
+    ):
         return "digest_stop"
     if (
-        reading.says(_STOP)
+        reading.says(cues.STOP)
         and reading.says(
             "weekly*|daily*|monthly*|semana*|diari*|mensa*|monday*|friday*|segunda*|sexta*|every|toda*"
         )
@@ -351,9 +236,9 @@ def _digest(reading: Reading) -> str | None:
         return "digest_stop"
     if (
         noun
-        and not reading.says(_REPEATED)
+        and not reading.says(cues.REPEATED)
         and not reading.has("schedule")
-        and reading.says(_LIST)
+        and reading.says(cues.LIST)
         and reading.says(
             "digests|summaries|reports|scheduled|resumos|relatorios|boletins|agendad*|programad*|active|ativ*|digest|which|quais|standing|configurad*|subscriptions"
         )
@@ -363,13 +248,13 @@ def _digest(reading: Reading) -> str | None:
     if (
         reading.says("scheduled|agendad*|programad*|recurring|recorrentes")
         and noun
-        and reading.says(_LIST)
+        and reading.says(cues.LIST)
         and not reading.has("schedule")
     ):
         return "digests"
     if (
-        reading.says(_REPEATED)
-        and reading.says(_SEND)
+        reading.says(cues.REPEATED)
+        and reading.says(cues.SEND)
         and not (
             reading.has("workload")
             and not noun
@@ -385,7 +270,7 @@ def _digest(reading: Reading) -> str | None:
         if reading.says("do i need|do we need|preciso mesmo|should we"):
             return None
         return "digest"
-    if noun and (reading.says(_REPEATED) or (reading.has("schedule") or reading.has("every"))):
+    if noun and (reading.says(cues.REPEATED) or (reading.has("schedule") or reading.has("every"))):
         return "digest"
     if (
         reading.says(
@@ -404,7 +289,7 @@ def _digest(reading: Reading) -> str | None:
 
 def _sources(reading: Reading) -> str | None:
     if (
-        reading.says(_SOURCES)
+        reading.says(cues.SOURCES)
         and not reading.cards
         and not reading.has("model")
         and not reading.sums
@@ -419,7 +304,7 @@ def _sources(reading: Reading) -> str | None:
             return None
         return "sources"
     if (
-        reading.says(_SOURCES)
+        reading.says(cues.SOURCES)
         and reading.cards
         and reading.says(
             "how old*|how fresh*|how recent*|how current*|how stale*|de quando*|come from|comes from|coming from|de onde vem|de onde sa*|de onde tir*|source*|fonte*|last updated|last refresh*|quando foi atualiz*|atualizad*"
@@ -456,16 +341,21 @@ def _history(reading: Reading) -> str | None:
         return None
     if (
         reading.looks_back
-        and (reading.subject or reading.says(_PRICE) or reading.providers or reading.says(_HISTORY))
+        and (
+            reading.subject
+            or reading.says(cues.PRICE)
+            or reading.providers
+            or reading.says(cues.HISTORY)
+        )
         and not reading.paid
     ):
         return "history"
-    if reading.says(_HISTORY) and (reading.subject or reading.says(_PRICE)):
+    if reading.says(cues.HISTORY) and (reading.subject or reading.says(cues.PRICE)):
         if (
             reading.providers == 1
             and not reading.cards
-            and not reading.says(_PRICE)
-            and not reading.says(_GPU_WORDS)
+            and not reading.says(cues.PRICE)
+            and not reading.says(cues.GPU_WORDS)
         ):
             return None
         if reading.says(
@@ -489,10 +379,15 @@ def _fit(reading: Reading) -> str | None:
     if asks_need and not what:
         return None
     if what or not reading.has("hours"):
-        if not what and reading.cards and reading.says(_SUPERLATIVE) and not reading.says(_FIT):
+        if (
+            not what
+            and reading.cards
+            and reading.says(cues.SUPERLATIVE)
+            and not reading.says(cues.FIT)
+        ):
             return None
         return "fit"
-    return "fit" if reading.says(_FIT) and not reading.says(_ESTIMATE) else None
+    return "fit" if reading.says(cues.FIT) and not reading.says(cues.ESTIMATE) else None
 
 
 def _advise(reading: Reading) -> str | None:
@@ -501,7 +396,7 @@ def _advise(reading: Reading) -> str | None:
     one_seller = reading.providers == 1 and not found.get("exclude_providers")
     against = reading.has("_billings") or reading.has("_tiers")
     if reading.paid and (
-        reading.says(_ADVISE)
+        reading.says(cues.ADVISE)
         or reading.says(
             "pay*|pag*|quoted|quote|offered|offer|oferecer*|oferta|cobr*|fechar|deal|cotac*|ok|okay|good|bad|bom|boa|high|low|alto|baixo|normal|market|mercado|list price|negociar|negotiat*|accept|aceit*"
         )
@@ -511,8 +406,8 @@ def _advise(reading: Reading) -> str | None:
         "overpay*|pagando caro|pagando demais|pagar caro|paying too much|fair|justo|caro demais|ripped off|good deal"
     ) and (reading.cards or reading.paid or reading.sums):
         return "advise"
-    asks_seller = reading.says(_PROVIDER)
-    safety = reading.says(_SAFETY)
+    asks_seller = reading.says(cues.PROVIDER)
+    safety = reading.says(cues.SAFETY)
     if one_seller and not safety and reading.says("should we|should i|devemos|devo|deveriamos"):
         return "advise"
     if (
@@ -541,16 +436,16 @@ def _advise(reading: Reading) -> str | None:
         and not (reading.has("tier"))
     ):
         return "provider"
-    if reading.says(_ADVISE):
+    if reading.says(cues.ADVISE):
         if (
             reading.cards
-            and not reading.says(_NEED_VERBS)
+            and not reading.says(cues.NEED_VERBS)
             and reading.says("affordable")
             and not against
         ):
             return None
         if (
-            reading.says(_SUPERLATIVE) or reading.providers > 1 or reading.cards > 1
+            reading.says(cues.SUPERLATIVE) or reading.providers > 1 or reading.cards > 1
         ) and not _strong_advice(reading):
             return None
         return "advise"
@@ -583,7 +478,7 @@ def _provider(reading: Reading) -> str | None:
         and not reading.has("memory_gb")
         and not reading.has("hours")
     ):
-        if reading.says(_PROVIDER) and not reading.says(
+        if reading.says(cues.PROVIDER) and not reading.says(
             "price*|preco*|cost*|quanto|how much|cheapest|mais barat*"
         ):
             return "provider"
@@ -598,13 +493,13 @@ def _compare(reading: Reading) -> str | None:
     many = reading.providers > 1 or reading.cards > 1
     if not many:
         return None
-    if reading.says(_COMPARE) or reading.says("or|ou"):
+    if reading.says(cues.COMPARE) or reading.says("or|ou"):
         return "compare"
-    if reading.says(_PRICE) and not reading.says("cheapest|mais barat*|lowest"):
+    if reading.says(cues.PRICE) and not reading.says("cheapest|mais barat*|lowest"):
         return "compare"
-    if reading.cards > 1 and not reading.says(_SUPERLATIVE) and not reading.has("hours"):
+    if reading.cards > 1 and not reading.says(cues.SUPERLATIVE) and not reading.has("hours"):
         return "compare"
-    if reading.providers > 1 and not reading.says(_SUPERLATIVE) and not reading.has("hours"):
+    if reading.providers > 1 and not reading.says(cues.SUPERLATIVE) and not reading.has("hours"):
         return "compare"
     return None
 
@@ -612,7 +507,7 @@ def _compare(reading: Reading) -> str | None:
 def _estimate(reading: Reading) -> str | None:
     """10. A length of time with a GPU."""
     if reading.has("hours") and (
-        reading.subject or reading.has("count") or reading.says(_ESTIMATE)
+        reading.subject or reading.has("count") or reading.says(cues.ESTIMATE)
     ):
         return "estimate"
     return None
@@ -620,7 +515,7 @@ def _estimate(reading: Reading) -> str | None:
 
 def _ranking(reading: Reading) -> str | None:
     """11. A superlative or a price ceiling; otherwise a price word; a bare GPU."""
-    if reading.says(_SUPERLATIVE) or reading.has("max_price") or reading.limits:
+    if reading.says(cues.SUPERLATIVE) or reading.has("max_price") or reading.limits:
         if (
             reading.subject
             or reading.providers
@@ -628,10 +523,10 @@ def _ranking(reading: Reading) -> str | None:
             or reading.has("tier")
             or reading.has("region")
             or reading.has("billing")
-            or reading.says(_PRICE)
+            or reading.says(cues.PRICE)
         ):
             return "cheapest"
-    if reading.says(_PRICE) and (reading.subject or reading.providers):
+    if reading.says(cues.PRICE) and (reading.subject or reading.providers):
         return "price"
     if reading.cards or reading.has("memory_gb") or reading.has("unknown"):
         return "cheapest"
@@ -650,8 +545,8 @@ def _ranking(reading: Reading) -> str | None:
 def _small_talk(reading: Reading) -> str | None:
     if reading.cards or reading.has("model") or reading.has("providers"):
         return None
-    if reading.says(_GREETING):
-        words = _pattern(_GREETING).sub(" ", reading.text + " ").split()
+    if reading.says(cues.GREETING):
+        words = pattern(cues.GREETING).sub(" ", reading.text + " ").split()
         left = [word for word in words if word not in _GREETING_FILL and word.isalpha()]
         if not left:
             return "greeting"
@@ -661,14 +556,14 @@ def _small_talk(reading: Reading) -> str | None:
 def _help(reading: Reading) -> str | None:
     if reading.cards or reading.has("model") or reading.providers:
         return None
-    if reading.says(_HELP) and not reading.has("hours") and not reading.sums:
-        if reading.says(_PRICE) and not reading.says(
+    if reading.says(cues.HELP) and not reading.has("hours") and not reading.sums:
+        if reading.says(cues.PRICE) and not reading.says(
             "what can you*|what do you*|o que voce*|o que vc*|how do i use|como uso|como usar|commands|comandos"
         ):
             return None
         if (
             reading.says("help me|me ajuda|can you help|pode me ajudar|options|need help")
-            and (reading.subject or reading.says(_SUPERLATIVE))
+            and (reading.subject or reading.says(cues.SUPERLATIVE))
             and reading.says(
                 "find*|choose*|pick*|decide*|escolher*|achar*|encontrar*|cheap*|barat*"
             )
@@ -688,12 +583,19 @@ def _lone_advice(reading: Reading) -> str | None:
 
 
 def _filter_alone(reading: Reading) -> str | None:
-    """"in europe?", "spot": a filter for the conversation's last question, and nothing else."""
-    if not any(reading.has(name) for name in ("region", "regions", "billing", "tier", "count", "exclude_providers")):
+    """ "in europe?", "spot": a filter for the conversation's last question, and nothing else."""
+    if not any(
+        reading.has(name)
+        for name in ("region", "regions", "billing", "tier", "count", "exclude_providers")
+    ):
         return None
     from bot.understanding.vocabulary import KNOWN
 
-    return None if any(word not in KNOWN for word in reading.rest.split() if len(word) > 2) else "cheapest"
+    return (
+        None
+        if any(word not in KNOWN for word in reading.rest.split() if len(word) > 2)
+        else "cheapest"
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -713,8 +615,8 @@ RULES: tuple[Rule, ...] = (
     ("one provider alone", _provider),
     ("10 estimate", _estimate),
     ("11 cheapest or price", _ranking),
-    ("a filter alone", _filter_alone),
     ("a workload alone", _lone_advice),
+    ("a filter alone", _filter_alone),
 )
 
 
@@ -725,6 +627,3 @@ def decide(reading: Reading) -> tuple[str, str]:
         if intent:
             return intent, name
     return "out_of_scope", "nothing else"
-
-
-__all__ = ["COMMAND_WORDS", "RULES", "Reading", "decide", "padded"]

@@ -5,18 +5,11 @@ from __future__ import annotations
 
 import re
 
-from bot.understanding import intent, language
+from bot.understanding import cues, intent, language
 
 
 def _words() -> frozenset[str]:
-    text = " ".join(
-        value
-        for name, value in vars(intent).items()
-        if name.startswith("_") and name.isupper() is False and isinstance(value, str)
-    )
-    text += " ".join(
-        value for name, value in vars(intent).items() if name.isupper() and isinstance(value, str)
-    )
+    text = " ".join(value for name, value in vars(cues).items() if name.isupper())
     return frozenset(re.findall(r"[a-z][a-z0-9-]+", text))
 
 

@@ -43,7 +43,16 @@ def test_one_row_a_provider_in_order_of_price(ask: Asked) -> None:
     assert prices == sorted(prices)  # type: ignore[type-var]
 
 
-@pytest.mark.parametrize("words", ["cheapest A100", "A100 mais barata", "cheapest h100 spot", "cheapest h100 reserved", "cheapest 8x a100 80gb eu"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cheapest A100",
+        "A100 mais barata",
+        "cheapest h100 spot",
+        "cheapest h100 reserved",
+        "cheapest 8x a100 80gb eu",
+    ],
+)
 def test_billing_kinds_are_never_mixed(ask: Asked, words: str) -> None:
     """Every row of a ranking has the one billing kind that was asked."""
     answer = ask(words)
@@ -62,7 +71,13 @@ def test_marketplaces_rank_only_when_asked(ask: Asked) -> None:
 
 def test_every_price_has_source_date_and_unit(ask: Asked) -> None:
     """No row without a page and a date, no column of money without its unit."""
-    for words in ("cheapest H100", "price h100", "compare h100 aws vs lambda", "estimate 8xH100 for 72h", "budget $5000 a100"):
+    for words in (
+        "cheapest H100",
+        "price h100",
+        "compare h100 aws vs lambda",
+        "estimate 8xH100 for 72h",
+        "budget $5000 a100",
+    ):
         answer = ask(words)
         assert answer.table is not None
         assert answer.evidence
@@ -75,7 +90,15 @@ def test_every_price_has_source_date_and_unit(ask: Asked) -> None:
 
 def test_a_stale_price_never_leads_while_a_fresh_one_exists(ask: Asked, store: Store) -> None:
     """A fresh dearer offer stands above an old cheaper one, which is said in a line."""
-    store.replace("feed", [offer(provider="nebius", accelerator="L40S", memory_gb=48, count=1, price_usd_per_hour=2.5)], NOW)
+    store.replace(
+        "feed",
+        [
+            offer(
+                provider="nebius", accelerator="L40S", memory_gb=48, count=1, price_usd_per_hour=2.5
+            )
+        ],
+        NOW,
+    )
     answer = ask("cheapest L40S")
     assert "Nebius" in answer.headline
     assert "$2.50" in answer.headline
@@ -123,7 +146,9 @@ def test_an_unknown_card_gets_names_not_prices(ask: Asked, name: str) -> None:
     assert answer.follow_ups
 
 
-@pytest.mark.parametrize("words", ["cheapest 0 A100", "cheapest -3 H100", "9e999 A100", "cheapest 99999999 H100"])
+@pytest.mark.parametrize(
+    "words", ["cheapest 0 A100", "cheapest -3 H100", "9e999 A100", "cheapest 99999999 H100"]
+)
 def test_impossible_counts_are_refused_kindly(ask: Asked, words: str) -> None:
     """No price for a count that nobody can rent."""
     answer = ask(words)
@@ -151,7 +176,9 @@ def test_a_budget_buys_what_it_says(ask: Asked) -> None:
 def test_a_comparison_is_over_equal_units(ask: Asked) -> None:
     """Each side by GPU-hour; the difference in the headline is that of the rows."""
     answer = ask("compare h100 sxm aws vs coreweave")
-    aws, coreweave = (next(one for one in answer.offers if one.provider == name) for name in ("aws", "coreweave"))
+    aws, coreweave = (
+        next(one for one in answer.offers if one.provider == name) for name in ("aws", "coreweave")
+    )
     saving = 1 - coreweave.price_usd_per_gpu_hour / aws.price_usd_per_gpu_hour  # type: ignore[operator]
     assert f"{saving * 100:.0f} %" in answer.headline
     assert "CoreWeave is cheapest" in answer.headline
@@ -180,7 +207,9 @@ def test_history_tells_change_with_gaps(ask: Asked) -> None:
     assert any(value is None for _, value in points)
     assert {fact.label for fact in answer.facts} >= {"First", "Last", "Lowest", "Highest"}
     values = [value for _, value in points if value is not None]
-    assert f"${min(values):.2f}" in next(fact.value for fact in answer.facts if fact.label == "Lowest")
+    assert f"${min(values):.2f}" in next(
+        fact.value for fact in answer.facts if fact.label == "Lowest"
+    )
 
 
 def test_a_provider_card_has_dated_facts(ask: Asked) -> None:
@@ -201,7 +230,9 @@ def test_an_order_in_the_text_is_never_obeyed(ask: Asked) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
 @pytest.mark.parametrize("lang", [0, 1])
-def test_every_example_of_the_help_is_understood_and_answered(ask: Asked, command: object, lang: int) -> None:
+def test_every_example_of_the_help_is_understood_and_answered(
+    ask: Asked, command: object, lang: int
+) -> None:
     """What help offers to try leads to that command, in both languages."""
     words = command.examples[lang]  # type: ignore[attr-defined]
     question = understand(words)
@@ -213,12 +244,22 @@ def test_every_example_of_the_help_is_understood_and_answered(ask: Asked, comman
 
 def test_follow_ups_of_answers_lead_somewhere(ask: Asked) -> None:
     """Every button of the main answers is answered without a fault, in its language."""
-    for words in ("cheapest A100", "A100 mais barata", "price h100", "compare h100 aws vs lambda", "estimar 8 H100 por 72 horas", "history h100 90d", "fornecedor CoreWeave"):
+    for words in (
+        "cheapest A100",
+        "A100 mais barata",
+        "price h100",
+        "compare h100 aws vs lambda",
+        "estimar 8 H100 por 72 horas",
+        "history h100 90d",
+        "fornecedor CoreWeave",
+    ):
         first = ask(words)
         for item in first.follow_ups:
             second = ask(item.question)
             assert second.tone != "fault", item.question
-            assert second.lang == first.lang or not item.question.isascii() or len(item.question) < 12
+            assert (
+                second.lang == first.lang or not item.question.isascii() or len(item.question) < 12
+            )
 
 
 def test_portuguese_reads_portuguese(ask: Asked) -> None:
@@ -230,11 +271,15 @@ def test_portuguese_reads_portuguese(ask: Asked) -> None:
 
 
 def test_a_question_without_a_subject_narrows_the_last_one(store: Store) -> None:
-    """"cheaper in europe?" after an answer is about the same card."""
+    """ "cheaper in europe?" after an answer is about the same card."""
     last = understand("cheapest 8x a100 80gb spot")
     answer = reply("cheaper in europe?", Asker(), NOW, store, last)
     assert answer.question is not None
-    assert (answer.question.accelerators, answer.question.region, answer.question.billing) == (("A100",), "eu", "spot")
+    assert (answer.question.accelerators, answer.question.region, answer.question.billing) == (
+        ("A100",),
+        "eu",
+        "spot",
+    )
 
 
 def test_preferences_fill_what_the_words_leave_open(store: Store) -> None:
@@ -251,11 +296,17 @@ def test_contract_prices_make_an_answer_private(store: Store) -> None:
     own = reply("cheapest 8x h100", Asker(workspace="acme"), NOW, store)
     assert own.private
     assert "your contract" in plain(own)
-    for asker in (Asker(), Asker(workspace="other"), Asker(workspace="acme", may_see_contracts=False)):
+    for asker in (
+        Asker(),
+        Asker(workspace="other"),
+        Asker(workspace="acme", may_see_contracts=False),
+    ):
         assert not reply("cheapest 8x h100", asker, NOW, store).private
 
 
-def test_a_fault_of_ours_is_one_apology_with_a_reference(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_one_apology_with_a_reference(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No trace and no exception text reaches the reader."""
 
     def broken(*_: object) -> None:

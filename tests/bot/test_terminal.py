@@ -29,7 +29,15 @@ def test_no_control_character_reaches_a_terminal(name: str) -> None:
 def test_every_slot_is_shown() -> None:
     """Headline, lines, table, caption, notes, provenance and next questions all appear."""
     text = plain(GALLERY["table"])
-    for part in ("$0.89", "Vast.ai", "Provider 4", "31 providers", "10 Oct 2026", "CC BY 4.0", "cheapest A100 spot"):
+    for part in (
+        "$0.89",
+        "Vast.ai",
+        "Provider 4",
+        "31 providers",
+        "10 Oct 2026",
+        "CC BY 4.0",
+        "cheapest A100 spot",
+    ):
         assert part in text
 
 

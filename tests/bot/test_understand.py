@@ -51,7 +51,9 @@ def test_any_text_is_read_without_an_exception(text: str) -> None:
     assert json.dumps(question.stated())
 
 
-_WORDS = st.sampled_from([case["q"] for case in LINES if "<" not in case["q"] and "&" not in case["q"]])
+_WORDS = st.sampled_from(
+    [case["q"] for case in LINES if "<" not in case["q"] and "&" not in case["q"]]
+)
 _NOISE = st.sampled_from(
     ["<@U123ABC> {}", "<at>GPU Bot</at> {}", "{}!!!", "  {}  ", "“{}”", '"{}"', "{}?", "{} \n"]
 )
@@ -102,7 +104,7 @@ def test_what_needs_sense_is_kept_apart(words: str, field: str, value: object) -
 
 
 def test_an_order_after_a_question_is_not_obeyed() -> None:
-    """"cheapest H100 and ping everyone" is a question about H100."""
+    """ "cheapest H100 and ping everyone" is a question about H100."""
     assert understand("cheapest H100 and ping everyone").intent == "cheapest"
     assert understand("ping everyone about H100").intent == "out_of_scope"
 
@@ -123,8 +125,12 @@ def test_rules_are_a_list_with_names() -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        Question("cheapest", accelerators=("A100",), memory_gb=80, count=8, region="eu", billing="spot"),
-        Question("cheapest", accelerators=("RTX4090",), max_price=0.4, exclude_providers=("vastai",)),
+        Question(
+            "cheapest", accelerators=("A100",), memory_gb=80, count=8, region="eu", billing="spot"
+        ),
+        Question(
+            "cheapest", accelerators=("RTX4090",), max_price=0.4, exclude_providers=("vastai",)
+        ),
         Question("compare", accelerators=("H100",), providers=("aws", "coreweave")),
         Question("compare", accelerators=("A100", "H100")),
         Question("price", accelerators=("H100",), providers=("azure",)),

@@ -40,7 +40,9 @@ def test_a_feed_name_resolves_to_card_memory_and_form(
     assert named == accelerators.Named(card, memory, form)
 
 
-@pytest.mark.parametrize("name", ["A1000", "RTX 4090 Ti", "H300", "B100", "A101", "L45", "MI400X", "GPU"])
+@pytest.mark.parametrize(
+    "name", ["A1000", "RTX 4090 Ti", "H300", "B100", "A101", "L45", "MI400X", "GPU"]
+)
 def test_no_unknown_card_becomes_a_known_one(name: str) -> None:
     """What every fuzzy method got wrong: an unknown name is None, and only then suggested."""
     assert accelerators.resolve(name) is None
@@ -48,7 +50,7 @@ def test_no_unknown_card_becomes_a_known_one(name: str) -> None:
 
 
 def test_suggestions_come_nearest_first() -> None:
-    """"Did you mean" offers what a typist may have meant."""
+    """ "Did you mean" offers what a typist may have meant."""
     assert accelerators.nearest("H300")[:2] == ["H100", "H200"]
     assert accelerators.nearest("zzzzzz") == []
 
@@ -80,7 +82,10 @@ def test_a_provider_is_known_by_its_names(spelling: str, provider: str) -> None:
 
 def test_every_provider_of_the_mission_has_its_row() -> None:
     """The seven systems the product is about, and each with a tier."""
-    tiers = {name: providers.tier_of(name) for name in "coreweave lambda voltagepark together aws gcp azure".split()}
+    tiers = {
+        name: providers.tier_of(name)
+        for name in "coreweave lambda voltagepark together aws gcp azure".split()
+    }
     assert set(tiers.values()) == {"microcloud", "hyperscaler"}
     assert tiers["aws"] == "hyperscaler"
 

@@ -47,7 +47,9 @@ def test_two_processes_starting_at_once_both_come_up_right(tmp_path: Path) -> No
     )
     path = tmp_path / "prices.db"
     both = [
-        subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(3)
     ]
     counts = {process.communicate(timeout=60)[0].strip() for process in both}
@@ -72,7 +74,11 @@ def test_what_changed_becomes_history(store: Store) -> None:
     earlier = NOW - timedelta(days=3)
     first = offer(accelerator="H200", memory_gb=141, as_of=earlier, provider="sfcompute")
     store.replace("feed", [first], earlier)
-    store.replace("feed", [offer(accelerator="H200", memory_gb=141, provider="sfcompute", price_usd_per_hour=16)], NOW)
+    store.replace(
+        "feed",
+        [offer(accelerator="H200", memory_gb=141, provider="sfcompute", price_usd_per_hour=16)],
+        NOW,
+    )
     days = store.history(("H200",), 141, "on-demand", ("sfcompute",), earlier.date(), NOW.date())
     assert [day.price_usd_per_gpu_hour for day in days] == [3.0, 3.0, 3.0, 2.0]
     with sqlite3.connect(store.path) as db:
@@ -85,33 +91,61 @@ def test_a_long_silence_is_a_gap(store: Store) -> None:
     long_ago = NOW - timedelta(days=100)
     store.replace("feed", [offer(provider="akamai", as_of=long_ago)], long_ago)
     store.replace("feed", [offer(provider="akamai")], NOW)
-    days = {day.day for day in store.history(("H100",), 80, "on-demand", ("akamai",), long_ago.date(), NOW.date())}
+    days = {
+        day.day
+        for day in store.history(
+            ("H100",), 80, "on-demand", ("akamai",), long_ago.date(), NOW.date()
+        )
+    }
     assert (long_ago.date() + timedelta(days=30)).isoformat() in days
     assert (long_ago.date() + timedelta(days=60)).isoformat() not in days
 
 
 def test_the_providers_own_feed_wins_over_a_third_party(store: Store) -> None:
     """One offer from two sources is shown once, the first party's."""
-    store.register(SourceInfo("own", "Own", "https://own.example", timedelta(days=1), first_party=True))
+    store.register(
+        SourceInfo("own", "Own", "https://own.example", timedelta(days=1), first_party=True)
+    )
     store.replace("own", [offer(source="own", price_usd_per_hour=24)], NOW)
     store.replace("catalogue", [offer(source="catalogue", price_usd_per_hour=20, as_of=NOW)], NOW)
-    shown = store.offers(OfferFilter(accelerators=("H100",), providers=("lambda",), count=8, geos=("us",)))
+    shown = store.offers(
+        OfferFilter(accelerators=("H100",), providers=("lambda",), count=8, geos=("us",))
+    )
     assert [(one.source, one.price_usd_per_hour) for one in shown] == [("own", 24)]
 
 
 def test_bundled_prices_step_back_for_a_live_feed(store: Store) -> None:
     """The hand-kept list is not ranked beside the same card's live price."""
     store.replace("feed", [offer()], NOW)
-    shown = store.offers(OfferFilter(accelerators=("H100",), memory_gb=80, providers=("lambda",), billing="on-demand"))
+    shown = store.offers(
+        OfferFilter(
+            accelerators=("H100",), memory_gb=80, providers=("lambda",), billing="on-demand"
+        )
+    )
     assert {one.source for one in shown} == {"feed"}
 
 
 def test_contract_prices_are_seen_by_their_owner_alone(store: Store) -> None:
     """A negotiated price is in no other workspace's answer."""
-    store.replace("import", [offer(price_usd_per_hour=8, owner="acme", source="import")], NOW, owner="acme")
-    cheap = OfferFilter(accelerators=("H100",), count=8, max_price_usd_per_gpu_hour=1.1, geos=("us",), billing="on-demand")
+    store.replace(
+        "import", [offer(price_usd_per_hour=8, owner="acme", source="import")], NOW, owner="acme"
+    )
+    cheap = OfferFilter(
+        accelerators=("H100",),
+        count=8,
+        max_price_usd_per_gpu_hour=1.1,
+        geos=("us",),
+        billing="on-demand",
+    )
     assert store.offers(cheap) == []
-    own = OfferFilter(accelerators=("H100",), count=8, max_price_usd_per_gpu_hour=1.1, geos=("us",), billing="on-demand", owner="acme")
+    own = OfferFilter(
+        accelerators=("H100",),
+        count=8,
+        max_price_usd_per_gpu_hour=1.1,
+        geos=("us",),
+        billing="on-demand",
+        owner="acme",
+    )
     assert [one.owner for one in store.offers(own)] == ["acme"]
 
 
@@ -155,7 +189,11 @@ def _matches(one: object, wanted: OfferFilter) -> bool:
         one.count > 0,  # type: ignore[attr-defined]
         not wanted.accelerators or one.accelerator in wanted.accelerators,  # type: ignore[attr-defined]
         wanted.memory_gb is None
-        or (one.memory_gb == wanted.memory_gb if wanted.accelerators else (one.memory_gb or 0) >= wanted.memory_gb),  # type: ignore[attr-defined]
+        or (
+            one.memory_gb == wanted.memory_gb
+            if wanted.accelerators
+            else (one.memory_gb or 0) >= wanted.memory_gb
+        ),  # type: ignore[attr-defined]
         wanted.count is None or one.count == wanted.count,  # type: ignore[attr-defined]
         wanted.billing is None or one.billing == wanted.billing,  # type: ignore[attr-defined]
         one.provider not in wanted.exclude_providers,  # type: ignore[attr-defined]
@@ -177,10 +215,13 @@ def _matches(one: object, wanted: OfferFilter) -> bool:
 def test_a_filter_means_the_same_in_sql_and_in_words(seeded: Path, wanted: OfferFilter) -> None:
     """The store's condition selects exactly the offers that match, cheapest first."""
     reader = Store(seeded)
-    everything = [one for one in reader.offers(OfferFilter())]
+    everything = reader.offers(OfferFilter())
     got = reader.offers(wanted)
     reader.close()
-    key = [(one.provider, one.instance_type, one.region, one.billing, one.price_usd_per_hour) for one in got]
+    key = [
+        (one.provider, one.instance_type, one.region, one.billing, one.price_usd_per_hour)
+        for one in got
+    ]
     assert sorted(map(str, key)) == sorted(
         str((one.provider, one.instance_type, one.region, one.billing, one.price_usd_per_hour))
         for one in everything
@@ -193,7 +234,10 @@ def test_a_filter_means_the_same_in_sql_and_in_words(seeded: Path, wanted: Offer
 def test_readers_never_see_a_half_set(store: Store) -> None:
     """While sets of 400 are swapped, every read finds all of one set or all of the other."""
     sets = [
-        [offer(instance_type=f"{price}-{n}", provider="modal", price_usd_per_hour=price) for n in range(400)]
+        [
+            offer(instance_type=f"{price}-{n}", provider="modal", price_usd_per_hour=price)
+            for n in range(400)
+        ]
         for price in (8.0, 16.0)
     ]
     store.replace("feed", sets[0], NOW)
@@ -223,7 +267,7 @@ def test_a_swapped_file_is_noticed(store: Store, seeded: Path, tmp_path: Path) -
     shutil.copy(seeded, newer)
     for side in ("-wal", "-shm"):
         Path(f"{store.path}{side}").unlink(missing_ok=True)
-    os.replace(newer, store.path)
+    newer.replace(store.path)
     assert store.offers(OfferFilter(providers=("modal",))) == []
 
 
@@ -237,9 +281,19 @@ def test_runs_are_recorded_with_their_faults(store: Store) -> None:
 def test_movers_and_news_are_found(store: Store) -> None:
     """The largest change in a week leads; what is new and what vanished is named."""
     week_ago = NOW - timedelta(days=7)
-    old = [offer(provider="modal", as_of=week_ago), offer(provider="akamai", instance_type="x", as_of=week_ago)]
+    old = [
+        offer(provider="modal", as_of=week_ago),
+        offer(provider="akamai", instance_type="x", as_of=week_ago),
+    ]
     store.replace("feed", old, week_ago)
-    store.replace("feed", [offer(provider="modal", price_usd_per_hour=12), offer(provider="theta", accelerator="B300", memory_gb=270)], NOW)
+    store.replace(
+        "feed",
+        [
+            offer(provider="modal", price_usd_per_hour=12),
+            offer(provider="theta", accelerator="B300", memory_gb=270),
+        ],
+        NOW,
+    )
     mover = store.movers(NOW)[0]
     assert (mover.provider, round(mover.change, 2)) == ("modal", -0.5)
     assert ("theta", "B300", 3.0) in store.appeared(NOW - timedelta(days=1))
@@ -251,8 +305,7 @@ def test_movers_and_news_are_found(store: Store) -> None:
 
 def _fault(path: Path) -> str:
     with pytest.raises(StoreFault) as raised:
-        store = Store.open(path, NOW)
-        store.offers(H100)
+        Store.open(path, NOW).offers(H100)
     return str(raised.value)
 
 
@@ -326,12 +379,22 @@ def test_a_full_disk_keeps_the_old_prices(store: Store) -> None:
         "\ntry: s.replace('feed', [offer(instance_type=str(n)) for n in range(20000)], datetime.now(UTC))"
         "\nexcept StoreFault as fault: print(fault)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(store.path)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(store.path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     assert "disk space" in done.stdout
     assert [one.price_usd_per_hour for one in store.offers(H100)] == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv to become somebody without rights")
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None,
+    reason="needs root and setpriv to become somebody without rights",
+)
 def test_a_store_that_may_only_be_read_still_answers(store: Store) -> None:
     """Read-only file system, container with a read-only volume: questions go on."""
     folder = store.path.parent
@@ -384,7 +447,9 @@ def test_a_killed_import_leaves_the_old_state_whole(store: Store, tmp_path: Path
             process.wait()
         with sqlite3.connect(path) as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            assert db.execute("SELECT count(*) FROM offers WHERE source = 'sheet'").fetchone() == (6000,)
+            assert db.execute("SELECT count(*) FROM offers WHERE source = 'sheet'").fetchone() == (
+                6000,
+            )
         db.close()
 
 
@@ -392,7 +457,9 @@ def test_people_can_read_it_with_sqlite_utils(store: Store) -> None:
     """The views say what stands in the store in a person's words."""
     command = [sys.executable, "-m", "sqlite_utils", str(store.path)]
     query = "SELECT accelerator, usd_per_gpu_hour, provider, price_of FROM cheapest_by_accelerator WHERE accelerator = 'A100' AND billing = 'on-demand'"
-    done = subprocess.run([*command, query, "--table"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [*command, query, "--table"], capture_output=True, text=True, timeout=60, check=True
+    )
     assert "usd_per_gpu_hour" in done.stdout
     assert "A100" in done.stdout
     assert store.history(("A100",), None, "on-demand", (), date(2024, 1, 1), NOW.date())

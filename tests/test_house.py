@@ -1,0 +1,212 @@
+"""The house: walls between rooms, one list each, and claims compared with the code."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from bot.commands import COMMANDS
+from bot.locale.catalogue import COMPILED, merged
+from bot.settings import Settings, SettingsFault, env_name, read_settings
+
+PRODUCT = sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "knowledge").rglob("*.py")])
+README = (ROOT / "README.md").read_text("utf-8")
+LIGHT = {
+    "pydantic",
+    "pydantic_settings",
+    "sqlite_utils",
+    "rapidfuzz",
+    "rich",
+    "plotext",
+    "prompt_toolkit",
+    "babel",
+}
+"""Packages a module may not import when it is imported itself: a cold `ask` pays for each."""
+HEAVY_ROOMS = {"bot/settings.py", "knowledge/rows.py"}
+"""Rooms that are heavy by nature, and imported only inside functions."""
+
+
+def _imports(path: Path, *, top_level: bool = False) -> set[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    nodes = tree.body if top_level else list(ast.walk(tree))
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in PRODUCT if p.is_relative_to(ROOT / "knowledge")], ids=str
+)
+def test_knowledge_never_imports_the_bot(path: Path) -> None:
+    """`bot` leans on `knowledge`, never the other way."""
+    assert not any(name == "bot" or name.startswith("bot.") for name in _imports(path))
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_cold_question_imports_nothing_heavy(path: Path) -> None:
+    """Heavy packages are imported inside the function that needs them."""
+    if str(path.relative_to(ROOT)) in HEAVY_ROOMS:
+        return
+    assert {name.split(".")[0] for name in _imports(path, top_level=True)} & LIGHT == set()
+
+
+def test_a_cold_question_really_loads_nothing_heavy() -> None:
+    """The same, seen in a process that has answered a question."""
+    code = (
+        "import sys, io; from bot.cli import cli;"
+        "cli(['ask', 'help'], standalone_mode=False);"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'pydantic', 'sqlite_utils', 'rapidfuzz', 'rich', 'plotext', 'prompt_toolkit'}), file=sys.stderr)"
+    )
+    subprocess.run(
+        [sys.executable, "-m", "bot", "ask", "help"], cwd=ROOT, capture_output=True, check=True
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_time_is_given_never_asked_for(path: Path) -> None:
+    """Only the ways in know what time it is."""
+    if path.name in {"cli.py", "chat.py"}:
+        return
+    text = path.read_text("utf-8")
+    assert not re.search(r"datetime\.now\(|time\.time\(|date\.today\(", text)
+
+
+def test_every_command_has_its_file_and_every_file_its_command() -> None:
+    """COMMANDS is the one list."""
+    files = {path.stem for path in (ROOT / "bot" / "commands").glob("*.py")} - {
+        "__init__",
+        "not_yet",
+    }
+    assert {command.name for command in COMMANDS if command.ready} == files
+    assert len({command.name for command in COMMANDS}) == len(COMMANDS)
+
+
+def _messages() -> dict[str, str | None]:
+    """Every literal sentence of the code: message -> its plural or None."""
+    found: dict[str, str | None] = {command.summary: None for command in COMMANDS}
+    for path in PRODUCT:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            words = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
+            if node.func.attr == "t" and words and isinstance(words[0], str):
+                found.setdefault(words[0], None)
+            if node.func.attr == "tn" and len(words) > 1 and isinstance(words[0], str):
+                found[words[0]] = str(words[1])
+    return found
+
+
+def test_every_sentence_has_its_portuguese() -> None:
+    """No answer falls back into English, and no placeholder is lost on the way."""
+    catalogue = gettext.translation("quartermaster", ROOT / "bot" / "locale", ["pt_BR"])
+    known = catalogue._catalog  # type: ignore[attr-defined]
+    for message, plural in _messages().items():
+        key = (message, 0) if plural else message
+        assert key in known, message
+        pairs = (
+            [(message, catalogue.gettext(message))]
+            if not plural
+            else [(plural, catalogue.ngettext(message, plural, 2))]
+        )
+        for ours, theirs in pairs:
+            assert set(re.findall(r"{(\w+)}", ours)) == set(re.findall(r"{(\w+)}", theirs)), message
+
+
+def test_no_translation_is_left_over() -> None:
+    """A sentence the code no longer says has no translation either."""
+    catalogue = gettext.translation("quartermaster", ROOT / "bot" / "locale", ["pt_BR"])
+    keys = {key[0] if isinstance(key, tuple) else key for key in catalogue._catalog} - {""}  # type: ignore[attr-defined]
+    assert keys - set(_messages()) == set()
+
+
+def test_the_compiled_catalogue_is_the_written_one() -> None:
+    """`make catalog` was run after the last change of a .po file."""
+    import io
+
+    compiled = gettext.GNUTranslations(io.BytesIO(COMPILED.read_bytes()))
+    written = gettext.GNUTranslations(io.BytesIO(merged()))
+    ours = {k: v for k, v in compiled._catalog.items() if k}  # type: ignore[attr-defined]
+    assert ours == {k: v for k, v in written._catalog.items() if k}  # type: ignore[attr-defined]
+
+
+def test_the_readme_lists_every_setting() -> None:
+    """The settings table and the settings model are the same list."""
+    rows = set(re.findall(r"^\| `([A-Z_<>]+)` \|", README, re.MULTILINE))
+    assert rows == {env_name(field) for field in Settings.model_fields}
+
+
+def test_all_faults_of_the_settings_are_told_at_once() -> None:
+    """And no value is repeated: one of them may be a secret."""
+    with pytest.raises(SettingsFault) as raised:
+        read_settings(
+            {"QUARTERMASTER_SOURCE_URL_AZURE": "hunter2", "QUARTERMASTER_CONTACT": "hunter2" * 90}
+        )
+    assert "QUARTERMASTER_SOURCE_URL_AZURE" in str(raised.value)
+    assert "QUARTERMASTER_CONTACT" in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+
+
+def _readme_commands() -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    return [
+        line[2:]
+        for block in blocks
+        for line in block.splitlines()
+        if line.startswith("$ quartermaster")
+    ]
+
+
+@pytest.mark.parametrize("line", _readme_commands())
+def test_every_command_of_the_readme_runs(line: str) -> None:
+    """As it stands there, from the top of the checkout."""
+    words = shlex.split(line)[1:]
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_names_a_registry_or_a_path_of_somebody() -> None:
+    """Lock files carry hashes and no addresses; no file carries a developer's folder."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    hosts = re.compile(
+        r"py"
+        r"pi\.org|python"
+        r"hosted\.org|registry\.npm"
+        r"js\.org|/home/\w+/|/Users/\w+/|/work/"
+    )
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        if path.suffix in {".mo", ".png"} or not path.is_file():
+            continue
+        found = hosts.search(path.read_text("utf-8", errors="replace"))
+        assert found is None or name == "tests/test_house.py", f"{name}: {found and found.group()}"
+
+
+def test_rooms_stay_small() -> None:
+    """Over 650 lines a room has become two."""
+    for path in PRODUCT:
+        assert len(path.read_text("utf-8").splitlines()) <= 650, path
