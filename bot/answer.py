@@ -6,9 +6,8 @@ Strings here are plain text in the language of the question; each renderer escap
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.question import Lang, Question
 from knowledge.offer import Offer
@@ -16,8 +15,7 @@ from knowledge.offer import Offer
 Tone = Literal["plain", "caution", "fault"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     title: str
     align: Literal["left", "right"] = "left"
     unit: str | None = None
@@ -26,8 +24,7 @@ class Column:
     """False: a narrow renderer may leave this column out."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(NamedTuple):
     cells: tuple[str, ...]
     """Worded cells, one per column."""
     url: str | None = None
@@ -35,30 +32,26 @@ class TableRow:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
     caption: str | None = None
     """What is shown of how much: "Showing 5 of 31 providers, 275 offers"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     label: str
     value: str
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     name: str
     points: tuple[tuple[date, float | None], ...]
     """Dates ascending; None is a gap and is drawn as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(NamedTuple):
     title: str
     unit: str
     """Axis unit in words ("USD per GPU-hour")."""
@@ -69,16 +62,14 @@ class Chart:
     """Provenance and date range, printed in the picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     kind: Literal["tip", "caution"]
     rule: str
     """Id of the advice rule, or a short id of our own such as `stale-prices`."""
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     source: str
     """Publisher as a reader knows it, with its licence where attribution is due."""
     page: str
@@ -88,16 +79,14 @@ class Evidence:
     fetched_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(NamedTuple):
     label: str
     """Short enough for a button."""
     question: str
     """The text the reader could have typed; a click is handled as if typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     headline: str
     """One sentence that stands alone; also the notification text."""
     lang: Lang = "en"

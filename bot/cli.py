@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +67,8 @@ def settings() -> Settings:
 @click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answer.")
 def ask(text: tuple[str, ...], as_json: bool, lang: Any) -> None:
     """Answer one question, for example: ask cheapest 8x A100 80GB eu."""
+    import json
+
     from bot.desk import Asker
     from bot.reply import reply
 
@@ -158,6 +159,8 @@ def _table_json(answer: Answer) -> dict[str, Any] | None:
 @click.option("--jsonl", is_flag=True, help='Read {"q": ...} lines on standard input.')
 def parse(text: tuple[str, ...], as_json: bool, jsonl: bool) -> None:
     """Show what was understood of a text."""
+    import json
+
     from bot.understand import understand
 
     if jsonl:
@@ -175,6 +178,8 @@ def parse(text: tuple[str, ...], as_json: bool, jsonl: bool) -> None:
 
 
 def _parse_lines() -> None:
+    import json
+
     from bot.understand import understand
 
     bad = 0
@@ -249,6 +254,8 @@ def import_file(file: Path, source: str, owner: str | None) -> None:
 @click.option("--json", "kind", flag_value="json", help="A JSON list.")
 def export(kind: str) -> None:
     """The current offers on standard output."""
+    import json
+
     from knowledge.importing import export_rows, write_csv
 
     with open_store() as store:

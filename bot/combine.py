@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.answer import Answer, Column, Table, TableRow
 from bot.desk import Desk
@@ -25,8 +25,7 @@ from bot.question import Question
 from knowledge.offer import Best, Offer
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(NamedTuple):
     """Enough machines of one offer to hold the wanted accelerators."""
 
     offer: Offer
@@ -50,7 +49,7 @@ def sets_holding(question: Question, wanted: int, desk: Desk) -> list[Set]:
     """
     billing = billing_asked(question)
     offers = desk.store.offers(
-        replace(offer_filter(question, desk), count=None, billing=billing)  # type: ignore[arg-type]
+        offer_filter(question, desk)._replace(count=None, billing=billing)  # type: ignore[arg-type]
     )
     best: dict[str, Set] = {}
     for offer in offers:
@@ -139,6 +138,6 @@ def combination_answer(question: Question, desk: Desk) -> Answer | None:
         table=Table(columns, rows),
         notes=stale_note([Best(item.offer, 1, "microcloud", item.stale) for item in sets], desk),
         evidence=evidence(offers),
-        follow_ups=(follow_up(replace(question, count=None), desk),),
+        follow_ups=(follow_up(question._replace(count=None), desk),),
         offers=offers,
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from bot.question import Lang
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from knowledge.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """Where a question came from, in words that mean the same on every platform."""
 
     platform: str = "terminal"
@@ -36,11 +34,10 @@ class Asker:
     """False for people of another company in a shared channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(NamedTuple):
     """Everything a command may use. Time is given, never asked for."""
 
     store: Store
     now: datetime
     say: Wording
-    asker: Asker = field(default_factory=Asker)
+    asker: Asker = Asker()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.answer import Answer, FollowUp
 from bot.combine import combination_answer
 from bot.desk import Desk
@@ -46,7 +44,7 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
     for name, relaxed in _RELAXATIONS:
         if all(getattr(question, field) in (None, ()) for field in relaxed):
             continue
-        wider = replace(question, **relaxed)  # type: ignore[arg-type]
+        wider = question._replace(**relaxed)  # type: ignore[arg-type]
         rows = _rows(wider, desk)
         if not rows:
             continue
@@ -78,7 +76,7 @@ def _rows(question: Question, desk: Desk) -> list[Best]:
     billing = billing_asked(question)
     return ranked(
         best
-        for best in desk.store.market(replace(offer_filter(question, desk), billing=None), desk.now)
+        for best in desk.store.market(offer_filter(question, desk)._replace(billing=None), desk.now)
         if best.offer.billing == billing
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from bot.answer import Answer, Column, Evidence, FollowUp, Note, Table, TableRow
 from bot.desk import Desk
@@ -207,8 +206,7 @@ def evidence(offers: Iterable[Offer]) -> tuple[Evidence, ...]:
                 name, offer.source_url, offer.as_of, offer.as_of, offer.fetched_at
             )
         else:
-            by_publisher[name] = replace(
-                known,
+            by_publisher[name] = known._replace(
                 as_of=min(known.as_of, offer.as_of),
                 as_of_newest=max(known.as_of_newest, offer.as_of),
             )
@@ -251,12 +249,12 @@ def unknown_card(question: Question, desk: Desk) -> Answer:
         headline += " " + say.t(
             "Did you mean {names}?", names=say.listing([say.card(card) for card in near], last="or")
         )
-    asked = replace(question, unknown=())
+    asked = question._replace(unknown=())
     return Answer(
         headline=headline,
         tone="caution",
         follow_ups=tuple(
-            follow_up(replace(asked, accelerators=(card,)), desk, label=say.card(card))
+            follow_up(asked._replace(accelerators=(card,)), desk, label=say.card(card))
             for card in near
         ),
     )
@@ -276,7 +274,7 @@ def impossible(question: Question, desk: Desk) -> Answer | None:
         headline = say.t(
             "Nobody rents that many GPUs at once; ask for up to {n}.", n=say.number(MAX_COUNT)
         )
-    asked = replace(question, count=None)
+    asked = question._replace(count=None)
     return Answer(headline=headline, tone="caution", follow_ups=(follow_up(asked, desk),))
 
 
@@ -287,7 +285,7 @@ def no_subject(question: Question, desk: Desk, example: str) -> Answer:
         headline=say.t("Which GPU do you mean? For example: {example}", example=example),
         tone="caution",
         follow_ups=tuple(
-            follow_up(replace(question, accelerators=(card,)), desk, label=card)
+            follow_up(question._replace(accelerators=(card,)), desk, label=card)
             for card in ("A100", "H100", "L40S")
         ),
     )

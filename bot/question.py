@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Lang = Literal["en", "pt"]
 Direction = Literal["below", "above"]
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     weekday: str | None = None
     """English, lower case, in full."""
     time: str | None = None
@@ -19,8 +17,7 @@ class Schedule:
     """IANA name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Fields mean what the `parse --json` contract says; None or () means "not stated"."""
 
     intent: str
@@ -29,7 +26,7 @@ class Question:
     """The cleaned text."""
     accelerators: tuple[str, ...] = ()
     memory_gb: float | None = None
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # a field, not tuple.count
     region: str | None = None
     """A group or a lower-case country code."""
     billing: str | None = None
@@ -87,19 +84,11 @@ class Question:
     def stated(self) -> dict[str, Any]:
         """`parse --json`: the fields that the text states, in order, `intent` and `lang` first."""
         out: dict[str, Any] = {"intent": self.intent, "lang": self.lang}
-        for f in fields(self):
-            if f.name in ("intent", "lang", "text"):
-                continue
-            value = getattr(self, f.name)
-            if value is None or value == ():
+        for name, value in self._asdict().items():
+            if name in ("intent", "lang", "text") or value is None or value == ():
                 continue
             if isinstance(value, Schedule):
-                value = {
-                    s.name: v for s in fields(value) if (v := getattr(value, s.name)) is not None
-                }
-                if not value:
-                    continue
-            elif isinstance(value, tuple):
-                value = list(value)
-            out[f.name] = value
+                out[name] = {part: v for part, v in value._asdict().items() if v is not None}
+            else:
+                out[name] = list(value) if isinstance(value, tuple) else value
         return out

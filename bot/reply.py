@@ -6,9 +6,6 @@ apology with a reference here, the trace in the log.
 
 from __future__ import annotations
 
-import logging
-import secrets
-from dataclasses import fields, replace
 from datetime import datetime
 
 from bot.answer import Answer
@@ -19,8 +16,6 @@ from bot.question import Question
 from bot.understand import understand
 from bot.wording import wording
 from knowledge.store import Store, StoreFault
-
-log = logging.getLogger(__name__)
 
 # Questions about offers: those that a thread's follow-up may narrow ("and in europe?").
 _ABOUT_OFFERS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history"})
@@ -48,8 +43,13 @@ def reply(
         )
     except Exception:
         # The one place where every exception ends: the reader gets a reference, we get the trace.
+        import logging
+        import secrets
+
         reference = secrets.token_hex(4)
-        log.exception("fault while answering", extra={"reference": reference})
+        logging.getLogger(__name__).exception(
+            "fault while answering", extra={"reference": reference}
+        )
         say = wording(asker.lang or question.lang)
         return Answer(
             headline=say.t(
@@ -70,8 +70,7 @@ def answer_question(question: Question, asker: Asker, now: datetime, store: Stor
     question = _with_preferences(question, asker)
     desk = Desk(store=store, now=now, say=say, asker=asker)
     answer = impossible(question, desk) or BY_NAME[question.intent].answer(question, desk)
-    return replace(
-        answer,
+    return answer._replace(
         lang=say.lang,
         question=answer.question or question,
         now=now,
@@ -85,12 +84,12 @@ def _with_preferences(question: Question, asker: Asker) -> Question:
         return question
     notes = question.notes
     if asker.region and not (question.region or question.regions or question.exclude_regions):
-        question = replace(question, region=asker.region)
+        question = question._replace(region=asker.region)
         notes += ("preferred-region",)
     if asker.billing and not (question.billing or question.exclude_billing):
-        question = replace(question, billing=asker.billing)
+        question = question._replace(billing=asker.billing)
         notes += ("preferred-billing",)
-    return replace(question, notes=notes)
+    return question._replace(notes=notes)
 
 
 def _in_conversation(question: Question, last: Question | None) -> Question:
@@ -105,10 +104,9 @@ def _in_conversation(question: Question, last: Question | None) -> Question:
 def _narrowed(last: Question, new: Question) -> Question:
     """The last question with what the new words state laid over it."""
     stated = {
-        field.name: value
-        for field in fields(new)
-        if field.name not in ("intent", "lang", "text", "confidence")
-        and (value := getattr(new, field.name)) not in (None, ())
+        name: value
+        for name, value in new._asdict().items()
+        if name not in ("intent", "lang", "text", "confidence") and value not in (None, ())
     }
     intent = last.intent if new.intent == "cheapest" and last.intent != "history" else new.intent
-    return replace(last, intent=intent, lang=new.lang, text=new.text, limit=None, **stated)
+    return last._replace(intent=intent, lang=new.lang, text=new.text, limit=None, **stated)

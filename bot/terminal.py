@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO, Literal
+from typing import IO, Literal, NamedTuple
 
 from bot.answer import Answer, Evidence, Table
 from bot.wording import Wording, wording
@@ -29,8 +28,7 @@ RICH_STYLES: dict[Style, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     text: str
     style: Style = "plain"
     url: str | None = None

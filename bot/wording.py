@@ -2,8 +2,8 @@
 
 Sentences are gettext messages whose ids are the English text; Portuguese lives in
 `bot/locale/pt_BR/*.po`, compiled by `make catalog`. Separators, month and country names come
-from Babel's CLDR data; numbers are put together here because a table holds twenty of them and
-Babel's formatter costs more than the whole query behind it.
+from Babel's CLDR data (`make catalog`); numbers are put together here because a table holds
+twenty of them and Babel's formatter costs more than the whole query behind it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 
+from bot.locale.cldr import COUNTRIES, MONTHS, SEPARATORS
 from bot.question import Lang
 
 LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "quartermaster"
-LOCALES: dict[Lang, str] = {"en": "en_US", "pt": "pt_BR"}
 
 _GROUPS: dict[str, tuple[str, str]] = {
     # code: (English, Portuguese), each with the preposition a reader expects
@@ -52,12 +52,9 @@ class Wording:
     """Words and numbers in one language. Cheap to call, built once per language."""
 
     def __init__(self, lang: Lang) -> None:
-        from babel import Locale
-
         self.lang: Lang = lang
-        self._locale = Locale.parse(LOCALES[lang])
-        symbols = self._locale.number_symbols.get("latn", self._locale.number_symbols)
-        self._separators = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+        group, decimal = SEPARATORS[lang]
+        self._separators = str.maketrans({",": group, ".": decimal})
         # CLDR separates "US$" from the number by a no-break space; a plain one copies better.
         self._dollar = "US$ " if lang == "pt" else "$"
         if lang == "en":
@@ -120,7 +117,7 @@ class Wording:
 
     def date(self, when: date | datetime, now: datetime | None = None) -> str:
         """ "22 Aug"; with the year when it is not this year or `now` is not given."""
-        month = self._locale.months["format"]["abbreviated"][when.month].rstrip(".")
+        month = MONTHS[self.lang][when.month - 1]
         if now is not None and when.year == now.year:
             return f"{when.day} {month}"
         return f"{when.day} {month} {when.year}"
@@ -200,7 +197,7 @@ class Wording:
         if code in _GROUPS:
             return _GROUPS[code][self.lang == "pt"]
         country = code.upper()
-        name = str(self._locale.territories.get(country, country))
+        name = COUNTRIES[self.lang].get(country, country)
         if self.lang == "en":
             article = "the " if country in {"NL", "AE", "PH", "GB", "US"} else ""
             return f"in {article}{name}"
@@ -212,7 +209,7 @@ class Wording:
 
     def country(self, code: str) -> str:
         """ "United States", "Alemanha": as an address has it."""
-        return str(self._locale.territories.get(code.upper(), code))
+        return COUNTRIES[self.lang].get(code.upper(), code)
 
     def billing(self, billing: str) -> str:
         """ "on demand", "sob demanda"."""

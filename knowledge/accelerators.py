@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from knowledge import bundled
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerator:
+class Accelerator(NamedTuple):
     """One variant of a card: memory and form factor make it."""
 
     canonical: str
@@ -38,8 +37,7 @@ class Accelerator:
     source_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """What a name says: a card, and a variant only where the name itself states one."""
 
     canonical: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from knowledge import bundled
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     slug: str
     """Family, version and size joined by hyphens: llama-3.1-8b."""
     name: str

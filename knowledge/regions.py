@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import cast, get_args
+from typing import NamedTuple, cast, get_args
 
 from knowledge import bundled
 from knowledge.offer import Geo
@@ -28,8 +27,7 @@ _COUNTRIES: dict[Geo, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     city: str
     country: str
     """ISO 3166 alpha-2, upper case."""

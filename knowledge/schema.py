@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 MIGRATION_SET = "quartermaster-prices"
 
-# Columns of `offers` in the order of the Offer dataclass: a row is an Offer's arguments.
-OFFER_COLUMNS = tuple(Offer.__dataclass_fields__)
+# Columns of `offers` in the order of the Offer: a row is an Offer's arguments.
+OFFER_COLUMNS = Offer._fields
 
 _OFFERS = """
 CREATE TABLE {name} (

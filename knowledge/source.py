@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from knowledge.offer import Billing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PerInstance:
     """A quote for the whole machine, per hour."""
 
@@ -23,7 +23,7 @@ class PerInstance:
     currency: str = "USD"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PerAccelerator:
     """A quote for one accelerator of the machine, per hour."""
 
@@ -31,7 +31,7 @@ class PerAccelerator:
     currency: str = "USD"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RawOffer:
     """One row as the feed states it, before names, places and money are resolved."""
 
@@ -58,7 +58,7 @@ class RawOffer:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NotUnderstood:
     """A row the parser saw and could not read: counted and shown by `sources`, never dropped."""
 
@@ -70,7 +70,7 @@ class NotUnderstood:
 Row = RawOffer | NotUnderstood
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Payload:
     """One response body with what parsing needs to know of it."""
 
@@ -115,7 +115,7 @@ class Http(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """One place prices come from."""
 

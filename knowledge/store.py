@@ -7,15 +7,14 @@ it is open: readers notice and reopen.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from knowledge import past
 from knowledge.offer import Best, DayPrice, Offer, OfferFilter
@@ -30,8 +29,7 @@ class StoreFault(Exception):
     """The store cannot be used; the message is one line that says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
+class SourceInfo(NamedTuple):
     """What the store keeps of a source, for provenance and for "the provider's own feed wins"."""
 
     name: str
@@ -42,8 +40,7 @@ class SourceInfo:
     first_party: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(NamedTuple):
     """What a replace changed, in offers."""
 
     offers: int
@@ -52,8 +49,7 @@ class Replaced:
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(NamedTuple):
     """How one refresh of one source went."""
 
     source: str
@@ -65,14 +61,13 @@ class RunRecord:
     new: int = 0
     gone: int = 0
     changed: int = 0
-    unknown: dict[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, int] = MappingProxyType({})
     """Raw names that were not understood, with how many rows each."""
     notes: tuple[str, ...] = ()
     """Disagreements, rejected rows: what `sources` explains."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
+class SourceStatus(NamedTuple):
     """A source as `sources` shows it."""
 
     name: str
@@ -90,8 +85,7 @@ class SourceStatus:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mover:
+class Mover(NamedTuple):
     """A lowest price that moved between two days."""
 
     accelerator: str
@@ -298,6 +292,8 @@ class Store:
 
     def sources(self, now: datetime) -> list[SourceStatus]:
         """Every source that is known or holds offers, with its last run."""
+        import json
+
         rows = self._rows(
             "SELECT n.name, s.title, s.page, s.licence, o.offers, o.stale, o.oldest, o.newest, "
             "r.started, ok.started, r.fault, r.unknown, r.notes FROM "
@@ -385,7 +381,7 @@ class Store:
 
 def stored(offer: Offer) -> tuple[Any, ...]:
     """An Offer as a row of `offers` (without id)."""
-    row = [getattr(offer, name) for name in OFFER_COLUMNS]
+    row: list[Any] = list(offer)
     for place in (_AS_OF, _FETCHED_AT, _FRESH_UNTIL):
         row[place] = text_of(row[place])
     row[_HOST] = int(offer.host_included)
@@ -406,7 +402,7 @@ def _offer(row: tuple[Any, ...]) -> Offer:
         values[place] = datetime.fromisoformat(values[place])
     values[_HOST] = bool(values[_HOST])
     values[_STARTING] = bool(values[_STARTING])
-    return Offer(*values)
+    return Offer._make(values)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -502,12 +498,14 @@ def register(connection: sqlite3.Connection, info: SourceInfo) -> None:
 
 
 def _record(connection: sqlite3.Connection, run: RunRecord, done: Replaced) -> None:
+    import json
+
     connection.execute(
         "INSERT INTO runs (source, started, took_s, ok, fault, offers, new, gone, changed, unknown, "
         "notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run.source, text_of(run.started), run.took_s, int(run.ok), run.fault, done.offers,
-            done.new, done.gone, done.changed, json.dumps(run.unknown), json.dumps(run.notes),
+            done.new, done.gone, done.changed, json.dumps(dict(run.unknown)), json.dumps(run.notes),
         ),
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,4 +34,4 @@ PLAIN = Offer(
 
 def offer(**changes: Any) -> Offer:
     """The plain offer with these fields changed."""
-    return replace(PLAIN, **changes)
+    return PLAIN._replace(**changes)

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 
 from bot.commands import COMMANDS
-from bot.locale.catalogue import COMPILED, merged
+from bot.locale.catalogue import CLDR, COMPILED, cldr, merged
 from bot.settings import Settings, SettingsFault, env_name, read_settings
 
 PRODUCT = sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "knowledge").rglob("*.py")])
@@ -143,6 +143,11 @@ def test_the_compiled_catalogue_is_the_written_one() -> None:
     written = gettext.GNUTranslations(io.BytesIO(merged()))
     ours = {k: v for k, v in compiled._catalog.items() if k}  # type: ignore[attr-defined]
     assert ours == {k: v for k, v in written._catalog.items() if k}  # type: ignore[attr-defined]
+
+
+def test_names_of_months_and_countries_are_babels() -> None:
+    """`cldr.py` is what `make catalog` makes of Babel's data."""
+    assert CLDR.read_text("utf-8") == cldr()
 
 
 def test_the_readme_lists_every_setting() -> None:

@@ -8,17 +8,15 @@ it is imported when it is first asked, so that a cold `ask` pays for one command
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import NamedTuple, cast
 
 from bot.answer import Answer
 from bot.desk import Desk
 from bot.question import Question
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     name: str
     """The intent, and the file in this folder."""
     summary: str

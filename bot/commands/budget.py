@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.combine import sets_holding
@@ -47,7 +46,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     budget = question.budget_usd
     first = sets[0]
     hours = budget / first.usd_per_hour
-    what = subject(replace(question, count=first.accelerators), say) + where(question, say)
+    what = subject(question._replace(count=first.accelerators), say) + where(question, say)
     headline = say.t(
         "{sum} buys about {hours} of {what} at {provider}, {billing} ({price} per hour in all).",
         sum=say.money(budget, 0 if budget == int(budget) else 2),
@@ -91,9 +90,9 @@ def answer(question: Question, desk: Desk) -> Answer:
         notes=(*stale_note(bests, desk), *notes_for(question, bests, desk))[:2],
         evidence=evidence(item.offer for item in sets),
         follow_ups=(
-            follow_up(replace(question, billing="spot"), desk, label="Spot"),
+            follow_up(question._replace(billing="spot"), desk, label="Spot"),
             follow_up(
-                replace(question, intent="cheapest", budget_usd=None, hours=None),
+                question._replace(intent="cheapest", budget_usd=None, hours=None),
                 desk,
                 label=say.t("Hourly prices"),
             ),
@@ -107,7 +106,7 @@ def _fleet(question: Question, budget: float, desk: Desk) -> tuple[Fact, ...]:
     say = desk.say
     hours = question.hours or MONTH
     best: tuple[int, str, str] | None = None
-    for item in sets_holding(replace(question, count=1), 1, desk):
+    for item in sets_holding(question._replace(count=1), 1, desk):
         machines = math.floor(budget / (item.offer.price_usd_per_hour * hours))
         gpus = machines * item.offer.count
         if gpus and (best is None or gpus > best[0]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
@@ -43,7 +42,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     billing = billing_asked(question)
     wanted = offer_filter(question, desk)
     # One query brings every billing kind: the ranking, and the one-line best of the others.
-    everything = desk.store.market(replace(wanted, billing=None, exclude_billing=()), desk.now)
+    everything = desk.store.market(wanted._replace(billing=None, exclude_billing=()), desk.now)
     pool = [best for best in everything if best.offer.billing == billing]
     markets = [best for best in pool if best.tier == "marketplace"]
     ranking = ranked(
@@ -204,7 +203,7 @@ def _without_region(question: Question, desk: Desk) -> list[str]:
     """Cheaper offers whose place the source did not state are counted, never guessed in."""
     if not (question.region or question.regions):
         return []
-    wanted = replace(offer_filter(question, desk), geos=(), countries=(), unplaced_only=True)
+    wanted = offer_filter(question, desk)._replace(geos=(), countries=(), unplaced_only=True)
     unplaced = [
         best
         for best in desk.store.market(wanted, desk.now)
@@ -236,13 +235,13 @@ def _next(
     say = desk.say
     out: list[FollowUp] = []
     if len(ranking) > len(shown):
-        more = replace(question, limit=min(len(ranking), len(shown) + 10))
+        more = question._replace(limit=min(len(ranking), len(shown) + 10))
         out.append(follow_up(more, desk, label=say.t("Show more")))
     if billing == "on-demand":
-        out.append(follow_up(replace(question, billing="spot"), desk, label=say.t("Spot")))
+        out.append(follow_up(question._replace(billing="spot"), desk, label=say.t("Spot")))
     else:
         out.append(
-            follow_up(replace(question, billing="on-demand"), desk, label=say.t("On demand"))
+            follow_up(question._replace(billing="on-demand"), desk, label=say.t("On demand"))
         )
     names = tuple(dict.fromkeys(best.offer.provider for best in shown))[:3]
     if len(names) > 1 and question.accelerators:
@@ -255,7 +254,7 @@ def _next(
         out.append(follow_up(compare, desk, label=say.t("Compare")))
     if question.region or question.regions:
         out.append(
-            follow_up(replace(question, region=None, regions=()), desk, label=say.t("Any region"))
+            follow_up(question._replace(region=None, regions=()), desk, label=say.t("Any region"))
         )
     if question.accelerators:
         past = Question(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
@@ -33,8 +33,7 @@ from knowledge.providers import tier_of
 _COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One row: what was asked for, and the best offer for it if there is one."""
 
     name: str
@@ -56,7 +55,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         return _one_side(question, desk)
     found = [side.best for side in sides if side.best]
     if not found:
-        return explain_nothing(replace(question, intent="cheapest"), desk)
+        return explain_nothing(question._replace(intent="cheapest"), desk)
     offers = tuple(best.offer for best in found)
     return Answer(
         headline=_headline(sides, question, say, by_card=by_card),
@@ -77,7 +76,7 @@ def _providers(question: Question, desk: Desk) -> Iterable[Side]:
     """A row for each provider and form factor: PCIe and SXM are not the same card."""
     for provider in question.providers:
         kinds: dict[tuple[float | None, str | None], Best] = {}
-        for best in _matching(replace(question, providers=(provider,)), desk):
+        for best in _matching(question._replace(providers=(provider,)), desk):
             kinds.setdefault((best.offer.memory_gb, best.offer.form_factor), best)
         if not kinds:
             yield Side(desk.say.provider(provider), None)
@@ -87,16 +86,16 @@ def _providers(question: Question, desk: Desk) -> Iterable[Side]:
 
 def _cards(question: Question, desk: Desk) -> Iterable[Side]:
     variants = (
-        [replace(question, memory_gb=size) for size in question.variants]
+        [question._replace(memory_gb=size) for size in question.variants]
         if len(question.variants) > 1
         else [
-            replace(question, accelerators=(card,), memory_gb=question.memory_gb)
+            question._replace(accelerators=(card,), memory_gb=question.memory_gb)
             for card in question.accelerators
         ]
     )
     for variant in variants:
         name = desk.say.card(variant.accelerators[0], variant.memory_gb)
-        asked = [replace(variant, providers=(one,)) for one in question.providers] or [variant]
+        asked = [variant._replace(providers=(one,)) for one in question.providers] or [variant]
         for narrowed in asked:
             rows = _matching(narrowed, desk)
             yield Side(name, rows[0] if rows else None)
@@ -105,7 +104,7 @@ def _cards(question: Question, desk: Desk) -> Iterable[Side]:
 def _common(question: Question, desk: Desk) -> Iterable[Side]:
     """No GPU named: the well-known cards that any of the providers lists."""
     for card in _COMMON_CARDS:
-        sides = list(_providers(replace(question, accelerators=(card,)), desk))
+        sides = list(_providers(question._replace(accelerators=(card,)), desk))
         listed = [side for side in sides if side.best]
         if len({side.best.offer.provider for side in listed if side.best}) > 1:
             seen: set[str] = set()
@@ -118,7 +117,7 @@ def _common(question: Question, desk: Desk) -> Iterable[Side]:
 def _matching(question: Question, desk: Desk) -> list[Best]:
     """Like offers of one side: complete before host-less, fresh before stale, then price."""
     billing = billing_asked(question)
-    wanted = replace(offer_filter(question, desk), billing=billing)  # type: ignore[arg-type]
+    wanted = offer_filter(question, desk)._replace(billing=billing)  # type: ignore[arg-type]
     bests = [
         Best(offer, 1, tier_of(offer.provider), offer.is_stale(desk.now))
         for offer in desk.store.offers(wanted)
@@ -282,7 +281,7 @@ def _one_side(question: Question, desk: Desk) -> Answer:
     from bot.commands import cheapest
 
     if question.accelerators:
-        return cheapest.answer(replace(question, intent="cheapest"), desk)
+        return cheapest.answer(question._replace(intent="cheapest"), desk)
     say = desk.say
     return Answer(
         headline=say.t(
@@ -301,10 +300,9 @@ def _next(question: Question, desk: Desk) -> tuple[FollowUp, ...]:
     say = desk.say
     out = []
     if question.billing != "spot":
-        out.append(follow_up(replace(question, billing="spot"), desk, label="Spot"))
+        out.append(follow_up(question._replace(billing="spot"), desk, label="Spot"))
     if question.accelerators and question.providers:
-        everyone = replace(
-            question,
+        everyone = question._replace(
             intent="cheapest",
             providers=(),
             accelerators=question.accelerators[:1],

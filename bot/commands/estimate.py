@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
@@ -45,7 +44,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             ),
             tone="caution",
             follow_ups=tuple(
-                follow_up(replace(question, hours=length), desk) for length in (24.0, 168.0, 730.0)
+                follow_up(question._replace(hours=length), desk) for length in (24.0, 168.0, 730.0)
             ),
         )
     gpus = question.count or 1
@@ -57,7 +56,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     billing = billing_asked(question)
     headline = say.t(
         "{what} for {hours}{where}: from {total}, {billing}, at {provider} ({detail}).",
-        what=subject(replace(question, count=gpus), say),
+        what=subject(question._replace(count=gpus), say),
         hours=say.hours(hours) if hours != 730 else say.t("1 month (730 h)"),
         where=where(question, say),
         total=say.money(float(total(first, hours))),
@@ -137,7 +136,7 @@ def _other_kinds(
     for kind in ("on-demand", "spot", "reserved"):
         if kind == billing:
             continue
-        sets = sets_holding(replace(question, billing=kind), gpus, desk)
+        sets = sets_holding(question._replace(billing=kind), gpus, desk)
         if not sets:
             continue
         item = sets[0]
@@ -172,12 +171,12 @@ def _next(question: Question, desk: Desk) -> tuple[FollowUp, ...]:
     say = desk.say
     out = []
     if question.billing != "spot":
-        out.append(follow_up(replace(question, billing="spot"), desk, label="Spot"))
+        out.append(follow_up(question._replace(billing="spot"), desk, label="Spot"))
     if question.billing != "reserved":
-        out.append(follow_up(replace(question, billing="reserved"), desk, label=say.t("Reserved")))
+        out.append(follow_up(question._replace(billing="reserved"), desk, label=say.t("Reserved")))
     out.append(
         follow_up(
-            replace(question, intent="cheapest", hours=None), desk, label=say.t("Hourly prices")
+            question._replace(intent="cheapest", hours=None), desk, label=say.t("Hourly prices")
         )
     )
     return tuple(out)

@@ -249,11 +249,10 @@ def _nothing(question: Question, days: int, desk: Desk) -> Answer:
 
 
 def _next(question: Question, days: int, desk: Desk) -> tuple[FollowUp, ...]:
-    from dataclasses import replace
 
     say = desk.say
     out = [
-        follow_up(replace(question, period_days=length), desk, label=label)
+        follow_up(question._replace(period_days=length), desk, label=label)
         for length, label in (
             (90, say.tn("{n} day", "{n} days", 90)),
             (365, say.tn("{n} year", "{n} years", 1)),
@@ -263,7 +262,7 @@ def _next(question: Question, days: int, desk: Desk) -> tuple[FollowUp, ...]:
     ]
     out.append(
         follow_up(
-            replace(question, intent="cheapest", period_days=None), desk, label=say.t("Cheapest")
+            question._replace(intent="cheapest", period_days=None), desk, label=say.t("Cheapest")
         )
     )
     return tuple(out[:4])

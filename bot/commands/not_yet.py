@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.offers import follow_up
@@ -26,7 +24,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         )
         follow_ups = (
             follow_up(today, desk),
-            follow_up(replace(today, intent="history", period_days=90), desk),
+            follow_up(today._replace(intent="history", period_days=90), desk),
         )
     return Answer(
         headline=say.t("I understood you, but this is still being built: {coming}.", coming=coming),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
 from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
@@ -39,7 +38,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     billing = billing_asked(question)
     pool = [
         best
-        for best in desk.store.market(replace(offer_filter(question, desk), billing=None), desk.now)
+        for best in desk.store.market(offer_filter(question, desk)._replace(billing=None), desk.now)
         if best.offer.billing == billing
         and best.offer.host_included
         and (wants_marketplaces(question) or best.tier != "marketplace")
@@ -49,7 +48,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     fresh = [best for best in pool if not best.stale] or pool
     offers = [
         offer
-        for offer in desk.store.offers(replace(offer_filter(question, desk), billing=billing))  # type: ignore[arg-type]
+        for offer in desk.store.offers(offer_filter(question, desk)._replace(billing=billing))  # type: ignore[arg-type]
         if offer.host_included
     ]
     by_provider: dict[str, list[Offer]] = defaultdict(list)
@@ -184,12 +183,12 @@ def _table(shown: list[Best], offers: dict[str, list[Offer]], total: int, desk: 
 
 def _next(question: Question, bests: list[Best], desk: Desk) -> tuple:  # type: ignore[type-arg]
     say = desk.say
-    out = [follow_up(replace(question, intent="cheapest"), desk, label=say.t("Cheapest"))]
+    out = [follow_up(question._replace(intent="cheapest"), desk, label=say.t("Cheapest"))]
     if len(bests) > 1 and question.accelerators:
         names = tuple(best.offer.provider for best in bests[:3])
         out.append(
             follow_up(
-                replace(question, intent="compare", providers=names), desk, label=say.t("Compare")
+                question._replace(intent="compare", providers=names), desk, label=say.t("Compare")
             )
         )
     if question.accelerators:

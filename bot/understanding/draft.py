@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -57,24 +56,21 @@ SELLER = "\x02"
 """Stands where a provider was named; the n-th mark is the n-th of `sellers`."""
 
 
-@dataclass(slots=True)
 class Draft:
     """Working state of one reading."""
 
-    folded: str
-    """The cleaned text, folded, as typed."""
-    rest: str
-    """What is left of it; taken spans are blanks or marks."""
-    pt: bool
-    found: dict[str, Any] = field(default_factory=dict)
-    """Question fields found so far."""
-    sellers: list[str] = field(default_factory=list)
-    cards: list[str] = field(default_factory=list)
+    __slots__ = ("cards", "folded", "found", "pt", "rest", "sellers")
 
-    @property
-    def padded(self) -> str:
-        """The whole text as words between single blanks, for phrase look-ups."""
-        return _padded(self.folded)
+    def __init__(self, *, folded: str, rest: str, pt: bool) -> None:
+        self.folded = folded
+        """The cleaned text, folded, as typed."""
+        self.rest = rest
+        """What is left of it; taken spans are blanks or marks."""
+        self.pt = pt
+        self.found: dict[str, Any] = {}
+        """Question fields found so far."""
+        self.sellers: list[str] = []
+        self.cards: list[str] = []
 
     def take(self, start: int, end: int, mark: str = "") -> None:
         """Takes a span out of the rest; `mark` is left in its place."""
@@ -91,8 +87,5 @@ _NOT_WORD = re.compile(r"[^a-z0-9$%<>&'+/.@\x01\x02-]+")
 _EDGE = re.compile(r"(?<![a-z0-9])[.'/&+-]+|[.'/&+-]+(?![a-z0-9])")
 
 
-def _padded(text: str) -> str:
+def padded(text: str) -> str:
     return f" {' '.join(_EDGE.sub(' ', _NOT_WORD.sub(' ', text)).split())} "
-
-
-padded = _padded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.understanding.draft import Draft, Pattern, has_any
 from bot.understanding.numbers import NUMBER, WORD, scaled, value
@@ -54,8 +54,7 @@ _ARTICLES = {"a": 1.0, "an": 1.0, "um": 1.0, "uma": 1.0, "half a": 0.5}
 _TOTAL_FROM = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     amount: float
     rate: bool
     """Stated per hour or per GPU."""

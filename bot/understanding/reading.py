@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from bot.understanding import cues
 from bot.understanding.draft import Draft
@@ -20,8 +20,7 @@ def pattern(phrases: str) -> re.Pattern[str]:
     return re.compile(" (?:" + "|".join(parts) + ")")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a rule may look at."""
 
     text: str

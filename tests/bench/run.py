@@ -136,7 +136,7 @@ def reading() -> dict[str, Any]:
 def cold(folder: Path) -> dict[str, Any]:
     """A whole process: blank Python beside `ask` on the bundled store."""
     environment = {**os.environ, "QUARTERMASTER_DATA_DIR": str(folder / "cold")}
-    ask = [sys.executable, "-m", "bot", "ask", "cheapest A100"]
+    ask = [str(Path(sys.executable).parent / "quartermaster"), "ask", "cheapest A100"]
     subprocess.run(
         [sys.executable, "-m", "compileall", "-q", "bot", "knowledge"], cwd=ROOT, check=True
     )
