@@ -285,8 +285,10 @@ _CONTENT = Pattern(r"[a-z][a-z0-9-]{3,}")
 
 def _unused(draft: Draft) -> tuple[str, ...]:
     """Content words that nothing took: said back, so that nobody thinks they counted."""
-    from bot.understanding.vocabulary import KNOWN
-
     rest = draft.rest.replace(CARD, " ").replace(SELLER, " ")
-    words = [word for word in _CONTENT.findall(rest) if word not in KNOWN]
+    words = [word for word in _CONTENT.findall(rest) if word not in intent.COMMAND_WORDS]
+    if words:
+        from bot.understanding.vocabulary import KNOWN
+
+        words = [word for word in words if word not in KNOWN]
     return tuple(dict.fromkeys(words))[:8]

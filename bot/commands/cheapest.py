@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.nothing import explain_nothing
 from bot.offers import (
     ROWS,
     billing_asked,
@@ -51,6 +50,8 @@ def answer(question: Question, desk: Desk) -> Answer:
         else [best for best in pool if best.tier != "marketplace"]
     )
     if not ranking and not markets:
+        from bot.nothing import explain_nothing
+
         return explain_nothing(question, desk)
     if not ranking:
         ranking, markets = ranked(markets), []

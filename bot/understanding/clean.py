@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 
@@ -23,6 +22,8 @@ def clean(text: str) -> str:
     """The words as typed, without markup, entities, quotes around them, doubled spaces."""
     text = text[:MAX_CHARACTERS]
     if "&" in text:
+        import html
+
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _MENTION.sub(" ", text)
