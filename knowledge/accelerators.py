@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from knowledge import bundled
@@ -74,6 +74,7 @@ def canonical_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(card.canonical for card in table()))
 
 
+@cache
 def variants(canonical: str) -> tuple[Accelerator, ...]:
     return tuple(card for card in table() if card.canonical == canonical)
 
@@ -145,6 +146,7 @@ def _stated_form(spelling: str) -> str | None:
     return next((form for form, pattern in _FORMS if pattern.search(low)), None)
 
 
+@lru_cache(maxsize=4096)
 def resolve(name: str) -> Named | None:
     """The card a spelling names, or None. Exact on normalised aliases; takes microseconds."""
     return _aliases().get(normalised(name))
@@ -161,6 +163,7 @@ def nearest(name: str, limit: int = 3) -> list[str]:
     return [canonical for _, _, canonical in found]
 
 
+@lru_cache(maxsize=4096)
 def resolve_feed_name(raw: str) -> Named | None:
     """A feed's spelling ("H100_SXM5_80GB", "A100-80GB-PCIe"): card, memory and form factor apart.
 
@@ -188,6 +191,7 @@ def resolve_feed_name(raw: str) -> Named | None:
     return Named(named.canonical, gigabytes, form or named.form_factor)
 
 
+@lru_cache(maxsize=4096)
 def settled_memory(canonical: str, gigabytes: float) -> float:
     """The table's figure for a memory size within 8 % of it (288 -> 270 for a B300), else as is.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, cast, get_args
 
 from knowledge import bundled
@@ -52,6 +52,7 @@ def _by_code() -> dict[tuple[str, str], Place]:
 _ZONE = re.compile(r"^(.+\d)(?:-?[a-z])$")
 
 
+@lru_cache(maxsize=4096)
 def place(provider: str, code: str) -> Place | None:
     """Where a provider's region (or zone of it) stands; None for a code we do not know."""
     low = code.strip().lower()
@@ -61,6 +62,7 @@ def place(provider: str, code: str) -> Place | None:
     return known
 
 
+@lru_cache(maxsize=512)
 def geo_of(country: str) -> Geo | None:
     """The group of an ISO country code in either case; None for a code we do not know."""
     return _by_country().get(country.upper())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from knowledge import bundled
 from knowledge.accelerators import resolve, settled_memory, table
@@ -23,20 +25,7 @@ class RowFault(Exception):
         super().__init__("\n".join([*faults, *tail]))
 
 
-def _blank(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _yes(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
-            value.strip().lower(), value
-        )
-    return value
-
-
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Optional = BeforeValidator(_blank)
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 BILLING = ("on-demand", "spot", "reserved")
@@ -51,25 +40,23 @@ class OfferRow(_Row):
 
     provider: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9-]*$")]
     instance_type: Annotated[str, Field(min_length=1, max_length=200)]
-    accelerator: Annotated[str | None, Optional] = None
-    memory_gb: Annotated[Positive | None, Optional] = None
+    accelerator: str | None = None
+    memory_gb: Positive | None = None
     count: Annotated[int, Field(ge=0, le=100_000)]
-    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = (
-        None
-    )
-    vcpus: Annotated[Annotated[float, Field(ge=0)] | None, Optional] = None
-    ram_gb: Annotated[Annotated[float, Field(ge=0)] | None, Optional] = None
-    region: Annotated[str | None, Optional] = None
-    country: Annotated[Country | None, Optional] = None
+    form_factor: Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None = None
+    vcpus: Annotated[float, Field(ge=0)] | None = None
+    ram_gb: Annotated[float, Field(ge=0)] | None = None
+    region: str | None = None
+    country: Country | None = None
     billing: Literal["on-demand", "spot", "reserved"]
-    term_months: Annotated[Annotated[int, Field(gt=0, le=120)] | None, Optional] = None
+    term_months: Annotated[int, Field(gt=0, le=120)] | None = None
     price_usd_per_hour: Positive
     as_of: datetime
     source_url: Url
-    host_included: Annotated[bool, BeforeValidator(_yes)] = True
-    starting_at: Annotated[bool, BeforeValidator(_yes)] = False
-    valid_until: Annotated[date | None, Optional] = None
-    note: Annotated[str | None, Optional] = None
+    host_included: bool = True
+    starting_at: bool = False
+    valid_until: date | None = None
+    note: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -149,9 +136,9 @@ class OfferRow(_Row):
 class HistoryRow(_Row):
     provider: Annotated[str, Field(min_length=1)]
     accelerator: Annotated[str, Field(min_length=1)]
-    memory_gb: Annotated[Positive | None, Optional] = None
+    memory_gb: Positive | None = None
     billing: Literal["on-demand", "spot", "reserved"]
-    term_months: Annotated[int | None, Optional] = None
+    term_months: int | None = None
     date: date
     price_usd_per_gpu_hour: Positive
     source_url: Url
@@ -160,21 +147,19 @@ class HistoryRow(_Row):
 class AcceleratorRow(_Row):
     canonical: Annotated[str, Field(min_length=1)]
     name: Annotated[str, Field(min_length=1)]
-    aliases: str
+    aliases: str = ""
     vendor: Annotated[str, Field(min_length=1)]
-    architecture: str
+    architecture: str = ""
     kind: Literal["gpu", "tpu", "asic"]
-    memory_gb: Annotated[Positive | None, Optional] = None
-    memory_type: str
-    memory_bandwidth_gbps: Annotated[Positive | None, Optional] = None
-    fp16_dense_tflops: Annotated[Positive | None, Optional] = None
-    fp8_dense_tflops: Annotated[Positive | None, Optional] = None
-    fp32_tflops: Annotated[Positive | None, Optional] = None
-    form_factor: Annotated[Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None, Optional] = (
-        None
-    )
-    tdp_watts: Annotated[Positive | None, Optional] = None
-    launch_year: Annotated[Annotated[int, Field(ge=2006, le=2030)] | None, Optional] = None
+    memory_gb: Positive | None = None
+    memory_type: str = ""
+    memory_bandwidth_gbps: Positive | None = None
+    fp16_dense_tflops: Positive | None = None
+    fp8_dense_tflops: Positive | None = None
+    fp32_tflops: Positive | None = None
+    form_factor: Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None = None
+    tdp_watts: Positive | None = None
+    launch_year: Annotated[int, Field(ge=2006, le=2030)] | None = None
     source_url: Url
     checked_on: date
 
@@ -183,21 +168,21 @@ class ProviderRow(_Row):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
     name: Annotated[str, Field(min_length=1)]
     short_name: Annotated[str, Field(min_length=1)]
-    aliases: str
+    aliases: str = ""
     kind: Literal["hyperscaler", "microcloud", "marketplace", "developer-cloud"]
     tier: Literal["hyperscaler", "microcloud", "marketplace"]
-    headquarters_country: Annotated[Country | None, Optional] = None
-    founded: str
-    ownership: Annotated[Literal["public", "private", "acquired"] | None, Optional] = None
-    ticker: str
-    summary: str
-    risk_notes: str
-    last_event: str
-    last_event_date: Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}){0,2})?$")]
-    compliance: str
-    egress_fee: str
-    min_commitment: str
-    regions_countries: Annotated[str, Field(pattern=r"^([A-Z]{2}(;[A-Z]{2})*)?$")]
+    headquarters_country: Country | None = None
+    founded: str = ""
+    ownership: Literal["public", "private", "acquired"] | None = None
+    ticker: str = ""
+    summary: str = ""
+    risk_notes: str = ""
+    last_event: str = ""
+    last_event_date: Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}){0,2})?$")] = ""
+    compliance: str = ""
+    egress_fee: str = ""
+    min_commitment: str = ""
+    regions_countries: Annotated[str, Field(pattern=r"^([A-Z]{2}(;[A-Z]{2})*)?$")] = ""
     website: Url
     confirmed: Literal["yes", "no"]
     source_url: Url
@@ -207,7 +192,7 @@ class ProviderRow(_Row):
 class RegionRow(_Row):
     provider: Annotated[str, Field(min_length=1)]
     region: Annotated[str, Field(min_length=1)]
-    city: str
+    city: str = ""
     country: Country
     geo: Literal["us", "ca", "eu", "uk", "asia", "me", "sa", "oceania", "africa"]
     source_url: Url
@@ -217,13 +202,13 @@ class RegionRow(_Row):
 class ModelRow(_Row):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
     name: Annotated[str, Field(min_length=1)]
-    aliases: str
+    aliases: str = ""
     params_b: Positive
     active_params_b: Positive
-    hidden_layers: Annotated[int | None, Optional] = None
-    kv_heads: Annotated[int | None, Optional] = None
-    head_dim: Annotated[int | None, Optional] = None
-    default_context: Annotated[int | None, Optional] = None
+    hidden_layers: int | None = None
+    kv_heads: int | None = None
+    head_dim: int | None = None
+    default_context: int | None = None
     source_url: Url
     checked_on: date
 
@@ -242,28 +227,28 @@ def checked(
     name: str, rows: Iterable[Mapping[str, Any]], model: type[_Row], *, limit: int = 10
 ) -> list[Any]:
     """Every row as `model`; raises RowFault with the first faults, each naming file and line."""
-    good: list[Any] = []
-    faults: list[str] = []
-    more = 0
-    for line, row in enumerate(rows, 2):
-        try:
-            good.append(model.model_validate(row))
-        except ValidationError as fault:
-            if len(faults) < limit:
-                faults.append(f"{name}:{line}: {_first(fault)}")
-            else:
-                more += 1
-    if faults:
-        raise RowFault(faults, more)
-    return good
+    given = [{column: cell for column, cell in row.items() if cell != ""} for row in rows]
+    try:
+        return _list_of(model).validate_python(given)
+    except ValidationError as fault:
+        found: dict[int, str] = {}
+        for error in fault.errors(include_url=False):
+            found.setdefault(int(error["loc"][0]), _told(error))
+        faults = [f"{name}:{place + 2}: {words}" for place, words in sorted(found.items())]
+        raise RowFault(faults[:limit], max(0, len(faults) - limit)) from None
 
 
-def _first(fault: ValidationError) -> str:
-    error = fault.errors(include_url=False)[0]
-    where = str(error["loc"][0]) + ": " if error["loc"] else ""
+@cache
+def _list_of(model: type[_Row]) -> TypeAdapter[list[Any]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]  # one adapter a model, built once
+
+
+def _told(error: ErrorDetails) -> str:
+    where = ": ".join(str(part) for part in error["loc"][1:2])
     given = error.get("input")
     shown = f" (got {given!r:.60})" if isinstance(given, str | int | float) else ""
-    return f"{where}{error['msg'].removeprefix('Value error, ')}{shown}"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}{shown}" if where else message
 
 
 def check_bundled() -> None:

@@ -15,7 +15,7 @@ MIGRATION_SET = "quartermaster-prices"
 OFFER_COLUMNS = Offer._fields
 
 _OFFERS = """
-CREATE TABLE {name} (
+CREATE TABLE offers (
   id INTEGER PRIMARY KEY,
   provider TEXT NOT NULL, instance_type TEXT NOT NULL, accelerator TEXT, memory_gb REAL,
   count INTEGER NOT NULL, form_factor TEXT, vcpus REAL, ram_gb REAL,
@@ -32,6 +32,23 @@ CREATE TABLE {name} (
 """
 
 
+INDEXES = {
+    # Ranking of a card: equality on what a question states, then the price in order.
+    "offers_ranking": (
+        "CREATE INDEX offers_ranking ON offers "
+        "(accelerator, memory_gb, count, billing, price_usd_per_gpu_hour) WHERE shown = 1"
+    ),
+    # The same with a place. The tier stands before the price, so that "no marketplaces" does not
+    # walk past a thousand cheap hosts first; what `market` groups by follows, so that it never
+    # has to fetch a row it does not show.
+    "offers_placed": (
+        "CREATE INDEX offers_placed ON offers (accelerator, geo, memory_gb, count, billing, tier, "
+        "price_usd_per_gpu_hour, provider, term_months, host_included, fresh_until, owner) "
+        "WHERE shown = 1"
+    ),
+}
+
+
 def migrate(db: Database) -> None:
     """Brings a store to the newest schema; each migration runs once, in a transaction."""
     from sqlite_utils import Migrations
@@ -41,19 +58,9 @@ def migrate(db: Database) -> None:
     @migrations()
     def m001_offers(db: Database) -> None:
         # STRICT: a word in a price column must fail here, not in a ranking.
-        db.execute(_OFFERS.format(name="offers"))
-        # Ranking of a card: equality on what a question states, then the price in order.
-        db.execute(
-            "CREATE INDEX offers_ranking ON offers "
-            "(accelerator, memory_gb, count, billing, price_usd_per_gpu_hour) WHERE shown = 1"
-        )
-        # The same with a place: the tier stands before the price, so that "no marketplaces"
-        # does not walk past a thousand cheap hosts first.
-        db.execute(
-            "CREATE INDEX offers_placed ON offers "
-            "(accelerator, geo, memory_gb, count, billing, tier, price_usd_per_gpu_hour) "
-            "WHERE shown = 1"
-        )
+        db.execute(_OFFERS)
+        for sql in INDEXES.values():
+            db.execute(sql)
         db.execute("CREATE INDEX offers_source ON offers (source)")
 
     @migrations()
@@ -114,11 +121,6 @@ def migrate(db: Database) -> None:
         )
 
     migrations.apply(db)
-
-
-def staging(name: str) -> str:
-    """SQL of an index-free copy of the offers table, for a set that is still arriving."""
-    return _OFFERS.format(name=name).replace("CREATE TABLE", "CREATE TEMP TABLE")
 
 
 MIGRATIONS = ("m001_offers", "m002_sources", "m003_history", "m004_meta", "m005_views")

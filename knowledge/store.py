@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -101,6 +102,7 @@ class Mover(NamedTuple):
         return self.after / self.before - 1
 
 
+@lru_cache(maxsize=1024)
 def text_of(moment: datetime) -> str:
     """A moment as the store writes it: UTC, to the second, comparable as text."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
