@@ -56,6 +56,8 @@ class RawOffer:
     host_included: bool = True
     starting_at: bool = False
     note: str | None = None
+    via: str | None = None
+    """Id of a reseller this quote comes through, when its terms govern the row ("shadeform")."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,19 @@ class NotUnderstood:
 
 
 Row = RawOffer | NotUnderstood
+
+
+class FetchFault(Exception):
+    """A server misbehaved; the message is one readable line without keys."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """The HTTP status that was the fault, when it was one: 404 lets a source skip a region."""
+
+
+class ParseFault(Exception):
+    """A payload is not what its source documents; the message is one readable line."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +100,10 @@ class Payload:
 class Http(Protocol):
     """What `fetch` is given: polite, bounded, retried GETs and POSTs against the source's base.
 
-    Implemented by `knowledge.fetching`. Raises `knowledge.fetching.FetchFault` with one
-    readable line for every way a server can misbehave.
+    Implemented by `knowledge.fetching`. `path` begins at the host's root, query included or in
+    `params`; a full address (a feed's own next-page link) is taken too when its host is the
+    source's. `base` is another of the source's documented hosts; an operator's own address
+    replaces both. Raises FetchFault with one readable line for every way a server can misbehave.
     """
 
     async def get(
