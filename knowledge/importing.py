@@ -61,8 +61,8 @@ def import_csv(
 
 
 def _rows(file: IO[str], name: str) -> Iterator[dict[str, Any]]:
-    reader = csv.DictReader(file, strict=True)
-    given = [column.strip() for column in reader.fieldnames or ()]
+    reader = csv.reader(file, strict=True)
+    given = [column.strip() for column in next(reader, [])]
     missing = [column for column in HEADER if column not in given]
     unknown = [column for column in given if column not in (*HEADER, *OPTIONAL)]
     if missing or unknown:
@@ -74,14 +74,14 @@ def _rows(file: IO[str], name: str) -> Iterator[dict[str, Any]]:
         raise ImportFault(
             f"{name}: the header {' and '.join(parts)}. It should be: {','.join(HEADER)}"
         )
-    reader.fieldnames = given
+    width = len(given)
     for row in reader:
-        extra = row.pop(None, None)
-        if extra is not None or None in row.values():
+        if len(row) == width:
+            yield dict(zip(given, row, strict=True))
+        elif row:
             raise ImportFault(
                 f"{name}:{reader.line_num}: the number of cells differs from the header."
             )
-        yield row
 
 
 def export_rows(store: Store) -> Iterator[dict[str, Any]]:

@@ -78,6 +78,7 @@ def all_providers() -> tuple[Provider, ...]:
     return tuple(_by_id().values())
 
 
+@cache
 def tier_of(provider_id: str) -> Tier:
     """A provider we do not know is a microcloud: neither a hyperscaler nor a market of hosts."""
     known = provider(provider_id)

@@ -38,12 +38,11 @@ INDEXES = {
         "CREATE INDEX offers_ranking ON offers "
         "(accelerator, memory_gb, count, billing, price_usd_per_gpu_hour) WHERE shown = 1"
     ),
-    # The same with a place. The tier stands before the price, so that "no marketplaces" does not
-    # walk past a thousand cheap hosts first; what `market` groups by follows, so that it never
-    # has to fetch a row it does not show.
+    # The same with a place, in the order `market` groups by and with all it reads: half a million
+    # offers are summed up in one walk, without sorting and without fetching a row.
     "offers_placed": (
-        "CREATE INDEX offers_placed ON offers (accelerator, geo, memory_gb, count, billing, tier, "
-        "price_usd_per_gpu_hour, provider, term_months, host_included, fresh_until, owner) "
+        "CREATE INDEX offers_placed ON offers (accelerator, geo, memory_gb, count, billing, provider, "
+        "term_months, host_included, owner, fresh_until, price_usd_per_gpu_hour, tier) "
         "WHERE shown = 1"
     ),
 }

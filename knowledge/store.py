@@ -255,11 +255,24 @@ class Store:
             f"SELECT {', '.join('o.' + name for name in OFFER_COLUMNS)}, o.tier, g.n, g.stale "
             f"FROM (SELECT id, min({price}) AS best, count(*) AS n, fresh_until < ? AS stale "
             f"FROM offers WHERE {condition} "
-            "GROUP BY provider, billing, term_months, host_included, stale, owner) g "
+            "GROUP BY billing, provider, term_months, host_included, owner, fresh_until) g "
             "JOIN offers o ON o.id = g.id ORDER BY g.best"
         )
-        rows = self._rows(sql, (text_of(now), *values))
-        return [Best(_offer(row[:-3]), row[-2], row[-3], bool(row[-1])) for row in rows]
+        # Rows come cheapest first: the first of a group is its best, the rest only count.
+        groups: dict[tuple[Any, ...], Best] = {}
+        for row in self._rows(sql, (text_of(now), *values)):
+            offer, tier, count, stale = _offer(row[:-3]), row[-3], row[-2], bool(row[-1])
+            key = (
+                offer.provider, offer.billing, offer.term_months, offer.host_included, stale,
+                offer.owner,
+            )  # fmt: skip
+            known = groups.get(key)
+            groups[key] = (
+                known._replace(offers=known.offers + count)
+                if known
+                else Best(offer, count, tier, stale)
+            )
+        return list(groups.values())
 
     def history(
         self,
@@ -384,11 +397,13 @@ class Store:
 def stored(offer: Offer) -> tuple[Any, ...]:
     """An Offer as a row of `offers` (without id)."""
     row: list[Any] = list(offer)
-    for place in (_AS_OF, _FETCHED_AT, _FRESH_UNTIL):
-        row[place] = text_of(row[place])
+    row[_AS_OF] = text_of(offer.as_of)
+    row[_FETCHED_AT] = text_of(offer.fetched_at)
+    row[_FRESH_UNTIL] = text_of(offer.fresh_until)
     row[_HOST] = int(offer.host_included)
     row[_STARTING] = int(offer.starting_at)
-    return (*row, offer.price_usd_per_gpu_hour, tier_of(offer.provider))
+    price = offer.price_usd_per_hour / offer.count if offer.count else None
+    return (*row, price, tier_of(offer.provider))
 
 
 _AS_OF = OFFER_COLUMNS.index("as_of")
