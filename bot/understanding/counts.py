@@ -27,6 +27,7 @@ _SINGLES = (
     rf"{CARD}\s*,?\s*(?:qty|quantity|qtd|quantidade|count|n)\s*[:=]?\s*{_N}",
     rf"{CARD}\s*,?\s*\(?{_N}\s*-?\s*(?:{_GPU})(?![a-z])",
     rf"(?<![a-z0-9.$,]){_N}\s*-?\s*(?:x\s*)?{_GPU}(?![a-z])",
+    rf"(?<![a-z0-9.$,]){_N}\s*(?:of (?:them|these|those)|d(?:el|ess)[ae]s)\b",
     rf"(?<![a-z0-9.$,]){_N}\s*x(?![a-z0-9])",
     rf"(?<![a-z0-9.$,]){_N}\s*-?\s*{_NODES}",
 )

@@ -19,7 +19,7 @@ _WORDED = Pattern(
     + r"\s?(?:em |in |de |of |us )?(?P<cur>dollars?|dolar(?:es)?|usd|us\$|bucks|bux|doletas?|doll|buck|cents?|centavos?|¢|reais|real|brl|euros?|eur|€|pounds?|gbp|libras?|£|quid)(?![a-z])(?:\s(?:de dolar|americanos))?"
 )
 _K_ALONE = Pattern(
-    r"(?<![a-z0-9.$])(?P<n>\d+(?:\.\d+)?)\s?(?P<s1>k|grand)(?![a-z0-9])(?!\s*(?:tokens?|context|ctx|contexto|docs|images|texts|requests))"
+    r"(?<![a-z0-9.$])(?P<n>\d+(?:\.\d+)?)\s?(?P<s1>k|grand)(?![a-z0-9])(?!\s*(?:tokens?|context|ctx|contexto|docs|documents?|documentos?|images|imagens|texts|textos|requests|rows|linhas|records|registros|pages|paginas|users|usuarios|samples|frames|videos|queries|items|steps|emails))"
 )
 _RATE = Pattern(
     r"\s*(?:(?:/|per|an|a|por|each|cada|p/|ao?|the)\s*-?\s*)(?:1\s?)?(?:gpu(?:[- /]?(?:hour|hr|h|hora))?|hour|hr|hora|h|card|placa)\b(?:\s*(?:/|per|a|an|por)\s*(?:gpu|card|hour|hora|placa))?"

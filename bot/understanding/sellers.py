@@ -49,11 +49,11 @@ _ALSO = {
 # Names that are words of a sentence first: they count only beside another name or preposition.
 _WORDY = frozenset(
     "together do r1 cw prime thunder genesis massed jarvis gradient foundry lightning theta taiga "
-    "ardent yotta modal vertex online maxihost qubrid parent dutch civo e2e grid.ai vast".split()
+    "ardent yotta modal vertex online maxihost qubrid parent dutch civo e2e grid.ai".split()
 )
 _BESIDE_BEFORE = frozenset(
     "on at from via vs versus or and e ou na no da do pela pelo not except excluding than "
-    "a o compare comparar provider fornecedor about sobre with com, with".split()
+    "a o without minus skip skipping avoid besides using use a compare comparar provider fornecedor about sobre with com, with".split()
 )
 _BESIDE_AFTER = frozenset("vs versus or ou".split())
 _NOT_NAMES = {"vast": Pattern(r"\s+(?:majority|amount|amounts|number|difference|array|range)")}

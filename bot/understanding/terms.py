@@ -56,7 +56,7 @@ _WORKLOAD_PATTERNS: list[tuple[str, tuple[str, ...], Pattern]] = []
 
 _LIMIT = Pattern(
     r"\btop\s?-?(\d{1,3})\b|\b(\d{1,2})\s(?=(?:cheapest|best|lowest|least|opcoes|options|offers|ofertas|mais barat|melhores|menores|providers|provedores|results|resultados|deals|quotes))"
-    r"|\b(?:as|os)\s(\d{1,2}|duas|tres|quatro|cinco|dez)\s(?=(?:\x01\s)?(?:mais barat|opcoes|melhores|menores|ofertas))|\b(two|three|four|five|ten)\s(?=cheapest|best|lowest)"
+    r"|\b(?:as|os)\s+(\d{1,2}|duas|tres|quatro|cinco|dez)\s+(?=(?:\x01\s+)?(?:mais barat|opcoes|melhores|menores|ofertas))|\b(two|three|four|five|ten)\s(?=cheapest|best|lowest)"
 )
 
 
