@@ -168,7 +168,7 @@ def _watches(reading: Reading) -> str | None:
         ):
             return "watches"
     if reading.says(
-        "stop watching|stop alerting|stop notifying|stop pinging|stop tracking|stop monitoring|stop telling|stop warning|no longer watch|don't ping|don't notify|unsubscribe me from|para de me avisar|parar de avisar|parar de monitorar|para de acompanhar|nao quero mais ser avisad*|nao me avise mais|nao monitora mais|nao monitore mais"
+        "stop watching|stop alerting|stop notifying|stop pinging|stop tracking|stop monitoring|stop telling|stop warning|no longer watch|don't ping|don't notify|unsubscribe me from|nao me avisa mais|nao avisa mais|nao me avisem mais|para de me avisar|parar de avisar|parar de monitorar|para de acompanhar|nao quero mais ser avisad*|nao me avise mais|nao monitora mais|nao monitore mais"
     ):
         return "unwatch" if not reading.says(cues.DIGEST_NOUN) else None
     return None
@@ -555,6 +555,8 @@ def _small_talk(reading: Reading) -> str | None:
 
 def _help(reading: Reading) -> str | None:
     if reading.cards or reading.has("model") or reading.providers:
+        return None
+    if reading.says("source|sources|data source*|fonte|fontes|origem|come from|updated|atualiz*"):
         return None
     if reading.says(cues.HELP) and not reading.has("hours") and not reading.sums:
         if reading.says(cues.PRICE) and not reading.says(

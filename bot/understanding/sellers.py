@@ -65,6 +65,9 @@ _EXCLUDES = Pattern(
     r"\s+(?:(?:on|at|from|using|in|the|a|o|na|no|da|do|as|os|for|via)\s+)*)$"
 )
 _EXCLUDES_PT_NO = Pattern(r"\bno\s+$")
+_EXCLUDED_AFTER = Pattern(
+    r"\s*(?:is |are |both )?(?:excluded|left out|aside|excetuad[ao]s?|de fora|exclu[ii]d[ao]s?)(?![a-z])"
+)
 # "custa menos na GCP" asks where it costs less; it excludes nobody.
 _COSTS_LESS = Pattern(r"(?:cust\w+|sai|saem|cobra\w*|paga\w*|gasta\w*|por|muito|bem) menos$")
 _JOINS = Pattern(
@@ -132,6 +135,16 @@ def find(draft: Draft) -> None:
             excluding = False
         (excluded if excluding else wanted).append(provider)
         previous_end = end
+    if hits and _EXCLUDED_AFTER.match(draft.rest, hits[-1][1]):
+        last = [hits[-1]]  # "lambda or crusoe excluded": the whole joined list is meant
+        for hit in reversed(hits[:-1]):
+            if not _JOINS.match(draft.rest[hit[1] : last[-1][0]]):
+                break
+            last.append(hit)
+        for _, _, provider in last:
+            if provider in wanted:
+                wanted.remove(provider)
+                excluded.append(provider)
     for start, end, _ in reversed(hits):
         draft.take(start, end, SELLER)
     draft.sellers = [provider for _, _, provider in hits]
