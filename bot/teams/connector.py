@@ -1,0 +1,233 @@
+"""Messages to Teams: the Bot Connector's HTTP calls, with the patience they need. No SDK.
+
+The SDK's own client makes no retry that works and costs a thread a call; the protocol is four
+requests of JSON. Limits and retry rules:
+https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+log = logging.getLogger(__name__)
+
+RETRIED = frozenset({412, 429, 502, 503, 504})
+TRIES = 4
+TRY_TIMEOUT = 10.0
+"""Seconds one call may take."""
+LONGEST_WAIT = 30.0
+"""Seconds a reply waits for a slow-down to end; a longer Retry-After is the caller's business."""
+CONVERSATION_LIMITS = ((7, 1.0), (60, 30.0), (1800, 3600.0))
+"""(messages, seconds) one bot may send into one conversation."""
+MAX_CONVERSATIONS = 5000
+GONE_CODES = frozenset(
+    {
+        "MessageWritesBlocked",
+        "BotNotInConversationRoster",
+        "ConversationNotFound",
+        "ConversationBlockedByUser",
+        "BotDisabledByAdmin",
+        "UserNotFound",
+    }
+)
+
+
+class ConnectorFault(Exception):
+    """Teams took no message. `gone`: nothing will ever be taken there again."""
+
+    def __init__(
+        self, status: int, code: str = "", retry_after: float | None = None, *, sent: bool | None = False
+    ) -> None:
+        super().__init__(f"Teams answered {status or 'nothing'}{f' ({code})' if code else ''}")
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+        self.sent = sent
+        """None when the message may have arrived: the answer to it was lost."""
+
+    @property
+    def gone(self) -> bool:
+        return self.code in GONE_CODES or (self.status == 404 and not self.code)
+
+
+class Pace:
+    """How fast each conversation is written to; waits its turn instead of being refused."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._sent: OrderedDict[str, deque[float]] = OrderedDict()
+
+    async def turn(self, conversation: str) -> None:
+        """Returns when one more message may go; raises ConnectorFault(429) for a long wait."""
+        while (wait := self._wait(conversation)) > 0:
+            if wait > LONGEST_WAIT:
+                raise ConnectorFault(429, "OurOwnPace", wait)
+            await asyncio.sleep(wait)
+        sent = self._sent.setdefault(conversation, deque(maxlen=CONVERSATION_LIMITS[-1][0]))
+        sent.append(self._clock())
+        self._sent.move_to_end(conversation)
+        while len(self._sent) > MAX_CONVERSATIONS:
+            self._sent.popitem(last=False)
+
+    def _wait(self, conversation: str) -> float:
+        sent = self._sent.get(conversation)
+        if not sent:
+            return 0.0
+        now = self._clock()
+        wait = 0.0
+        for most, seconds in CONVERSATION_LIMITS:
+            if len(sent) >= most:
+                wait = max(wait, sent[-most] + seconds - now)
+        return wait
+
+
+class Connector:
+    """Sends, updates and opens conversations; one HTTP session for all of them."""
+
+    def __init__(
+        self,
+        token: Callable[[], Awaitable[str]] | None,
+        *,
+        drop_token: Callable[[str], None] = lambda _: None,
+        allowed: Callable[[str], bool],
+        timeout: float = TRY_TIMEOUT,
+    ) -> None:
+        self._token = token
+        self._drop_token = drop_token
+        self._allowed = allowed
+        self._timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+        self._pace = Pace()
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def send(
+        self, service_url: str, conversation: str, body: Mapping[str, Any], reply_to: str = ""
+    ) -> str:
+        """Posts an activity into a conversation; returns its id."""
+        await self._pace.turn(conversation)
+        path = f"v3/conversations/{quote(conversation, safe='')}/activities"
+        if reply_to:
+            path += f"/{quote(reply_to, safe='')}"
+        answer = await self._call("POST", service_url, path, body)
+        return str(answer.get("id") or "")
+
+    async def update(
+        self, service_url: str, conversation: str, activity_id: str, body: Mapping[str, Any]
+    ) -> None:
+        """Replaces an activity the bot sent before."""
+        await self._pace.turn(conversation)
+        path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(activity_id, safe='')}"
+        await self._call("PUT", service_url, path, body)
+
+    async def create(self, service_url: str, body: Mapping[str, Any], pace: str) -> tuple[str, str]:
+        """Opens a conversation or a channel thread; returns its id and the first activity's."""
+        await self._pace.turn(pace)
+        answer = await self._call("POST", service_url, "v3/conversations", body)
+        return str(answer.get("id") or ""), str(answer.get("activityId") or "")
+
+    async def _call(
+        self, method: str, service_url: str, path: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        if not self._allowed(service_url):
+            raise ConnectorFault(0, "ServiceUrlNotAllowed")
+        url = f"{service_url.rstrip('/')}/{path}"
+        payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        refused = False
+        for attempt in range(1, TRIES + 1):
+            token = await self._token() if self._token else ""
+            fault = await self._once(method, url, payload, token)
+            if isinstance(fault, dict):
+                return fault
+            if fault.status == 401 and not refused:
+                # The token was revoked or the secret rotated: once more with a new one.
+                refused = True
+                self._drop_token(token)
+                continue
+            if fault.status not in RETRIED or attempt == TRIES:
+                raise fault
+            wait = self._backoff(attempt, fault.retry_after)
+            if wait > LONGEST_WAIT:
+                raise fault
+            log.info("Teams asks for patience: %s, waiting %.1f s", fault.status, wait)
+            await asyncio.sleep(wait)
+        raise fault
+
+    @staticmethod
+    def _backoff(attempt: int, retry_after: float | None) -> float:
+        """Seconds to wait: what Teams asks for, else doubling; jitter keeps replicas apart."""
+        base = retry_after if retry_after is not None else 0.4 * 2 ** (attempt - 1)
+        return base + random.uniform(0, 0.25 * base + 0.05)  # noqa: S311  no secret
+
+    async def _once(
+        self, method: str, url: str, payload: bytes, token: str
+    ) -> dict[str, Any] | ConnectorFault:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._timeout, connect=5),
+                connector=aiohttp.TCPConnector(limit=100),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            # A redirect would carry the token elsewhere.
+            async with self._session.request(
+                method, url, data=payload, headers=headers, allow_redirects=False
+            ) as answer:
+                text = await answer.content.read(65_536)
+                found = _object(text)
+                if 200 <= answer.status < 300:
+                    return found
+                return ConnectorFault(
+                    answer.status, _code(found), _seconds(answer.headers.get("Retry-After"))
+                )
+        except aiohttp.ClientConnectorError:
+            return ConnectorFault(503, "Unreachable")
+        except (TimeoutError, aiohttp.ClientError):
+            # It may have arrived: sending it again could show it twice.
+            return ConnectorFault(0, "NoAnswer", sent=None)
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _code(found: Mapping[str, Any]) -> str:
+    """The most telling of the codes an error body may carry."""
+    error = found.get("error")
+    if not isinstance(error, dict):
+        return str(found.get("subCode") or found.get("code") or "")[:80]
+    inner = error.get("innerHttpError")
+    if isinstance(inner, dict) and isinstance(inner.get("body"), dict):
+        sub = inner["body"].get("subCode")
+        if sub:
+            return str(sub)[:80]
+    return str(error.get("subCode") or found.get("subCode") or error.get("code") or "")[:80]
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After in seconds; a date or nonsense counts as absent."""
+    try:
+        seconds = float(retry_after) if retry_after else None
+    except ValueError:
+        return None
+    return seconds if seconds is not None and 0 <= seconds < 86_400 else None
