@@ -59,7 +59,6 @@ COMMANDS = (
         "fit",
         "which GPUs hold a model",
         ("fit llama 3 70b int4", "qual GPU pra rodar o Llama 3 70B?"),
-        ready=False,
     ),
     Command(
         "advise",

@@ -10,10 +10,11 @@ from bot.question import Question
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
-    coming = {
-        "fit": say.t("which GPUs hold a model"),
-        "advise": say.t("advice on whether, where and how to rent"),
-    }.get(question.intent, say.t("price watches and digests"))
+    coming = (
+        say.t("advice on whether, where and how to rent")
+        if question.intent == "advise"
+        else say.t("price watches and digests")
+    )
     follow_ups: tuple[FollowUp, ...] = ()
     if question.accelerators:
         today = Question(
