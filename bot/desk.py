@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from bot.answer import Answer
     from bot.question import Lang
     from bot.wording import Wording
     from knowledge.store import Store
@@ -32,6 +34,8 @@ class Asker(NamedTuple):
     is_admin: bool = False
     may_see_contracts: bool = True
     """False for people of another company in a shared channel."""
+    thread: str | None = None
+    """The conversation thread inside the place, for follow-up questions."""
 
 
 class Desk(NamedTuple):
@@ -41,3 +45,7 @@ class Desk(NamedTuple):
     now: datetime
     say: Wording
     asker: Asker = Asker()
+
+
+Ask = Callable[[str, Asker], Awaitable["Answer"]]
+"""What a platform is given: words in, Answer out; runs `reply.reply` in a worker thread."""

@@ -200,7 +200,7 @@ class Token:
     async def _renew_quietly(self, known: float) -> None:
         try:
             await self._renew(unless_newer_than=known)
-        except Exception as fault:  # the old token still holds; the next turn tries again
+        except Exception as fault:  # noqa: BLE001  the old token still holds; the next turn tries again
             log.warning("token renewal failed: %s", fault)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.answer import Answer, Evidence, Note
+from bot.question import Lang
 from bot.teams.chart import chart_elements
 from bot.teams.markdown import clean, escape, link, shorten
 from bot.teams.table import tables
@@ -187,7 +188,7 @@ def _compose(
             "action": {
                 "type": "Action.Execute",
                 "verb": "refresh",
-                "data": {"v": DATA_VERSION, "q": asked[:MAX_QUESTION]},
+                "data": {"v": DATA_VERSION, "q": asked[:MAX_QUESTION], "l": answer.lang},
             },
             "userIds": list(refresh_for)[:60],
         }
@@ -255,20 +256,20 @@ def _actions(answer: Answer, say: Wording, back: str | None) -> list[Element]:
     asked = clean(answer.question.text) if answer.question else ""
     room = MAX_ACTIONS - 1 if back else MAX_ACTIONS
     buttons = [
-        execute(item.label, item.question, back=asked)
+        execute(item.label, item.question, lang=answer.lang, back=asked)
         for item in answer.follow_ups[:room]
         if clean(item.question)
     ]
     if back:
-        buttons.append(execute(say.t("Back"), back))
+        buttons.append(execute(say.t("Back"), back, lang=answer.lang))
     return buttons
 
 
-def execute(label: str, question: str, *, back: str = "") -> Element:
+def execute(label: str, question: str, *, lang: Lang = "en", back: str = "") -> Element:
     """A button that asks: Action.Execute, and for clients without it the same as a message."""
     asked = clean(question)[:MAX_QUESTION]
     title = shorten(clean(label), MAX_ACTION_TITLE) or shorten(asked, MAX_ACTION_TITLE)
-    data: dict[str, Any] = {"v": DATA_VERSION, "q": asked}
+    data: dict[str, Any] = {"v": DATA_VERSION, "q": asked, "l": lang}
     if back and back != asked:
         data["back"] = back[:MAX_QUESTION]
     return {

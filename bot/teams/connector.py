@@ -46,7 +46,12 @@ class ConnectorFault(Exception):
     """Teams took no message. `gone`: nothing will ever be taken there again."""
 
     def __init__(
-        self, status: int, code: str = "", retry_after: float | None = None, *, sent: bool | None = False
+        self,
+        status: int,
+        code: str = "",
+        retry_after: float | None = None,
+        *,
+        sent: bool | None = False,
     ) -> None:
         super().__init__(f"Teams answered {status or 'nothing'}{f' ({code})' if code else ''}")
         self.status = status
@@ -147,24 +152,23 @@ class Connector:
         url = f"{service_url.rstrip('/')}/{path}"
         payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         refused = False
-        for attempt in range(1, TRIES + 1):
+        attempt = 0
+        while True:
             token = await self._token() if self._token else ""
-            fault = await self._once(method, url, payload, token)
-            if isinstance(fault, dict):
-                return fault
-            if fault.status == 401 and not refused:
+            answer = await self._once(method, url, payload, token)
+            if not isinstance(answer, ConnectorFault):
+                return answer
+            attempt += 1
+            if answer.status == 401 and not refused:
                 # The token was revoked or the secret rotated: once more with a new one.
                 refused = True
                 self._drop_token(token)
                 continue
-            if fault.status not in RETRIED or attempt == TRIES:
-                raise fault
-            wait = self._backoff(attempt, fault.retry_after)
-            if wait > LONGEST_WAIT:
-                raise fault
-            log.info("Teams asks for patience: %s, waiting %.1f s", fault.status, wait)
+            wait = self._backoff(attempt, answer.retry_after)
+            if answer.status not in RETRIED or attempt >= TRIES or wait > LONGEST_WAIT:
+                raise answer
+            log.info("Teams asks for patience: %s, waiting %.1f s", answer.status, wait)
             await asyncio.sleep(wait)
-        raise fault
 
     @staticmethod
     def _backoff(attempt: int, retry_after: float | None) -> float:
