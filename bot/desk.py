@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from bot.answer import Answer
     from bot.question import Lang
+    from bot.state import State
     from bot.wording import Wording
     from knowledge.store import Store
 
@@ -45,6 +46,8 @@ class Desk(NamedTuple):
     now: datetime
     say: Wording
     asker: Asker = Asker()
+    state: State | None = None
+    """What people entrusted to us; None where nothing can be kept (the terminal)."""
 
 
 Ask = Callable[[str, Asker], Awaitable["Answer"]]

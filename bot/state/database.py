@@ -1,0 +1,183 @@
+"""The connection to the state database: one engine, short transactions, the database's own time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.url import URL, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.state.rows import StateFault
+from bot.state.seal import Key, Seal
+from bot.state.tables import Moment
+
+BUSY_SECONDS = 15
+STATEMENT_SECONDS = 15
+CONNECT_SECONDS = 5
+POOL = 5
+"""Connections a replica keeps at most: worker threads of two platforms and the schedule."""
+
+_PG_NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint"
+_SQLITE_NOW = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+
+
+class Database:
+    """What every part of State leans on."""
+
+    def __init__(
+        self, engine: Engine, *, key: Key | None, clock: Callable[[], datetime] | None
+    ) -> None:
+        self.engine = engine
+        self.seal = Seal(key)
+        self._clock = clock
+        self.is_postgres = engine.dialect.name == "postgresql"
+
+    # -- time --------------------------------------------------------------------------------
+
+    def _now(self) -> sa.ColumnElement[int]:
+        """The database's time as SQL, so that replicas with wrong clocks agree on leases."""
+        if self._clock is not None:
+            return sa.literal(round(self._clock().timestamp() * 1000), sa.BigInteger)
+        return sa.literal_column(_PG_NOW if self.is_postgres else _SQLITE_NOW, sa.BigInteger)
+
+    def _from_now(self, length: timedelta) -> sa.ColumnElement[datetime]:
+        ms = round(length.total_seconds() * 1000)
+        return sa.type_coerce(self._now() + sa.literal(ms, sa.BigInteger), Moment())
+
+    def now(self) -> datetime:
+        """The moment by the database's clock (aware, UTC)."""
+        if self._clock is not None:
+            return self._clock()
+        with self.reading() as db:
+            return datetime.fromtimestamp(int(db.scalar(sa.select(self._now())) or 0) / 1000, UTC)
+
+    def ping(self) -> None:
+        """Raises StateFault when the database does not answer."""
+        with self.reading() as db:
+            db.execute(sa.select(1))
+
+    # -- transactions ------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._transaction(write=False) as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it, or nothing and a StateFault in one line."""
+        with self._transaction(write=True) as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[Connection]:
+        try:
+            with self.engine.connect() as db:
+                options = {} if self.is_postgres else {"sqlite_write": write}
+                with db.execution_options(**options).begin():
+                    yield db
+        except PoolTimeout as fault:
+            raise StateFault("The state database is busy; try again in a moment.") from fault
+        except (OperationalError, InterfaceError) as fault:
+            raise StateFault(explained(fault)) from fault
+
+    def insert(self, table: sa.Table) -> Any:
+        """An INSERT that knows `on_conflict_...` in this dialect."""
+        return (postgresql if self.is_postgres else sqlite).insert(table)
+
+    def upsert(self, db: Connection, table: sa.Table, values: dict[str, Any]) -> None:
+        """Inserts, or overwrites the row with the same primary key."""
+        keys = [column.name for column in table.primary_key]
+        statement = self.insert(table).values(values)
+        changed = {name: statement.excluded[name] for name in values if name not in keys}
+        db.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def connect(url: str) -> Engine:
+    """An engine for this address; raises StateFault for one that we cannot use."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise StateFault(
+            "QUARTERMASTER_STATE_URL is no database address. Examples: "
+            "postgresql://user:password@host/name, sqlite:////var/lib/quartermaster/state.db"
+        ) from None
+    backend = address.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return _postgres(address)
+    if backend == "sqlite":
+        return _sqlite(address)
+    raise StateFault(
+        f"QUARTERMASTER_STATE_URL names {backend}; sqlite and postgresql are understood."
+    )
+
+
+def _postgres(address: URL) -> Engine:
+    limit = f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c idle_in_transaction_session_timeout=60000"
+    return sa.create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,  # a restarted server must not cost anybody a digest
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": limit,
+            "application_name": "quartermaster",
+            # A server that vanished without a word is noticed within half a minute.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
+        },
+    )
+
+
+def _sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        try:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise StateFault(f"The folder of the state database cannot be made: {fault}") from fault
+    engine = sa.create_engine(
+        address.set(drivername="sqlite+pysqlite"),
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        # We begin transactions ourselves; sqlite3 would begin them too late to hold the lock.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # what people entrusted survives a power cut
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(db: Connection) -> None:
+        write = db.get_execution_options().get("sqlite_write", True)
+        db.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def explained(fault: SQLAlchemyError) -> str:
+    """One line for the operator, without statement, values or password."""
+    original = getattr(fault, "orig", None) or fault
+    lines = str(original).strip().splitlines()
+    first = lines[0] if lines else type(original).__name__
+    return f"The state database does not answer: {first[:200]}"

@@ -1,0 +1,209 @@
+"""What concerns persons: conversations, preferences, the audit trail, and forgetting all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.state import tables
+from bot.state.database import Database
+
+CONVERSATION = timedelta(hours=24)
+"""How long a thread's last question can be narrowed by the next."""
+
+
+class People(Database):
+    def first_time(self, key: str, now: datetime, ttl: timedelta) -> bool:
+        """True exactly once per key across all replicas, until `ttl` has passed."""
+        statement = self.insert(tables.seen).values(key=key, until=now + ttl)
+        with self.writing() as db:
+            return (
+                db.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["key"],
+                        set_={"until": statement.excluded.until},
+                        where=tables.seen.c.until <= now,
+                    ).returning(tables.seen.c.key)
+                ).one_or_none()
+                is not None
+            )
+
+    def remember_question(self, thread: str, text: str, now: datetime) -> None:
+        with self.writing() as db:
+            self.upsert(
+                db, tables.asked, {"thread": thread, "text": self.seal.close(text), "at": now}
+            )
+
+    def last_question(self, thread: str, now: datetime) -> str | None:
+        """The conversation's last question, up to a day old."""
+        with self.reading() as db:
+            text = db.scalar(
+                sa.select(tables.asked.c.text).where(
+                    tables.asked.c.thread == thread, tables.asked.c.at > now - CONVERSATION
+                )
+            )
+        return None if text is None else self.seal.open(text)
+
+    # -- preferences -------------------------------------------------------------------------
+
+    def preference(self, subject: str, name: str) -> str | None:
+        return self.preferences(subject).get(name)
+
+    def preferences(self, subject: str) -> dict[str, str]:
+        """All preferences of a user (`slack:T1:U2`), place or workspace."""
+        table = tables.preference
+        with self.reading() as db:
+            rows = db.execute(
+                sa.select(table.c.name, table.c.value).where(table.c.subject == subject)
+            )
+            return dict(rows.tuples().all())
+
+    def set_preference(self, subject: str, name: str, value: str | None) -> None:
+        """None removes it."""
+        table = tables.preference
+        with self.writing() as db:
+            if value is None:
+                db.execute(sa.delete(table).where(table.c.subject == subject, table.c.name == name))
+            else:
+                self.upsert(db, table, {"subject": subject, "name": name, "value": value})
+
+    # -- what a place asks about -------------------------------------------------------------
+
+    def note_interest(self, place: str, accelerators: Iterable[str]) -> None:
+        """Counts the cards of a question: the defaults of the place's digest."""
+        table = tables.interest
+        with self.writing() as db:
+            for name in accelerators:
+                statement = self.insert(table).values(place=place, accelerator=name, times=1)
+                db.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["place", "accelerator"],
+                        set_={"times": table.c.times + 1},
+                    )
+                )
+
+    def most_asked(self, place: str, limit: int = 4) -> list[str]:
+        """Cards asked about most in this place, most asked first."""
+        table = tables.interest
+        with self.reading() as db:
+            return list(
+                db.scalars(
+                    sa.select(table.c.accelerator)
+                    .where(table.c.place == place)
+                    .order_by(table.c.times.desc(), table.c.accelerator)
+                    .limit(limit)
+                )
+            )
+
+    # -- audit -------------------------------------------------------------------------------
+
+    def audit(
+        self,
+        when: datetime,
+        platform: str,
+        place: str | None,
+        user: str | None,
+        intent: str,
+        outcome: str,
+        text: str | None = None,
+    ) -> None:
+        """Who asked what kind of thing where; the words only when the operator wants them kept."""
+        with self.writing() as db:
+            db.execute(
+                sa.insert(tables.audit).values(
+                    at=when,
+                    platform=platform,
+                    place=place,
+                    user=user,
+                    intent=intent,
+                    outcome=outcome,
+                    text=None if text is None else self.seal.close(text),
+                )
+            )
+
+    def feedback(
+        self,
+        when: datetime,
+        platform: str,
+        place: str | None,
+        user: str | None,
+        answer_ref: str,
+        verdict: str,
+    ) -> None:
+        with self.writing() as db:
+            db.execute(
+                sa.insert(tables.feedback).values(
+                    at=when,
+                    platform=platform,
+                    place=place,
+                    user=user,
+                    answer_ref=answer_ref,
+                    verdict=verdict,
+                )
+            )
+
+    # -- forgetting --------------------------------------------------------------------------
+
+    def forget_user(self, user: str) -> dict[str, int]:
+        """Removes what is kept of a person; counts rows by kind.
+
+        Digests and watches in shared places stay, without a name: others read them too. Those in
+        the person's own direct messages go.
+        """
+        own = f"direct:{user}"
+        removed: dict[str, int] = {}
+        with self.writing() as db:
+            for name, table, condition in (
+                ("audit", tables.audit, tables.audit.c.user == user),
+                ("feedback", tables.feedback, tables.feedback.c.user == user),
+                ("preferences", tables.preference, tables.preference.c.subject == user),
+                ("conversations", tables.asked, tables.asked.c.thread.contains(user, autoescape=True)),
+            ):  # fmt: skip
+                removed[name] = db.execute(sa.delete(table).where(condition)).rowcount
+            direct = (
+                sa.select(tables.place.c.id)
+                .where(
+                    tables.place.c.kind == "direct",
+                    sa.or_(tables.place.c.id == own, tables.place.c.id == user),
+                )
+                .union(
+                    # A direct conversation in which this person alone placed orders.
+                    sa.select(tables.place.c.id)
+                    .join(tables.subscription, tables.subscription.c.place == tables.place.c.id)
+                    .where(tables.place.c.kind == "direct", tables.subscription.c.user == user),
+                    sa.select(tables.place.c.id)
+                    .join(tables.watch, tables.watch.c.place == tables.place.c.id)
+                    .where(tables.place.c.kind == "direct", tables.watch.c.user == user),
+                )
+            )
+            places = list(db.scalars(direct))
+            for name, table in (
+                ("digests", tables.subscription), ("watches", tables.watch),
+                ("interest", tables.interest), ("deliveries", tables.delivery),
+            ):  # fmt: skip
+                removed[name] = db.execute(
+                    sa.delete(table).where(table.c.place.in_(places))
+                ).rowcount
+            removed["places"] = db.execute(
+                sa.delete(tables.place).where(tables.place.c.id.in_(places))
+            ).rowcount
+            for table in (tables.subscription, tables.watch):
+                db.execute(sa.update(table).where(table.c.user == user).values(user=None))
+        return removed
+
+    def tidy(self, now: datetime, *, keep_audit: timedelta = timedelta(days=400)) -> None:
+        """Removes what nobody needs any more: a cheap thing to do once an hour."""
+        month = now - timedelta(days=60)
+        with self.writing() as db:
+            db.execute(sa.delete(tables.seen).where(tables.seen.c.until <= now))
+            db.execute(sa.delete(tables.asked).where(tables.asked.c.at <= now - CONVERSATION))
+            db.execute(sa.delete(tables.audit).where(tables.audit.c.at <= now - keep_audit))
+            db.execute(sa.delete(tables.delivery).where(tables.delivery.c.done_at <= month))
+            db.execute(sa.delete(tables.pace).where(tables.pace.c.free_at <= now))
+            db.execute(
+                sa.delete(tables.scope_day).where(
+                    tables.scope_day.c.day < (now - timedelta(days=120)).date().isoformat()
+                )
+            )

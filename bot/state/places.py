@@ -1,0 +1,152 @@
+"""Where answers can be posted, and what platforms keep for themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.state import tables
+from bot.state.database import Database
+from bot.state.rows import Place
+
+_PLACE = tables.place.c
+_NONE = timedelta()
+
+
+class Places(Database):
+    def save_place(self, place: Place) -> None:
+        """Keeps a place, or renews it: a place heard from is well again."""
+        with self.writing() as db:
+            self.upsert(
+                db,
+                tables.place,
+                {
+                    **place._asdict(),
+                    "conversation": self.seal.close(json.dumps(dict(place.conversation))),
+                    "updated_at": self._from_now(_NONE),
+                },
+            )
+
+    def place(self, place_id: str) -> Place | None:
+        with self.reading() as db:
+            row = db.execute(sa.select(tables.place).where(place_id == _PLACE.id)).one_or_none()
+        return self._place(row) if row else None
+
+    def places(self, prefix: str = "") -> list[Place]:
+        """All places whose id begins so (`slack:T123`), disabled ones included."""
+        with self.reading() as db:
+            rows = db.execute(
+                sa.select(tables.place).where(_PLACE.id.startswith(prefix, autoescape=True))
+            ).all()
+        return [self._place(row) for row in rows]
+
+    def disable_place(self, place_id: str, reason: str, now: datetime) -> bool:
+        """Nothing is posted there until it is saved again; True when it was well before."""
+        with self.writing() as db:
+            done = db.execute(
+                sa.update(tables.place)
+                .where(_PLACE.id == place_id, _PLACE.disabled_reason.is_(None))
+                .values(disabled_reason=reason[:200], updated_at=now)
+            )
+            return done.rowcount > 0
+
+    def forget_place(self, prefix: str) -> int:
+        """Removes a place or workspace with everything that stands there; counts its places.
+
+        `prefix` is an id and everything below it: `slack:T1` does not reach `slack:T12`.
+        """
+        with self.writing() as db:
+            for table, column in (
+                (tables.subscription, "place"),
+                (tables.watch, "place"),
+                (tables.delivery, "place"),
+                (tables.interest, "place"),
+                (tables.audit, "place"),
+                (tables.feedback, "place"),
+                (tables.preference, "subject"),
+                (tables.contract, "owner"),
+                (tables.asked, "thread"),
+            ):
+                db.execute(sa.delete(table).where(_below(table.c[column], prefix)))
+            return db.execute(sa.delete(tables.place).where(_below(_PLACE.id, prefix))).rowcount
+
+    forget_workspace = forget_place
+
+    def _place(self, row: Any) -> Place:
+        return Place(
+            id=row.id,
+            platform=row.platform,
+            workspace=row.workspace,
+            tenant=row.tenant,
+            channel=row.channel,
+            thread=row.thread,
+            kind=row.kind,
+            conversation=json.loads(self.seal.open(row.conversation)),
+            lang=row.lang,
+            tz=row.tz,
+            disabled_reason=row.disabled_reason,
+        )
+
+    # -- what a platform keeps: installations, sign-in states ---------------------------------
+
+    def keep(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
+        """Keeps a JSON object, sealed: `keep("slack-installation", "T123", {...})`."""
+        with self.writing() as db:
+            self.upsert(
+                db,
+                tables.record,
+                {
+                    "kind": kind,
+                    "key": key,
+                    "value": self.seal.close(json.dumps(dict(value))),
+                    "at": self._from_now(_NONE),
+                },
+            )
+
+    def kept(self, kind: str, key: str) -> dict[str, Any] | None:
+        with self.reading() as db:
+            value = db.scalar(
+                sa.select(tables.record.c.value).where(
+                    tables.record.c.kind == kind, tables.record.c.key == key
+                )
+            )
+        return None if value is None else dict(json.loads(self.seal.open(value)))
+
+    def all_kept(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
+        """Key -> object of everything kept under this kind."""
+        with self.reading() as db:
+            rows = db.execute(
+                sa.select(tables.record.c.key, tables.record.c.value).where(
+                    tables.record.c.kind == kind,
+                    tables.record.c.key.startswith(prefix, autoescape=True),
+                )
+            ).all()
+        return {key: dict(json.loads(self.seal.open(value))) for key, value in rows}
+
+    def take(self, kind: str, key: str) -> dict[str, Any] | None:
+        """The object, removed: exactly one caller gets it (single-use sign-in states)."""
+        with self.writing() as db:
+            value = db.scalar(
+                sa.delete(tables.record)
+                .where(tables.record.c.kind == kind, tables.record.c.key == key)
+                .returning(tables.record.c.value)
+            )
+        return None if value is None else dict(json.loads(self.seal.open(value)))
+
+    def drop_kept(self, kind: str, prefix: str) -> None:
+        """Removes every object of this kind whose key begins so."""
+        with self.writing() as db:
+            db.execute(
+                sa.delete(tables.record).where(
+                    tables.record.c.kind == kind,
+                    tables.record.c.key.startswith(prefix, autoescape=True),
+                )
+            )
+
+
+def _below(column: sa.Column[Any], prefix: str) -> sa.ColumnElement[bool]:
+    return sa.or_(column == prefix, column.startswith(f"{prefix}:", autoescape=True))

@@ -1,0 +1,75 @@
+"""Encryption at rest of what is nobody else's business: contract prices, tokens, conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.state.rows import StateFault
+
+
+class Key(Protocol):
+    """A Fernet or MultiFernet."""
+
+    def encrypt(self, data: bytes) -> bytes: ...
+    def decrypt(self, token: bytes) -> bytes: ...
+
+
+def keyring(keys: Sequence[str]) -> Key | None:
+    """The first key encrypts, all of them decrypt; None without keys. Raises StateFault."""
+    if not keys:
+        return None
+    from cryptography.fernet import Fernet, MultiFernet
+
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except (ValueError, TypeError):
+        raise StateFault(
+            "QUARTERMASTER_ENCRYPTION_KEYS holds a value that is no key. Make one with "
+            '`python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"`.'
+        ) from None
+
+
+class Seal:
+    """Text as it is stored. Each value says how it is kept, so that a key can be added later."""
+
+    def __init__(self, key: Key | None) -> None:
+        self._key = key
+
+    def close(self, text: str) -> str:
+        if self._key is None:
+            return f"p:{text}"
+        return f"f:{self._key.encrypt(text.encode()).decode('ascii')}"
+
+    def open(self, stored: str) -> str:
+        """Raises StateFault when the value needs a key that is not there."""
+        kind, _, body = stored.partition(":")
+        if kind == "p":
+            return body
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._key.decrypt(body.encode("ascii")).decode() if self._key else _refused()
+        except InvalidToken:
+            return _refused()
+
+    def __repr__(self) -> str:
+        return "Seal(with a key)" if self._key else "Seal(no key)"
+
+
+def _refused() -> str:
+    raise StateFault(
+        "The state database holds values sealed with a key that is not among "
+        "QUARTERMASTER_ENCRYPTION_KEYS. Add the old key behind the new one."
+    )
+
+
+def sealed_columns() -> dict[str, tuple[str, ...]]:
+    """Table -> columns that hold sealed text."""
+    return {
+        "place": ("conversation",),
+        "asked": ("text",),
+        "audit": ("text",),
+        "record": ("value",),
+        "contract": ("offers",),
+    }

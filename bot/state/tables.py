@@ -1,0 +1,267 @@
+"""The tables of the state database, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment as milliseconds since 1970 UTC: compared, added and indexed alike everywhere."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else datetime.fromtimestamp(int(value) / 1000, UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _text(name: str, *, key: bool = False, need: bool = True) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=key, nullable=not (need or key))
+
+
+def _moment(name: str, *, need: bool = True) -> sa.Column[datetime]:
+    return sa.Column(name, Moment, nullable=not need)
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean, nullable=False, default=False)
+
+
+place = sa.Table(
+    "place",
+    metadata,
+    _text("id", key=True),
+    _text("platform"),
+    _text("workspace"),
+    _text("tenant"),
+    _text("channel"),
+    _text("thread", need=False),
+    _text("kind"),
+    _text("conversation"),  # sealed
+    _text("lang", need=False),
+    _text("tz", need=False),
+    _text("disabled_reason", need=False),
+    _moment("updated_at"),
+    sa.Index(None, "workspace"),
+)
+
+preference = sa.Table(
+    "preference",
+    metadata,
+    _text("subject", key=True),
+    _text("name", key=True),
+    _text("value"),
+)
+
+seen = sa.Table(
+    "seen",
+    metadata,
+    _text("key", key=True),
+    _moment("until"),
+    sa.Index(None, "until"),
+)
+
+asked = sa.Table(  # the last question of a conversation, kept for a day
+    "asked",
+    metadata,
+    _text("thread", key=True),
+    _text("text"),  # sealed
+    _moment("at"),
+    sa.Index(None, "at"),
+)
+
+interest = sa.Table(  # which cards a place asks about: the default of its digest
+    "interest",
+    metadata,
+    _text("place", key=True),
+    _text("accelerator", key=True),
+    sa.Column("times", sa.Integer, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _moment("at"),
+    _text("platform"),
+    _text("place", need=False),
+    _text("user", need=False),
+    _text("intent"),
+    _text("outcome"),
+    _text("text", need=False),  # sealed
+    sa.Index(None, "user"),
+    sa.Index(None, "at"),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _moment("at"),
+    _text("platform"),
+    _text("place", need=False),
+    _text("user", need=False),
+    _text("answer_ref"),
+    _text("verdict"),
+    sa.Index(None, "user"),
+)
+
+record = sa.Table(  # what a platform keeps for itself: installations, sign-in states
+    "record",
+    metadata,
+    _text("kind", key=True),
+    _text("key", key=True),
+    _text("value"),  # sealed
+    _moment("at"),
+)
+
+subscription = sa.Table(
+    "subscription",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _text("place"),
+    _text("user", need=False),
+    _text("every"),
+    sa.Column("weekday", sa.Integer, nullable=False),
+    sa.Column("monthday", sa.Integer, nullable=False),
+    _text("time"),
+    _text("tz"),
+    _text("words"),
+    _text("lang"),
+    _moment("due"),
+    _flag("paused"),
+    sa.Column("skipped", sa.Integer, nullable=False, default=0),
+    _moment("last_sent", need=False),
+    _text("last_fault", need=False),
+    _moment("created_at"),
+    sa.Index(None, "place"),
+    sa.Index(None, "user"),
+    sa.Index(None, "paused", "due"),
+)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    _text("order_id", key=True),
+    sa.Column("due", Moment, primary_key=True),
+    _text("kind"),
+    _text("place"),
+    sa.Column("subscription", sa.Integer),
+    _text("state"),  # open, sent, late (another took its place), failed, gone
+    # When it may be claimed: its turn, the end of a claim's lease, or of a pause before a retry.
+    _moment("ready_at"),
+    _text("owner", need=False),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("refused", sa.Integer, nullable=False, default=0),  # tries known not to have posted
+    _flag("delayed"),
+    _text("payload"),
+    _text("message_id", need=False),
+    _text("fault", need=False),
+    _moment("done_at", need=False),
+    sa.Index(None, "state", "ready_at"),
+    sa.Index(None, "place"),
+    sa.Index(None, "done_at"),
+)
+
+pace = sa.Table(  # when a channel or workspace takes its next message of ours
+    "pace",
+    metadata,
+    _text("key", key=True),
+    _moment("free_at"),
+)
+
+watch = sa.Table(
+    "watch",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _text("place"),
+    _text("user", need=False),
+    _text("lang"),
+    _text("words"),
+    _text("scope"),
+    _text("kind"),
+    _text("direction"),
+    sa.Column("threshold", sa.Float(53), nullable=False),
+    sa.Column("armed", sa.Boolean, nullable=False, default=True),
+    _flag("paused"),
+    _flag("remind"),
+    _moment("snoozed_until", need=False),
+    _moment("fired_at", need=False),
+    sa.Column("fired_value", sa.Float(53)),
+    _moment("created_at"),
+    sa.Index(None, "place"),
+    sa.Index(None, "user"),
+    # One range of this index answers "who waits for this price?".
+    sa.Index(None, "scope", "direction", "armed", "threshold"),
+    sa.Index("ix_watch_snoozed", "snoozed_until"),
+)
+
+scope = sa.Table(  # the offers that watches look at, and what was seen there last
+    "scope",
+    metadata,
+    _text("key", key=True),
+    _text("question"),
+    _text("kind"),
+    sa.Column("days", sa.Integer, nullable=False, default=0),
+    sa.Column("value", sa.Float(53)),
+    sa.Column("price", sa.Float(53)),
+    _moment("since", need=False),
+)
+
+scope_day = sa.Table(  # lowest price a day, for watches on a change over time
+    "scope_day",
+    metadata,
+    _text("key", key=True),
+    _text("day", key=True),
+    sa.Column("price", sa.Float(53), nullable=False),
+)
+
+job = sa.Table(  # what exactly one replica does at a time: the scheduled refresh
+    "job",
+    metadata,
+    _text("name", key=True),
+    _moment("due"),
+    _moment("lease", need=False),
+    _text("owner", need=False),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    _moment("last_done", need=False),
+    _text("last_fault", need=False),
+)
+
+published = sa.Table(
+    "published",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _moment("at"),
+    _text("note"),
+    _text("digest"),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+)
+
+contract = sa.Table(
+    "contract",
+    metadata,
+    _text("owner", key=True),
+    _text("source", key=True),
+    _text("offers"),  # sealed
+    sa.Column("version", sa.Integer, nullable=False),
+    _moment("at"),
+)
