@@ -64,7 +64,6 @@ COMMANDS = (
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
         ("do we need gpus for nightly embeddings?", "preciso mesmo de GPU pra embeddings?"),
-        ready=False,
     ),
     Command(
         "provider",

@@ -10,11 +10,7 @@ from bot.question import Question
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
-    coming = (
-        say.t("advice on whether, where and how to rent")
-        if question.intent == "advise"
-        else say.t("price watches and digests")
-    )
+    coming = say.t("price watches and digests")
     follow_ups: tuple[FollowUp, ...] = ()
     if question.accelerators:
         today = Question(

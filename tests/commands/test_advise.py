@@ -1,0 +1,135 @@
+"""advise: a verdict first, figures from the store, and another verdict for other facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import NOW
+from offers import offer
+
+from bot.advice.buy import owned_usd_per_hour
+from bot.advice.evidence import like_offers
+from bot.answer import Answer
+from bot.desk import Desk
+from bot.understand import understand
+from bot.wording import wording
+from knowledge.market import best_prices, median, percentile
+from knowledge.store import Store
+
+Asked = Callable[..., Answer]
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        ("do we really need gpus for nightly embeddings?", "Probably no GPU"),
+        ("can we just run xgboost on cpu", "No GPU needed"),
+        ("do i need an a100 for a jupyter notebook", "No GPU to begin with"),
+        ("do we need a gpu to batch score with a 3b model?", "Perhaps no GPU"),
+        ("do we need gpus for pretraining?", "Yes, this work does call for GPUs"),
+        ("preciso mesmo de GPU pra embeddings?", "Provavelmente sem GPU"),
+        ("should we use spot for training?", "Yes, if the job saves"),
+        ("should we use spot for inference?", "No: spot can be taken away"),
+        ("is it worth reserving H100s for a year", "Reserve only if"),
+        ("is it worth reserving H100s for a year at 95 % use", "Reserve: at 95 %"),
+        ("is it worth reserving H100s for a year at 20 % use", "Stay on demand: at 20 %"),
+        ("microcloud or hyperscaler for a 6 month training run?", "A GPU cloud"),
+        ("are neoclouds safe for production inference?", "A GPU cloud is"),
+        ("are marketplaces risky for fine-tuning?", "Yes, if the job saves checkpoints"),
+        ("should we buy our own cards or keep renting", "Buying may pay"),
+        ("should we buy our own cards or keep renting, at 20 % use", "Rent: "),
+        ("estamos pagando caro em A100 a US$ 9,20 na GCP?", "Sim, está caro"),
+        ("is $1.10 for h100 a fair price?", "No: that is low"),
+    ],
+)
+def test_the_verdict_follows_the_facts(ask: Asked, words: str, begins: str) -> None:
+    """The first words decide, and other facts decide otherwise."""
+    assert ask(words).headline.startswith(begins)
+
+
+def test_a_quote_is_placed_among_providers_each_counted_once(ask: Asked, store: Store) -> None:
+    """Share and median are those of the providers' best like offers."""
+    words = "are we overpaying for h100 at $4.10 on azure?"
+    desk = Desk(store=store, now=NOW, say=wording("en"))
+    prices = best_prices(like_offers(understand(words), desk))
+    facts = {fact.label: fact.value for fact in ask(words).facts}
+    assert facts["Cheaper than yours"].startswith(
+        f"{round(percentile(4.1, prices.values()) * len(prices))} of {len(prices)}"
+    )
+    assert f"${median(list(prices.values())):.2f}" in facts["Market median"]
+    assert len(ask(words).offers) == 3
+
+
+def test_the_lowest_price_stands_at_zero() -> None:
+    """Nobody is cheaper than the cheapest."""
+    assert percentile(1.0, [1.0, 2.0, 3.0]) == 0
+    assert percentile(9.0, [1.0, 2.0, 3.0]) == 1
+
+
+def test_too_little_evidence_is_said(ask: Asked) -> None:
+    """No verdict over a handful of prices."""
+    assert "Too little evidence" in ask("is $2 fair for gaudi2?").headline
+
+
+def test_the_gap_is_over_the_same_form_factor(ask: Asked, store: Store) -> None:
+    """SXM against SXM, and the figure in the headline is that of the two offers."""
+    answer = ask("is it worth leaving aws for a microcloud for h100 sxm?")
+    micro, hyper = answer.offers
+    assert (micro.form_factor, hyper.form_factor) == ("SXM", "SXM")
+    gap = 1 - micro.price_usd_per_gpu_hour / hyper.price_usd_per_gpu_hour  # type: ignore[operator]
+    assert f"{gap * 100:.0f} %" in answer.headline
+
+
+def test_a_closed_gap_flips_the_verdict(ask: Asked, store: Store) -> None:
+    """Where the cheapest GPU cloud is no cheaper, the advice is to stay."""
+    words = "should we leave aws for a microcloud for b300?"
+    pair = [
+        offer(provider="aws", accelerator="B300", memory_gb=270, price_usd_per_hour=40),
+        offer(
+            provider="nebius",
+            accelerator="B300",
+            memory_gb=270,
+            price_usd_per_hour=39,
+            instance_type="n",
+        ),
+    ]
+    store.replace("feed", pair, NOW)
+    for best in (
+        "verda",
+        "runpod",
+        "together",
+        "lambda",
+        "coreweave",
+        "digitalocean",
+        "spheron",
+        "gmicloud",
+    ):
+        store.replace(
+            f"own-{best}",
+            [
+                offer(
+                    provider=best,
+                    accelerator="B300",
+                    memory_gb=270,
+                    price_usd_per_hour=80,
+                    source=f"own-{best}",
+                )
+            ],
+            NOW,
+        )
+    assert ask(words).headline.startswith("Stay where you are")
+
+
+def test_owning_costs_less_the_more_it_is_used() -> None:
+    """More use, more years or cheaper power never make an owned hour dearer."""
+    assert owned_usd_per_hour(3, 0.09, 0.9) < owned_usd_per_hour(3, 0.09, 0.5)
+    assert owned_usd_per_hour(4, 0.09, 0.7) < owned_usd_per_hour(3, 0.09, 0.7)
+    assert owned_usd_per_hour(3, 0.05, 0.7) < owned_usd_per_hour(3, 0.20, 0.7)
+
+
+def test_what_is_not_clear_is_asked_back(ask: Asked) -> None:
+    """With questions that lead somewhere."""
+    answer = ask("advise")
+    assert answer.tone == "caution"
+    assert all(ask(item.question).tone == "plain" for item in answer.follow_ups)
