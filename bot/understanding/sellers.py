@@ -136,12 +136,12 @@ def find(draft: Draft) -> None:
         (excluded if excluding else wanted).append(provider)
         previous_end = end
     if hits and _EXCLUDED_AFTER.match(draft.rest, hits[-1][1]):
-        last = [hits[-1]]  # "lambda or crusoe excluded": the whole joined list is meant
+        joined = [hits[-1]]  # "lambda or crusoe excluded": the whole joined list is meant
         for hit in reversed(hits[:-1]):
-            if not _JOINS.match(draft.rest[hit[1] : last[-1][0]]):
+            if not _JOINS.match(draft.rest[hit[1] : joined[-1][0]]):
                 break
-            last.append(hit)
-        for _, _, provider in last:
+            joined.append(hit)
+        for _, _, provider in joined:
             if provider in wanted:
                 wanted.remove(provider)
                 excluded.append(provider)
