@@ -12,7 +12,7 @@ import binascii
 import json
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -238,3 +238,75 @@ def login(
         return dict(answer or {})
 
     return acquire
+
+
+FetchKeys = Callable[[], Awaitable[list[dict[str, Any]]]]
+
+
+class Keys:
+    """Microsoft's signing keys: fetched ahead, kept when a fetch fails, renewed when they rotate.
+
+    `use` hands every new set to whoever checks signatures, so that checking never waits.
+    """
+
+    GOOD_FOR = 12 * 3600.0
+    UNKNOWN_AGAIN_AFTER = 300.0
+    """Seconds between fetches that only an unknown key id asks for: anybody can name one."""
+
+    def __init__(
+        self,
+        fetch: FetchKeys,
+        use: Callable[[list[dict[str, Any]]], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = fetch
+        self._use = use
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._ids: frozenset[str] = frozenset()
+        self._fetched: float | None = None
+        self._tried = float("-inf")
+        self._renewing: asyncio.Task[None] | None = None
+
+    @property
+    def known(self) -> bool:
+        return bool(self._ids)
+
+    async def has(self, kid: str) -> bool:
+        """Whether this key is Microsoft's; asks anew for an unknown one, but seldom."""
+        now = self._clock()
+        if kid in self._ids:
+            old = self._fetched is None or now - self._fetched > self.GOOD_FOR
+            if old and now - self._tried > self.UNKNOWN_AGAIN_AFTER and self._idle():
+                self._renewing = asyncio.create_task(self.renew())
+            return True
+        if now - self._tried > (self.UNKNOWN_AGAIN_AFTER if self._ids else 5.0):
+            await self.renew()
+        return kid in self._ids
+
+    async def renew(self) -> None:
+        """Fetches the keys; a failure is logged and the old ones stay."""
+        before = self._fetched
+        async with self._lock:
+            if self._fetched != before:
+                return
+            self._tried = self._clock()
+            try:
+                found = await self._fetch()
+            except Exception as fault:  # noqa: BLE001  the network fails in many ways
+                log.warning("signing keys could not be fetched: %s", type(fault).__name__)
+                return
+            keys = [key for key in found if isinstance(key.get("kid"), str)]
+            if not keys:
+                log.warning("the key document holds no keys; the old ones stay")
+                return
+            self._ids = frozenset(key["kid"] for key in keys)
+            self._fetched = self._clock()
+            self._use(keys)
+
+    async def close(self) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+
+    def _idle(self) -> bool:
+        return self._renewing is None or self._renewing.done()
