@@ -49,6 +49,18 @@ def open_store() -> Iterator[Store]:
         store.close()
 
 
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A moving line while something takes its time; only for people at a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
 def settings() -> Settings:
     from bot.settings import SettingsFault, read_settings
 
@@ -64,8 +76,15 @@ def settings() -> Settings:
 @cli.command()
 @click.argument("text", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print question, answer and offers as JSON.")
+@click.option(
+    "--as",
+    "target",
+    type=click.Choice(["text", "teams"]),
+    default="text",
+    help="Render for a terminal, or print the Adaptive Card that Teams would get.",
+)
 @click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answer.")
-def ask(text: tuple[str, ...], as_json: bool, lang: Any) -> None:
+def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any) -> None:
     """Answer one question, for example: ask cheapest 8x A100 80GB eu."""
     import json
 
@@ -76,6 +95,10 @@ def ask(text: tuple[str, ...], as_json: bool, lang: Any) -> None:
         answer = reply(" ".join(text), Asker(lang=lang), datetime.now(UTC), store)
         if as_json:
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+        elif target == "teams":
+            from bot.teams.card import render
+
+            click.echo(json.dumps(render(answer), ensure_ascii=False, indent=2))
         else:
             from bot.terminal import show
 
@@ -237,7 +260,7 @@ def import_file(file: Path, source: str, owner: str | None) -> None:
     from knowledge.importing import ImportFault, import_csv
     from knowledge.store import StoreFault
 
-    with open_store() as store:
+    with open_store() as store, working(f"Importing {file.name}"):
         try:
             done = import_csv(file, store, source=source, owner=owner, now=datetime.now(UTC))
         except (ImportFault, StoreFault) as fault:

@@ -76,6 +76,13 @@ def test_json_holds_the_contract() -> None:
         )
 
 
+def test_the_card_for_teams_can_be_looked_at() -> None:
+    """The same answer as an Adaptive Card, with the price in it."""
+    card = json.loads(run("ask", "--as", "teams", "cheapest A100").stdout)
+    assert card["type"] == "AdaptiveCard"
+    assert "0.89" in json.dumps(card)
+
+
 def test_parse_reads_lines_in_order() -> None:
     """One JSON object a line; a bad line is named and does not stop the rest."""
     done = run("parse", "--jsonl", stdin='{"q": "cheapest A100"}\nnonsense\n{"q": "oi"}\n')
