@@ -15,7 +15,6 @@ from bot.paths import default_data_dir, prices_path
 
 if TYPE_CHECKING:
     from bot.answer import Answer
-    from bot.settings import Settings
     from knowledge.store import Store
 
 
@@ -59,15 +58,6 @@ def working(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
-
-
-def settings() -> Settings:
-    from bot.settings import SettingsFault, read_settings
-
-    try:
-        return read_settings()
-    except SettingsFault as fault:
-        fail(str(fault))
 
 
 # -- questions -------------------------------------------------------------------------------
