@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
 
-MAX_TOKEN = 16_384
+MAX_TOKEN = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +266,7 @@ class Keys:
         self._ids: frozenset[str] = frozenset()
         self._fetched: float | None = None
         self._tried = float("-inf")
+        self._attempts = 0
         self._renewing: asyncio.Task[None] | None = None
 
     @property
@@ -280,22 +281,25 @@ class Keys:
             if old and now - self._tried > self.UNKNOWN_AGAIN_AFTER and self._idle():
                 self._renewing = asyncio.create_task(self.renew())
             return True
-        if now - self._tried > (self.UNKNOWN_AGAIN_AFTER if self._ids else 5.0):
+        seldom = self.UNKNOWN_AGAIN_AFTER if self._ids else 5.0
+        if self._lock.locked() or now - self._tried > seldom:
             await self.renew()
         return kid in self._ids
 
     async def renew(self) -> None:
         """Fetches the keys; a failure is logged and the old ones stay."""
-        before = self._fetched
+        before = self._attempts
         async with self._lock:
-            if self._fetched != before:
-                return
+            if self._attempts != before:
+                return  # somebody else has just tried
             self._tried = self._clock()
             try:
                 found = await self._fetch()
             except Exception as fault:  # noqa: BLE001  the network fails in many ways
                 log.warning("signing keys could not be fetched: %s", type(fault).__name__)
                 return
+            finally:
+                self._attempts += 1
             keys = [key for key in found if isinstance(key.get("kid"), str)]
             if not keys:
                 log.warning("the key document holds no keys; the old ones stay")
