@@ -24,6 +24,7 @@ from bot.desk import Asker
 
 APP_ID = "6a7f2c1e-0b3d-4f5a-9c8e-1d2b3a4c5e6f"
 TENANT = "1f2e3d4c-5b6a-4788-9990-a1b2c3d4e5f6"
+SECRET = SecretStr("s3cret-value")
 BOT = f"28:{APP_ID}"
 ISSUER = "https://api.botframework.com"
 
@@ -33,7 +34,7 @@ class Options:
     """The settings Teams reads."""
 
     microsoft_app_id: str | None = APP_ID
-    microsoft_app_password: SecretStr | None = SecretStr("s3cret-value")
+    microsoft_app_password: SecretStr | None = SECRET
     microsoft_app_tenant_id: str | None = TENANT
     microsoft_app_type: str = "SingleTenant"
     teams_tenants_allowed: tuple[str, ...] = ()

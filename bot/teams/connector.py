@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+from yarl import URL
 
 log = logging.getLogger(__name__)
 
@@ -189,9 +190,9 @@ class Connector:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
-            # A redirect would carry the token elsewhere.
+            # Ids keep their quoting; a redirect would carry the token elsewhere.
             async with self._session.request(
-                method, url, data=payload, headers=headers, allow_redirects=False
+                method, URL(url, encoded=True), data=payload, headers=headers, allow_redirects=False
             ) as answer:
                 text = await answer.content.read(65_536)
                 found = _object(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -19,11 +20,22 @@ BLOCKED = {
     "error": {"code": "Forbidden", "innerHttpError": {"body": {"subCode": "MessageWritesBlocked"}}}
 }
 
+Maker = Callable[..., Connector]
 BACKOFF = Connector._backoff
 
 
-def _connector(**more: Any) -> Connector:
-    return Connector(None, allowed=lambda _: True, **more)
+@pytest.fixture
+async def made() -> AsyncIterator[Callable[..., Connector]]:
+    """Makes connectors, and closes them."""
+    every: list[Connector] = []
+
+    def make(token: Any, allowed: Any = lambda _: True, **more: Any) -> Connector:
+        every.append(Connector(token, allowed=allowed, **more))
+        return every[-1]
+
+    yield make
+    for one in every:
+        await one.close()
 
 
 @pytest.fixture(autouse=True)
@@ -38,50 +50,46 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("status", [412, 429, 502, 503, 504])
-async def test_passing_faults_are_retried(status: int) -> None:
+async def test_passing_faults_are_retried(status: int, made: Maker) -> None:
     """429, 412 and gateway faults are tried again until Teams takes the message, once."""
     async with connector() as stub:
         stub.script = [(status, {"Retry-After": "1"}, {}), (status, {}, {})]
-        sender = _connector()
+        sender = made(None)
         assert await sender.send(stub.url, "a:1", {"type": "message", "text": "x"}) == "1:3"
         assert [call.body["text"] for call in stub.calls] == ["x"] * 3
-        await sender.close()
 
 
-async def test_patience_ends() -> None:
+async def test_patience_ends(made: Maker) -> None:
     """After four tries the fault is handed on, with what Teams asked for."""
     async with connector() as stub:
         stub.script = [(429, {"Retry-After": "7"}, {})] * 10
-        sender = _connector()
+        sender = made(None)
         with pytest.raises(ConnectorFault) as caught:
             await sender.send(stub.url, "a:1", {})
         assert (caught.value.status, caught.value.retry_after) == (429, 7.0)
         assert len(stub.calls) == 4
-        await sender.close()
 
 
-async def test_a_long_retry_after_is_not_waited_for() -> None:
+async def test_a_long_retry_after_is_not_waited_for(made: Maker) -> None:
     """Minutes of waiting are the schedule's business: one call, then PostLater."""
     async with connector() as stub:
         stub.script = [(429, {"Retry-After": "600"}, {})]
-        sender = _connector()
+        sender = made(None)
         with pytest.raises(PostLater) as caught:
             await post(sender, _place(stub), Answer("x"), "digest-1@now")
         assert caught.value.retry_after == 600
         assert len(stub.calls) == 1
-        await sender.close()
 
 
 @pytest.mark.parametrize("status", [400, 403, 413, 500])
-async def test_other_faults_are_not_repeated(status: int) -> None:
+async def test_other_faults_are_not_repeated(status: int, made: Maker) -> None:
     """What will not get better by asking again is asked once."""
     async with connector() as stub:
         stub.script = [(status, {}, {"error": {"code": "BadSyntax"}})]
-        sender = _connector()
+        sender = made(None)
         with pytest.raises(ConnectorFault) as caught:
             await sender.send(stub.url, "a:1", {})
         assert (caught.value.status, caught.value.gone) == (status, False)
-        await sender.close()
 
 
 @pytest.mark.parametrize(
@@ -94,38 +102,35 @@ async def test_other_faults_are_not_repeated(status: int) -> None:
         (403, {"error": {"code": "Forbidden"}, "subCode": "MessageWritesBlocked"}),
     ],
 )
-async def test_a_blocked_place_is_gone(status: int, body: Any) -> None:
+async def test_a_blocked_place_is_gone(status: int, body: Any, made: Maker) -> None:
     """Blocked, uninstalled and deleted places are reported once and never retried."""
     async with connector() as stub:
         stub.script = [(status, {}, body)]
-        sender = _connector()
+        sender = made(None)
         with pytest.raises(PlaceGone):
             await post(sender, _place(stub), Answer("x"), "d")
         assert len(stub.calls) == 1
-        await sender.close()
 
 
-async def test_silence_is_not_taken_for_a_no() -> None:
+async def test_silence_is_not_taken_for_a_no(made: Maker) -> None:
     """When no answer comes, the message may have arrived: it is not sent again blindly."""
     async with connector() as stub:
         stub.silent = True
-        sender = _connector(timeout=0.2)
+        sender = made(None, timeout=0.2)
         with pytest.raises(ConnectorFault) as caught:
             await post(sender, _place(stub), Answer("x"), "d")
         assert caught.value.sent is None
         assert len(stub.calls) == 1
-        await sender.close()
 
 
-async def test_nobody_listening_is_tried_again_later() -> None:
+async def test_nobody_listening_is_tried_again_later(made: Maker) -> None:
     """A refused connection sent nothing: PostLater."""
-    sender = _connector()
+    sender = made(None)
     with pytest.raises(PostLater):
         await post(sender, _place_at("http://127.0.0.1:9/"), Answer("x"), "d")
-    await sender.close()
 
 
-async def test_a_refused_token_is_renewed_once() -> None:
+async def test_a_refused_token_is_renewed_once(made: Maker) -> None:
     """401 drops the token and asks with a new one; a second 401 is a fault."""
     tokens = iter(["old", "new", "newer"])
     dropped: list[str] = []
@@ -135,52 +140,48 @@ async def test_a_refused_token_is_renewed_once() -> None:
 
     async with connector() as stub:
         stub.script = [(401, {}, {})]
-        sender = Connector(token, drop_token=dropped.append, allowed=lambda _: True)
+        sender = made(token, drop_token=dropped.append, allowed=lambda _: True)
         await sender.send(stub.url, "a:1", {})
         assert [call.authorization for call in stub.calls] == ["Bearer old", "Bearer new"]
         assert dropped == ["old"]
-        await sender.close()
 
 
-async def test_no_token_is_a_later_post() -> None:
+async def test_no_token_is_a_later_post(made: Maker) -> None:
     """A login service that refuses delays a post; it disables nothing."""
 
     async def token() -> str:
         raise TokenFault("the login service refused: invalid_client")
 
     async with connector() as stub:
-        sender = Connector(token, allowed=lambda _: True)
+        sender = made(token, allowed=lambda _: True)
         with pytest.raises(PostLater):
             await post(sender, _place(stub), Answer("x"), "d")
         assert stub.calls == []
-        await sender.close()
 
 
-async def test_redirects_are_not_followed() -> None:
+async def test_redirects_are_not_followed(made: Maker) -> None:
     """A redirect would carry our token to another host."""
     async with connector() as stub:
         stub.script = [(307, {"Location": "http://127.0.0.1:9/steal"}, {})]
-        sender = _connector()
+        sender = made(None)
         with pytest.raises(ConnectorFault) as caught:
             await sender.send(stub.url, "a:1", {})
         assert caught.value.status == 307
-        await sender.close()
 
 
-async def test_an_address_off_the_list_gets_nothing() -> None:
+async def test_an_address_off_the_list_gets_nothing(made: Maker) -> None:
     """The allow-list is asked again when sending: a stored record may be old or tampered with."""
-    sender = Connector(None, allowed=lambda url: url.startswith("https://smba."))
+    sender = made(None, allowed=lambda url: url.startswith("https://smba."))
     async with connector() as stub:
         with pytest.raises(ConnectorFault):
             await sender.send(stub.url, "a:1", {})
         assert stub.calls == []
-    await sender.close()
 
 
-async def test_posts_go_where_they_were_asked_for() -> None:
+async def test_posts_go_where_they_were_asked_for(made: Maker) -> None:
     """Person and group by conversation, a thread by its root, a channel as a new thread."""
     async with connector() as stub:
-        sender = _connector()
+        sender = made(None)
         answer = Answer("Weekly.")
         assert await post(sender, _place(stub), answer, "digest-1@x") == "1:1"
         thread = _place(stub, kind="channel", thread="55")
@@ -196,7 +197,6 @@ async def test_posts_go_where_they_were_asked_for() -> None:
         assert opened["channelData"] == {"channel": {"id": "19:room"}, "tenant": {"id": TENANT}}
         assert opened["activity"]["summary"] == "Weekly."
         assert opened["activity"]["channelData"]["quartermaster"] == {"delivery": "digest-1@x"}
-        await sender.close()
 
 
 async def test_a_conversation_is_not_flooded() -> None:
