@@ -38,7 +38,7 @@ _ABSURD = Pattern(
     rf"(?<![a-z0-9.])\d+(?:\.\d+)?e\+?\d{{1,6}}\s*x?\s*{CARD}|(?<![a-z0-9.$])\d{{7,}}\s*x?\s*{CARD}"
 )
 _PAIR = Pattern(
-    rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s|de\s)?(?={CARD}|gpus?|\d)"
+    rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s+|de\s+)?(?={CARD}|gpus?|\d)"
 )
 
 

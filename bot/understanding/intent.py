@@ -134,7 +134,11 @@ def _scope(reading: Reading) -> str | None:
         "ignore*|ignora*|disregard|forget*|esque*|pretend|finja|finge|act as|aja como|jailbreak|developer mode|override|bypass|password*|senha*|credential*|credenciais|secret|secrets|segredo*|api key*|chave*|token of|your token|bot token*|bot_token|slack_bot_token|system prompt|your prompt|stock*|shares|share price|acoes|acao da|bitcoin|btc|ethereum|crypto*|cripto*|coin|coins|joke*|piada*|poem*|haiku|weather|previsao do tempo|"
         "python script|write a*|write me*|write python|write code|script that|script em|escrev*|nvda|crwv|ping everyone|tag everyone|everyone in the channel|env var*|environment variable*|variave*|.env|mine crypto|translate|traduz*|todo mundo|drop table|delete from|rm -rf"
     )
-    if reading.cards or reading.has("model") or (reading.subject and reading.says(cues.PRICE)):
+    if (
+        reading.cards
+        or reading.has("model")
+        or (reading.subject and (reading.says(cues.PRICE) or reading.has("workload")))
+    ):
         return "out_of_scope" if reading.says(strong) and not _benign(reading) else None
     return "out_of_scope"
 
