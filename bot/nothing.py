@@ -13,6 +13,7 @@ from bot.offers import (
     offer_filter,
     ranked,
     subject,
+    unused_line,
     where,
 )
 from bot.question import Question
@@ -67,7 +68,7 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
     return Answer(
         headline=_headline(question, desk),
         tone="caution",
-        lines=tuple(lines),
+        lines=(*lines, *unused_line(question, say)),
         follow_ups=tuple(follow_ups[:4]),
     )
 

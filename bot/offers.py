@@ -218,19 +218,13 @@ def stale_note(bests: Sequence[Best], desk: Desk) -> tuple[Note, ...]:
     if not bests or not all(best.stale for best in bests):
         return ()
     newest = max(best.offer.as_of for best in bests)
-    how = (
-        desk.say.t("Run `quartermaster refresh`")
-        if desk.asker.platform == "terminal"
-        else desk.say.t("Ask your admin for a refresh")
-    )
     return (
         Note(
             "caution",
             "stale-prices",
             desk.say.t(
-                "No price here is newer than {date}. {how}, and verify with the provider before you sign.",
+                "No price here is newer than {date}: verify with the provider before you sign.",
                 date=desk.say.date(newest),
-                how=how,
             ),
         ),
     )

@@ -192,8 +192,8 @@ def _old_data(last: DayPrice, desk: Desk) -> list[str]:
         return []
     return [
         desk.say.tn(
-            "History ends {n} day ago; a refresh continues it.",
-            "History ends {n} days ago; a refresh continues it.",
+            "What is known ends {n} day ago.",
+            "What is known ends {n} days ago.",
             age,
         )
     ]

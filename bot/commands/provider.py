@@ -18,6 +18,12 @@ CARDS_SHOWN = 4
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
+    if not question.providers and question.unused:
+        return Answer(
+            headline=say.t("I hold no facts on {name}.", name=" ".join(question.unused[:3])),
+            lines=checklist(say),
+            tone="caution",
+        )
     if not question.providers:
         return Answer(
             headline=say.t(
