@@ -68,7 +68,7 @@ def _store(data_dir: Path, now: datetime) -> Iterator[Check]:
                 )  # fmt: skip
             elif source.fault:
                 yield Check(
-                    "source", ok=False, what=f"{source.name}: {source.fault}", mend="Old prices stay in use; try `refresh` later."
+                    "source", ok=False, what=f"{source.name}: {source.fault}", mend="Old prices stay in use."
                 )  # fmt: skip
             else:
                 state = "stale" if source.stale_offers == source.offers else "ok"
