@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -163,7 +165,7 @@ def _sqlite(address: URL) -> Engine:
     def _prepare(connection: Any, _: Any) -> None:
         # We begin transactions ourselves; sqlite3 would begin them too late to hold the lock.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
+        _to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")  # what people entrusted survives a power cut
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -173,6 +175,20 @@ def _sqlite(address: URL) -> Engine:
         db.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _to_wal(connection: Any) -> None:
+    """A write-ahead log, once per file. Two that switch at once are told "locked" without a wait,
+    so this one waits itself."""
+    for attempt in range(50):
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            return
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == 49:
+                raise
+            time.sleep(0.05)
 
 
 def explained(fault: SQLAlchemyError) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.state.database import connect
+from bot.state.deliveries import Deliveries
 from bot.state.people import People
 from bot.state.places import Places
 from bot.state.seal import Key
+from bot.state.shared import Shared
 from bot.state.upgrading import upgrade
+from bot.state.watching import Watching
 
 
-class State(Places, People):
+class State(Places, People, Deliveries, Watching, Shared):
     """Synchronous; safe to share between threads. Every method may raise StateFault."""
 
     @classmethod

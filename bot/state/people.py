@@ -58,7 +58,7 @@ class People(Database):
             rows = db.execute(
                 sa.select(table.c.name, table.c.value).where(table.c.subject == subject)
             )
-            return dict(rows.tuples().all())
+            return dict(rows.all())
 
     def set_preference(self, subject: str, name: str, value: str | None) -> None:
         """None removes it."""

@@ -33,7 +33,7 @@ class Places(Database):
 
     def place(self, place_id: str) -> Place | None:
         with self.reading() as db:
-            row = db.execute(sa.select(tables.place).where(place_id == _PLACE.id)).one_or_none()
+            row = db.execute(sa.select(tables.place).where(_PLACE.id == place_id)).one_or_none()
         return self._place(row) if row else None
 
     def places(self, prefix: str = "") -> list[Place]:
@@ -43,6 +43,28 @@ class Places(Database):
                 sa.select(tables.place).where(_PLACE.id.startswith(prefix, autoescape=True))
             ).all()
         return [self._place(row) for row in rows]
+
+    def own_place(self, user: str | None) -> Place | None:
+        """Where this person alone reads us: a saved direct conversation `direct:<user>`; Slack
+        opens one by the user's id. None when we cannot write to them first."""
+        if not user:
+            return None
+        known = self.place(f"direct:{user}") or self.place(user)
+        if known is not None:
+            return known if known.disabled_reason is None else None
+        parts = user.split(":")
+        if parts[0] != "slack" or len(parts) != 3:
+            return None
+        place = Place(
+            id=f"direct:{user}",
+            platform="slack",
+            workspace=":".join(parts[:2]),
+            tenant=parts[1],
+            channel=parts[2],
+            kind="direct",
+        )
+        self.save_place(place)
+        return place
 
     def disable_place(self, place_id: str, reason: str, now: datetime) -> bool:
         """Nothing is posted there until it is saved again; True when it was well before."""

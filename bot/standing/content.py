@@ -1,0 +1,117 @@
+"""What a delivery says when its turn has come."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+
+from bot.answer import Answer
+from bot.desk import Asker, Desk
+from bot.question import Lang
+from bot.standing import digests, watches
+from bot.standing.schedule import zone
+from bot.state import State
+from bot.state.rows import Delivery, Subscription
+from bot.wording import wording
+from knowledge.store import Store
+
+
+def of(delivery: Delivery, state: State, store: Store) -> Answer | None:
+    """The Answer to post; None when its digest or watch was stopped in the meantime."""
+    now = state.now()
+    if delivery.kind == "digest":
+        if delivery.subscription is None or delivery.subscription.paused:
+            return None
+        answer = digest(delivery.subscription, store, now)
+        return _delayed(answer, delivery) if delivery.delayed else answer
+    if delivery.kind == "watch":
+        known = state.watch(int(delivery.payload["watch"]))
+        return None if known is None else watches.message(delivery, now)
+    return _note(delivery)
+
+
+def digest(subscription: Subscription, store: Store, now: datetime) -> Answer:
+    """The digest of a subscription. A thousand places that ask the same are answered once."""
+    return _digest(
+        store,
+        store.version(),
+        subscription.words,
+        subscription.lang,
+        subscription.rule.tz,
+        subscription.rule.every,
+        subscription.id,
+        now.replace(second=0, microsecond=0),
+    )
+
+
+@lru_cache(maxsize=64)
+def _content(
+    store: Store, _version: int, words: str, lang: Lang, tz: str, every: str, minute: datetime
+) -> Answer:
+    asker = Asker("standing", lang=lang, tz=tz, may_see_contracts=False)
+    desk = Desk(store=store, now=minute, say=wording(lang), asker=asker)
+    question = watches.from_json(words, "digest")._replace(lang=lang, every=every)
+    return digests.answer(question, desk)
+
+
+def _digest(
+    store: Store,
+    version: int,
+    words: str,
+    lang: Lang,
+    tz: str,
+    every: str,
+    number: int,
+    minute: datetime,
+) -> Answer:
+    made = _content(store, version, words, lang, tz, every, minute)
+    return made._replace(follow_ups=digests.buttons(json.loads(words), lang, number))
+
+
+def _delayed(answer: Answer, delivery: Delivery) -> Answer:
+    """A digest that comes late says so, and from when it is."""
+    subscription = delivery.subscription
+    say = wording(answer.lang)
+    tz = zone(subscription.rule.tz if subscription else "UTC")
+    line = say.t("Delayed: it was due {time}.", time=say.time(delivery.due, tz))
+    return answer._replace(lines=(line, *answer.lines))
+
+
+def tell_owner(state: State, delivery: Delivery, reason: str) -> bool:
+    """One note to whoever placed the order; False when we cannot write to them."""
+    user = delivery.subscription.user if delivery.subscription else None
+    if delivery.kind == "watch":
+        known = state.watch(int(delivery.payload["watch"]))
+        user = known.user if known else None
+    own = state.own_place(user)
+    if own is None or own.id == delivery.place.id:
+        return False
+    lang = own.lang or (delivery.subscription.lang if delivery.subscription else None) or "en"
+    state.add_delivery(
+        # One note per place, whichever of its orders found out.
+        f"note-{sha256(delivery.place.id.encode()).hexdigest()[:16]}",
+        own.id,
+        "note",
+        {"place": delivery.place.id, "kind": delivery.kind, "reason": reason, "lang": lang},
+    )
+    return True
+
+
+def _note(delivery: Delivery) -> Answer:
+    say = wording(delivery.payload.get("lang") or "en")
+    where = delivery.payload["place"].split(":")[-1]
+    if delivery.payload["kind"] == "digest":
+        headline = say.t("I can no longer post the digest you set up in {place}.", place=where)
+    else:
+        headline = say.t("I can no longer post the watch you set up in {place}.", place=where)
+    return Answer(
+        headline=headline,
+        lang=say.lang,
+        tone="caution",
+        lines=(
+            say.t("The platform said: {reason}.", reason=delivery.payload["reason"]),
+            say.t("It goes on when I am added there again; nothing is tried until then."),
+        ),
+    )

@@ -1,0 +1,360 @@
+"""Watches: what they look at, who is told after a refresh, and in which words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.answer import Answer, Evidence, Fact, FollowUp
+from bot.desk import Asker, Desk
+from bot.offers import brief, gpu_hour, offer_filter, region_of, subject, wants_marketplaces, where
+from bot.question import Question
+from bot.state.rows import Delivery, Watch
+from bot.wording import Wording, wording
+from knowledge import attribution
+from knowledge.offer import Best
+from knowledge.store import Store
+
+if TYPE_CHECKING:
+    from bot.state import State
+
+ANY_PRICE = 1e9
+"""Threshold of a watch for anything at all, above every price there is."""
+SNOOZE_DAYS = 7
+PERIOD_DAYS = 7
+
+# What distinguishes the offers that a watch looks at; everything else of a question is about it.
+_LOOKS_AT = (
+    "accelerators", "memory_gb", "form_factor", "count", "region", "regions", "exclude_regions",
+    "billing", "providers", "exclude_providers", "tier", "exclude_tiers",
+)  # fmt: skip
+_DEFAULT = Question("watch")
+
+
+def scope_question(question: Question) -> Question:
+    """The question cut down to the offers it looks at; on demand unless stated."""
+    kept: dict[str, Any] = {name: getattr(question, name) for name in _LOOKS_AT}
+    kept["billing"] = question.billing or "on-demand"
+    return _DEFAULT._replace(**kept)
+
+
+def scope_key(question: Question, kind: str, days: int) -> str:
+    """One text per set of offers, so that watches on the same set share one look at them."""
+    parts = [kind if kind != "offer" else "price", str(days)]
+    for name in _LOOKS_AT:
+        value = getattr(question, name)
+        parts.append("" if value in (None, ()) else json.dumps(value))
+    return "|".join(parts)
+
+
+def to_json(question: Question) -> str:
+    """The fields that differ from their defaults."""
+    return json.dumps(
+        {
+            name: value
+            for name, value in question._asdict().items()
+            if name in _LOOKS_AT and value != getattr(_DEFAULT, name)
+        },
+        sort_keys=True,
+    )
+
+
+def from_json(text: str, intent: str = "watch") -> Question:
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(text).items()
+        if name in Question._fields
+    }
+    return Question(intent, **fields)
+
+
+def best_now(question: Question, store: Store, now: datetime) -> Best | None:
+    """The cheapest complete, fresh, public offer; marketplaces only when asked for."""
+    desk = Desk(store=store, now=now, say=wording("en"), asker=Asker(may_see_contracts=False))
+    wanted = offer_filter(question, desk)
+    marketplaces = wants_marketplaces(question)
+    for best in sorted(store.market(wanted, now), key=lambda one: gpu_hour(one.offer)):
+        if best.stale or not best.offer.host_included:
+            continue
+        if best.tier == "marketplace" and not marketplaces:
+            continue
+        return best
+    return None
+
+
+def price_before(
+    question: Question, key: str, days: int, store: Store, state: State, now: datetime
+) -> float | None:
+    """The lowest price `days` ago: our own record of these offers, else the stored history."""
+    day = now.date() - timedelta(days=days)
+    noted = state.price_on(key, day.isoformat())
+    if noted is not None:
+        return noted
+    if question.region or question.regions or question.exclude_regions:
+        return None  # history knows no regions
+    found = store.history(
+        question.accelerators,
+        question.memory_gb,
+        question.billing or "on-demand",
+        question.providers or _not_marketplaces(),
+        day,
+        day,
+    )
+    return found[-1].price_usd_per_gpu_hour if found else None
+
+
+def _not_marketplaces() -> tuple[str, ...]:
+    from knowledge.providers import all_providers
+
+    return tuple(one.id for one in all_providers() if one.tier != "marketplace")
+
+
+def evaluate(state: State, store: Store, now: datetime, only: Iterable[str] = ()) -> int:
+    """Looks at every scope once and tells who waited; counts the messages.
+
+    Asked of the database: one list of scopes, and one short transaction for each scope whose
+    price changed. `only` names scopes to look at whether changed or not.
+    """
+    from bot.state.watching import Seen
+
+    forced = set(only)
+    fired = 0
+    today = now.date().isoformat()
+    for scope in state.scopes():
+        if forced and scope.key not in forced:
+            continue
+        question = from_json(scope.question)
+        best = best_now(question, store, now)
+        price = gpu_hour(best.offer) if best else None
+        value = price
+        before = None
+        if scope.kind == "drop":
+            if price is not None:
+                before = price_before(question, scope.key, scope.days, store, state, now)
+                state.note_day(scope.key, today, price)
+            value = price / before if price is not None and before else None
+            if value is None:
+                continue  # nothing to compare with yet
+        if value == scope.value and scope.key not in forced:
+            continue
+        payload = _payload(scope.question, best, scope.price, scope.since, before, scope.days)
+        fired += state.fire(scope, Seen(scope.key, value, price), payload)
+    return fired
+
+
+def _payload(
+    question: str,
+    best: Best | None,
+    was: float | None,
+    since: datetime | None,
+    before: float | None,
+    days: int,
+) -> dict[str, Any]:
+    """What a message will say, kept with the delivery: prices may move before it is sent."""
+    out: dict[str, Any] = {
+        "question": question,
+        "was": was,
+        "since": since.isoformat() if since else None,
+        "before": before,
+        "days": days,
+    }
+    if best is not None:
+        row = best.offer._asdict()
+        for name in ("as_of", "fetched_at", "fresh_until"):
+            row[name] = row[name].isoformat()
+        out["offer"] = row
+    return out
+
+
+# -- words -------------------------------------------------------------------------------------
+
+
+def message(delivery: Delivery, now: datetime) -> Answer:
+    """What a fired watch says: what crossed, from whom, since when, with the offer's link."""
+    from knowledge.offer import Offer
+
+    payload = delivery.payload
+    lang = payload.get("lang") or delivery.place.lang or "en"
+    say = wording(lang)
+    question = from_json(payload["question"])
+    row = dict(payload["offer"])
+    for name in ("as_of", "fetched_at", "fresh_until"):
+        row[name] = datetime.fromisoformat(row[name])
+    offer = Offer(**row)
+    number = payload["watch"]
+    price = gpu_hour(offer)
+    headline = _crossed(payload, question, price, say)
+    headline += " " + say.t(
+        "{provider}, {details}.",
+        provider=say.provider(offer.provider),
+        details=brief(offer, say) or region_of(offer, say),
+    )
+    lines = []
+    if payload.get("was") and payload["kind"] != "drop":
+        since = payload.get("since")
+        lines.append(
+            say.t(
+                "Was {price} since {date}.",
+                price=say.money(payload["was"]),
+                date=say.date(datetime.fromisoformat(since), now),
+            )
+            if since
+            else say.t("Was {price}.", price=say.money(payload["was"]))
+        )
+    pt = lang == "pt"
+    return Answer(
+        headline=headline,
+        lang=say.lang,
+        lines=tuple(lines),
+        facts=(
+            Fact(
+                say.t("Offer"),
+                f"{say.provider(offer.provider)} {offer.instance_type}".strip(),
+                offer.source_url,
+            ),
+            Fact(say.t("Price of"), say.date(offer.as_of, now)),
+        ),
+        evidence=(
+            Evidence(
+                attribution.publisher(offer.source_url, offer.source),
+                offer.source_url,
+                offer.as_of,
+                offer.as_of,
+                offer.fetched_at,
+            ),
+        ),
+        follow_ups=(
+            FollowUp(
+                say.t("Snooze 7 d"),
+                f"monitorar adiar #{number} 7 dias" if pt else f"watch snooze #{number} 7d",
+            ),
+            FollowUp(say.t("Stop"), f"remover alerta #{number}" if pt else f"unwatch #{number}"),
+        ),
+        offers=(offer,),
+        now=now,
+    )
+
+
+def _crossed(payload: Mapping[str, Any], question: Question, price: float, say: Wording) -> str:
+    what = subject(question, say) + where(question, say)
+    money = say.money(price)
+    if payload["kind"] == "offer":
+        return say.t("{what} is on offer: {price} per GPU-hour.", what=what, price=money)
+    if payload["kind"] == "drop":
+        before = float(payload["before"])
+        change = say.percent(abs(price / before - 1))
+        days = say.tn("{n} day", "{n} days", int(payload["days"]))
+        if payload["direction"] == "above":
+            return say.t(
+                "{what} rose {change} in {days}: from {before} to {price} per GPU-hour.",
+                what=what, change=change, days=days, before=say.money(before), price=money,
+            )  # fmt: skip
+        return say.t(
+            "{what} fell {change} in {days}: from {before} to {price} per GPU-hour.",
+            what=what, change=change, days=days, before=say.money(before), price=money,
+        )  # fmt: skip
+    line = say.money(payload["threshold"])
+    if payload.get("still"):
+        if payload["direction"] == "above":
+            return say.t(
+                "{what} is still above {line}: {price} per GPU-hour.",
+                what=what, line=line, price=money,
+            )  # fmt: skip
+        return say.t(
+            "{what} is still below {line}: {price} per GPU-hour.",
+            what=what, line=line, price=money,
+        )  # fmt: skip
+    if payload["direction"] == "above":
+        return say.t(
+            "{what} rose above {line}: {price} per GPU-hour.", what=what, line=line, price=money
+        )
+    return say.t(
+        "{what} fell below {line}: {price} per GPU-hour.", what=what, line=line, price=money
+    )
+
+
+def remind(state: State, store: Store, now: datetime) -> int:
+    """ "Still below" for watches that asked for it, a week after they fired."""
+    count = 0
+    for watch in state.remind():
+        scope = state.scope(watch.scope)
+        if scope is None:
+            continue
+        best = best_now(from_json(scope.question), store, now)
+        if best is None:
+            continue
+        payload = _payload(scope.question, best, None, None, None, scope.days) | {
+            "watch": watch.id, "lang": watch.lang, "words": watch.words, "kind": watch.kind,
+            "direction": watch.direction, "threshold": watch.threshold, "still": True,
+        }  # fmt: skip
+        if watch.kind != "drop":
+            state.add_delivery(f"watch-{watch.id}", watch.place, "watch", payload)
+            count += 1
+    return count
+
+
+def described(watch: Watch, say: Wording) -> str:
+    """A watch in a line: "H100 in Europe below $2.00, on demand"."""
+    parts = watch.scope.split("|", 2)
+    question = question_of(watch)
+    what = subject(question, say) + where(question, say)
+    billing = say.billing(question.billing or "on-demand")
+    if watch.kind == "offer":
+        return say.t("{what}, any offer, {billing}", what=what, billing=billing)
+    if watch.kind == "drop":
+        share = say.percent(abs(watch.threshold - 1))
+        days = say.tn("{n} day", "{n} days", int(parts[1]))
+        if watch.direction == "above":
+            return say.t(
+                "{what} up {share} in {days}, {billing}",
+                what=what, share=share, days=days, billing=billing,
+            )  # fmt: skip
+        return say.t(
+            "{what} down {share} in {days}, {billing}",
+            what=what, share=share, days=days, billing=billing,
+        )  # fmt: skip
+    line = say.money(watch.threshold)
+    if watch.direction == "above":
+        return say.t("{what} above {line}, {billing}", what=what, line=line, billing=billing)
+    return say.t("{what} below {line}, {billing}", what=what, line=line, billing=billing)
+
+
+def question_of(watch: Watch) -> Question:
+    """The offers a watch looks at, read back from its scope's key."""
+    values = watch.scope.split("|")[2:]
+    fields: dict[str, Any] = {}
+    for name, text in zip(_LOOKS_AT, values, strict=True):
+        if text:
+            value = json.loads(text)
+            fields[name] = tuple(value) if isinstance(value, list) else value
+    return Question("watch", **fields)
+
+
+_NUMBER = re.compile(
+    r"#\s?(\d{1,9})|\b(?:unwatch|watch|stop|alerta|alert|digest|resumo)\s+(\d{1,9})(?![\d.,%])\b"
+)
+_PERIOD = re.compile(
+    r"(?:in|within|over|em|por|for)\s+(?:(an?|one|uma?|\d{1,3})\s+)?(days?|weeks?|months?|dias?|semanas?|mes(?:es)?|mês)"
+    r"|\b(\d{1,3})\s?d\b"
+)
+
+
+def numbers_in(text: str) -> list[int]:
+    """Ids said in words: "unwatch #7 #9", "unwatch 7"."""
+    return [int(first or second) for first, second in _NUMBER.findall(text.lower())]
+
+
+def period_in(text: str, default: int) -> int:
+    """Days said in words: "in a week", "for 3 days", "7d"."""
+    found = _PERIOD.search(text.lower())
+    if not found:
+        return default
+    if found.group(3):
+        return max(1, int(found.group(3)))
+    count = int(found.group(1)) if (found.group(1) or "").isdigit() else 1
+    unit = found.group(2)
+    length = 1 if unit.startswith("d") else 7 if unit.startswith(("w", "s")) else 30
+    return min(365, max(1, count * length))

@@ -1,0 +1,318 @@
+"""Digests: who wants which, when; and planning the deliveries of what is due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.standing.schedule import missed, next_slot
+from bot.state import tables
+from bot.state.database import Database
+from bot.state.rows import Rule, StateFault, Subscription
+from bot.state.tables import Moment
+
+CHANNEL_GAP = timedelta(seconds=1.1)
+"""Slack takes about one message a second per channel (docs.slack.dev, rate limits)."""
+WORKSPACE_GAP = timedelta(milliseconds=300)
+"""200 a minute per workspace: under Slack's workspace-wide cap of some hundreds, and room left
+for answers."""
+LATE = timedelta(minutes=10)
+"""A digest that comes later than this says that it was delayed."""
+BATCH = 200
+
+_SUB = tables.subscription.c
+_DEL = tables.delivery.c
+
+
+class Planned(NamedTuple):
+    planned: int
+    """Deliveries made."""
+    skipped: int
+    """Older slots that a later one replaced."""
+
+
+class Orders(Database):
+    # -- digests ------------------------------------------------------------------------------
+
+    def add_digest(
+        self, place: str, user: str | None, rule: Rule, words: Mapping[str, Any], lang: str
+    ) -> Subscription:
+        """A new digest in a place. The same rule and words again change nothing."""
+        wanted = json.dumps(dict(words), sort_keys=True)
+        now = self.now()
+        with self.writing() as db:
+            same = db.execute(
+                sa.select(tables.subscription).where(
+                    _SUB.place == place, _SUB.words == wanted,
+                    *(tables.subscription.c[name] == value for name, value in rule._asdict().items()),
+                )
+            ).first()  # fmt: skip
+            if same:
+                return subscription_of(same)
+            row = db.execute(
+                sa.insert(tables.subscription)
+                .values(
+                    place=place,
+                    user=user,
+                    **rule._asdict(),
+                    words=wanted,
+                    lang=lang,
+                    due=next_slot(rule, now),
+                    created_at=now,
+                )
+                .returning(tables.subscription)
+            ).one()
+            return subscription_of(row)
+
+    def digests(self, place: str) -> list[Subscription]:
+        """What stands in this place, oldest first."""
+        with self.reading() as db:
+            rows = db.execute(
+                sa.select(tables.subscription).where(_SUB.place == place).order_by(_SUB.id)
+            ).all()
+        return [subscription_of(row) for row in rows]
+
+    def digest(self, number: int) -> Subscription | None:
+        with self.reading() as db:
+            row = db.execute(sa.select(tables.subscription).where(_SUB.id == number)).one_or_none()
+        return subscription_of(row) if row else None
+
+    def stop_digest(self, place: str, number: int | None = None) -> list[Subscription]:
+        """Ends one or all digests of a place, deliveries under way included."""
+        condition = [_SUB.place == place, *([_SUB.id == number] if number is not None else [])]
+        with self.writing() as db:
+            rows = db.execute(
+                sa.delete(tables.subscription).where(*condition).returning(tables.subscription)
+            ).all()
+            if rows:
+                self._drop_open(db, [row.id for row in rows])
+        return [subscription_of(row) for row in rows]
+
+    def pause_digest(
+        self, place: str, number: int | None = None, *, paused: bool
+    ) -> list[Subscription]:
+        """Pauses or resumes; a resumed digest comes at its next slot, not for those it slept through."""
+        now = self.now()
+        condition = [_SUB.place == place, *([_SUB.id == number] if number is not None else [])]
+        with self.writing() as db:
+            rows = db.execute(sa.select(tables.subscription).where(*condition)).all()
+            for row in rows:
+                values: dict[str, Any] = {"paused": paused}
+                if not paused and row.due <= now:
+                    values["due"] = next_slot(rule_of(row), now)
+                db.execute(sa.update(tables.subscription).where(_SUB.id == row.id).values(**values))
+            if paused:
+                self._drop_open(db, [row.id for row in rows])
+        return self.digests(place)
+
+    def send_now(self, subscription: Subscription) -> None:
+        """An extra delivery of a standing digest, at once; its next slot stays as it is."""
+        with self.writing() as db:
+            db.execute(
+                self.insert(tables.delivery)
+                .values(
+                    open_delivery(
+                        f"digest-{subscription.id}-now",
+                        self.now_in(db),
+                        "digest",
+                        subscription.place,
+                        subscription=subscription.id,
+                    )
+                )
+                .on_conflict_do_nothing()
+            )
+
+    def _drop_open(self, db: Connection, numbers: list[int]) -> None:
+        db.execute(
+            sa.update(tables.delivery)
+            .where(_DEL.state == "open", _DEL.subscription.in_(numbers))
+            .values(state="late", fault="stopped", done_at=self._from_now(timedelta()))
+        )
+
+    # -- planning -----------------------------------------------------------------------------
+
+    def plan(self, limit: int = BATCH) -> Planned:
+        """Makes deliveries of up to `limit` digests that are due; call again while it is full.
+
+        One transaction in which the next due moment is set: however many replicas plan at once,
+        a slot becomes one delivery.
+        """
+        with self.reading() as db:  # most ticks find nothing: no write lock for those
+            if not db.scalar(sa.select(sa.exists(self._due().with_only_columns(_SUB.id)))):
+                return Planned(0, 0)
+        with self.writing() as db:
+            now = self.now_in(db)
+            rows = db.execute(
+                self._due()
+                .order_by(_SUB.due)
+                .limit(limit)
+                .with_for_update(of=tables.subscription, skip_locked=True)
+            ).all()
+            made, moved, skipped = [], [], 0
+            for row in rows:
+                rule = rule_of(row)
+                slot, older = missed(rule, row.due, now)
+                moved.append(
+                    {"_id": row.id, "due": next_slot(rule, now), "skipped": row.skipped + older}
+                )
+                skipped += older
+                made.append(
+                    open_delivery(
+                        f"digest-{row.id}",
+                        slot,
+                        "digest",
+                        row.place,
+                        subscription=row.id,
+                        delayed=now - slot > LATE,
+                    )
+                    | {"ready_at": now, "_workspace": row.workspace}
+                )
+            if made:
+                # An older slot that still waits is overtaken: two digests at once help nobody.
+                db.execute(
+                    sa.update(tables.delivery)
+                    .where(
+                        _DEL.state == "open",
+                        _DEL.order_id.in_([one["order_id"] for one in made]),
+                    )
+                    .values(state="late", fault="overtaken by the next", done_at=now)
+                )
+                self._paced(db, made, now)
+                db.execute(self.insert(tables.delivery).on_conflict_do_nothing(), made)
+                db.execute(
+                    sa.update(tables.subscription)
+                    .where(_SUB.id == sa.bindparam("_id"))
+                    .values(due=sa.bindparam("due"), skipped=sa.bindparam("skipped")),
+                    moved,
+                )
+        return Planned(len(made), skipped)
+
+    def _due(self) -> sa.Select[Any]:
+        return (
+            sa.select(tables.subscription, tables.place.c.workspace)
+            .join(tables.place, tables.place.c.id == _SUB.place)
+            .where(
+                _SUB.paused.is_(sa.false()),
+                _SUB.due <= self._from_now(timedelta()),
+                tables.place.c.disabled_reason.is_(None),
+            )
+        )
+
+    def _paced(self, db: Connection, made: list[dict[str, Any]], now: datetime) -> None:
+        """Gives each delivery its turn, so that a channel and a workspace stay under their caps
+        however many replicas send."""
+        keys = sorted({one["place"] for one in made} | {one["_workspace"] for one in made})
+        table = tables.pace
+        free = dict(
+            db.execute(
+                sa.select(table.c.key, table.c.free_at)
+                .where(table.c.key.in_(keys))
+                .order_by(table.c.key)
+                .with_for_update()
+            ).all()
+        )
+        for one in made:
+            channel, workspace = one["place"], one.pop("_workspace")
+            turn = max(now, free.get(channel, now), free.get(workspace, now))
+            one["ready_at"] = turn
+            free[channel] = max(turn + CHANNEL_GAP, free.get(channel, now))
+            free[workspace] = max(turn + WORKSPACE_GAP, free.get(workspace, now))
+        statement = self.insert(table)
+        db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["key"], set_={"free_at": statement.excluded.free_at}
+            ),
+            [{"key": key, "free_at": free[key]} for key in keys],
+        )
+
+    def realign(self) -> int:
+        """Sets future slots again by this machine's zone tables; counts those that moved.
+
+        A zone that changes its rules arrives with new tables, and those with a start.
+        """
+        moved = 0
+        now = self.now()
+        last = 0
+        while True:
+            with self.reading() as db:
+                rows = db.execute(
+                    sa.select(tables.subscription)
+                    .where(_SUB.id > last, _SUB.due > now)
+                    .order_by(_SUB.id)
+                    .limit(5000)
+                ).all()
+            if not rows:
+                return moved
+            last = rows[-1].id
+            changed = [
+                {"_id": row.id, "_seen": row.due, "due": due}
+                for row in rows
+                if (due := next_slot(rule_of(row), now)) != row.due
+            ]
+            if changed:
+                with self.writing() as db:
+                    db.execute(
+                        sa.update(tables.subscription)
+                        .where(_SUB.id == sa.bindparam("_id"), _SUB.due == sa.bindparam("_seen"))
+                        .values(due=sa.bindparam("due")),
+                        changed,
+                    )
+                moved += len(changed)
+
+    def now_in(self, db: Connection) -> datetime:
+        """The database's time inside this transaction."""
+        found: datetime | None = db.scalar(sa.select(sa.type_coerce(self._now(), Moment())))
+        if found is None:
+            raise StateFault("The state database does not tell the time.")
+        return found
+
+
+def open_delivery(
+    order: str,
+    due: datetime,
+    kind: str,
+    place: str,
+    *,
+    subscription: int | None = None,
+    delayed: bool = False,
+    payload: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A delivery that may be claimed from `due` on."""
+    return {
+        "order_id": order,
+        "due": due,
+        "kind": kind,
+        "place": place,
+        "subscription": subscription,
+        "state": "open",
+        "ready_at": due,
+        "tries": 0,
+        "refused": 0,
+        "delayed": delayed,
+        "payload": json.dumps(dict(payload or {})),
+    }
+
+
+def rule_of(row: Any) -> Rule:
+    return Rule(row.every, row.weekday, row.monthday, row.time, row.tz)
+
+
+def subscription_of(row: Any) -> Subscription:
+    return Subscription(
+        id=row.id,
+        place=row.place,
+        user=row.user,
+        rule=rule_of(row),
+        words=row.words,
+        lang=row.lang,
+        due=row.due,
+        paused=row.paused,
+        skipped=row.skipped,
+        last_sent=row.last_sent,
+        last_fault=row.last_fault,
+    )

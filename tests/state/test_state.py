@@ -1,0 +1,248 @@
+"""What people entrusted to us, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, MultiFernet
+
+from bot.state import Place, State, StateFault
+from bot.state.seal import keyring
+from bot.state.upgrading import HEAD
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+HERE = Place(
+    "slack:T1:C1", "slack", "slack:T1", "T1", "C1", conversation={"ref": "secret-reference"}
+)
+
+
+@pytest.fixture
+def state(state_url: str) -> Iterator[State]:
+    opened = State.open(state_url, key=keyring([Fernet.generate_key().decode()]))
+    yield opened
+    opened.close()
+
+
+def test_a_database_is_made_once_however_many_open_it(state_url: str) -> None:
+    """Replicas that start together all come up on one schema."""
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(lambda _: State.open(state_url), range(4)))
+    for one in opened:
+        one.ping()
+        one.close()
+    again = State.open(state_url)
+    with again.reading() as db:
+        assert db.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+    again.close()
+
+
+def test_the_newest_migration_is_the_one_we_look_for() -> None:
+    """HEAD is the last file of the folder, and every file is known."""
+    from bot.state import upgrading
+
+    folder = Path(upgrading.__file__).parent / "migrations" / "versions"
+    files = sorted(path.name[:4] for path in folder.glob("0*.py"))
+    assert files[-1] == HEAD
+    assert set(files) == upgrading.KNOWN
+
+
+def test_the_migrations_make_what_the_tables_say(state: State) -> None:
+    """Nobody changed a table and forgot its migration."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from bot.state.tables import metadata
+
+    with state.reading() as db:
+        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+
+
+def test_a_newer_schema_is_refused_in_one_line(state_url: str) -> None:
+    """A downgraded program does not write into tables it does not know."""
+    state = State.open(state_url)
+    with state.writing() as db:
+        db.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    state.close()
+    with pytest.raises(StateFault, match="newer version") as raised:
+        State.open(state_url)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "no database address"),
+        ("mysql://x/y", "names mysql"),
+        ("postgresql://u:hunter2@127.0.0.1:1/x", "does not answer"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_said_without_its_password(url: str, says: str) -> None:
+    """One clear line for the operator, no secret in it."""
+    with pytest.raises(StateFault, match=says) as raised:
+        State.open(url)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_an_event_is_new_exactly_once(state: State) -> None:
+    """Eight replicas ask at the same moment; one is told that the event is new."""
+    gate = threading.Barrier(8)
+
+    def ask(_: int) -> bool:
+        gate.wait()
+        return state.first_time("event-1", NOW, timedelta(hours=1))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(8))) == 1
+    assert state.first_time("event-1", NOW + timedelta(hours=2), timedelta(hours=1))
+
+
+def test_a_conversation_is_remembered_for_a_day(state: State) -> None:
+    """A follow-up narrows the last question, tomorrow's does not."""
+    state.remember_question("slack:T1:C1:1.2", "cheapest h100", NOW)
+    state.remember_question("slack:T1:C1:1.2", "cheapest a100", NOW)
+    assert state.last_question("slack:T1:C1:1.2", NOW) == "cheapest a100"
+    assert state.last_question("slack:T1:C1:1.2", NOW + timedelta(hours=25)) is None
+
+
+def test_preferences_are_kept_changed_and_removed(state: State) -> None:
+    """Per user, place and workspace."""
+    state.set_preference("slack:T1:U1", "lang", "pt")
+    state.set_preference("slack:T1:U1", "region", "eu")
+    state.set_preference("slack:T1:U1", "lang", "en")
+    assert state.preferences("slack:T1:U1") == {"lang": "en", "region": "eu"}
+    state.set_preference("slack:T1:U1", "region", None)
+    assert state.preference("slack:T1:U1", "region") is None
+
+
+def test_a_place_comes_back_as_it_was_saved(state: State) -> None:
+    """Conversation included; one heard from again is well again."""
+    state.save_place(HERE)
+    assert state.place(HERE.id) == HERE
+    assert state.disable_place(HERE.id, "channel deleted", NOW)
+    assert not state.disable_place(HERE.id, "channel deleted", NOW)
+    found = state.place(HERE.id)
+    assert found is not None
+    assert found.disabled_reason == "channel deleted"
+    state.save_place(HERE)
+    assert state.place(HERE.id) == HERE
+
+
+def test_a_forgotten_workspace_takes_only_its_own(state: State) -> None:
+    """`slack:T1` does not reach into `slack:T12`."""
+    other = HERE._replace(id="slack:T12:C1", workspace="slack:T12")
+    state.save_place(HERE)
+    state.save_place(other)
+    state.set_preference("slack:T1:U1", "lang", "pt")
+    state.set_preference("slack:T12:U1", "lang", "pt")
+    assert state.forget_place("slack:T1") == 1
+    assert state.place(HERE.id) is None
+    assert state.place(other.id) == other
+    assert state.preferences("slack:T1:U1") == {}
+    assert state.preferences("slack:T12:U1") == {"lang": "pt"}
+
+
+def test_what_is_sensitive_cannot_be_read_in_the_database(state: State) -> None:
+    """Conversations, tokens and contract prices are sealed; a dump shows none of them."""
+    state.save_place(HERE)
+    state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
+    state.save_contract("slack:T1", "deal", [{"price": "secret-price"}])
+    state.remember_question("t", "a secret question", NOW)
+    state.audit(NOW, "slack", HERE.id, "slack:T1:U1", "cheapest", "answered", "secret words")
+    with state.reading() as db:
+        for table in ("place", "record", "contract", "asked", "audit"):
+            rows = db.execute(sa.text(f"SELECT * FROM {table}")).all()
+            assert rows
+            assert "secret" not in repr(rows)
+    assert state.kept("slack-installation", "T1") == {"token": "xoxb-secret"}
+    assert state.contract("slack:T1", "deal") == [{"price": "secret-price"}]
+
+
+def test_keys_can_be_added_and_changed(state_url: str) -> None:
+    """Plain values stay readable once a key is set, old keys once a newer stands before them."""
+    first, second = Fernet.generate_key(), Fernet.generate_key()
+    for keys, name in ((None, "a"), ([first], "b"), ([second, first], "c")):
+        state = State.open(state_url, key=MultiFernet([Fernet(k) for k in keys]) if keys else None)
+        state.keep("k", name, {"v": name})
+        assert state.all_kept("k") == {n: {"v": n} for n in "abc"[: "abc".index(name) + 1]}
+        state.close()
+    state = State.open(state_url, key=keyring([Fernet.generate_key().decode()]))
+    with pytest.raises(StateFault, match="QUARTERMASTER_ENCRYPTION_KEYS"):
+        state.kept("k", "c")
+    state.close()
+
+
+def test_a_single_use_value_is_taken_once(state: State) -> None:
+    """A sign-in state that two requests present is good for one."""
+    state.keep("oauth-state", "x", {"at": 1})
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(lambda _: state.take("oauth-state", "x"), range(4)))
+    assert [one for one in taken if one] == [{"at": 1}]
+
+
+def test_what_a_place_asks_most_comes_first(state: State) -> None:
+    """The default of its digest."""
+    state.note_interest(HERE.id, ["A100"])
+    state.note_interest(HERE.id, ["H100", "A100"])
+    state.note_interest("elsewhere", ["L4"])
+    assert state.most_asked(HERE.id) == ["A100", "H100"]
+
+
+def test_time_is_the_databases(state: State) -> None:
+    """And it is about now."""
+    assert abs(state.now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_forget_me_leaves_nothing_of_a_person(state: State) -> None:
+    """No table holds their id afterwards; shared digests stay without a name."""
+    from bot.state.rows import Rule
+    from bot.state.tables import metadata
+
+    user = "slack:T1:U7"
+    own = HERE._replace(id=f"direct:{user}", kind="direct", channel="U7")
+    state.save_place(HERE)
+    state.save_place(own)
+    shared = state.add_digest(HERE.id, user, Rule(), {"accelerators": ["H100"]}, "en")
+    state.add_digest(own.id, user, Rule(), {"accelerators": ["H100"]}, "en")
+    state.set_preference(user, "lang", "pt")
+    state.audit(NOW, "slack", HERE.id, user, "price", "answered")
+    state.feedback(NOW, "slack", HERE.id, user, "ref", "up")
+    state.remember_question(f"{user}", "cheapest h100", NOW)
+    removed = state.forget_user(user)
+    assert removed["digests"] == 1
+    assert removed["audit"] == 1
+    with state.reading() as db:
+        for table in metadata.sorted_tables:
+            assert user not in repr(db.execute(sa.select(table)).all()), table.name
+    kept = state.digest(shared.id)
+    assert kept is not None
+    assert kept.user is None
+
+
+def test_tidying_removes_what_is_over(state: State) -> None:
+    """Seen events and conversations do not pile up."""
+    state.first_time("old", NOW - timedelta(days=3), timedelta(days=1))
+    state.first_time("new", NOW, timedelta(days=1))
+    state.remember_question("old", "x", NOW - timedelta(days=3))
+    state.tidy(NOW)
+    with state.reading() as db:
+        assert db.scalars(sa.text("SELECT key FROM seen")).all() == ["new"]
+        assert db.scalars(sa.text("SELECT thread FROM asked")).all() == []
+
+
+def test_importing_the_package_loads_no_database() -> None:
+    """A cold question does not pay for SQLAlchemy."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, bot.state, bot.commands.watch, bot.commands.digest;"
+        "print(sorted({'sqlalchemy', 'alembic', 'cryptography'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
