@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,22 +44,29 @@ class Database:
 
     # -- time --------------------------------------------------------------------------------
 
-    def _now(self) -> sa.ColumnElement[int]:
+    def _from_now(self, length: timedelta = timedelta()) -> sa.ColumnElement[datetime]:
         """The database's time as SQL, so that replicas with wrong clocks agree on leases."""
         if self._clock is not None:
-            return sa.literal(round(self._clock().timestamp() * 1000), sa.BigInteger)
-        return sa.literal_column(_PG_NOW if self.is_postgres else _SQLITE_NOW, sa.BigInteger)
-
-    def _from_now(self, length: timedelta) -> sa.ColumnElement[datetime]:
+            return sa.literal(self._clock() + length, Moment())
+        now = sa.literal_column(_PG_NOW if self.is_postgres else _SQLITE_NOW, sa.BigInteger)
         ms = round(length.total_seconds() * 1000)
-        return sa.type_coerce(self._now() + sa.literal(ms, sa.BigInteger), Moment())
+        return sa.type_coerce(now + sa.literal(ms, sa.BigInteger), Moment())
+
+    def now_in(self, db: Connection) -> datetime:
+        """The moment by the database's clock inside this transaction (aware, UTC)."""
+        if self._clock is not None:
+            return self._clock()
+        found: datetime | None = db.scalar(sa.select(self._from_now()))
+        if found is None:
+            raise StateFault("The state database does not tell the time.")
+        return found
 
     def now(self) -> datetime:
         """The moment by the database's clock (aware, UTC)."""
         if self._clock is not None:
             return self._clock()
         with self.reading() as db:
-            return datetime.fromtimestamp(int(db.scalar(sa.select(self._now())) or 0) / 1000, UTC)
+            return self.now_in(db)
 
     def ping(self) -> None:
         """Raises StateFault when the database does not answer."""

@@ -43,7 +43,7 @@ class Deliveries(Orders):
         lasts. A claim that was never recorded comes back here when its lease is over."""
         ready = (
             sa.select(_DEL.order_id, _DEL.due)
-            .where(_DEL.state == "open", _DEL.ready_at <= self._from_now(timedelta()))
+            .where(_DEL.state == "open", _DEL.ready_at <= self._from_now())
             .order_by(_DEL.ready_at)
             .limit(limit)
         )
@@ -118,7 +118,7 @@ class Deliveries(Orders):
                     _DEL.owner == owner,
                     _DEL.state == "open",
                     sa.tuple_(_DEL.order_id, _DEL.due).in_(
-                        [(one.order, _ms(one.due)) for one in deliveries]
+                        [(one.order, one.due) for one in deliveries]
                     ),
                 )
                 .values(ready_at=self._from_now(lease))
@@ -126,7 +126,7 @@ class Deliveries(Orders):
 
     def sent(self, owner: str, delivery: Delivery, message_id: str) -> bool:
         """Records a post; False when another replica had recorded it in the meantime."""
-        done = self._from_now(timedelta())
+        done = self._from_now()
         with self.writing() as db:
             recorded = db.execute(
                 sa.update(tables.delivery)
@@ -163,7 +163,7 @@ class Deliveries(Orders):
         )
         values: dict[str, Any] = {"owner": None, "fault": fault[:300]}
         if failed:
-            values |= {"state": "failed", "done_at": self._from_now(timedelta())}
+            values |= {"state": "failed", "done_at": self._from_now()}
         else:
             values["ready_at"] = self._from_now(pause)
         if not_posted:
@@ -184,7 +184,7 @@ class Deliveries(Orders):
 
     def gone(self, owner: str, delivery: Delivery, reason: str) -> bool:
         """The place is lost: ends every delivery to it; True for the one that found out first."""
-        now = self._from_now(timedelta())
+        now = self._from_now()
         with self.writing() as db:
             first = db.execute(
                 sa.update(tables.place)
@@ -207,7 +207,7 @@ class Deliveries(Orders):
             db.execute(
                 sa.update(tables.delivery)
                 .where(*_key(delivery), _DEL.state == "open")
-                .values(state="late", fault=reason[:300], done_at=self._from_now(timedelta()))
+                .values(state="late", fault=reason[:300], done_at=self._from_now())
             )
 
     def hold(self, place_ids: Sequence[str], seconds: float) -> None:
@@ -233,7 +233,3 @@ class Deliveries(Orders):
 
 def _key(delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
     return (_DEL.order_id == delivery.order, _DEL.due == delivery.due)
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

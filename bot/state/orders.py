@@ -13,8 +13,7 @@ from sqlalchemy.engine import Connection
 from bot.standing.schedule import missed, next_slot
 from bot.state import tables
 from bot.state.database import Database
-from bot.state.rows import Rule, StateFault, Subscription
-from bot.state.tables import Moment
+from bot.state.rows import Rule, Subscription
 
 CHANNEL_GAP = timedelta(seconds=1.1)
 """Slack takes about one message a second per channel (docs.slack.dev, rate limits)."""
@@ -131,7 +130,7 @@ class Orders(Database):
         db.execute(
             sa.update(tables.delivery)
             .where(_DEL.state == "open", _DEL.subscription.in_(numbers))
-            .values(state="late", fault="stopped", done_at=self._from_now(timedelta()))
+            .values(state="late", fault="stopped", done_at=self._from_now())
         )
 
     # -- planning -----------------------------------------------------------------------------
@@ -198,7 +197,7 @@ class Orders(Database):
             .join(tables.place, tables.place.c.id == _SUB.place)
             .where(
                 _SUB.paused.is_(sa.false()),
-                _SUB.due <= self._from_now(timedelta()),
+                _SUB.due <= self._from_now(),
                 tables.place.c.disabled_reason.is_(None),
             )
         )
@@ -263,13 +262,6 @@ class Orders(Database):
                         changed,
                     )
                 moved += len(changed)
-
-    def now_in(self, db: Connection) -> datetime:
-        """The database's time inside this transaction."""
-        found: datetime | None = db.scalar(sa.select(sa.type_coerce(self._now(), Moment())))
-        if found is None:
-            raise StateFault("The state database does not tell the time.")
-        return found
 
 
 def open_delivery(

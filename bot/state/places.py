@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,6 @@ from bot.state.database import Database
 from bot.state.rows import Place
 
 _PLACE = tables.place.c
-_NONE = timedelta()
 
 
 class Places(Database):
@@ -27,7 +26,7 @@ class Places(Database):
                 {
                     **place._asdict(),
                     "conversation": self.seal.close(json.dumps(dict(place.conversation))),
-                    "updated_at": self._from_now(_NONE),
+                    "updated_at": self._from_now(),
                 },
             )
 
@@ -125,7 +124,7 @@ class Places(Database):
                     "kind": kind,
                     "key": key,
                     "value": self.seal.close(json.dumps(dict(value))),
-                    "at": self._from_now(_NONE),
+                    "at": self._from_now(),
                 },
             )
 

@@ -42,7 +42,7 @@ class Shared(Orders):
             db.execute(
                 sa.insert(tables.published).values(
                     version=version,
-                    at=self._from_now(timedelta()),
+                    at=self._from_now(),
                     note=note,
                     digest=hashlib.sha256(body).hexdigest(),
                     body=packed,
@@ -106,7 +106,7 @@ class Shared(Orders):
                     "source": source,
                     "offers": self.seal.close(json.dumps([dict(one) for one in offers])),
                     "version": (version or 0) + 1,
-                    "at": self._from_now(timedelta()),
+                    "at": self._from_now(),
                 },
             )
 
@@ -129,7 +129,7 @@ class Shared(Orders):
 
     def claim_job(self, name: str, owner: str, lease: timedelta) -> Job | None:
         """The job, when it is due and no other replica is at it. A new job is due at once."""
-        now = self._from_now(timedelta())
+        now = self._from_now()
         table = tables.job
         with self.reading() as db:
             row = db.execute(sa.select(table).where(_JOB.name == name)).one_or_none()
@@ -169,7 +169,7 @@ class Shared(Orders):
             "owner": None, "lease": None, "due": self._from_now(after), "last_fault": fault,
         }  # fmt: skip
         if fault is None:
-            values |= {"tries": 0, "last_done": self._from_now(timedelta())}
+            values |= {"tries": 0, "last_done": self._from_now()}
         with self.writing() as db:
             return bool(
                 db.execute(

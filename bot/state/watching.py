@@ -214,7 +214,7 @@ class Watching(Orders):
 
     def wake(self) -> list[str]:
         """Ends snoozes whose time is over; the scopes to look at again."""
-        now = self._from_now(timedelta())
+        now = self._from_now()
         over = _WATCH.snoozed_until.is_not(None) & (_WATCH.snoozed_until <= now)
         with self.reading() as db:
             if db.execute(sa.select(_WATCH.id).where(over).limit(1)).first() is None:
@@ -231,7 +231,7 @@ class Watching(Orders):
     def remind(self, limit: int = 500) -> list[Watch]:
         """Watches that asked to hear again and are still on the wanted side after a week; each is
         returned once a week."""
-        now = self._from_now(timedelta())
+        now = self._from_now()
         with self.writing() as db:
             rows = db.execute(
                 sa.update(tables.watch)
