@@ -1,0 +1,149 @@
+"""The Home tab: what stands here for a person, how fresh prices are, examples, settings. Pure.
+
+https://docs.slack.dev/surfaces/app-home
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.answer import Answer
+from bot.commands import COMMANDS
+from bot.question import Lang
+from bot.slack import values, views
+from bot.slack.blocks import Block, render
+from bot.slack.text import clean, escape, literal
+from bot.wording import Wording, wording
+
+MAX_BLOCKS = 100
+"""https://docs.slack.dev/reference/views/home-tab-views"""
+MAX_ORDERS = 6
+LANGUAGES = ("auto", "en", "pt")
+EXAMPLES = ("cheapest", "compare", "history", "fit", "advise")
+
+
+def home_view(
+    lang: Lang,
+    preferences: Mapping[str, str],
+    orders: Sequence[Answer],
+    sources: Answer | None,
+) -> dict[str, Any]:
+    """The view for `views.publish`.
+
+    `orders` are the answers to "watches" and "digests" of the person's places; `sources` the one
+    to "sources".
+    """
+    say = wording(lang)
+    blocks = [
+        _header(say.t("GPU prices, with source and date")),
+        _section(say.t("Write to me here, mention me in a channel, or type /gpu in any conversation.")),
+        *_examples(say),
+        {"type": "divider"},
+        _header(say.t("Standing here")),
+        *_orders(orders, say),
+        {"type": "divider"},
+        _header(say.t("How fresh prices are")),
+        *_sources(sources, say),
+        {"type": "divider"},
+        _header(say.t("Your settings")),
+        *_settings(preferences, say),
+    ]  # fmt: skip
+    return {"type": "home", "callback_id": "qm.home.v1", "blocks": blocks[:MAX_BLOCKS]}
+
+
+def _examples(say: Wording) -> list[Block]:
+    known = {command.name: command for command in COMMANDS if command.ready}
+    buttons = []
+    for n, name in enumerate(name for name in EXAMPLES if name in known):
+        words = known[name].examples[say.lang == "pt"]
+        buttons.append(_button(words, f"{values.ASK}.home.{n}", values.write(words, say.lang)))
+    form = {**_button(say.t("Ask with a form"), values.FORM, values.write("form", say.lang)), "style": "primary"}  # fmt: skip
+    return [
+        {"type": "actions", "elements": [form]},
+        {"type": "actions", "elements": buttons},
+    ]
+
+
+def _orders(orders: Sequence[Answer], say: Wording) -> list[Block]:
+    if not orders:
+        return [
+            _section(
+                say.t("No digest and no alert yet. Ask for one: {example}", example=_example("watch", say))
+            )
+        ]  # fmt: skip
+    blocks: list[Block] = []
+    for answer in orders[:MAX_ORDERS]:
+        blocks += render(answer, where="home")
+    return blocks[:40]
+
+
+def _example(name: str, say: Wording) -> str:
+    found = next((one for one in COMMANDS if one.name == name), COMMANDS[0])
+    return found.examples[say.lang == "pt"]
+
+
+def _sources(sources: Answer | None, say: Wording) -> list[Block]:
+    if sources is None:
+        return [_section(say.t("The price store cannot be read just now."))]
+    button = _button(say.t("All sources"), f"{values.ASK}.sources", values.write("sources" if say.lang == "en" else "fontes", say.lang))  # fmt: skip
+    return [{**_section(clean(sources.headline)), "accessory": button}]
+
+
+def _settings(preferences: Mapping[str, str], say: Wording) -> list[Block]:
+    languages = {"auto": say.t("That of the question"), "en": "English", "pt": "Português"}
+    return [
+        _choice("lang", say.t("Language of answers"), languages, preferences.get("lang", "auto")),
+        _choice("region", say.t("Region, when a question names none"), views.regions(say), preferences.get("region", views.ANY)),
+        _choice("billing", say.t("How it is paid, when a question does not say"), views.billings(say), preferences.get("billing", views.ANY)),
+    ]  # fmt: skip
+
+
+def preference_of(name: str, value: object) -> str | bool | None:
+    """What a chosen option means: a value to keep, None to forget it, False for nonsense."""
+    allowed: dict[str, tuple[str, ...]] = {
+        "lang": LANGUAGES[1:],
+        "region": views.REGIONS,
+        "billing": views.BILLINGS,
+    }
+    if name not in allowed or not isinstance(value, str):
+        return False
+    if value in ("auto", views.ANY):
+        return None
+    return value if value in allowed[name] else False
+
+
+def _choice(name: str, label: str, options: Mapping[str, str], chosen: str) -> Block:
+    made = {
+        value: {"text": {"type": "plain_text", "text": literal(words, 75)}, "value": value}
+        for value, words in options.items()
+    }
+    return {
+        **_section(label),
+        "accessory": {
+            "type": "static_select",
+            "action_id": f"{values.PREFERENCE}.{name}",
+            "options": list(made.values()),
+            "initial_option": made.get(chosen) or next(iter(made.values())),
+        },
+    }
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": literal(text, 150)}}
+
+
+def _section(text: str) -> Block:
+    return {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": escape(text, 2900) or "–", "verbatim": True},
+    }
+
+
+def _button(label: str, action: str, value: str) -> Block:
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": literal(label, 75), "emoji": False},
+        "value": value,
+    }
