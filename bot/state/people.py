@@ -30,6 +30,23 @@ class People(Database):
                 is not None
             )
 
+    def first_times(self, keys: Iterable[str], now: datetime, ttl: timedelta) -> set[str]:
+        """Which of these keys are seen for the first time: `first_time` for many at once."""
+        rows = [{"key": key, "until": now + ttl} for key in dict.fromkeys(keys)]
+        if not rows:
+            return set()
+        statement = self.insert(tables.seen).values(rows)
+        with self.writing() as db:
+            return set(
+                db.scalars(
+                    statement.on_conflict_do_update(
+                        index_elements=["key"],
+                        set_={"until": statement.excluded.until},
+                        where=tables.seen.c.until <= now,
+                    ).returning(tables.seen.c.key)
+                )
+            )
+
     def remember_question(self, thread: str, text: str, now: datetime) -> None:
         with self.writing() as db:
             self.upsert(
@@ -122,6 +139,27 @@ class People(Database):
                     text=None if text is None else self.seal.close(text),
                 )
             )
+
+    def audit_many(
+        self,
+        entries: Iterable[tuple[datetime, str, str | None, str | None, str, str, str | None]],
+    ) -> None:
+        """`audit` for many at once: (when, platform, place, user, intent, outcome, text)."""
+        rows = [
+            {
+                "at": when,
+                "platform": platform,
+                "place": place,
+                "user": user,
+                "intent": intent,
+                "outcome": outcome,
+                "text": None if text is None else self.seal.close(text),
+            }
+            for when, platform, place, user, intent, outcome, text in entries
+        ]
+        if rows:
+            with self.writing() as db:
+                db.execute(sa.insert(tables.audit), rows)
 
     def feedback(
         self,

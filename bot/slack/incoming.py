@@ -1,0 +1,142 @@
+"""What Slack sent, read into the few things we use. Nothing is trusted to be there.
+
+Signed payloads are Slack's, but users fill parts of them: reading never raises, and an id that
+is no id is empty. https://docs.slack.dev/interactivity
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.slack.text import clean, words_of
+
+MAX_WORDS = 2000
+"""Characters of a message that are read; a question is shorter, a pasted log is not one."""
+_ID = re.compile(r"[A-Z0-9]{1,40}")
+_TS = re.compile(r"\d{1,12}\.\d{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    team: str
+    """Workspace that installed us; the organisation's id where it was installed for all of it."""
+    user: str
+    channel: str = ""
+    enterprise: str = ""
+    user_team: str = ""
+    """The person's own workspace, where Slack says so."""
+    text: str = ""
+    ts: str = ""
+    thread: str = ""
+    """Parent message of the thread; empty outside of one."""
+    event: str = ""
+    trigger: str = ""
+    response_url: str = ""
+    external: bool = False
+    """The channel is shared with another company, as far as Slack says."""
+    ephemeral: bool = False
+    action: str = ""
+    value: str = ""
+    view: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    from_bot: bool = False
+
+    @property
+    def workspace(self) -> str:
+        return f"slack:{self.team}"
+
+    @property
+    def who(self) -> str:
+        """The person, as preferences and the audit trail know them."""
+        return f"slack:{self.team}:{self.user}"
+
+    @property
+    def direct(self) -> bool:
+        """Whether this is a conversation of two (with us, or a command typed between others)."""
+        return self.channel[:1] in ("D", "")
+
+
+def command(body: Mapping[str, Any]) -> Incoming:
+    """A slash command's form fields."""
+    return Incoming(
+        team=_id(body.get("team_id")) or _id(body.get("enterprise_id")),
+        user=_id(body.get("user_id")),
+        channel=_id(body.get("channel_id")),
+        enterprise=_id(body.get("enterprise_id")),
+        text=_words(body.get("text")),
+        trigger=_text(body.get("trigger_id"))[:200],
+        response_url=_text(body.get("response_url"))[:2000],
+    )
+
+
+def event(body: Mapping[str, Any], bot_user: str | None) -> Incoming:
+    """An event's envelope; our own mention is left out of the words."""
+    inner = _mapping(body.get("event"))
+    teams = [_mapping(one) for one in _list(body.get("authorizations"))[:1]]
+    team = _id(body.get("team_id")) or _id(teams[0].get("team_id") if teams else None)
+    return Incoming(
+        team=team or _id(body.get("enterprise_id")),
+        user=_id(inner.get("user")),
+        channel=_id(inner.get("channel")),
+        enterprise=_id(body.get("enterprise_id")) or _id(teams[0].get("enterprise_id") if teams else None),
+        user_team=_id(inner.get("user_team")) or _id(inner.get("team")),
+        text=_words(inner.get("text"), bot_user),
+        ts=_ts(inner.get("ts")),
+        thread=_ts(inner.get("thread_ts")),
+        event=_text(body.get("event_id"))[:100],
+        external=body.get("is_ext_shared_channel") is True,
+        view=_mapping(inner.get("view")),
+        from_bot=bool(inner.get("bot_id")) or _text(inner.get("subtype")) == "bot_message",
+    )  # fmt: skip
+
+
+def interaction(body: Mapping[str, Any]) -> Incoming:
+    """A click, a submitted form, a shortcut."""
+    user, team = _mapping(body.get("user")), _mapping(body.get("team"))
+    container, message = _mapping(body.get("container")), _mapping(body.get("message"))
+    actions = _list(body.get("actions"))
+    action = _mapping(actions[0]) if actions else {}
+    option = _mapping(action.get("selected_option"))
+    enterprise = _mapping(body.get("enterprise"))
+    return Incoming(
+        team=_id(team.get("id")) or _id(enterprise.get("id")) or _id(user.get("team_id")),
+        user=_id(user.get("id")),
+        channel=_id(_mapping(body.get("channel")).get("id")) or _id(container.get("channel_id")),
+        enterprise=_id(enterprise.get("id")),
+        user_team=_id(user.get("team_id")),
+        text=_words(message.get("text")) if body.get("type") == "message_action" else "",
+        ts=_ts(container.get("message_ts")) or _ts(body.get("message_ts")) or _ts(message.get("ts")),
+        thread=_ts(container.get("thread_ts")) or _ts(message.get("thread_ts")),
+        trigger=_text(body.get("trigger_id"))[:200],
+        response_url=_text(body.get("response_url"))[:2000],
+        ephemeral=container.get("is_ephemeral") is True,
+        action=_text(action.get("action_id"))[:255],
+        value=_text(action.get("value") or option.get("value"))[:2000],
+        view=_mapping(body.get("view")),
+    )  # fmt: skip
+
+
+def _words(value: Any, bot_user: str | None = None) -> str:
+    return clean(words_of(_text(value)[: 4 * MAX_WORDS], mention=bot_user))[:MAX_WORDS]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _id(value: Any) -> str:
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+
+
+def _ts(value: Any) -> str:
+    return value if isinstance(value, str) and _TS.fullmatch(value) else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

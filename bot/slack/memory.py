@@ -1,0 +1,107 @@
+"""What the state keeps for Slack, written in groups: many questions share one transaction.
+
+A transaction that survives a power cut costs milliseconds; a busy workspace must not pay them
+once a click.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bot.state import StateFault
+
+if TYPE_CHECKING:
+    from bot.state import State
+
+log = logging.getLogger(__name__)
+
+SEEN_FOR = timedelta(hours=2)
+"""Slack repeats an event for about six minutes; a signature is good for five."""
+REMEMBERED = 20_000
+MAX_GROUP = 200
+
+
+class Entry(NamedTuple):
+    """A line of the audit trail."""
+
+    when: datetime
+    platform: str
+    place: str | None
+    user: str | None
+    intent: str
+    outcome: str
+    text: str | None
+
+
+class Memory:
+    """Firsts and audit lines on their way into the state database."""
+
+    def __init__(self, state: State | None, clock: Callable[[], datetime]) -> None:
+        self._state = state
+        self._clock = clock
+        self._here: OrderedDict[str, None] = OrderedDict()
+        self._asked: list[tuple[tuple[str, ...], asyncio.Future[bool]]] = []
+        self._lines: list[Entry] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def first(self, *keys: str) -> bool:
+        """True exactly once for these keys, across replicas; one key seen before is enough."""
+        keys = tuple(key for key in keys if key)
+        if any(key in self._here for key in keys):
+            return False
+        for key in keys:
+            self._here[key] = None
+        while len(self._here) > REMEMBERED:
+            self._here.popitem(last=False)
+        if self._state is None or not keys:
+            return True
+        waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asked.append((keys, waiting))
+        self._write_soon()
+        return await waiting
+
+    def audit(self, entry: Entry) -> None:
+        """Kept soon; an answer never waits for it."""
+        if self._state is not None:
+            self._lines.append(entry)
+            self._write_soon()
+
+    async def finish(self) -> None:
+        """Returns when everything is written."""
+        while self._writer is not None and not self._writer.done():
+            await asyncio.shield(self._writer)
+
+    def _write_soon(self) -> None:
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._asked or self._lines:
+            asked, self._asked = self._asked[:MAX_GROUP], self._asked[MAX_GROUP:]
+            lines, self._lines = self._lines[:MAX_GROUP], self._lines[MAX_GROUP:]
+            try:
+                fresh = await asyncio.to_thread(self._written, [keys for keys, _ in asked], lines)
+            except StateFault as fault:
+                log.warning("state cannot be written, repeats may pass: %s", fault)
+                fresh = None
+            except Exception:
+                log.exception("state could not be written")
+                fresh = None
+            for keys, waiting in asked:
+                if not waiting.done():
+                    waiting.set_result(fresh is None or fresh.issuperset(keys))
+
+    def _written(self, asked: list[tuple[str, ...]], lines: list[Entry]) -> set[str]:
+        state: Any = self._state
+        fresh: set[str] = set()
+        if asked:
+            keys = [key for one in asked for key in one]
+            fresh = state.first_times(keys, self._clock(), SEEN_FOR)
+        if lines:
+            state.audit_many(lines)
+        return fresh
