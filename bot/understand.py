@@ -32,6 +32,10 @@ _MAX_WORDS = 250
 """A question has a subject within its first words; a pasted document is not read to the end."""
 
 
+_FORGET = frozenset({"forget me", "please forget me", "esqueca-me", "me esqueca", "me esquece"})
+"""Said alone, and in no other words: it removes what is kept of the asker."""
+
+
 def understand(text: str) -> Question:
     """What the text states, by the contract of `parse --json`. Never raises."""
     cleaned = clean(text)
@@ -41,6 +45,8 @@ def understand(text: str) -> Question:
         folded = " ".join(words[:_MAX_WORDS])
     folded = folded[:1500]
     pt = language.of(folded, cleaned)
+    if folded.strip(" .!") in _FORGET:
+        return Question("forget", lang="pt" if "esque" in folded else "en", text=cleaned)
     draft = Draft(folded=folded, rest=without_users(folded), pt=pt)
     spans.find_zone(draft)
     models.find(draft)

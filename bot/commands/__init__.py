@@ -79,19 +79,16 @@ COMMANDS = (
         "watch",
         "a message when a price crosses a line",
         ("watch h100 < 2.00", "monitorar H100 abaixo de US$ 2,00"),
-        ready=False,
     ),
     Command(
         "unwatch",
         "drops a watch",
         ("unwatch h100", "remover alerta da H100"),
-        ready=False,
     ),
     Command(
         "watches",
         "the watches standing here",
         ("watches", "quais alertas estão ativos?"),
-        ready=False,
     ),
     Command(
         "digest",
@@ -100,19 +97,16 @@ COMMANDS = (
             "digest weekly monday 09:00 America/New_York a100 h100",
             "resumo toda segunda às 9h com A100 e H100",
         ),
-        ready=False,
     ),
     Command(
         "digest_stop",
         "stops a digest",
         ("digest stop", "cancelar o resumo"),
-        ready=False,
     ),
     Command(
         "digests",
         "the digests standing here",
         ("digests", "quais resumos estão agendados?"),
-        ready=False,
     ),
     Command(
         "sources",
@@ -120,6 +114,7 @@ COMMANDS = (
         ("sources", "de onde vêm esses preços?"),
     ),
     Command("help", "what can be asked", ("help", "ajuda")),
+    Command("forget", "removes what is kept of you", ("forget me", "esqueça-me")),
     Command("greeting", "says hello", ("hi", "oi"), listed=False),
     Command("out_of_scope", "declines kindly", ("tell me a joke", "conta uma piada"), listed=False),
 )

@@ -87,6 +87,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             headline=_nothing_moved(rows, days, desk),
             lang=say.lang,
             lines=silent,
+            notes=_advice(rows, movers, say),
             evidence=evidence(offers),
             offers=offers,
             now=desk.now,
@@ -105,7 +106,7 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 
 def buttons(words: Mapping[str, Any], lang: str, number: int | None) -> tuple[FollowUp, ...]:
-    """Details, Change, Stop: each a text that could have been typed."""
+    """Details, Edit, Stop: each a text that could have been typed."""
     from bot.wording import wording
 
     say = wording("pt" if lang == "pt" else "en")
@@ -114,7 +115,7 @@ def buttons(words: Mapping[str, Any], lang: str, number: int | None) -> tuple[Fo
     out = [FollowUp(say.t("Details"), f"comparar {cards}" if pt else f"compare {cards}")]
     if number is not None:
         out += [
-            FollowUp(say.t("Change"), "quais resumos estão agendados?" if pt else "digests"),
+            FollowUp(say.t("Edit"), "quais resumos estão agendados?" if pt else "digests"),
             FollowUp(say.t("Stop"), f"cancelar o resumo #{number}" if pt else f"digest stop #{number}"),
         ]  # fmt: skip
     return tuple(out)
@@ -232,6 +233,14 @@ def _nothing_moved(rows: Sequence[Row], days: int, desk: Desk) -> str:
     say = desk.say
     prices = say.listing([f"{_name(row, say)} {say.money(row.now)}" for row in rows])
     oldest = min(row.best.offer.as_of for row in rows)
+    if all(row.before is None for row in rows):
+        # Nobody looked in this time: that is not the same as nothing moved.
+        return say.t(
+            "No price newer than {newest} is known ({week}): {prices} per GPU-hour.",
+            newest=say.date(max(row.best.offer.as_of for row in rows), desk.now),
+            week=_week(days, desk),
+            prices=prices,
+        )
     return say.t(
         "Nothing moved ({week}): {prices} per GPU-hour, prices of {date} or newer.",
         week=_week(days, desk),

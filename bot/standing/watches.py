@@ -71,13 +71,16 @@ def from_json(text: str, intent: str = "watch") -> Question:
     return Question(intent, **fields)
 
 
-def best_now(question: Question, store: Store, now: datetime) -> Best | None:
-    """The cheapest complete, fresh, public offer; marketplaces only when asked for."""
+def best_now(
+    question: Question, store: Store, now: datetime, *, stale: bool = False
+) -> Best | None:
+    """The cheapest complete public offer, fresh unless `stale` ones count too; marketplaces only
+    when asked for."""
     desk = Desk(store=store, now=now, say=wording("en"), asker=Asker(may_see_contracts=False))
     wanted = offer_filter(question, desk)
     marketplaces = wants_marketplaces(question)
     for best in sorted(store.market(wanted, now), key=lambda one: gpu_hour(one.offer)):
-        if best.stale or not best.offer.host_included:
+        if (best.stale and not stale) or not best.offer.host_included:
             continue
         if best.tier == "marketplace" and not marketplaces:
             continue

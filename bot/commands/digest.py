@@ -1,0 +1,219 @@
+"""A price summary at a set time: set up, paused, resumed, sent now; printed on a terminal."""
+
+from __future__ import annotations
+
+import json
+
+from bot.answer import Answer, FollowUp
+from bot.desk import Desk
+from bot.offers import unknown_card, unused_line
+from bot.question import Question
+from bot.standing import digests
+from bot.standing.asking import Ground, ground
+from bot.standing.schedule import WEEKDAYS
+from bot.standing.watches import numbers_in, to_json
+from bot.state.rows import Rule, Subscription
+from bot.wording import Wording
+
+MOST = 20
+"""Digests in one place: more is noise, or somebody's script."""
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    if question.unknown and not question.accelerators:
+        return unknown_card(question, desk)
+    if desk.state is None or desk.asker.place is None:
+        if desk.asker.platform == "terminal":
+            return content(question, desk)
+        refused = ground(desk)
+        assert isinstance(refused, Answer)  # noqa: S101  both are None or the place is unknown
+        return refused
+    here = ground(desk)
+    if isinstance(here, Answer):
+        return here
+    if question.action == "now":
+        return _now(question, here, desk)
+    if question.action in {"pause", "resume"}:
+        return _pause(question, here, desk, paused=question.action == "pause")
+    return _set_up(question, here, desk)
+
+
+def content(question: Question, desk: Desk) -> Answer:
+    """The digest itself, for `quartermaster digest` and "digest now"."""
+    made = digests.answer(question, desk)
+    if made.follow_ups:
+        return made
+    words = json.loads(to_json(question))
+    return made._replace(follow_ups=digests.buttons(words, desk.say.lang, None))
+
+
+def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
+    say = desk.say
+    wanted = question.schedule
+    time = (wanted.time if wanted else None) or "09:00"
+    if not digests.is_time(time):
+        return Answer(
+            headline=say.t("{time} is no time of day; 09:00 to 23:59 and the like are.", time=time),
+            tone="caution",
+        )
+    standing = here.state.digests(here.place.id)
+    if len(standing) >= MOST:
+        return Answer(
+            headline=say.t("{n} digests stand here already: stop one first.", n=len(standing)),
+            tone="caution",
+            follow_ups=(_list(say),),
+        )
+    tz = (wanted.tz if wanted else None) or desk.asker.tz or here.place.tz or "UTC"
+    weekday = wanted.weekday if wanted else None
+    every = question.every or "weekly"
+    rule = Rule(
+        every="weekly" if weekday else every,  # type: ignore[arg-type]  # understand's closed set
+        weekday=WEEKDAYS.index(weekday) if weekday else 0,
+        monthday=digests.monthday_in(question.text) if every == "monthly" else 1,
+        time=time,
+        tz=tz,
+    )
+    cards = (
+        question.accelerators
+        or tuple(here.state.most_asked(here.place.id))
+        or digests.DEFAULT_CARDS
+    )
+    words = json.loads(to_json(question._replace(accelerators=cards)))
+    made = here.state.add_digest(here.place.id, desk.asker.user, rule, words, say.lang)
+    return Answer(
+        headline=say.t(
+            "{when}: {cards}. First on {first}.",
+            when=capital(rhythm(rule, say)),
+            cards=say.listing([say.card(card) for card in cards]),
+            first=digests.local(made.due, tz, say),
+        ),
+        lines=unused_line(question._replace(unused=_unused(question)), say),
+        follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
+    )
+
+
+def _unused(question: Question) -> tuple[str, ...]:
+    return tuple(word for word in question.unused if word not in {"first", "last", "month"})
+
+
+def _now(question: Question, here: Ground, desk: Desk) -> Answer:
+    say = desk.say
+    standing = _meant(here, question)
+    if not standing:
+        return content(question, desk)
+    for one in standing:
+        here.state.send_now(one)
+    return Answer(
+        headline=say.tn("The digest is on its way.", "{n} digests are on their way.", len(standing))
+    )
+
+
+def _pause(question: Question, here: Ground, desk: Desk, *, paused: bool) -> Answer:
+    say = desk.say
+    standing = _meant(here, question)
+    if not standing:
+        return none_here(say)
+    for one in standing:
+        here.state.pause_digest(here.place.id, one.id, paused=paused)
+    if paused:
+        return Answer(
+            headline=say.tn("Paused {n} digest.", "Paused {n} digests.", len(standing)),
+            follow_ups=(
+                FollowUp(
+                    say.t("Resume"), "resumo retomar" if say.lang == "pt" else "digest resume"
+                ),
+            ),
+        )
+    first = min(
+        one.due for one in here.state.digests(here.place.id) if one.id in {s.id for s in standing}
+    )
+    return Answer(
+        headline=say.t(
+            "It goes on: next on {first}.", first=digests.local(first, standing[0].rule.tz, say)
+        ),
+        follow_ups=(_list(say),),
+    )
+
+
+def _meant(here: Ground, question: Question) -> list[Subscription]:
+    """The digests a sentence is about: by number, by card, else all that stand here."""
+    return meant(here.state.digests(here.place.id), question)
+
+
+def meant(standing: list[Subscription], question: Question) -> list[Subscription]:
+    numbers = numbers_in(question.text)
+    if numbers:
+        return [one for one in standing if one.id in numbers]
+    if question.accelerators:
+        return [
+            one
+            for one in standing
+            if set(question.accelerators) <= set(json.loads(one.words).get("accelerators", ()))
+        ]
+    return standing
+
+
+# -- words -------------------------------------------------------------------------------------
+
+
+def rhythm(rule: Rule, say: Wording) -> str:
+    """ "every Monday at 09:00 (America/New_York)"."""
+    values = {"time": rule.time, "tz": rule.tz}
+    if rule.every == "daily":
+        return say.t("every day at {time} ({tz})", **values)
+    if rule.every == "weekdays":
+        return say.t("Monday to Friday at {time} ({tz})", **values)
+    if rule.every == "monthly":
+        return say.t("monthly on day {day} at {time} ({tz})", day=rule.monthday, **values)
+    return (
+        say.t("every Monday at {time} ({tz})", **values),
+        say.t("every Tuesday at {time} ({tz})", **values),
+        say.t("every Wednesday at {time} ({tz})", **values),
+        say.t("every Thursday at {time} ({tz})", **values),
+        say.t("every Friday at {time} ({tz})", **values),
+        say.t("every Saturday at {time} ({tz})", **values),
+        say.t("every Sunday at {time} ({tz})", **values),
+    )[rule.weekday]
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def cards_of(one: Subscription, say: Wording) -> str:
+    words = json.loads(one.words)
+    return say.listing([say.card(card) for card in words.get("accelerators", ())])
+
+
+def none_here(say: Wording) -> Answer:
+    return Answer(
+        headline=say.t("No digest stands here."),
+        tone="caution",
+        follow_ups=(
+            FollowUp(
+                say.t("Set one up"),
+                "resumo toda segunda às 9h" if say.lang == "pt" else "digest weekly monday 09:00",
+            ),
+        ),
+    )
+
+
+def _now_button(one: Subscription, say: Wording) -> FollowUp:
+    return FollowUp(
+        say.t("Send now"),
+        f"resumo agora #{one.id}" if say.lang == "pt" else f"digest now #{one.id}",
+    )
+
+
+def _list(say: Wording) -> FollowUp:
+    return FollowUp(
+        say.t("Digests here"),
+        "quais resumos estão agendados?" if say.lang == "pt" else "digests",
+    )
+
+
+def stop_button(one: Subscription, say: Wording) -> FollowUp:
+    return FollowUp(
+        say.t("Stop"),
+        f"cancelar o resumo #{one.id}" if say.lang == "pt" else f"digest stop #{one.id}",
+    )

@@ -1,0 +1,51 @@
+"""Ends a digest: the only one here, one by its number or cards, or all."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answer import Answer, FollowUp
+from bot.commands.digest import capital, cards_of, meant, none_here, rhythm
+from bot.desk import Desk
+from bot.question import Question
+from bot.standing.asking import ground
+
+_ALL = re.compile(r"\b(?:all|every|todos|todas|tudo)\b")
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    here = ground(desk)
+    if isinstance(here, Answer):
+        return here
+    say = desk.say
+    standing = here.state.digests(here.place.id)
+    chosen = meant(standing, question)
+    if not chosen:
+        return none_here(say)
+    if len(chosen) > 1 and len(chosen) == len(standing) and not _ALL.search(question.text.lower()):
+        pt = say.lang == "pt"
+        return Answer(
+            headline=say.t("{n} digests stand here. Which one?", n=len(chosen)),
+            follow_ups=(
+                *(
+                    FollowUp(
+                        f"#{one.id} {cards_of(one, say)}"[:60],
+                        f"cancelar o resumo #{one.id}" if pt else f"digest stop #{one.id}",
+                    )
+                    for one in chosen[:4]
+                ),
+                FollowUp(
+                    say.t("Stop all"), "cancelar todos os resumos" if pt else "digest stop all"
+                ),
+            ),
+        )  # fmt: skip
+    for one in chosen:
+        here.state.stop_digest(here.place.id, one.id)
+    one = chosen[0]
+    if len(chosen) > 1:
+        headline = say.tn("Stopped {n} digest.", "Stopped {n} digests.", len(chosen))
+    else:
+        headline = say.t(
+            "Stopped: {cards}, {when}.", cards=cards_of(one, say), when=rhythm(one.rule, say)
+        )
+    return Answer(headline=capital(headline))

@@ -1,0 +1,79 @@
+"""The digests standing here, each with its next run and its last delivery."""
+
+from __future__ import annotations
+
+from bot.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.commands.digest import cards_of, none_here, rhythm, stop_button
+from bot.desk import Desk
+from bot.question import Question
+from bot.standing import digests
+from bot.standing.asking import ground
+from bot.state.rows import Subscription
+from bot.wording import Wording
+
+
+def answer(_: Question, desk: Desk) -> Answer:
+    here = ground(desk)
+    if isinstance(here, Answer):
+        return here
+    say = desk.say
+    standing = here.state.digests(here.place.id)
+    if not standing:
+        return none_here(say)
+    awake = [one for one in standing if not one.paused]
+    nearest = min(awake, key=lambda one: one.due, default=None)
+    headline = say.tn("{n} digest stands here.", "{n} digests stand here.", len(standing))
+    if nearest:
+        headline += " " + say.t(
+            "Next on {time}.", time=digests.local(nearest.due, nearest.rule.tz, say)
+        )
+    pt = say.lang == "pt"
+    follow_ups = [stop_button(standing[0], say)] if len(standing) == 1 else []
+    if awake:
+        follow_ups += [
+            FollowUp(say.t("Send now"), "resumo agora" if pt else "digest now"),
+            FollowUp(say.t("Pause"), "resumo pausar" if pt else "digest pause"),
+        ]
+    else:
+        follow_ups.append(FollowUp(say.t("Resume"), "resumo retomar" if pt else "digest resume"))
+    return Answer(
+        headline=headline,
+        table=Table(
+            (
+                Column("#", "right"),
+                Column(say.t("Cards")),
+                Column(say.t("When")),
+                Column(say.t("Next")),
+                Column(say.t("Last sent"), essential=False),
+            ),
+            tuple(
+                TableRow(
+                    (
+                        str(one.id),
+                        cards_of(one, say),
+                        rhythm(one.rule, say),
+                        say.t("paused") if one.paused else digests.local(one.due, one.rule.tz, say),
+                        _last(one, say),
+                    )
+                )
+                for one in standing
+            ),
+        ),
+        lines=tuple(_trouble(one, say) for one in standing if one.last_fault or one.skipped),
+        follow_ups=tuple(follow_ups),
+    )
+
+
+def _last(one: Subscription, say: Wording) -> str:
+    return "-" if one.last_sent is None else digests.local(one.last_sent, one.rule.tz, say)
+
+
+def _trouble(one: Subscription, say: Wording) -> str:
+    if one.last_fault:
+        return say.t("#{number}: the last try failed: {fault}", number=one.id, fault=one.last_fault)
+    return say.tn(
+        "#{number}: {n} was skipped while I was away.",
+        "#{number}: {n} were skipped while I was away.",
+        one.skipped,
+        number=one.id,
+    )

@@ -1,0 +1,42 @@
+"""Drops watches: by number, by card, or all of them when that is said."""
+
+from __future__ import annotations
+
+import re
+
+from bot.answer import Answer, FollowUp
+from bot.commands.watch import meant, none_here
+from bot.desk import Desk
+from bot.question import Question
+from bot.standing import watches
+from bot.standing.asking import ground
+
+_ALL = re.compile(r"\b(?:all|every|everything|todos|todas|tudo)\b")
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    here = ground(desk)
+    if isinstance(here, Answer):
+        return here
+    say = desk.say
+    chosen = meant(here.state.watches(here.place.id), question)
+    if not chosen:
+        return none_here(desk)
+    named = question.accelerators or watches.numbers_in(question.text)
+    if len(chosen) > 1 and not named and not _ALL.search(question.text.lower()):
+        pt = say.lang == "pt"
+        return Answer(
+            headline=say.t("{n} watches stand here. Which one?", n=len(chosen)),
+            follow_ups=tuple(
+                FollowUp(
+                    f"#{one.id} {watches.described(one, say)}"[:70],
+                    f"remover alerta #{one.id}" if pt else f"unwatch #{one.id}",
+                )
+                for one in chosen[:5]
+            ),
+        )
+    gone = here.state.drop_watches(here.place.id, [one.id for one in chosen])
+    told = "; ".join(watches.described(one, say) for one in gone[:3])
+    if len(gone) > 3:
+        told += "; " + say.tn("{n} more", "{n} more", len(gone) - 3)
+    return Answer(headline=say.t("No longer watching {what}.", what=told))

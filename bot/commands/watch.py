@@ -1,0 +1,249 @@
+"""A message when a price crosses a line, drops by a share, or when an offer appears at all."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.answer import Answer, FollowUp
+from bot.desk import Desk
+from bot.offers import brief, gpu_hour, no_subject, subject, unknown_card, unused_line, where
+from bot.question import Question
+from bot.standing import watches
+from bot.standing.asking import Ground, ground
+from bot.state.rows import Watch
+from knowledge.offer import Best
+
+MOST = 100
+"""Watches in one place."""
+_FURTHER = re.compile(r"\b(?:still|remind\w*|again|lembr\w*|de novo|ainda)\b")
+_RISES = re.compile(r"\b(?:ris\w+|climb\w*|goes? up|increas\w*|subir|sobe|aument\w*)\b")
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    here = ground(desk)
+    if isinstance(here, Answer):
+        return here
+    if question.action in {"snooze", "pause", "resume"}:
+        return _change(question, here, desk)
+    if question.unknown and not question.accelerators:
+        return unknown_card(question, desk)
+    if not question.accelerators:
+        return no_subject(question, desk, desk.say.t("watch h100 < 2.00"))
+    standing = here.state.watches(here.place.id)
+    if len(standing) >= MOST:
+        return Answer(
+            headline=desk.say.t("{n} watches stand here already: drop one first.", n=len(standing)),
+            tone="caution",
+            follow_ups=(_list(desk),),
+        )
+    return _set_up(question, here, desk)
+
+
+def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
+    scope = watches.scope_question(question)
+    best = watches.best_now(scope, desk.store, desk.now)
+    if question.threshold is not None:
+        kind, threshold, days = "price", question.threshold, 0
+    elif question.percent:
+        kind = "drop"
+        days = watches.period_in(question.text, watches.PERIOD_DAYS)
+        share = min(question.percent, 99.0) / 100
+        rising = question.direction == "above" or _RISES.search(question.text.lower())
+        threshold = 1 + share if rising else 1 - share
+    else:
+        known = best or watches.best_now(scope, desk.store, desk.now, stale=True)
+        if known is not None:
+            return _which_line(question, known, desk)
+        kind, threshold, days = "offer", watches.ANY_PRICE, 0
+    direction = question.direction or ("above" if kind == "drop" and threshold > 1 else "below")
+    return _keep(question, scope, best, kind, direction, threshold, days, here, desk)
+
+
+def _keep(
+    question: Question,
+    scope: Question,
+    best: Best | None,
+    kind: str,
+    direction: str,
+    threshold: float,
+    days: int,
+    here: Ground,
+    desk: Desk,
+) -> Answer:
+    from bot.state.watching import Scope
+
+    say = desk.say
+    key = watches.scope_key(scope, kind, days)
+    price = gpu_hour(best.offer) if best else None
+    value, before = price, None
+    if kind == "drop":
+        before = watches.price_before(scope, key, days, desk.store, here.state, desk.now)
+        value = price / before if price is not None and before else None
+        if price is not None:
+            here.state.note_day(key, desk.now.date().isoformat(), price)
+    met = value is not None and (value < threshold if direction == "below" else value > threshold)
+    kept = here.state.add_watch(
+        Watch(
+            id=0,
+            place=here.place.id,
+            user=desk.asker.user,
+            lang=say.lang,
+            words=question.text[:200],
+            scope=key,
+            kind=kind,  # type: ignore[arg-type]  # one of three above
+            direction=direction,  # type: ignore[arg-type]
+            threshold=threshold,
+            # Already there: told now, and again only after the price has left and come back.
+            armed=not met,
+            remind=_FURTHER.search(question.text.lower()) is not None,
+            fired_at=desk.now if met else None,
+            fired_value=value if met else None,
+        ),
+        Scope(key, watches.to_json(scope), "drop" if kind == "drop" else "price", days, value, price,
+              desk.now if price is not None else None),
+    )  # fmt: skip
+    told = watches.described(kept, say)
+    if met:
+        headline = say.t(
+            "Watching {what}. It is there already: {now}", what=told, now=_now(best, desk)
+        )
+    else:
+        headline = say.t("Watching {what}.", what=told)
+    known = best or watches.best_now(scope, desk.store, desk.now, stale=True)
+    lines = [] if met else [_where_now(known, desk)]
+    if kind == "drop" and before is None:
+        lines.append(
+            say.t("No price of that time is known yet: I compare as soon as there is one.")
+        )
+    lines.append(say.t("I look after every price refresh and write once when it crosses."))
+    return Answer(
+        headline=headline,
+        lines=(*lines, *unused_line(question._replace(unused=_unused(question)), say)),
+        offers=(best.offer,) if best else (),
+        follow_ups=(_list(desk), _drop(kept, desk)),
+    )  # fmt: skip
+
+
+def _unused(question: Question) -> tuple[str, ...]:
+    known = {"drops", "drop", "falls", "fall", "rises", "remind", "still", "again", "snooze"}
+    return tuple(word for word in question.unused if word not in known)
+
+
+def _now(best: Best | None, desk: Desk) -> str:
+    if best is None:
+        return desk.say.t("nothing on offer.")
+    say = desk.say
+    return say.t(
+        "{price} per GPU-hour at {provider} ({details}), price of {date}.",
+        price=say.money(gpu_hour(best.offer)),
+        provider=say.provider(best.offer.provider),
+        details=brief(best.offer, say),
+        date=say.date(best.offer.as_of, desk.now),
+    )
+
+
+def _where_now(best: Best | None, desk: Desk) -> str:
+    if best is None:
+        return desk.say.t("Nobody offers it right now.")
+    return desk.say.t("Now {now}", now=_now(best, desk))
+
+
+def _which_line(question: Question, best: Best, desk: Desk) -> Answer:
+    """Neither a price nor a share was said: three lines worth watching."""
+    say = desk.say
+    price = gpu_hour(best.offer)
+    pt = say.lang == "pt"
+    card = question.accelerators[0]
+    nearby = [round(price * share, 2) for share in (0.95, 0.9)]
+    verb = "monitorar" if pt else "watch"
+    words = [f"{verb} {card} < {say.number(value, 2)}" for value in nearby]
+    words.append(
+        f"{verb} {card} cair 10% em uma semana" if pt else f"{verb} {card} drops 10% in a week"
+    )
+    return Answer(
+        headline=say.t(
+            "Below which price? {what} is at {now}",
+            what=subject(question, say) + where(question, say),
+            now=_now(best, desk),
+        ),
+        tone="caution",
+        offers=(best.offer,),
+        follow_ups=tuple(FollowUp(text, text) for text in words),
+    )  # fmt: skip
+
+
+def _change(question: Question, here: Ground, desk: Desk) -> Answer:
+    say = desk.say
+    chosen = meant(here.state.watches(here.place.id), question)
+    if not chosen:
+        return none_here(desk)
+    numbers = [one.id for one in chosen]
+    if question.action == "snooze":
+        days = watches.period_in(question.text, watches.SNOOZE_DAYS)
+        until = here.state.now() + timedelta(days=days)
+        here.state.change_watches(here.place.id, numbers, snoozed_until=until)
+        headline = say.tn(
+            "Quiet for {n} day: {what}.",
+            "Quiet for {n} days: {what}.",
+            days,
+            what=_listed(chosen, desk),
+        )
+    elif question.action == "pause":
+        here.state.change_watches(here.place.id, numbers, paused=True)
+        headline = say.t("Paused: {what}.", what=_listed(chosen, desk))
+    else:
+        here.state.change_watches(here.place.id, numbers, paused=False, snoozed_until=None)
+        headline = say.t("Watching again: {what}.", what=_listed(chosen, desk))
+    return Answer(headline=headline, follow_ups=(_list(desk),))
+
+
+def meant(standing: list[Watch], question: Question) -> list[Watch]:
+    """The watches a sentence is about: by number, by card and place, else all."""
+    numbers = watches.numbers_in(question.text)
+    if numbers:
+        return [one for one in standing if one.id in numbers]
+    if not question.accelerators:
+        return standing
+    out = []
+    for one in standing:
+        about = watches.question_of(one)
+        if not set(question.accelerators) & set(about.accelerators):
+            continue
+        if question.region and question.region != about.region:
+            continue
+        if question.threshold is not None and question.threshold != one.threshold:
+            continue
+        out.append(one)
+    return out
+
+
+def _listed(chosen: list[Watch], desk: Desk) -> str:
+    told = [watches.described(one, desk.say) for one in chosen[:3]]
+    if len(chosen) > 3:
+        told.append(desk.say.tn("{n} more", "{n} more", len(chosen) - 3))
+    return "; ".join(told)
+
+
+def none_here(desk: Desk) -> Answer:
+    say = desk.say
+    example = "monitorar H100 < 2,00" if say.lang == "pt" else "watch h100 < 2.00"
+    return Answer(
+        headline=say.t("No such watch stands here."),
+        tone="caution",
+        follow_ups=(FollowUp(example, example), _list(desk)),
+    )
+
+
+def _list(desk: Desk) -> FollowUp:
+    say = desk.say
+    return FollowUp(
+        say.t("Watches here"), "quais alertas estão ativos?" if say.lang == "pt" else "watches"
+    )
+
+
+def _drop(one: Watch, desk: Desk) -> FollowUp:
+    say = desk.say
+    return FollowUp(
+        say.t("Stop"), f"remover alerta #{one.id}" if say.lang == "pt" else f"unwatch #{one.id}"
+    )

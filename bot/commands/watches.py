@@ -1,0 +1,60 @@
+"""The watches standing here, and what each waits for."""
+
+from __future__ import annotations
+
+from bot.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.commands.watch import none_here
+from bot.desk import Desk
+from bot.question import Question
+from bot.standing import watches
+from bot.standing.asking import ground
+from bot.state.rows import Watch
+
+ROWS = 20
+
+
+def answer(_: Question, desk: Desk) -> Answer:
+    here = ground(desk)
+    if isinstance(here, Answer):
+        return here
+    say = desk.say
+    standing = here.state.watches(here.place.id)
+    if not standing:
+        return none_here(desk)
+    pt = say.lang == "pt"
+    caption = (
+        say.t("Showing {shown} of {all}.", shown=ROWS, all=len(standing))
+        if len(standing) > ROWS
+        else None
+    )
+    return Answer(
+        headline=say.tn("{n} watch stands here.", "{n} watches stand here.", len(standing)),
+        table=Table(
+            (Column("#", "right"), Column(say.t("Watch")), Column(say.t("Status"))),
+            tuple(
+                TableRow((str(one.id), watches.described(one, say), _status(one, desk)))
+                for one in standing[:ROWS]
+            ),
+            caption,
+        ),
+        follow_ups=tuple(
+            FollowUp(
+                say.t("Drop #{number}", number=one.id),
+                f"remover alerta #{one.id}" if pt else f"unwatch #{one.id}",
+            )
+            for one in standing[:3]
+        ),
+    )
+
+
+def _status(one: Watch, desk: Desk) -> str:
+    say = desk.say
+    if one.paused:
+        return say.t("paused")
+    if one.snoozed_until is not None and one.snoozed_until > desk.now:
+        return say.t("quiet until {date}", date=say.date(one.snoozed_until, desk.now))
+    if not one.armed and one.fired_at is not None:
+        return say.t(
+            "told on {date}, waits for the price to leave", date=say.date(one.fired_at, desk.now)
+        )
+    return say.t("waiting")
