@@ -69,9 +69,9 @@ def working(what: str) -> Iterator[None]:
 @click.option(
     "--as",
     "target",
-    type=click.Choice(["text", "teams"]),
+    type=click.Choice(["text", "slack", "teams"]),
     default="text",
-    help="Render for a terminal, or print the Adaptive Card that Teams would get.",
+    help="Render for a terminal, or print the blocks or the card that Slack or Teams would get.",
 )
 @click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answer.")
 def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any) -> None:
@@ -85,6 +85,10 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any) -> None:
         answer = reply(" ".join(text), Asker(lang=lang), datetime.now(UTC), store)
         if as_json:
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+        elif target == "slack":
+            from bot.slack.blocks import render as blocks
+
+            click.echo(json.dumps(blocks(answer), ensure_ascii=False, indent=2))
         elif target == "teams":
             from bot.teams.card import render
 

@@ -83,6 +83,13 @@ def test_the_card_for_teams_can_be_looked_at() -> None:
     assert "0.89" in json.dumps(card)
 
 
+def test_the_blocks_for_slack_can_be_looked_at() -> None:
+    """The same answer as Block Kit blocks, with the price in them."""
+    blocks = json.loads(run("ask", "--as", "slack", "cheapest A100").stdout)
+    assert isinstance(blocks, list)
+    assert "0.89" in json.dumps(blocks)
+
+
 def test_parse_reads_lines_in_order() -> None:
     """One JSON object a line; a bad line is named and does not stop the rest."""
     done = run("parse", "--jsonl", stdin='{"q": "cheapest A100"}\nnonsense\n{"q": "oi"}\n')

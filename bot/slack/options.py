@@ -89,7 +89,9 @@ def _faults(settings: SlackSettings) -> list[str]:
         if not settings.slack_client_secret:
             out.append("SLACK_CLIENT_ID is set, but SLACK_CLIENT_SECRET is missing")
         if not settings.encryption_keys:
-            out.append("Slack: tokens of workspaces are kept encrypted; set QUARTERMASTER_ENCRYPTION_KEYS")
+            out.append(
+                "Slack: tokens of workspaces are kept encrypted; set QUARTERMASTER_ENCRYPTION_KEYS"
+            )
     return out
 
 

@@ -52,7 +52,7 @@ FINISH_WITHIN = 10.0
 OUT = "quartermaster.out"
 
 
-class _Factory(ConnectorFactory):  # type: ignore[misc]  # the SDK ships no types
+class _Factory(ConnectorFactory):
     """The SDK makes a client a turn; it is given the one we have."""
 
     def __init__(self, connector: Connector) -> None:
@@ -62,7 +62,7 @@ class _Factory(ConnectorFactory):  # type: ignore[misc]  # the SDK ships no type
         return self._connector
 
 
-class _Authentication(BotFrameworkAuthentication):  # type: ignore[misc]
+class _Authentication(BotFrameworkAuthentication):
     """The SDK's token check, without the clients it builds around it every turn."""
 
     def __init__(self, app_id: str, where: auth.Cloud, factory: _Factory) -> None:
