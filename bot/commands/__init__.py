@@ -25,11 +25,9 @@ class Command(NamedTuple):
     """A question worth trying, in English and in Portuguese."""
     listed: bool = True
     """Shown by help."""
-    ready: bool = True
-    """False: understood, and answered with one line saying that it comes."""
 
     def answer(self, question: Question, desk: Desk) -> Answer:
-        module = import_module(f"bot.commands.{self.name if self.ready else 'not_yet'}")
+        module = import_module(f"bot.commands.{self.name}")
         return cast("Callable[[Question, Desk], Answer]", module.answer)(question, desk)
 
 

@@ -20,7 +20,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             ),
             follow_ups=(FollowUp(example(topic, desk), example(topic, desk)),),
         )
-    shown = [command for command in COMMANDS if command.listed and command.ready]
+    shown = [command for command in COMMANDS if command.listed]
     return Answer(
         headline=say.t(
             "Ask in your own words what GPUs cost, whether you need one, and from whom to rent."
