@@ -332,7 +332,7 @@ def _buttons(answer: Answer, say: Wording, where: Where, user: str) -> list[Bloc
 def alert_question(answer: Answer) -> Question | None:
     """A watch on the price just shown falling further; None where there is nothing to watch."""
     question, watch = answer.question, BY_NAME.get("watch")
-    if question is None or watch is None or not watch.ready or not answer.offers:
+    if question is None or watch is None or not answer.offers:
         return None
     if question.intent not in ("cheapest", "price") or len(question.accelerators) != 1:
         return None

@@ -53,7 +53,7 @@ def home_view(
 
 
 def _examples(say: Wording) -> list[Block]:
-    known = {command.name: command for command in COMMANDS if command.ready}
+    known = {command.name: command for command in COMMANDS}
     buttons = []
     for n, name in enumerate(name for name in EXAMPLES if name in known):
         words = known[name].examples[say.lang == "pt"]
