@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bot.doctor_check import Check
-from bot.settings import SettingsFault, read_settings
+from bot.settings import SettingsFault, read_settings, unknown_names
 from bot.wording import wording
 from knowledge.store import Store, StoreFault
 
@@ -42,6 +42,11 @@ def _settings() -> Iterator[Check]:
             )
     else:
         yield Check("settings", ok=True, what="all settings are readable")
+    for name, meant in unknown_names().items():
+        yield Check(
+            "settings", ok=False, what=f"{name} is no setting",
+            mend=f"Did you mean {meant}?" if meant else "The README lists every setting.",
+        )  # fmt: skip
 
 
 def _store(data_dir: Path, now: datetime) -> Iterator[Check]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -18,9 +21,30 @@ from pydantic_settings import (
 from bot.paths import default_data_dir
 
 PREFIX = "QUARTERMASTER_"
-SOURCE_URL_PREFIX = "QUARTERMASTER_SOURCE_URL_"
+_PLAIN = {
+    "slack_bot_token",
+    "slack_signing_secret",
+    "slack_app_token",
+    "slack_client_id",
+    "slack_client_secret",
+    "microsoft_app_id",
+    "microsoft_app_password",
+    "microsoft_app_tenant_id",
+    "microsoft_app_type",
+    "otel_exporter_otlp_endpoint",
+}
+"""Fields whose variable has its customary name."""
+PER_SOURCE = {
+    "source_urls": PREFIX + "SOURCE_URL_",
+    "source_keys": PREFIX + "SOURCE_KEY_",
+}
+"""Fields with one variable for each price source: the prefix of its name."""
+
 Names = Annotated[tuple[str, ...], NoDecode]
-"""A list of names, comma-separated in the environment."""
+"""A list of names, comma-separated in the environment; compared without case."""
+Ids = Annotated[tuple[str, ...], NoDecode]
+"""A list of identifiers, comma-separated in the environment; kept as they are."""
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 Address = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 
 
@@ -29,12 +53,14 @@ class SettingsFault(Exception):
 
 
 class Settings(BaseSettings):
-    """One frozen model; each field is a row of the README's table (a test compares them)."""
+    """One frozen model; each field is a row of the README's tables (a test compares them)."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
+    # -- prices ------------------------------------------------------------------------------
     data_dir: Path = Field(
-        default_factory=default_data_dir, description="Folder of the price store"
+        default_factory=default_data_dir,
+        description="Folder of the price store (`prices.db`) and the default state (`state.db`)",
     )
     contact: str = Field(
         "", max_length=200, description="Mail or URL put into the User-Agent of price requests"
@@ -49,13 +75,153 @@ class Settings(BaseSettings):
     source_urls: dict[str, Address] = Field(
         default_factory=dict, description="Another address for one source: a mirror, a test server"
     )
+    source_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Key of one source that asks for one; the source is off without it",
+    )
+    refresh_every_hours: float = Field(
+        6, ge=0, le=720, description="Hours between two scheduled refreshes; 0: never"
+    )
+    marketplaces_every_hours: float = Field(
+        1, ge=0, le=720, description="The same for marketplaces, whose prices are good for an hour"
+    )
+
+    # -- the service -------------------------------------------------------------------------
+    host: str = Field("127.0.0.1", description="Address that `serve` listens on")
+    port: int = Field(3978, ge=0, le=65535, description="Its port")
+    public_url: Address | None = Field(
+        None, description="Where the service is reached from outside, for installation links"
+    )
+    state_url: SecretStr | None = Field(
+        None,
+        description="State database, `postgresql://...` for several replicas; empty: `state.db` in the data folder",
+    )
+    encryption_keys: Secrets = Field(
+        (),
+        description="Fernet keys that seal tokens, contract prices and conversations at rest; the first seals, all open",
+    )
+    commands_per_minute: int = Field(
+        60, ge=1, le=10_000, description="Questions a person may ask in a minute"
+    )
+    place_commands_per_minute: int = Field(
+        600, ge=1, le=100_000, description="Questions a channel may ask in a minute"
+    )
+    answer_threads: int = Field(
+        4, ge=1, le=64, description="Answers worked on at once by one process"
+    )
+    answers_waiting: int = Field(
+        100,
+        ge=0,
+        le=10_000,
+        description="Questions that may wait; further ones are declined kindly",
+    )
+    rearm_percent: float = Field(
+        2, ge=0, le=50, description="A watch fires again after the price left its threshold by this"
+    )
+    lease_seconds: float = Field(
+        60, ge=10, le=3600, description="How long one replica holds a delivery before another may"
+    )
+    audit_text: bool = Field(False, description="Keep the words of questions in the audit trail")
+    dev: bool = Field(False, description="Development: Teams without credentials, on loopback only")
+
+    # -- seeing inside -----------------------------------------------------------------------
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="`debug`, `info`, `warning` or `error`"
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token that `/metrics` asks for; empty: open"
+    )
+    otel_exporter_otlp_endpoint: Address | None = Field(
+        None, description="OpenTelemetry collector (OTLP over HTTP); needs the extra `traces`"
+    )
+
+    # -- Slack -------------------------------------------------------------------------------
+    slack_bot_token: SecretStr | None = Field(None, description="`xoxb-...`, for one workspace")
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Proves that a request comes from Slack"
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, description="`xapp-...`: Socket Mode, without a public address"
+    )
+    slack_client_id: str | None = Field(
+        None, description="For several workspaces that install by OAuth"
+    )
+    slack_client_secret: SecretStr | None = Field(None, description="Its secret")
+    slack_api_url: Address = Field(
+        "https://slack.com/api/", description="Another Web API: GovSlack, an emulator"
+    )
+    slack_teams_allowed: Ids = Field((), description="Workspaces that are answered; empty: all")
+    slack_channels_allowed: Ids = Field((), description="Channels that are answered; empty: all")
+    slack_admins: Ids = Field((), description="People who may do what is for admins, by user id")
+    slack_connect: Literal["off", "public"] = Field(
+        "public",
+        description="Shared channels: `public` prices are shown to other companies, or `off`",
+    )
+
+    # -- Microsoft Teams ---------------------------------------------------------------------
+    microsoft_app_id: str | None = Field(None, description="Application (client) id of the bot")
+    microsoft_app_password: SecretStr | None = Field(None, description="Its client secret")
+    microsoft_app_tenant_id: str | None = Field(None, description="Directory the bot belongs to")
+    microsoft_app_type: Literal["SingleTenant", "UserAssignedMSI"] = Field(
+        "SingleTenant", description="`SingleTenant` or `UserAssignedMSI`"
+    )
+    teams_tenants_allowed: Ids = Field(
+        (), description="Tenants that are answered; empty: the bot's own"
+    )
+    teams_openid_metadata_url: Address | None = Field(
+        None, description="Another OpenID metadata document: sovereign clouds, tests"
+    )
+    teams_service_urls_allowed: Ids = Field(
+        (), description="Further connector addresses that answers may be sent to"
+    )
+    teams_admins: Ids = Field((), description="People who may do what is for admins, by object id")
 
     @field_validator("sources", "sources_opt_in", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return tuple(part.lower() for part in _parts(value)) if isinstance(value, str) else value
+
+    @field_validator(
+        "encryption_keys",
+        "slack_teams_allowed",
+        "slack_channels_allowed",
+        "slack_admins",
+        "teams_tenants_allowed",
+        "teams_service_urls_allowed",
+        "teams_admins",
+        mode="before",
+    )
+    @classmethod
+    def _ids(cls, value: Any) -> Any:
+        return tuple(_parts(value)) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _fernet(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(value, 1):
+            try:
+                size = len(base64.urlsafe_b64decode(key.get_secret_value()))
+            except (binascii.Error, ValueError):
+                size = 0
+            if size != 32:
+                raise ValueError(
+                    f"key {number} is no Fernet key; make one with: openssl rand -base64 32 | tr '+/' '-_'"
+                )
         return value
+
+    @field_validator("port", mode="before")
+    @classmethod
+    def _port(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith("tcp://"):
+            raise ValueError(
+                "set by Kubernetes for a service of our name; put enableServiceLinks: false into the pod"
+            )
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _level(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(
@@ -69,10 +235,19 @@ class Settings(BaseSettings):
         # `read_settings` hands over the environment, so that tests and `doctor` can hand another.
         return (init_settings,)
 
+    @property
+    def state_address(self) -> str:
+        """The state database's address, with its password when it has one: not for any log."""
+        if self.state_url is not None:
+            return self.state_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'state.db'}"
+
 
 def env_name(field: str) -> str:
     """The environment variable a field is read from."""
-    return f"{SOURCE_URL_PREFIX}<NAME>" if field == "source_urls" else PREFIX + field.upper()
+    if field in PER_SOURCE:
+        return PER_SOURCE[field] + "<NAME>"
+    return field.upper() if field in _PLAIN else PREFIX + field.upper()
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -83,24 +258,46 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         for field in Settings.model_fields
         if (value := environ.get(env_name(field), "").strip())
     }
-    given["source_urls"] = {
-        name.removeprefix(SOURCE_URL_PREFIX).lower(): url
-        for name, url in environ.items()
-        if name.startswith(SOURCE_URL_PREFIX) and url
-    }
+    for field, prefix in PER_SOURCE.items():
+        given[field] = {
+            name.removeprefix(prefix).lower(): value.strip()
+            for name, value in environ.items()
+            if name.startswith(prefix) and value.strip()
+        }
     try:
         return Settings(**given)
     except ValidationError as fault:
         # The values stay out of the message: one of them may be a secret.
         raise SettingsFault(
             "\n".join(
-                f"{_where(error['loc'])}: {error['msg']}"
+                f"{_where(error['loc'])}: {error['msg'].removeprefix('Value error, ')}"
                 for error in fault.errors(include_input=False, include_url=False)
             )
         ) from None
 
 
+def unknown_names(environ: Mapping[str, str] | None = None) -> dict[str, str | None]:
+    """Variables that look like ours and are none -> the setting that was probably meant."""
+    environ = os.environ if environ is None else environ
+    known = {env_name(field) for field in Settings.model_fields}
+    strange = (
+        name
+        for name in environ
+        if name.startswith(PREFIX)
+        and name not in known
+        and not name.startswith(tuple(PER_SOURCE.values()))
+    )
+    return {
+        name: next(iter(difflib.get_close_matches(name, known, 1, 0.8)), None) for name in strange
+    }
+
+
+def _parts(text: str) -> Iterable[str]:
+    return (part.strip() for part in text.split(",") if part.strip())
+
+
 def _where(loc: tuple[int | str, ...]) -> str:
-    if loc[0] == "source_urls" and len(loc) > 1:
-        return SOURCE_URL_PREFIX + str(loc[1]).upper()
-    return env_name(str(loc[0]))
+    field = str(loc[0])
+    if field in PER_SOURCE and len(loc) > 1:
+        return PER_SOURCE[field] + str(loc[1]).upper()
+    return env_name(field)

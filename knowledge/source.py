@@ -156,7 +156,7 @@ class Source:
     attribution: str | None = None
     """Shown beside the prices where the licence asks for it."""
     key_setting: str | None = None
-    """Environment variable that holds its key; the source is off without it."""
+    """Environment variable that holds its key (`QUARTERMASTER_SOURCE_KEY_LAMBDA`); off without it."""
     opt_in: str | None = None
     """Why it is off until an operator names it in QUARTERMASTER_SOURCES_OPT_IN."""
     min_interval: timedelta = timedelta(hours=1)

@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the developer's own store or settings."""
     for name in os.environ:
-        if name.startswith("QUARTERMASTER_"):
+        if name.startswith(("QUARTERMASTER_", "SLACK_", "MICROSOFT_", "OTEL_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("QUARTERMASTER_DATA_DIR", str(tmp_path / "data"))
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from pydantic_core import PydanticUndefined
 
 from bot.commands import COMMANDS
 from bot.locale.catalogue import CLDR, COMPILED, cldr, merged
-from bot.settings import Settings, SettingsFault, env_name, read_settings
+from bot.settings import Settings, SettingsFault, env_name, read_settings, unknown_names
 
 PRODUCT = sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "knowledge").rglob("*.py")])
 README = (ROOT / "README.md").read_text("utf-8")
@@ -154,19 +155,76 @@ def test_names_of_months_and_countries_are_babels() -> None:
 
 
 def test_the_readme_lists_every_setting() -> None:
-    """The settings table and the settings model are the same list."""
-    rows = set(re.findall(r"^\| `([A-Z_<>]+)` \|", README, re.MULTILINE))
-    assert rows == {env_name(field) for field in Settings.model_fields}
+    """The settings tables and the settings model are the same list, in the same words."""
+    rows = re.findall(r"^\| `([A-Z_<>]+)` \| (?:`(.*?)` )?\| (.*) \|$", README, re.MULTILINE)
+    assert rows == [
+        (env_name(field), _default(field), str(info.description))
+        for field, info in Settings.model_fields.items()
+    ]
+
+
+def _default(field: str) -> str:
+    if field == "data_dir":
+        return "~/.local/share/quartermaster"
+    value = Settings.model_fields[field].get_default()
+    return "" if value in ((), None, "", False) or value == PydanticUndefined else f"{value}"
+
+
+def test_every_kind_of_setting_is_read() -> None:
+    """Lists, secrets, one variable for each source, customary names; empty is unset."""
+    key = "A" * 43 + "="
+    read = read_settings(
+        {
+            "QUARTERMASTER_SOURCES": " Azure, aws ,",
+            "QUARTERMASTER_ENCRYPTION_KEYS": key,
+            "QUARTERMASTER_SOURCE_KEY_LAMBDA": "hunter2",
+            "QUARTERMASTER_SOURCE_URL_AWS": "http://127.0.0.1:1/",
+            "QUARTERMASTER_SLACK_ADMINS": "U1,U2",
+            "QUARTERMASTER_HOST": "",
+            "QUARTERMASTER_DEV": "1",
+            "SLACK_BOT_TOKEN": "xoxb-hunter2",
+            "MICROSOFT_APP_ID": "id",
+        }
+    )
+    assert read.sources == ("azure", "aws")
+    assert read.encryption_keys[0].get_secret_value() == key
+    assert read.source_keys["lambda"].get_secret_value() == "hunter2"
+    assert read.source_urls == {"aws": "http://127.0.0.1:1/"}
+    assert (read.slack_admins, read.host, read.dev) == (("U1", "U2"), "127.0.0.1", True)
+    assert read.microsoft_app_id == "id"
+    assert read.state_address.endswith("/state.db")
+    assert "hunter2" not in repr(read) + str(read) + str(read.model_dump())
+
+
+def test_a_mistyped_setting_is_noticed() -> None:
+    assert unknown_names({"QUARTERMASTER_PROT": "1", "QUARTERMASTER_PORT": "1"}) == {
+        "QUARTERMASTER_PROT": "QUARTERMASTER_PORT"
+    }
 
 
 def test_all_faults_of_the_settings_are_told_at_once() -> None:
     """And no value is repeated: one of them may be a secret."""
     with pytest.raises(SettingsFault) as raised:
         read_settings(
-            {"QUARTERMASTER_SOURCE_URL_AZURE": "hunter2", "QUARTERMASTER_CONTACT": "hunter2" * 90}
+            {
+                "QUARTERMASTER_SOURCE_URL_AZURE": "hunter2",
+                "QUARTERMASTER_CONTACT": "hunter2" * 90,
+                "QUARTERMASTER_ENCRYPTION_KEYS": "hunter2",
+                "QUARTERMASTER_COMMANDS_PER_MINUTE": "hunter2",
+                "QUARTERMASTER_PORT": "tcp://hunter2",
+                "MICROSOFT_APP_TYPE": "hunter2",
+            }
         )
-    assert "QUARTERMASTER_SOURCE_URL_AZURE" in str(raised.value)
-    assert "QUARTERMASTER_CONTACT" in str(raised.value)
+    for name in (
+        "QUARTERMASTER_SOURCE_URL_AZURE",
+        "QUARTERMASTER_CONTACT",
+        "QUARTERMASTER_ENCRYPTION_KEYS",
+        "QUARTERMASTER_COMMANDS_PER_MINUTE",
+        "QUARTERMASTER_PORT",
+        "MICROSOFT_APP_TYPE",
+    ):
+        assert f"{name}: " in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 6
     assert "hunter2" not in str(raised.value)
 
 
