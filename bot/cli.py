@@ -227,7 +227,12 @@ def chat(lang: Any) -> None:
 
 @cli.command()
 @click.argument("text", nargs=-1, required=True)
-def history(text: tuple[str, ...]) -> None:
+@click.option(
+    "--png",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Also write the chart to this file.",
+)
+def history(text: tuple[str, ...], png: Path | None) -> None:
     """Prices over time, for example: history h100 90d."""
     from bot.desk import Asker
     from bot.reply import reply
@@ -236,6 +241,10 @@ def history(text: tuple[str, ...]) -> None:
     with open_store() as store:
         answer = reply("history " + " ".join(text), Asker(), datetime.now(UTC), store)
         show(answer, sys.stdout)
+    if png and answer.chart:
+        from bot.chart import png as drawn
+
+        png.write_bytes(drawn(answer.chart, answer.lang))
     if answer.tone != "plain":
         sys.exit(1)
 

@@ -206,3 +206,11 @@ def test_shell_completion_is_offered() -> None:
         cwd=ROOT, env={**os.environ, "_QUARTERMASTER_COMPLETE": "bash_source"}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert "_quartermaster_completion" in done.stdout
+
+
+def test_history_can_be_a_picture(tmp_path: Path) -> None:
+    """`--png` writes what the platforms show."""
+    picture = tmp_path / "h100.png"
+    done = run("history", "h100", "2y", "--png", str(picture))
+    assert done.returncode == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")

@@ -1,252 +1,31 @@
-"""Speed, each figure beside its floor of the same run: `make bench` or `python tests/bench/run.py`.
+"""Speed, each figure beside its floor of the same run: `make bench`.
 
-Prints JSON with medians and ratios, then a table. Ratios are what counts: the floors (a bare
-SQLite query, a blank Python process, a bare executemany) are measured in turn with ours.
+`python tests/bench/run.py [PART...]` prints JSON with medians and ratios. Ratios are what
+counts: floors (a bare SQLite query, a blank Python process, a bare executemany) are measured in
+turn with ours. A part is a file in this folder with `measure(folder) -> dict`.
 """
 
 from __future__ import annotations
 
-import csv
 import json
-import os
-import resource
-import sqlite3
-import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from make_offers import write  # noqa: E402  the path comes first
-
-from bot.desk import Asker  # noqa: E402
-from bot.reply import reply  # noqa: E402
-from bot.understand import understand  # noqa: E402
-from knowledge.accelerators import resolve  # noqa: E402
-from knowledge.importing import import_csv  # noqa: E402
-from knowledge.offer import OfferFilter  # noqa: E402
-from knowledge.store import Store  # noqa: E402
-
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-Q1 = OfferFilter(accelerators=("A100",), memory_gb=80, count=8, billing="on-demand")
-Q2 = OfferFilter(
-    accelerators=("A100",),
-    memory_gb=80,
-    count=8,
-    billing="on-demand",
-    geos=("eu",),
-    exclude_tiers=("marketplace",),
-)
-BARE = (
-    "SELECT provider, instance_type, region, price_usd_per_hour FROM offers WHERE accelerator = 'A100' "
-    "AND memory_gb = 80 AND count = 8 AND billing = 'on-demand' AND shown = 1 "
-    "ORDER BY price_usd_per_gpu_hour LIMIT 5"
-)
-WORDS = "cheapest 8x A100 80GB eu"
-
-
-def median_ms(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Median of each call in milliseconds; the calls take turns, so that drift hits all alike."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for call in calls.values():
-        call()
-    for _ in range(rounds):
-        for name, call in calls.items():
-            begun = time.perf_counter()
-            call()
-            times[name].append((time.perf_counter() - begun) * 1000)
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def filled(folder: Path, size: int) -> Store:
-    """A store with `size` synthetic offers beside the bundled ones."""
-    sheet = folder / f"{size}.csv"
-    write(size, sheet)
-    store = Store.open(folder / f"{size}" / "prices.db", NOW)
-    import_csv(sheet, store, source="synthetic", owner=None, now=NOW)
-    return store
-
-
-def queries(folder: Path) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for size in (5_000, 50_000, 500_000):
-        store = filled(folder, size)
-        bare = sqlite3.connect(store.path)
-        calls: dict[str, Callable[[], Any]] = {
-            "bare query": lambda bare=bare: bare.execute(BARE).fetchall(),
-            "five cheapest": lambda store=store: store.cheapest(Q1),
-            "with region and tier": lambda store=store: store.cheapest(Q2),
-            "words to Answer": lambda store=store: reply(WORDS, Asker(), NOW, store),
-        }
-        figures = median_ms(calls, 200 if size < 500_000 else 60)
-        floor = figures["bare query"]
-        out[f"{size} offers"] = {
-            name: {"ms": round(ms, 4), "x bare": round(ms / floor, 1)}
-            for name, ms in figures.items()
-        }
-        bare.close()
-        store.close()
-    answer = "words to Answer"
-    out["growth of words to Answer, 500k / 5k"] = round(
-        out["500000 offers"][answer]["ms"] / out["5000 offers"][answer]["ms"], 2
-    )
-    return out
-
-
-def reading() -> dict[str, Any]:
-    lines = (ROOT / "tests" / "questions.jsonl").read_text("utf-8").splitlines()
-    questions = [json.loads(line)["q"] for line in lines]
-    times = []
-    for _ in range(3):
-        for words in questions:
-            begun = time.perf_counter()
-            understand(words)
-            times.append((time.perf_counter() - begun) * 1000)
-    begun = time.perf_counter()
-    for _ in range(100_000):
-        resolve("A100 80GB")
-    name_us = (time.perf_counter() - begun) * 10
-    worst = 0.0
-    for text in (
-        "8x" * 5000,
-        "a100 " * 2000,
-        "$1," * 3300,
-        "1." * 5000,
-        "<@U" * 3300,
-        "not " * 2500,
-    ):
-        begun = time.perf_counter()
-        understand(text)
-        worst = max(worst, (time.perf_counter() - begun) * 1000)
-    return {
-        "understanding, median ms": round(statistics.median(times), 3),
-        "10,000 hostile characters, worst ms": round(worst, 1),
-        "exact name, us": round(name_us, 2),
-    }
-
-
-def cold(folder: Path) -> dict[str, Any]:
-    """A whole process: blank Python beside `ask` on the bundled store."""
-    environment = {**os.environ, "QUARTERMASTER_DATA_DIR": str(folder / "cold")}
-    ask = [str(Path(sys.executable).parent / "quartermaster"), "ask", "cheapest A100"]
-    subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "bot", "knowledge"], cwd=ROOT, check=True
-    )
-    subprocess.run(ask, cwd=ROOT, env=environment, check=True, capture_output=True)
-    figures = median_ms(
-        {
-            "blank python": lambda: subprocess.run(
-                [sys.executable, "-c", "pass"], cwd=ROOT, check=True
-            ),
-            "cold ask": lambda: subprocess.run(
-                ask, cwd=ROOT, env=environment, check=True, capture_output=True
-            ),
-        },
-        15,
-    )
-    code = "import resource, sys; from bot.cli import cli; cli(['ask', 'cheapest A100'], standalone_mode=False); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return {
-        "blank python, ms": round(figures["blank python"], 1),
-        "cold ask, ms": round(figures["cold ask"], 1),
-        "cold ask / blank": round(figures["cold ask"] / figures["blank python"], 2),
-        "peak memory, MB": round(int(done.stderr.split()[-1]) / 1024, 1),
-    }
-
-
-def replacing(folder: Path, size: int = 50_000) -> dict[str, Any]:
-    """A full replace from CSV beside a bare executemany of the same rows, and readers meanwhile."""
-    sheet = folder / f"{size}.csv"
-    write(size, sheet)
-    store = Store.open(folder / "replace" / "prices.db", NOW)
-
-    def bare() -> None:
-        path = folder / "bare.db"
-        path.unlink(missing_ok=True)
-        with sheet.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file))
-        db = sqlite3.connect(path, isolation_level=None)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute(f"CREATE TABLE offers ({', '.join(rows[0])})")
-        db.execute(
-            "CREATE INDEX i ON offers (accelerator, memory_gb, count, billing, price_usd_per_hour)"
-        )
-        db.execute("BEGIN")
-        db.executemany(f"INSERT INTO offers VALUES ({','.join('?' * len(rows[0]))})", rows[1:])
-        db.execute("COMMIT")
-        db.close()
-
-    import_csv(sheet, store, source="synthetic", owner=None, now=NOW)
-    figures = median_ms(
-        {
-            "bare": bare,
-            "ours": lambda: import_csv(sheet, store, source="synthetic", owner=None, now=NOW),
-        },
-        3,
-    )
-    idle = _p99(store, threading.Event(), 600)
-    done = threading.Event()
-    busy: list[float] = []
-    reader = threading.Thread(target=lambda: busy.append(_p99(store, done, 10**9)))
-    reader.start()
-    # The writer is another process, as a refresh is: this one only reads.
-    environment = {**os.environ, "QUARTERMASTER_DATA_DIR": str(folder / "replace")}
-    subprocess.run(
-        [sys.executable, "-m", "bot", "import", str(sheet), "--source", "synthetic"],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
-    done.set()
-    reader.join()
-    store.close()
-    return {
-        "bare executemany, s": round(figures["bare"] / 1000, 2),
-        "full replace, s": round(figures["ours"] / 1000, 2),
-        "replace / bare": round(figures["ours"] / figures["bare"], 2),
-        "reader p99 idle, ms": round(idle, 3),
-        "reader p99 during a replace, ms": round(busy[0], 3),
-        "p99 during / idle": round(busy[0] / idle, 1),
-    }
-
-
-def _p99(store: Store, stop: threading.Event, most: int) -> float:
-    times = []
-    while not stop.is_set() and len(times) < most:
-        begun = time.perf_counter()
-        store.cheapest(Q1)
-        times.append((time.perf_counter() - begun) * 1000)
-    return statistics.quantiles(times, n=100)[98]
+HERE = Path(__file__).parent
+PARTS = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in {"run", "timing"})
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        report = {
-            "cold": cold(folder),
-            "reading": reading(),
-            "replacing": replacing(folder),
-            "queries": queries(folder),
-            "peak memory of this run, MB": round(
-                resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            ),
-        }
+    wanted = sys.argv[1:] or PARTS
+    if unknown := set(wanted) - set(PARTS):
+        sys.exit(f"No such part: {', '.join(sorted(unknown))}. Parts: {', '.join(PARTS)}")
+    report = {}
+    for name in wanted:
+        print(f"measuring {name} ...", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            report[name] = import_module(name).measure(Path(folder))
     print(json.dumps(report, indent=1))
 
 
