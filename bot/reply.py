@@ -7,31 +7,57 @@ apology with a reference here, the trace in the log.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.desk import Asker, Desk
 from bot.offers import impossible
 from bot.question import Question
+from bot.state.rows import StateFault
 from bot.understand import understand
 from bot.wording import wording
 from knowledge.store import Store, StoreFault
+
+if TYPE_CHECKING:
+    from bot.state import State
 
 # Questions about offers: those that a thread's follow-up may narrow ("and in europe?").
 _ABOUT_OFFERS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history"})
 
 
 def reply(
-    words: str, asker: Asker, now: datetime, store: Store, last: Question | None = None
+    words: str,
+    asker: Asker,
+    now: datetime,
+    store: Store,
+    last: Question | None = None,
+    *,
+    state: State | None = None,
 ) -> Answer:
     """The answer to these words. Never raises: a fault becomes an apology with a reference.
 
-    `last` is the conversation's previous question: one without a subject narrows it.
+    `last` is the conversation's previous question: one without a subject narrows it. `state` is
+    where watches and digests are kept; without it nothing can be.
     """
     question = Question(intent="out_of_scope")
     try:
         question = _in_conversation(understand(words), last)
-        return answer_question(question, asker, now, store)
+        return answer_question(question, asker, now, store, state=state)
+    except StateFault:
+        import logging
+
+        logging.getLogger(__name__).warning("state cannot be used", exc_info=True)
+        say = wording(asker.lang or question.lang)
+        return Answer(
+            headline=say.t(
+                "Watches, digests and preferences cannot be reached just now; prices can. Try again in a minute."
+            ),
+            lang=say.lang,
+            tone="fault",
+            question=question,
+            now=now,
+        )
     except StoreFault as fault:
         say = wording(asker.lang or question.lang)
         return Answer(
@@ -64,11 +90,18 @@ def reply(
         )
 
 
-def answer_question(question: Question, asker: Asker, now: datetime, store: Store) -> Answer:
+def answer_question(
+    question: Question,
+    asker: Asker,
+    now: datetime,
+    store: Store,
+    *,
+    state: State | None = None,
+) -> Answer:
     """The answer to an understood question; raises what its command raises."""
     say = wording(asker.lang or question.lang)
     question = _with_preferences(question, asker)
-    desk = Desk(store=store, now=now, say=say, asker=asker)
+    desk = Desk(store=store, now=now, say=say, asker=asker, state=state)
     answer = impossible(question, desk) or BY_NAME[question.intent].answer(question, desk)
     return answer._replace(
         lang=say.lang,

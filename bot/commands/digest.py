@@ -144,11 +144,13 @@ def meant(standing: list[Subscription], question: Question) -> list[Subscription
     numbers = numbers_in(question.text)
     if numbers:
         return [one for one in standing if one.id in numbers]
-    if question.accelerators:
+    # A question that states nothing but its intent ("digest stop h100") names cards as a note.
+    cards = question.accelerators or question.notes
+    if cards:
         return [
             one
             for one in standing
-            if set(question.accelerators) <= set(json.loads(one.words).get("accelerators", ()))
+            if set(cards) <= set(json.loads(one.words).get("accelerators", ()))
         ]
     return standing
 

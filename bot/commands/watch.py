@@ -193,7 +193,10 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
         here.state.change_watches(here.place.id, numbers, paused=True)
         headline = say.t("Paused: {what}.", what=_listed(chosen, desk))
     else:
-        here.state.change_watches(here.place.id, numbers, paused=False, snoozed_until=None)
+        # A sleep that ends now: the next look at the prices is for these, changed or not.
+        here.state.change_watches(
+            here.place.id, numbers, paused=False, snoozed_until=here.state.now()
+        )
         headline = say.t("Watching again: {what}.", what=_listed(chosen, desk))
     return Answer(headline=headline, follow_ups=(_list(desk),))
 

@@ -20,30 +20,31 @@ from knowledge.store import Store
 
 def of(delivery: Delivery, state: State, store: Store) -> Answer | None:
     """The Answer to post; None when its digest or watch was stopped in the meantime."""
-    now = state.now()
     if delivery.kind == "digest":
         if delivery.subscription is None or delivery.subscription.paused:
             return None
-        answer = digest(delivery.subscription, store, now)
+        answer = digest(delivery.subscription, store, delivery.at)
         return _delayed(answer, delivery) if delivery.delayed else answer
     if delivery.kind == "watch":
         known = state.watch(int(delivery.payload["watch"]))
-        return None if known is None else watches.message(delivery, now)
+        return None if known is None else watches.message(delivery, delivery.at)
     return _note(delivery)
 
 
 def digest(subscription: Subscription, store: Store, now: datetime) -> Answer:
     """The digest of a subscription. A thousand places that ask the same are answered once."""
-    return _digest(
+    lang = subscription.lang
+    made = _content(
         store,
         store.version(),
         subscription.words,
-        subscription.lang,
+        lang,
         subscription.rule.tz,
         subscription.rule.every,
-        subscription.id,
         now.replace(second=0, microsecond=0),
     )
+    words = json.loads(subscription.words)
+    return made._replace(follow_ups=digests.buttons(words, lang, subscription.id))
 
 
 @lru_cache(maxsize=64)
@@ -54,20 +55,6 @@ def _content(
     desk = Desk(store=store, now=minute, say=wording(lang), asker=asker)
     question = watches.from_json(words, "digest")._replace(lang=lang, every=every)
     return digests.answer(question, desk)
-
-
-def _digest(
-    store: Store,
-    version: int,
-    words: str,
-    lang: Lang,
-    tz: str,
-    every: str,
-    number: int,
-    minute: datetime,
-) -> Answer:
-    made = _content(store, version, words, lang, tz, every, minute)
-    return made._replace(follow_ups=digests.buttons(json.loads(words), lang, number))
 
 
 def _delayed(answer: Answer, delivery: Delivery) -> Answer:

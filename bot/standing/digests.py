@@ -16,7 +16,7 @@ from bot.standing.watches import scope_question
 from bot.wording import Wording
 from knowledge import attribution
 from knowledge.offer import Best, DayPrice
-from knowledge.providers import all_providers
+from knowledge.providers import all_providers, tier_of
 from knowledge.store import Mover
 
 DEFAULT_CARDS = ("A100", "H100", "H200", "L40S")
@@ -28,6 +28,8 @@ CHARTED = 3
 """More lines than this cross each other in a small picture."""
 SILENT = timedelta(days=1)
 """A source that failed for longer than this is named."""
+MOVERS_SEEN = 200
+"""Movers looked at to find those worth saying."""
 NAMED = 3
 """Movers, new and vanished offers said at most, each."""
 _BARS = "▁▂▃▄▅▆▇█"
@@ -74,8 +76,8 @@ def answer(question: Question, desk: Desk) -> Answer:
             tone="caution",
             now=desk.now,
         )
-    movers = [one for one in desk.store.movers(desk.now, days, NAMED * 4) if _said(one, question)]
-    movers = movers[:NAMED]
+    moved = desk.store.movers(desk.now, days, MOVERS_SEEN)
+    movers = [one for one in moved if _said(one, question)][:NAMED]
     since = desk.now - timedelta(days=days)
     new = desk.store.appeared(since)
     gone = desk.store.vanished(since)
@@ -142,7 +144,7 @@ def _row(card: str, question: Question, days: int, desk: Desk) -> Row | None:
     alike = [one for one in everything if one.offer.memory_gb == memory]
     spot = [one for one in alike if one.offer.billing == "spot" and one.tier != "marketplace"]
     big = [one for one in alike if one.tier == "hyperscaler" and one.offer.billing == billing]
-    trend = _trend(card, memory, question, billing or "on-demand", desk)
+    trend = _trend(card, memory, question, billing or "on-demand", _unheard(mine), desk)
     return Row(
         best,
         _before(trend, desk.now.date() - timedelta(days=days)) if _placeless(question) else None,
@@ -157,14 +159,28 @@ def _placeless(question: Question) -> bool:
     return not (question.region or question.regions or question.exclude_regions)
 
 
+def _unheard(bests: Sequence[Best]) -> set[str]:
+    """Providers of whom only old prices are known while others' are fresh: today's best leaves
+    them out, so the past it is compared with does too."""
+    fresh = {best.offer.provider for best in bests if not best.stale}
+    return {best.offer.provider for best in bests} - fresh if fresh else set()
+
+
 def _trend(
-    card: str, memory: float | None, question: Question, billing: str, desk: Desk
+    card: str,
+    memory: float | None,
+    question: Question,
+    billing: str,
+    unheard: set[str],
+    desk: Desk,
 ) -> tuple[DayPrice, ...]:
     until = desk.now.date()
     providers = question.providers or tuple(
         one.id
         for one in all_providers()
-        if one.tier != "marketplace" and one.id not in question.exclude_providers
+        if (one.tier != "marketplace" or question.tier == "marketplace")
+        and one.id not in question.exclude_providers
+        and one.id not in unheard
     )
     since = until - timedelta(days=TREND_DAYS + 7)
     return tuple(desk.store.history((card,), memory, billing, providers, since, until))
@@ -179,9 +195,12 @@ def _before(trend: Sequence[DayPrice], day: date) -> float | None:
 
 
 def _said(mover: Mover, question: Question) -> bool:
-    return mover.billing in {"on-demand", "spot"} and not (
-        question.providers and mover.provider not in question.providers
-    )
+    """Single hosts of a marketplace come and go by the hour: their moves are no news."""
+    if mover.billing not in {"on-demand", "spot"}:
+        return False
+    if question.providers:
+        return mover.provider in question.providers
+    return tier_of(mover.provider) != "marketplace" or question.tier == "marketplace"
 
 
 # -- words -------------------------------------------------------------------------------------

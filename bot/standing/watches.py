@@ -115,11 +115,14 @@ def _not_marketplaces() -> tuple[str, ...]:
     return tuple(one.id for one in all_providers() if one.tier != "marketplace")
 
 
-def evaluate(state: State, store: Store, now: datetime, only: Iterable[str] = ()) -> int:
+def evaluate(
+    state: State, store: Store, now: datetime, only: Iterable[str] = (), *, version: int = 0
+) -> int:
     """Looks at every scope once and tells who waited; counts the messages.
 
     Asked of the database: one list of scopes, and one short transaction for each scope whose
-    price changed. `only` names scopes to look at whether changed or not.
+    price changed. `only` names scopes to look at whether changed or not. `version` is the
+    published price store that `store` holds: one that lags behind is not listened to.
     """
     from bot.state.watching import Seen
 
@@ -144,7 +147,7 @@ def evaluate(state: State, store: Store, now: datetime, only: Iterable[str] = ()
         if value == scope.value and scope.key not in forced:
             continue
         payload = _payload(scope.question, best, scope.price, scope.since, before, scope.days)
-        fired += state.fire(scope, Seen(scope.key, value, price), payload)
+        fired += state.fire(scope, Seen(scope.key, value, price, version), payload)
     return fired
 
 
@@ -279,6 +282,11 @@ def _crossed(payload: Mapping[str, Any], question: Question, price: float, say: 
     )
 
 
+def crossed(watch: Watch, price: float) -> bool:
+    """Whether this price is on the side that the watch waits for."""
+    return price < watch.threshold if watch.direction == "below" else price > watch.threshold
+
+
 def remind(state: State, store: Store, now: datetime) -> int:
     """ "Still below" for watches that asked for it, a week after they fired."""
     count = 0
@@ -287,7 +295,7 @@ def remind(state: State, store: Store, now: datetime) -> int:
         if scope is None:
             continue
         best = best_now(from_json(scope.question), store, now)
-        if best is None:
+        if best is None or not crossed(watch, gpu_hour(best.offer)):
             continue
         payload = _payload(scope.question, best, None, None, None, scope.days) | {
             "watch": watch.id, "lang": watch.lang, "words": watch.words, "kind": watch.kind,

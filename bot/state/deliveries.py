@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.state import tables
-from bot.state.orders import Orders, open_delivery, subscription_of
+from bot.state.orders import TURN_KEPT, Orders, open_delivery, subscription_of
 from bot.state.rows import Delivery, Place
 
 MAX_TRIES = 10
 BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(hours=1)
+PATIENT_TRIES = 3
+"""So often a platform's own Retry-After alone sets the pause; then pauses double as well, so that
+"again in a second" does not use up all tries within seconds."""
 
 _DEL = tables.delivery.c
 _SUB = tables.subscription.c
@@ -42,23 +46,30 @@ class Deliveries(Orders):
         """Takes up to `limit` deliveries whose turn it is; nobody else gets them while the lease
         lasts. A claim that was never recorded comes back here when its lease is over."""
         ready = (
-            sa.select(_DEL.order_id, _DEL.due)
+            sa.select(
+                _DEL.order_id, _DEL.due, _DEL.place, _DEL.ready_at, _DEL.owner,
+                self._from_now().label("now"),
+            )
             .where(_DEL.state == "open", _DEL.ready_at <= self._from_now())
             .order_by(_DEL.ready_at)
             .limit(limit)
-        )
-        with self.reading() as db:
+        )  # fmt: skip
+        with self.reading() as db:  # most ticks find nothing: no write lock for those
             if db.execute(ready.limit(1)).first() is None:
                 return []
         with self.writing() as db:
-            keys = db.execute(ready.with_for_update(skip_locked=True)).all()
+            rows = db.execute(ready.with_for_update(skip_locked=True, of=tables.delivery)).all()
+            if not rows:
+                return []
+            now = rows[0].now
+            keys = self._whose_turn(db, rows, now)
             if not keys:
                 return []
             taken = db.execute(
                 sa.update(tables.delivery)
                 .where(
                     _DEL.state == "open",
-                    sa.tuple_(_DEL.order_id, _DEL.due).in_([(order, due) for order, due in keys]),
+                    sa.tuple_(_DEL.order_id, _DEL.due).in_(keys),
                 )
                 .values(owner=owner, ready_at=self._from_now(lease), tries=_DEL.tries + 1)
                 .returning(tables.delivery)
@@ -92,10 +103,57 @@ class Deliveries(Orders):
                 maybe_posted=row.tries - 1 > row.refused,
                 delayed=row.delayed,
                 payload=json.loads(row.payload),
+                at=now,
                 subscription=subscriptions.get(row.subscription),
             )
             for row in taken
         ]
+
+    def _whose_turn(
+        self, db: Connection, rows: Sequence[Any], now: datetime
+    ) -> list[tuple[str, datetime]]:
+        """Keys of these deliveries but for those whose turn passed unused and has to come again."""
+        missed = [row for row in rows if row.owner is None and now - row.ready_at > TURN_KEPT]
+        again = {key for key, turn in self._new_turns(db, missed, now) if turn > now}
+        return [key for row in rows if (key := (row.order_id, row.due)) not in again]
+
+    def _new_turns(
+        self,
+        db: Connection,
+        rows: Sequence[Any],
+        now: datetime,
+        not_before: datetime | None = None,
+    ) -> list[tuple[tuple[str, datetime], datetime]]:
+        """Gives waiting deliveries new turns within the pace of their places: key and turn."""
+        if not rows:
+            return []
+        place = tables.place.c
+        workspaces: dict[str, str] = dict(
+            db.execute(
+                sa.select(place.id, place.workspace).where(place.id.in_({r.place for r in rows}))
+            ).all()
+        )
+        made: list[dict[str, Any]] = [
+            {
+                "_order": row.order_id,
+                "_due": row.due,
+                "place": row.place,
+                "_workspace": workspaces.get(row.place, row.place),
+            }
+            for row in rows
+        ]
+        self._paced(db, made, now, not_before)
+        db.execute(
+            sa.update(tables.delivery)
+            .where(
+                _DEL.order_id == sa.bindparam("_order"),
+                _DEL.due == sa.bindparam("_due"),
+                _DEL.state == "open",
+            )
+            .values(ready_at=sa.bindparam("ready_at")),
+            [{name: one[name] for name in ("_order", "_due", "ready_at")} for one in made],
+        )
+        return [((one["_order"], one["_due"]), one["ready_at"]) for one in made]
 
     def _place_or_trace(self, row: Any, place_id: str) -> Place:
         """The place; or what its id tells of one that was removed or never saved."""
@@ -124,22 +182,23 @@ class Deliveries(Orders):
                 .values(ready_at=self._from_now(lease))
             ).rowcount
 
-    def sent(self, owner: str, delivery: Delivery, message_id: str) -> bool:
-        """Records a post; False when another replica had recorded it in the meantime."""
+    def sent(self, owner: str, delivery: Delivery, message_id: str) -> datetime | None:
+        """Records a post, and when; None when another replica had recorded it in the meantime."""
         done = self._from_now()
         with self.writing() as db:
-            recorded = db.execute(
+            at: datetime | None = db.scalar(
                 sa.update(tables.delivery)
                 .where(*_key(delivery), _DEL.state == "open")
                 .values(state="sent", message_id=message_id, done_at=done, owner=owner, fault=None)
-            ).rowcount
-            if recorded and delivery.subscription is not None:
+                .returning(_DEL.done_at)
+            )
+            if at is not None and delivery.subscription is not None:
                 db.execute(
                     sa.update(tables.subscription)
                     .where(_SUB.id == delivery.subscription.id)
-                    .values(last_sent=done, last_fault=None)
+                    .values(last_sent=at, last_fault=None)
                 )
-            return bool(recorded)
+            return at
 
     def later(
         self,
@@ -156,11 +215,10 @@ class Deliveries(Orders):
         the platform said for certain that nothing was posted.
         """
         failed = delivery.tries >= MAX_TRIES
-        pause = (
-            timedelta(seconds=retry_after)
-            if retry_after is not None
-            else min(BACKOFF * 2 ** (delivery.tries - 1), LONGEST_BACKOFF)
-        )
+        asked = timedelta(seconds=retry_after or 0)
+        number = delivery.tries - (0 if retry_after is None else PATIENT_TRIES)
+        doubled = min(BACKOFF * 2 ** (number - 1), LONGEST_BACKOFF) if number > 0 else timedelta()
+        pause = max(asked, doubled)
         values: dict[str, Any] = {"owner": None, "fault": fault[:300]}
         if failed:
             values |= {"state": "failed", "done_at": self._from_now()}
@@ -211,18 +269,23 @@ class Deliveries(Orders):
             )
 
     def hold(self, place_ids: Sequence[str], seconds: float) -> None:
-        """A platform asked for patience: whatever waits for these places waits longer."""
+        """A platform asked for patience: whatever waits for these places waits longer, and then
+        leaves one by one."""
         with self.writing() as db:
-            db.execute(
-                sa.update(tables.delivery)
+            now = self.now_in(db)
+            until = now + timedelta(seconds=seconds)
+            rows = db.execute(
+                sa.select(_DEL.order_id, _DEL.due, _DEL.place)
                 .where(
                     _DEL.state == "open",
                     _DEL.owner.is_(None),
                     _DEL.place.in_(place_ids),
-                    _DEL.ready_at < self._from_now(timedelta(seconds=seconds)),
+                    _DEL.ready_at < until,
                 )
-                .values(ready_at=self._from_now(timedelta(seconds=seconds)))
-            )
+                .order_by(_DEL.ready_at)
+                .with_for_update(skip_locked=True)
+            ).all()
+            self._new_turns(db, rows, now, until)
 
     def delivery_counts(self) -> dict[str, int]:
         """State -> deliveries, for metrics and `digests`."""

@@ -20,6 +20,9 @@ CHANNEL_GAP = timedelta(seconds=1.1)
 WORKSPACE_GAP = timedelta(milliseconds=300)
 """200 a minute per workspace: under Slack's workspace-wide cap of some hundreds, and room left
 for answers."""
+TURN_KEPT = timedelta(seconds=3)
+"""A turn that passed this long ago (nobody was there to send) is given anew, so that what piled
+up during an outage does not leave at once."""
 LATE = timedelta(minutes=10)
 """A digest that comes later than this says that it was delayed."""
 BATCH = 200
@@ -33,6 +36,8 @@ class Planned(NamedTuple):
     """Deliveries made."""
     skipped: int
     """Older slots that a later one replaced."""
+    more: bool = False
+    """As many as the limit allows: there may be more that are due."""
 
 
 class Orders(Database):
@@ -189,7 +194,7 @@ class Orders(Database):
                     .values(due=sa.bindparam("due"), skipped=sa.bindparam("skipped")),
                     moved,
                 )
-        return Planned(len(made), skipped)
+        return Planned(len(made), skipped, len(rows) == limit)
 
     def _due(self) -> sa.Select[Any]:
         return (
@@ -202,10 +207,17 @@ class Orders(Database):
             )
         )
 
-    def _paced(self, db: Connection, made: list[dict[str, Any]], now: datetime) -> None:
-        """Gives each delivery its turn, so that a channel and a workspace stay under their caps
-        however many replicas send."""
+    def _paced(
+        self,
+        db: Connection,
+        made: list[dict[str, Any]],
+        now: datetime,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Gives each delivery its turn (`ready_at`), so that a channel and a workspace stay under
+        their caps however many replicas send."""
         keys = sorted({one["place"] for one in made} | {one["_workspace"] for one in made})
+        start = not_before or now
         table = tables.pace
         free = dict(
             db.execute(
@@ -217,10 +229,11 @@ class Orders(Database):
         )
         for one in made:
             channel, workspace = one["place"], one.pop("_workspace")
-            turn = max(now, free.get(channel, now), free.get(workspace, now))
+            turn = max(start, free.get(channel, now), free.get(workspace, now))
             one["ready_at"] = turn
-            free[channel] = max(turn + CHANNEL_GAP, free.get(channel, now))
-            free[workspace] = max(turn + WORKSPACE_GAP, free.get(workspace, now))
+            free[channel] = turn + CHANNEL_GAP
+            # One channel that must wait does not hold back its workspace.
+            free[workspace] = max(free.get(workspace, now), now) + WORKSPACE_GAP
         statement = self.insert(table)
         db.execute(
             statement.on_conflict_do_update(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -88,18 +88,21 @@ class People(Database):
 
     # -- what a place asks about -------------------------------------------------------------
 
-    def note_interest(self, place: str, accelerators: Iterable[str]) -> None:
-        """Counts the cards of a question: the defaults of the place's digest."""
+    def add_interest(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """(place, card) -> questions about it: the defaults of the place's digest."""
         table = tables.interest
+        statement = self.insert(table)
         with self.writing() as db:
-            for name in accelerators:
-                statement = self.insert(table).values(place=place, accelerator=name, times=1)
-                db.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["place", "accelerator"],
-                        set_={"times": table.c.times + 1},
-                    )
-                )
+            db.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["place", "accelerator"],
+                    set_={"times": table.c.times + statement.excluded.times},
+                ),
+                [
+                    {"place": place, "accelerator": name, "times": times}
+                    for (place, name), times in sorted(counts.items())
+                ],
+            )
 
     def most_asked(self, place: str, limit: int = 4) -> list[str]:
         """Cards asked about most in this place, most asked first."""
@@ -204,7 +207,11 @@ class People(Database):
                 sa.select(tables.place.c.id)
                 .where(
                     tables.place.c.kind == "direct",
-                    sa.or_(tables.place.c.id == own, tables.place.c.id == user),
+                    sa.or_(
+                        tables.place.c.person == user,
+                        tables.place.c.id == own,
+                        tables.place.c.id == user,
+                    ),
                 )
                 .union(
                     # A direct conversation in which this person alone placed orders.
@@ -224,6 +231,8 @@ class People(Database):
                 removed[name] = db.execute(
                     sa.delete(table).where(table.c.place.in_(places))
                 ).rowcount
+            db.execute(sa.delete(tables.pace).where(tables.pace.c.key.in_(places)))
+            db.execute(sa.delete(tables.preference).where(tables.preference.c.subject.in_(places)))
             removed["places"] = db.execute(
                 sa.delete(tables.place).where(tables.place.c.id.in_(places))
             ).rowcount

@@ -61,6 +61,7 @@ class Places(Database):
             tenant=parts[1],
             channel=parts[2],
             kind="direct",
+            person=user,
         )
         self.save_place(place)
         return place
@@ -110,6 +111,7 @@ class Places(Database):
             lang=row.lang,
             tz=row.tz,
             disabled_reason=row.disabled_reason,
+            person=row.person,
         )
 
     # -- what a platform keeps: installations, sign-in states ---------------------------------

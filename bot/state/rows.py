@@ -34,6 +34,8 @@ class Place(NamedTuple):
     tz: str | None = None
     disabled_reason: str | None = None
     """Why nothing is posted here any more; None while the place is well."""
+    person: str | None = None
+    """Whose place a direct conversation is (`slack:T1:U7`), so that it can be forgotten with them."""
 
 
 class Rule(NamedTuple):
@@ -105,6 +107,8 @@ class Delivery(NamedTuple):
     """An earlier try ended without a word: look before posting again."""
     delayed: bool
     payload: Mapping[str, Any]
+    at: datetime
+    """When it was claimed, by the database's clock: the moment of what it says."""
     subscription: Subscription | None = None
 
     @property

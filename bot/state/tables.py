@@ -58,8 +58,10 @@ place = sa.Table(
     _text("lang", need=False),
     _text("tz", need=False),
     _text("disabled_reason", need=False),
+    _text("person", need=False),
     _moment("updated_at"),
     sa.Index(None, "workspace"),
+    sa.Index(None, "person"),
 )
 
 preference = sa.Table(
@@ -223,6 +225,8 @@ scope = sa.Table(  # the offers that watches look at, and what was seen there la
     sa.Column("value", sa.Float(53)),
     sa.Column("price", sa.Float(53)),
     _moment("since", need=False),
+    # The published price store it was seen in: a replica that lags behind changes nothing here.
+    sa.Column("version", sa.Integer, nullable=False, default=0),
 )
 
 scope_day = sa.Table(  # lowest price a day, for watches on a change over time

@@ -35,6 +35,8 @@ class Scope(NamedTuple):
     price: float | None = None
     since: datetime | None = None
     """Since when the price stands."""
+    version: int = 0
+    """The published price store this was seen in; 0 for a store that nobody published."""
 
 
 class Seen(NamedTuple):
@@ -43,6 +45,7 @@ class Seen(NamedTuple):
     key: str
     value: float | None
     price: float | None
+    version: int = 0
 
 
 class Watching(Orders):
@@ -55,6 +58,7 @@ class Watching(Orders):
                 .values(
                     key=scope.key, question=scope.question, kind=scope.kind, days=scope.days,
                     value=scope.value, price=scope.price, since=scope.since,
+                    version=scope.version,
                 )
                 .on_conflict_do_nothing()
             )  # fmt: skip
@@ -66,6 +70,10 @@ class Watching(Orders):
                 )
             )  # fmt: skip
             values = watch._asdict() | {"created_at": now}
+            if watch.armed:
+                # Looked at soon, not only after the next change: the replica that was asked may
+                # not hold the newest prices yet.
+                values["snoozed_until"] = now
             values.pop("id")
             row = db.execute(sa.insert(tables.watch).values(values).returning(tables.watch)).one()
         return watch_of(row)
@@ -111,29 +119,36 @@ class Watching(Orders):
             rows = db.execute(
                 sa.select(tables.scope).where(sa.exists().where(_WATCH.scope == _SCOPE.key))
             ).all()
-        return [Scope(r.key, r.question, r.kind, r.days, r.value, r.price, r.since) for r in rows]
+        return [scope_of(row) for row in rows]
 
     def scope(self, key: str) -> Scope | None:
         with self.reading() as db:
-            r = db.execute(sa.select(tables.scope).where(_SCOPE.key == key)).one_or_none()
-        return Scope(r.key, r.question, r.kind, r.days, r.value, r.price, r.since) if r else None
+            row = db.execute(sa.select(tables.scope).where(_SCOPE.key == key)).one_or_none()
+        return scope_of(row) if row else None
 
     def fire(self, scope: Scope, seen: Seen, payload: Mapping[str, Any]) -> int:
         """Tells everyone who waits for what `seen` shows; counts them.
 
         One transaction: who crossed becomes a delivery, who left the threshold is armed again,
-        the scope remembers. A crash before its end leaves all of it to be done again.
+        the scope remembers. A crash before its end leaves all of it to be done again. Prices older
+        than those the scope was last seen in change nothing.
         """
         with self.writing() as db:
             now = self.now_in(db)
+            mine = _SCOPE.key == scope.key
+            known = db.execute(sa.select(tables.scope).where(mine).with_for_update()).one_or_none()
+            if known is None or known.version > seen.version:
+                return 0
             fired = self._fire(db, scope, seen.value, now)
             if fired:
                 self._deliver(db, fired, payload, now)
             self._rearm(db, scope, seen.value)
-            changed: dict[str, Any] = {"value": seen.value, "price": seen.price}
-            if seen.price != scope.price:
+            changed: dict[str, Any] = {
+                "value": seen.value, "price": seen.price, "version": seen.version,
+            }  # fmt: skip
+            if seen.price != known.price:
                 changed["since"] = now
-            db.execute(sa.update(tables.scope).where(_SCOPE.key == scope.key).values(**changed))
+            db.execute(sa.update(tables.scope).where(mine).values(**changed))
         return len(fired)
 
     def _fire(self, db: Connection, scope: Scope, value: float | None, now: datetime) -> list[Any]:
@@ -277,6 +292,10 @@ class Watching(Orders):
                 .order_by(table.c.day.desc())
                 .limit(1)
             )
+
+
+def scope_of(row: Any) -> Scope:
+    return Scope(**{name: getattr(row, name) for name in Scope._fields})
 
 
 def watch_of(row: Any) -> Watch:

@@ -139,7 +139,7 @@ def test_missed_slots_are_skipped_and_counted(state: State, clock: Clock) -> Non
     """Three weeks down: the latest is sent late, two are counted."""
     subscription = state.add_digest(place().id, None, WEEKLY, WORDS, "en")
     clock.turn(days=15)
-    assert state.plan() == (1, 2)
+    assert state.plan() == (1, 2, False)
     (late,) = state.claim("me", LEASE)
     assert late.delayed
     assert late.due == datetime(2026, 12, 8, 9, 30, tzinfo=UTC)

@@ -187,9 +187,8 @@ def test_a_single_use_value_is_taken_once(state: State) -> None:
 
 def test_what_a_place_asks_most_comes_first(state: State) -> None:
     """The default of its digest."""
-    state.note_interest(HERE.id, ["A100"])
-    state.note_interest(HERE.id, ["H100", "A100"])
-    state.note_interest("elsewhere", ["L4"])
+    state.add_interest({(HERE.id, "A100"): 1})
+    state.add_interest({(HERE.id, "H100"): 1, (HERE.id, "A100"): 1, ("elsewhere", "L4"): 9})
     assert state.most_asked(HERE.id) == ["A100", "H100"]
 
 

@@ -116,9 +116,11 @@ def upgrade() -> None:
         sa.Column("lang", sa.Text(), nullable=True),
         sa.Column("tz", sa.Text(), nullable=True),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
+        sa.Column("person", sa.Text(), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
     )
+    op.create_index(op.f("ix_place_person"), "place", ["person"], unique=False)
     op.create_index(op.f("ix_place_workspace"), "place", ["workspace"], unique=False)
     op.create_table(
         "preference",
@@ -154,6 +156,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Float(precision=53), nullable=True),
         sa.Column("price", sa.Float(precision=53), nullable=True),
         sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_scope")),
     )
     op.create_table(
