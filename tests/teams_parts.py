@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, ClientTimeout, web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
@@ -234,7 +234,10 @@ async def post(url: str, body: Any, header: str | None = None, **more: Any) -> t
     if header is not None:
         headers["Authorization"] = header
     data = body if isinstance(body, (bytes, str)) else json.dumps(body)
-    async with ClientSession() as session, session.post(url, data=data, headers=headers) as answer:
+    async with (
+        ClientSession(timeout=ClientTimeout(total=30)) as session,
+        session.post(url, data=data, headers=headers) as answer,
+    ):
         text = await answer.text()
         return answer.status, json.loads(text) if text else None
 
@@ -246,15 +249,17 @@ class Core:
         self.asked: list[tuple[str, Asker]] = []
         self.answer = answer
         self.gate: asyncio.Event | None = None
+        self.heard = asyncio.Event()
 
     async def __call__(self, words: str, asker: Asker) -> Answer:
         self.asked.append((words, asker))
+        self.heard.set()
         if self.gate is not None:
             await self.gate.wait()
         return self.answer or Answer(f"You asked: {words}", lang=asker.lang or "en")
 
 
-def acquire() -> dict[str, Any]:
+def acquire(*, anew: bool = False) -> dict[str, Any]:
     """A login that always says yes."""
     return {"access_token": "our-own-token", "expires_in": 3600}
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -35,9 +34,8 @@ from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
 from bot.desk import Ask
 from bot.teams import auth, incoming, options, posting, replies
-from bot.teams.connector import Connector, ConnectorFault
+from bot.teams.connector import Connector
 from bot.teams.turns import Turns
-from bot.wording import wording
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -185,8 +183,6 @@ class TeamsPlatform:
             per_minute=settings.commands_per_minute,
             draw=draw,
         )
-        self._state = state
-        self._clock = clock
         self._running = False
         self._warming: asyncio.Task[None] | None = None
 
@@ -249,6 +245,9 @@ class TeamsPlatform:
             return web.Response(status=413)
         try:
             raw = json.loads(body)
+            if b"\\u" in body:
+                # Half of a surrogate pair is JSON, but no text: nothing could be sent back with it.
+                json.dumps(raw, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             return web.Response(status=400)
         if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
@@ -319,33 +318,8 @@ class TeamsPlatform:
         return web.Response(status=200)
 
     async def _on_turn_error(self, context: TurnContext, error: Exception) -> None:
-        """The one place where a fault of a turn ends: a reference to the reader, the trace to us."""
         out, said = context.turn_state.get(OUT)
-        if isinstance(error, ConnectorFault | auth.TokenFault):
-            log.warning("an answer could not be sent: %s", error)
-            if isinstance(error, ConnectorFault) and error.gone and self._state is not None:
-                await asyncio.to_thread(
-                    self._state.disable_place, said.place, error.code, self._clock()
-                )
-            return
-        reference = secrets.token_hex(4)
-        log.error("fault in a Teams turn", exc_info=error, extra={"reference": reference})
-        words = wording(said.lang).t(
-            "Sorry, something broke on our side. Quote reference {reference} to whoever runs this bot.",
-            reference=reference,
-        )
-        if said.kind == "invoke":
-            if said.invoke == "adaptiveCard/action":
-                out.answer(200, replies.click_fault("InternalError", words, 500))
-            elif said.invoke.startswith("composeExtension/"):
-                out.answer(200, replies.search_note(words))
-            else:
-                out.answer(500, None)
-            return
-        try:
-            await out.send(replies.text(words))
-        except (ConnectorFault, auth.TokenFault) as fault:
-            log.warning("nor could the apology: %s", fault)
+        await self._turns.failed(said, out, error)
 
     def _may_send_to(self, service_url: str) -> bool:
         return auth.service_url_allowed(

@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
@@ -149,15 +149,23 @@ class TokenFault(Exception):
     """The login service gave no token; the message holds its reason, never a secret."""
 
 
-Acquire = Callable[[], dict[str, Any]]
-"""Blocking: MSAL's answer, with `access_token` and `expires_in`, or `error`."""
+class Acquire(Protocol):
+    """Blocking: MSAL's answer, with `access_token` and `expires_in`, or `error`.
+
+    `anew`: the token it gave before was refused, so none from a cache will do.
+    """
+
+    def __call__(self, *, anew: bool = False) -> dict[str, Any]: ...
 
 
 class Token:
     """The bot's own token: one for the process, fetched in a thread, renewed before it ends."""
 
-    AHEAD = 600.0
-    """Seconds before expiry from which it is renewed in the background."""
+    AHEAD = 270.0
+    """Seconds before expiry from which it is renewed in the background; MSAL gives out its cached
+    token until 300 s before."""
+    AGAIN_AFTER = 3.0
+    """Seconds in which a login that failed is not asked again: turns must not queue up for it."""
 
     def __init__(self, acquire: Acquire, clock: Callable[[], float] = time.monotonic) -> None:
         self._acquire = acquire
@@ -166,6 +174,8 @@ class Token:
         self._value = ""
         self._until = 0.0
         self._renewing: asyncio.Task[None] | None = None
+        self._refused = False
+        self._failed: tuple[float, str] | None = None
 
     async def get(self) -> str:
         """The token; raises TokenFault. Waits only when there is none that still holds."""
@@ -180,6 +190,7 @@ class Token:
         """Forgets a token that was refused, unless it was renewed meanwhile."""
         if token == self._value:
             self._until = 0.0
+            self._refused = True
 
     async def close(self) -> None:
         if self._renewing is not None:
@@ -189,13 +200,26 @@ class Token:
         async with self._lock:
             if self._until > unless_newer_than:
                 return  # somebody else renewed while we waited
-            found = await asyncio.to_thread(self._acquire)
+            if self._failed and self._clock() - self._failed[0] < self.AGAIN_AFTER:
+                raise TokenFault(self._failed[1])
+            try:
+                found = await asyncio.to_thread(self._acquire, anew=self._refused)
+            except Exception as fault:  # the network fails in many ways
+                raise self._fault(
+                    f"the login service cannot be reached: {type(fault).__name__}"
+                ) from fault
             token = found.get("access_token")
             if not isinstance(token, str) or not token:
                 reason = str(found.get("error") or "no token")
-                raise TokenFault(f"the login service refused: {reason[:100]}")
+                raise self._fault(f"the login service refused: {reason[:100]}")
+            self._failed = None
+            self._refused = False
             self._value = token
             self._until = self._clock() + float(found.get("expires_in") or 300)
+
+    def _fault(self, why: str) -> TokenFault:
+        self._failed = (self._clock(), why)
+        return TokenFault(why)
 
     async def _renew_quietly(self, known: float) -> None:
         try:
@@ -214,9 +238,11 @@ def login(
     """
     made: list[Any] = []
 
-    def acquire() -> dict[str, Any]:
+    def acquire(*, anew: bool = False) -> dict[str, Any]:
         import msal
 
+        if anew:
+            made.clear()  # MSAL would give the refused token out of its cache again
         if app_type == "UserAssignedMSI":
             import requests
 

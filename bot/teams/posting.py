@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from bot.posting import PlaceGone, PostLater
@@ -17,7 +18,17 @@ LATER = 60.0
 """Seconds, where Teams does not say how long to wait."""
 
 
-async def post(connector: Connector, place: Place, answer: Answer, delivery_id: str) -> str:
+async def undrawn(_: Answer) -> bytes | None:
+    return None
+
+
+async def post(
+    connector: Connector,
+    place: Place,
+    answer: Answer,
+    delivery_id: str,
+    drawn: Callable[[Answer], Awaitable[bytes | None]] = undrawn,
+) -> str:
     """Posts to the person, the group, the thread, or as a new thread of the channel.
 
     Returns the message's id; raises PostLater, PlaceGone, or ConnectorFault when the message may
@@ -26,10 +37,22 @@ async def post(connector: Connector, place: Place, answer: Answer, delivery_id: 
     known = place.conversation
     service_url, bot = str(known.get("service_url", "")), str(known.get("bot", ""))
     room = str(known.get("conversation") or place.channel)
-    if not room:
+    person = str(known.get("person", ""))
+    if not room and not person:
         raise PlaceGone("no conversation is known")
-    body = {**replies.message(answer, delivery_id=delivery_id), "from": {"id": bot}}
+    image = await drawn(answer)
+    body = {**replies.message(answer, delivery_id=delivery_id, image=image), "from": {"id": bot}}
     try:
+        if not room:
+            # Teams opens the chat once, and answers with the same one ever after.
+            chat = {
+                "isGroup": False,
+                "bot": {"id": bot},
+                "members": [{"id": person}],
+                "tenantId": place.tenant,
+                "channelData": {"tenant": {"id": place.tenant}},
+            }
+            room, _ = await connector.create(service_url, chat, person)
         if place.kind == "channel" and not place.thread:
             thread = {
                 "isGroup": True,

@@ -37,6 +37,27 @@ def place_of(incoming: Incoming) -> Place:
     )
 
 
+def own_place_of(incoming: Incoming) -> Place | None:
+    """Where this person alone reads us: their personal chat, or, from elsewhere, what it takes to
+    open one. None for a sender who is no person."""
+    if not incoming.user_id or incoming.from_bot:
+        return None
+    personal = incoming.scope == "personal"
+    conversation = {"service_url": incoming.service_url, "bot": incoming.bot_id}
+    conversation |= {"conversation": incoming.room} if personal else {"person": incoming.user_id}
+    return Place(
+        id=f"direct:{incoming.user}",
+        platform="teams",
+        workspace=incoming.workspace,
+        tenant=incoming.tenant,
+        channel=incoming.room if personal else "",
+        kind="direct",
+        conversation=conversation,
+        lang=incoming.lang if incoming.locale else None,
+        tz=incoming.tz or None,
+    )
+
+
 def question_of(data: Any) -> tuple[str, Lang | None, str] | None:
     """(words, language, question to go back to) of a button's data; None for other data.
 

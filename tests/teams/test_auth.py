@@ -272,14 +272,14 @@ async def test_one_token_for_everybody() -> None:
     fetched: list[int] = []
     clock = 0.0
 
-    def fetch() -> dict[str, Any]:
+    def fetch(*, anew: bool = False) -> dict[str, Any]:
         fetched.append(1)
         return {"access_token": f"token-{len(fetched)}", "expires_in": 3600}
 
     token = Token(fetch, clock=lambda: clock)
     assert set(await asyncio.gather(*(token.get() for _ in range(20)))) == {"token-1"}
     assert len(fetched) == 1
-    clock = 3100.0
+    clock = 3400.0
     assert await token.get() == "token-1", "the old one still holds, nobody waits"
     assert token._renewing is not None
     await token._renewing
@@ -293,7 +293,9 @@ async def test_one_token_for_everybody() -> None:
 
 async def test_a_refused_login_says_why_without_the_secret() -> None:
     """The fault carries the error code of the login service only."""
-    token = Token(lambda: {"error": "invalid_client", "error_description": "secret s3cret"})
+    token = Token(
+        lambda *, anew=False: {"error": "invalid_client", "error_description": "secret s3cret"}
+    )
     with pytest.raises(TokenFault, match="invalid_client") as caught:
         await token.get()
     assert "s3cret" not in str(caught.value)
@@ -344,3 +346,38 @@ async def test_a_failing_key_server_leaves_the_old_keys(service: Login) -> None:
 def test_a_channel_message_names_its_thread() -> None:
     """The fixture itself: ids look as in Teams."""
     assert channel(GOOD_URL, "x", root="5")["conversation"]["id"].endswith(";messageid=5")
+
+
+async def test_a_login_that_fails_is_not_asked_by_everybody() -> None:
+    """Twenty turns during an outage ask once; a few seconds later one asks again."""
+    import asyncio
+
+    clock, asked = 100.0, 0
+
+    def down(*, anew: bool = False) -> dict[str, Any]:
+        nonlocal asked
+        asked += 1
+        raise ConnectionError
+
+    token = Token(down, clock=lambda: clock)
+    found = await asyncio.gather(*(token.get() for _ in range(20)), return_exceptions=True)
+    assert {type(one) for one in found} == {TokenFault}
+    assert asked == 1
+    clock += Token.AGAIN_AFTER
+    with pytest.raises(TokenFault):
+        await token.get()
+    assert asked == 2
+
+
+async def test_a_refused_token_is_asked_for_anew() -> None:
+    """MSAL would give the refused one out of its cache: it is told that this one will not do."""
+    anew_asked: list[bool] = []
+
+    def fetch(*, anew: bool = False) -> dict[str, Any]:
+        anew_asked.append(anew)
+        return {"access_token": f"t{len(anew_asked)}", "expires_in": 3600}
+
+    token = Token(fetch)
+    token.drop(await token.get())
+    assert await token.get() == "t2"
+    assert anew_asked == [False, True]

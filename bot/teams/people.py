@@ -1,0 +1,194 @@
+"""Who asks and from where: what Teams says of them, what they set, what state keeps of both."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.desk import Asker
+from bot.question import Lang
+from bot.state import Place, StateFault
+from bot.teams.incoming import Incoming
+from bot.teams.memory import Recent
+from bot.teams.values import own_place_of, place_of
+from bot.understanding import language
+
+if TYPE_CHECKING:
+    from bot.state import State
+
+log = logging.getLogger(__name__)
+
+SEEN_FOR = timedelta(minutes=15)
+"""Teams repeats an activity within minutes when it got no answer in time."""
+RENEWED_EVERY = 300.0
+"""Seconds after which a place is saved again: a place heard from is well again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of who asks: set preferences first, then what their Teams said."""
+
+    lang: Lang | None = None
+    tz: str | None = None
+    region: str | None = None
+    billing: str | None = None
+
+
+class People:
+    """Persons and places in the state database. Without one, answers go on and nothing is kept."""
+
+    def __init__(
+        self, state: State | None, clock: Callable[[], datetime], admins: tuple[str, ...]
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._admins = {one.lower() for one in admins}
+        self._places: Recent[str, tuple[Place, float]] = Recent()
+        self._seen: Recent[str, tuple[str, str]] = Recent()
+        self._firsts: Recent[str, datetime] = Recent()
+
+    # -- who asks ----------------------------------------------------------------------------
+
+    def asker(self, incoming: Incoming, known: Person, words: str, lang: Lang | None) -> Asker:
+        return Asker(
+            platform="teams",
+            workspace=incoming.workspace,
+            place=place_of(incoming).id,
+            thread=f"teams:{incoming.tenant}:{incoming.conversation}",
+            user=incoming.user,
+            lang=lang or self.lang(incoming, known, words),
+            tz=known.tz,
+            region=known.region,
+            billing=known.billing,
+            is_admin=bool(incoming.aad_id) and incoming.aad_id.lower() in self._admins,
+            may_see_contracts=bool(incoming.aad_id),
+        )
+
+    @staticmethod
+    def lang(incoming: Incoming, known: Person, words: str) -> Lang | None:
+        """The set preference; else the words decide, and their Teams where the words do not."""
+        if known.lang:
+            return known.lang
+        # With one Portuguese word added, English wins only by evidence of its own.
+        if incoming.lang == "pt" and language.of(f"{words.lower()} qual", words):
+            return "pt"
+        return None
+
+    async def recall(self, incoming: Incoming) -> Person:
+        """What is known of the person; what their Teams says now is kept for later."""
+        return await asyncio.to_thread(self._recall, incoming)
+
+    async def recall_first(self, incoming: Incoming) -> Person | None:
+        """The same, and None when any replica has seen this activity."""
+        return await asyncio.to_thread(self._recall_first, incoming)
+
+    def _recall_first(self, incoming: Incoming) -> Person | None:
+        if incoming.activity_id and not self._first(key_of(incoming), SEEN_FOR):
+            return None
+        return self._recall(incoming)
+
+    def _recall(self, incoming: Incoming) -> Person:
+        if self._state is None:
+            return Person(tz=incoming.tz or None)
+        try:
+            self._save_places(self._state, incoming)
+            seen = (incoming.locale, incoming.tz)
+            before = self._seen.get(incoming.user)
+            if before != seen:
+                for name, value, old in zip(
+                    ("seen_locale", "seen_tz"), seen, before or ("", ""), strict=True
+                ):
+                    if value and value != old:
+                        self._state.set_preference(incoming.user, name, value)
+                self._seen.put(incoming.user, seen)
+            kept = self._state.preferences(incoming.user)
+        except StateFault as fault:
+            log.warning("state cannot be read, answering without it: %s", fault)
+            return Person(tz=incoming.tz or None)
+        lang = kept.get("lang")
+        return Person(
+            lang="pt" if lang == "pt" else "en" if lang == "en" else None,
+            tz=kept.get("tz") or incoming.tz or kept.get("seen_tz"),
+            region=kept.get("region"),
+            billing=kept.get("billing"),
+        )
+
+    # -- firsts ------------------------------------------------------------------------------
+
+    async def first(self, key: str, ttl: timedelta) -> bool:
+        """True once for this key, across replicas, until `ttl` has passed."""
+        return await asyncio.to_thread(self._first, key, ttl)
+
+    def _first(self, key: str, ttl: timedelta) -> bool:
+        now = self._clock()
+        if self._state is None:
+            until = self._firsts.get(key)
+            self._firsts.put(key, now + ttl)
+            return until is None or until <= now
+        try:
+            return bool(self._state.first_time(key, now, ttl))
+        except StateFault as fault:
+            log.warning("state cannot be read, repeats may pass: %s", fault)
+            return True
+
+    # -- places ------------------------------------------------------------------------------
+
+    def _save_places(self, state: State, incoming: Incoming) -> None:
+        """Once in a while, not every turn: the record changes when Teams moves a tenant."""
+        now = time.monotonic()
+        for place in (place_of(incoming), own_place_of(incoming)):
+            if place is None:
+                continue
+            saved = self._places.get(place.id)
+            if saved is not None and saved[0] == place and now - saved[1] < RENEWED_EVERY:
+                continue
+            if not place.channel and state.place(place.id) is not None:
+                continue  # the personal chat is known: better than the means to open one
+            state.save_place(place)
+            self._places.put(place.id, (place, now))
+
+    async def left(self, incoming: Incoming) -> None:
+        """The bot was removed: nothing can be posted there any more."""
+        await self.lost(incoming, "uninstalled")
+        if incoming.scope == "personal":
+            await self._lost(f"direct:{incoming.user}", "uninstalled")
+
+    async def lost(self, incoming: Incoming, reason: str) -> None:
+        """The conversation takes no more posts."""
+        for one in dict.fromkeys((incoming.place, place_of(incoming).id)):
+            await self._lost(one, reason)
+
+    async def _lost(self, place: str, reason: str) -> None:
+        self._places.pop(place)
+        await self._kept("disable_place", place, reason, self._clock())
+
+    async def verdict(self, incoming: Incoming, verdict: str) -> None:
+        """What a person thought of an answer of ours."""
+        if verdict:
+            await self._kept(
+                "feedback",
+                self._clock(),
+                "teams",
+                incoming.place,
+                incoming.user,
+                incoming.reply_to,
+                verdict[:40],
+            )
+
+    async def _kept(self, method: str, *args: Any) -> None:
+        if self._state is None:
+            return
+        try:
+            await asyncio.to_thread(getattr(self._state, method), *args)
+        except StateFault as fault:
+            log.warning("not kept (%s): %s", method, fault)
+
+
+def key_of(incoming: Incoming) -> str:
+    """Names the activity across replicas: Teams counts activities by conversation."""
+    return f"teams:{incoming.conversation}:{incoming.activity_id}"
