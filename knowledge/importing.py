@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from knowledge.offer import Offer, OfferFilter
-from knowledge.store import Replaced, SourceInfo, Store
+from knowledge.schema import OFFER_COLUMNS
+from knowledge.store import Replaced, SourceInfo, Store, text_of
 
 HEADER = (
     "provider instance_type accelerator memory_gb count form_factor vcpus ram_gb region country billing "
@@ -18,6 +19,7 @@ HEADER = (
 OPTIONAL = ("term_months", "host_included", "starting_at", "valid_until", "note")
 GOOD_FOR = timedelta(days=30)
 """An imported list is kept by hand: good for a month unless a row says until when."""
+_AS_OF = OFFER_COLUMNS.index("as_of")
 MAX_BYTES = 200 * 1024 * 1024
 
 
@@ -29,7 +31,8 @@ def import_csv(
     path: Path, store: Store, *, source: str, owner: str | None, now: datetime
 ) -> Replaced:
     """Replaces what `source` held with the file's offers, or changes nothing (ImportFault)."""
-    from knowledge.rows import OfferRow, RowFault, checked
+    from knowledge.rows import RowFault
+    from knowledge.sheet import stored_rows
 
     if path.stat().st_size > MAX_BYTES:
         raise ImportFault(
@@ -37,7 +40,11 @@ def import_csv(
         )
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = checked(path.name, _rows(file, path.name), OfferRow)
+            header, lines = _lines(file, path.name)
+            rows = stored_rows(
+                path.name, header, lines, source=source, fetched_at=now, good_for=GOOD_FOR,
+                owner=owner,
+            )  # fmt: skip
     except UnicodeDecodeError as fault:
         raise ImportFault(
             f"{path.name} is not UTF-8 text (byte {fault.start}). Save it as CSV UTF-8."
@@ -48,19 +55,18 @@ def import_csv(
         raise ImportFault(f"Nothing was imported. Mend these rows:\n{fault}") from fault
     if not rows:
         raise ImportFault(f"{path.name} has no rows below its header. Nothing was imported.")
-    offers = [
-        row.offer(source=source, fetched_at=now, good_for=GOOD_FOR, owner=owner) for row in rows
-    ]
-    late = [offer for offer in offers if offer.as_of > now + timedelta(days=1)]
+    tomorrow = text_of(now + timedelta(days=1))
+    late = [as_of for row in rows if (as_of := row[_AS_OF]) > tomorrow]
     if late:
         raise ImportFault(
-            f"Nothing was imported: {len(late)} rows are dated in the future, the first {late[0].as_of:%Y-%m-%d}."
+            f"Nothing was imported: {len(late)} rows are dated in the future, the first {late[0][:10]}."
         )
     info = SourceInfo(source, f"Import: {path.name}", path.name, GOOD_FOR)
-    return store.replace(source, offers, now, owner=owner, info=info)
+    return store.replace_rows(source, rows, now, owner=owner, info=info)
 
 
-def _rows(file: IO[str], name: str) -> Iterator[dict[str, Any]]:
+def _lines(file: IO[str], name: str) -> tuple[list[str], Iterator[list[str]]]:
+    """The header, checked, and the cells of each line below it."""
     reader = csv.reader(file, strict=True)
     given = [column.strip() for column in next(reader, [])]
     missing = [column for column in HEADER if column not in given]
@@ -74,14 +80,18 @@ def _rows(file: IO[str], name: str) -> Iterator[dict[str, Any]]:
         raise ImportFault(
             f"{name}: the header {' and '.join(parts)}. It should be: {','.join(HEADER)}"
         )
-    width = len(given)
-    for row in reader:
-        if len(row) == width:
-            yield dict(zip(given, row, strict=True))
-        elif row:
-            raise ImportFault(
-                f"{name}:{reader.line_num}: the number of cells differs from the header."
-            )
+
+    def lines() -> Iterator[list[str]]:
+        width = len(given)
+        for cells in reader:
+            if len(cells) == width:
+                yield cells
+            elif cells:
+                raise ImportFault(
+                    f"{name}:{reader.line_num}: the number of cells differs from the header."
+                )
+
+    return given, lines()
 
 
 def export_rows(store: Store) -> Iterator[dict[str, Any]]:

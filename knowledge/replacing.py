@@ -1,30 +1,57 @@
-"""Replacing one source's offers inside a transaction: compare, swap, summarise, settle duplicates."""
+"""Replacing one source's offers inside a transaction: compare, settle duplicates, swap, summarise.
+
+Comparing happens in one walk over the arriving rows in memory: SQL joins over half a table cost
+several times the insert itself.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from knowledge.schema import INDEXES, OFFER_COLUMNS
-from knowledge.store import Replaced, text_of
+from knowledge.store import BUNDLED, Replaced, text_of
 
 _STORED = (*OFFER_COLUMNS, "price_usd_per_gpu_hour", "tier")
-_INSERT = f"INSERT INTO offers ({', '.join(_STORED)}) VALUES ({','.join('?' * len(_STORED))})"
+_INSERT = (
+    f"INSERT INTO offers ({', '.join(_STORED)}, shown) VALUES ({','.join('?' * len(_STORED))}, "
+)
 # What makes an offer the same one in the next set of its source.
 _KEY = (
     "provider", "instance_type", "region", "accelerator", "memory_gb", "count", "form_factor",
     "billing", "term_months",
 )  # fmt: skip
-_KEY_PLACES = tuple(_STORED.index(name) for name in _KEY)
-_PRICE = _STORED.index("price_usd_per_hour")
-# Two sources mean the same offer when the provider's own names agree; memory may be left out.
-_DUPLICATE = " AND ".join(
-    f"a.{column} IS b.{column}" for column in ("instance_type", "region", "billing", "term_months")
-)
+# Two sources mean the same offer when the provider's own names agree.
+_SAME = ("provider", "instance_type", "region", "billing", "term_months")
+# The bundled list steps back where a live source knows the same card of the provider.
+_CARD = ("provider", "accelerator", "memory_gb", "billing")
+_DAILY = ("accelerator", "memory_gb", "billing", "provider", "as_of")
 _MOSTLY = 0.3
 """From this share of the table on, building the indexes anew is cheaper than keeping them."""
+
+
+def _cells(names: tuple[str, ...]) -> itemgetter[Any]:
+    return itemgetter(*(_STORED.index(name) for name in names))
+
+
+_key, _same, _card, _day = _cells(_KEY), _cells(_SAME), _cells(_CARD), _cells(_DAILY)
+_PRICE = _STORED.index("price_usd_per_hour")
+_GPU_PRICE = _STORED.index("price_usd_per_gpu_hour")
+_AS_OF = _STORED.index("as_of")
+_URL = _STORED.index("source_url")
+_HOST = _STORED.index("host_included")
+_OTHERS = f"id, shown, source, {', '.join(_SAME)}, accelerator, memory_gb, as_of"
+
+
+class _Rank(NamedTuple):
+    """Which of several sources' words for one offer is shown: the greatest."""
+
+    first_party: int
+    as_of: str
+    source: str
 
 
 def replace_offers(
@@ -34,13 +61,17 @@ def replace_offers(
     rows: Iterable[tuple[Any, ...]],
     at: datetime,
 ) -> Replaced:
-    """The new set in the place of the old one; the caller's transaction makes it all or nothing."""
+    """The new set in the place of the old one; the caller's transaction makes it all or nothing.
+
+    `rows` are stored Offers (`knowledge.store.stored`).
+    """
     arriving = list(rows)
     before = _before(connection, source, owner)
+    providers = {key[0] for key in before}
     new = changed = 0
     past: list[tuple[Any, ...]] = []
     for row in arriving:
-        key = tuple([row[place] for place in _KEY_PLACES])
+        key = _key(row)
         old = before.pop(key, None)
         if old is None:
             new += 1
@@ -49,11 +80,15 @@ def replace_offers(
             past.append((*key, *old))
     gone = len(before)
     past += [(*key, *old) for key, old in before.items()]
-    _swap(connection, source, owner, arriving)
+    if owner is None:
+        providers |= {row[0] for row in arriving}
+        shown, hidden = _settled(connection, source, arriving, providers)
+    else:
+        shown, hidden = arriving, []
+    _swap(connection, source, owner, shown, hidden)
     if owner is None:
         _remember(connection, source, past, at)
-        _summarise(connection, source)
-        _settle_duplicates(connection, source)
+        _summarise(connection, arriving)
     connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'version'")
     return Replaced(len(arriving), new, gone, changed)
 
@@ -71,15 +106,21 @@ def _before(
 
 
 def _swap(
-    connection: sqlite3.Connection, source: str, owner: str | None, rows: list[tuple[Any, ...]]
+    connection: sqlite3.Connection,
+    source: str,
+    owner: str | None,
+    shown: list[tuple[Any, ...]],
+    hidden: list[tuple[Any, ...]],
 ) -> None:
+    arriving = len(shown) + len(hidden)
     total = connection.execute("SELECT count(*) FROM offers").fetchone()[0]
-    anew = len(rows) > _MOSTLY * (total + len(rows))
+    anew = arriving > _MOSTLY * (total + arriving)
     if anew:
         for name in INDEXES:
             connection.execute(f"DROP INDEX {name}")
     connection.execute("DELETE FROM offers WHERE source = ? AND owner IS ?", (source, owner))
-    connection.executemany(_INSERT, rows)
+    connection.executemany(f"{_INSERT}1)", shown)
+    connection.executemany(f"{_INSERT}0)", hidden)
     if anew:
         for sql in INDEXES.values():
             connection.execute(sql)
@@ -98,59 +139,91 @@ def _remember(
     )
 
 
-def _summarise(connection: sqlite3.Connection, source: str) -> None:
+def _summarise(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
     """The day's lowest of each (accelerator, memory, billing, provider)."""
-    connection.execute(
+    lows: dict[tuple[Any, ...], tuple[float, str]] = {}
+    for row in rows:
+        price = row[_GPU_PRICE]
+        if price is None or not row[_HOST]:
+            continue
+        key = _day(row)
+        known = lows.get(key)
+        if known is None or price < known[0]:
+            lows[key] = (price, row[_URL])
+    connection.executemany(
         "INSERT INTO daily (accelerator, memory_gb, billing, provider, day, price_usd_per_gpu_hour, "
-        "source_url) SELECT accelerator, coalesce(memory_gb, 0), billing, provider, "
-        "substr(as_of, 1, 10), min(price_usd_per_gpu_hour), source_url FROM offers "
-        "WHERE source = ? AND owner IS NULL AND accelerator IS NOT NULL AND host_included = 1 "
-        "GROUP BY 1, 2, 3, 4, 5 "
+        "source_url) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT DO UPDATE SET price_usd_per_gpu_hour = excluded.price_usd_per_gpu_hour, "
         "source_url = excluded.source_url "
         "WHERE excluded.price_usd_per_gpu_hour < daily.price_usd_per_gpu_hour",
-        (source,),
+        (
+            (card, memory or 0, billing, provider, as_of[:10], *low)
+            for (card, memory, billing, provider, as_of), low in lows.items()
+        ),
     )
 
 
-def _settle_duplicates(connection: sqlite3.Connection, source: str) -> None:
-    """One offer is shown once: the provider's own feed wins, then the fresher, then the name."""
+def _settled(
+    connection: sqlite3.Connection,
+    source: str,
+    arriving: list[tuple[Any, ...]],
+    providers: set[str],
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The arriving rows that are shown and those that are not; other sources' are set on the way.
+
+    One offer is shown once: the provider's own feed wins, then the fresher, then the name.
+    """
+    marks = ",".join("?" * len(providers))
     others = connection.execute(
-        "SELECT DISTINCT provider FROM offers WHERE source <> ? AND owner IS NULL "
-        "AND provider IN (SELECT provider FROM offers WHERE source = ? AND owner IS NULL)",
-        (source, source),
+        f"SELECT {_OTHERS} FROM offers WHERE source <> ? AND owner IS NULL AND provider IN ({marks})",
+        (source, *providers),
     ).fetchall()
     if not others:
-        return
-    marks = ",".join("?" * len(others))
-    shared = [row[0] for row in others]
-    # A temporary index over the shared providers turns the self-join into look-ups.
-    connection.execute("CREATE INDEX offers_same ON offers (provider, instance_type, region)")
-    connection.execute(
-        f"UPDATE offers SET shown = 1 WHERE shown = 0 AND owner IS NULL AND provider IN ({marks})",
-        shared,
-    )
-    connection.execute(
-        "UPDATE offers SET shown = 0 WHERE id IN (SELECT a.id FROM offers b "
-        "JOIN offers a ON a.provider = b.provider AND a.source <> b.source "
-        "LEFT JOIN sources sa ON sa.name = a.source LEFT JOIN sources sb ON sb.name = b.source "
-        f"WHERE a.provider IN ({marks}) AND a.owner IS NULL AND b.owner IS NULL AND "
-        f"{_DUPLICATE} AND (coalesce(sb.first_party, 0), b.as_of, b.source) > "
-        "(coalesce(sa.first_party, 0), a.as_of, a.source))",
-        shared,
-    )
-    connection.execute("DROP INDEX offers_same")
-    # The bundled list steps back where a live source knows the same card of the provider.
-    connection.execute(
-        "CREATE TEMP TABLE live AS SELECT provider, accelerator, memory_gb, billing, "
-        "max(as_of) AS as_of FROM offers WHERE source <> 'bundled' AND owner IS NULL "
-        f"AND provider IN ({marks}) GROUP BY 1, 2, 3, 4",
-        shared,
-    )
-    connection.execute(
-        "UPDATE offers SET shown = 0 WHERE source = 'bundled' AND EXISTS (SELECT 1 FROM live "
-        "WHERE live.provider = offers.provider AND live.accelerator IS offers.accelerator "
-        "AND live.memory_gb IS offers.memory_gb AND live.billing = offers.billing "
-        "AND live.as_of >= offers.as_of)"
-    )
-    connection.execute("DROP TABLE live")
+        return arriving, []
+    own = dict(connection.execute("SELECT name, first_party FROM sources").fetchall())
+    best = {row[3:8]: _Rank(0, "", "") for row in others}
+    for row in others:
+        best[row[3:8]] = max(best[row[3:8]], _Rank(own.get(row[2], 0), row[10], row[2]))
+    ours = own.get(source, 0)
+    for row in arriving:
+        same = _same(row)
+        known = best.get(same)
+        if known is not None and (ours, row[_AS_OF], source) > known:
+            best[same] = _Rank(ours, row[_AS_OF], source)
+    live = _live(source, arriving, others)
+    changes = []
+    for row in others:
+        visible = int(best[row[3:8]].source == row[2])
+        if row[2] == BUNDLED and row[10] <= live.get((row[3], row[8], row[9], row[6]), ""):
+            visible = 0
+        if visible != row[1]:
+            changes.append((visible, row[0]))
+    connection.executemany("UPDATE offers SET shown = ? WHERE id = ?", changes)
+    shown, hidden = [], []
+    for row in arriving:
+        winner = best.get(_same(row))
+        if (winner is not None and winner.source != source) or (
+            source == BUNDLED and row[_AS_OF] <= live.get(_card(row), "")
+        ):
+            hidden.append(row)
+        else:
+            shown.append(row)
+    return shown, hidden
+
+
+def _live(
+    source: str, arriving: list[tuple[Any, ...]], others: list[tuple[Any, ...]]
+) -> Mapping[tuple[Any, ...], str]:
+    """(provider, accelerator, memory, billing) -> the newest date of any source but the bundled."""
+    live: dict[tuple[Any, ...], str] = {}
+    if source != BUNDLED:
+        wanted = {(row[3], row[8], row[9], row[6]) for row in others if row[2] == BUNDLED}
+        for row in arriving if wanted else ():
+            card = _card(row)
+            if card in wanted and row[_AS_OF] > live.get(card, ""):
+                live[card] = row[_AS_OF]
+    for row in others:
+        card = (row[3], row[8], row[9], row[6])
+        if row[2] != BUNDLED and row[10] > live.get(card, ""):
+            live[card] = row[10]
+    return live

@@ -233,7 +233,7 @@ def checked(
     except ValidationError as fault:
         found: dict[int, str] = {}
         for error in fault.errors(include_url=False):
-            found.setdefault(int(error["loc"][0]), _told(error))
+            found.setdefault(int(error["loc"][0]), told(error, 1))
         faults = [f"{name}:{place + 2}: {words}" for place, words in sorted(found.items())]
         raise RowFault(faults[:limit], max(0, len(faults) - limit)) from None
 
@@ -243,8 +243,9 @@ def _list_of(model: type[_Row]) -> TypeAdapter[list[Any]]:
     return TypeAdapter(list[model])  # type: ignore[valid-type]  # one adapter a model, built once
 
 
-def _told(error: ErrorDetails) -> str:
-    where = ": ".join(str(part) for part in error["loc"][1:2])
+def told(error: ErrorDetails, at: int) -> str:
+    """One fault in words; the column's name stands at place `at` of its location."""
+    where = ": ".join(str(part) for part in error["loc"][at : at + 1])
     given = error.get("input")
     shown = f" (got {given!r:.60})" if isinstance(given, str | int | float) else ""
     message = error["msg"].removeprefix("Value error, ")

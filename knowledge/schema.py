@@ -45,6 +45,7 @@ INDEXES = {
         "term_months, host_included, owner, fresh_until, price_usd_per_gpu_hour, tier) "
         "WHERE shown = 1"
     ),
+    "offers_source": "CREATE INDEX offers_source ON offers (source)",
 }
 
 
@@ -60,7 +61,6 @@ def migrate(db: Database) -> None:
         db.execute(_OFFERS)
         for sql in INDEXES.values():
             db.execute(sql)
-        db.execute("CREATE INDEX offers_source ON offers (source)")
 
     @migrations()
     def m002_sources(db: Database) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from knowledge import bundled
 from knowledge.offer import Offer
 from knowledge.regions import geo_of, place
+from knowledge.store import BUNDLED
 
-BUNDLED = "bundled"
 GOOD_FOR = timedelta(days=30)
 """A hand-kept list is good for a month (DESIGN: each source declares it)."""
 

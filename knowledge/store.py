@@ -22,7 +22,10 @@ from knowledge.offer import Best, DayPrice, Offer, OfferFilter
 from knowledge.providers import tier_of
 from knowledge.schema import MIGRATION_SET, MIGRATIONS, OFFER_COLUMNS
 
+BUNDLED = "bundled"
+"""The source of the list prices that ship with the package."""
 BUSY_SECONDS = 10
+WRITE_CACHE_KIB = 64 * 1024
 _COLUMNS = ", ".join(OFFER_COLUMNS)
 
 
@@ -201,6 +204,8 @@ class Store:
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous=NORMAL")
+            # Room for a whole catalogue: spilling half-filled pages into the WAL writes them twice.
+            connection.execute(f"PRAGMA cache_size={-WRITE_CACHE_KIB}")
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
@@ -352,14 +357,20 @@ class Store:
         One transaction; readers see the old set or the new one, never a half. Replaced prices
         become history.
         """
+        rows = (stored(offer) for offer in offers)
+        return self.replace_rows(source, rows, at, run=run, owner=owner, info=info)
+
+    def replace_rows(
+        self, source: str, rows: Iterable[tuple[Any, ...]], at: datetime, *,
+        run: RunRecord | None = None, owner: str | None = None, info: SourceInfo | None = None,
+    ) -> Replaced:  # fmt: skip
+        """`replace` with rows already as `stored` makes them."""
         from knowledge.replacing import replace_offers
 
         with self.writing() as connection:
             if info is not None:
                 register(connection, info)
-            done = replace_offers(
-                connection, source, owner, (stored(offer) for offer in offers), at
-            )
+            done = replace_offers(connection, source, owner, rows, at)
             if run is not None:
                 _record(connection, run, done)
         return done
@@ -396,14 +407,13 @@ class Store:
 
 def stored(offer: Offer) -> tuple[Any, ...]:
     """An Offer as a row of `offers` (without id)."""
-    row: list[Any] = list(offer)
-    row[_AS_OF] = text_of(offer.as_of)
-    row[_FETCHED_AT] = text_of(offer.fetched_at)
-    row[_FRESH_UNTIL] = text_of(offer.fresh_until)
-    row[_HOST] = int(offer.host_included)
-    row[_STARTING] = int(offer.starting_at)
     price = offer.price_usd_per_hour / offer.count if offer.count else None
-    return (*row, price, tier_of(offer.provider))
+    # By slices: a hundred thousand rows of a catalogue go through here.
+    return (
+        *offer[:_AS_OF], text_of(offer.as_of), offer.source, offer.source_url,
+        text_of(offer.fetched_at), text_of(offer.fresh_until), *offer[_HOST:],
+        price, tier_of(offer.provider),
+    )  # fmt: skip
 
 
 _AS_OF = OFFER_COLUMNS.index("as_of")

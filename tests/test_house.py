@@ -33,7 +33,7 @@ LIGHT = {
 """Packages a module may not import when it is imported itself: a cold `ask` pays for each."""
 PLATFORMS = ("bot/teams/", "bot/state/", "bot/standing/")
 """Rooms of the service, which no question on a terminal enters."""
-HEAVY_ROOMS = {"bot/settings.py", "knowledge/rows.py"}
+HEAVY_ROOMS = {"bot/settings.py", "knowledge/rows.py", "knowledge/sheet.py"}
 """Rooms that are heavy by nature, and imported only inside functions."""
 
 
