@@ -124,7 +124,7 @@ def asked_words(answer: Answer) -> str:
     text = clean(question.text)
     if question.intent in REFINABLE and question.accelerators:
         # As typed it is exact, unless the conversation or a preference filled in what it leaves out.
-        typed = _understood(text)
+        typed = understood(text)
         if (typed.accelerators, typed.region, typed.billing) != (
             question.accelerators, question.region, question.billing,
         ):  # fmt: skip
@@ -133,7 +133,8 @@ def asked_words(answer: Answer) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _understood(text: str) -> Question:
+def understood(text: str) -> Question:
+    """`understand`, remembered: a card asks it of its own question."""
     from bot.understand import understand
 
     return understand(text)
@@ -175,7 +176,7 @@ def _compose(
     if answer.private:
         small.append(say.t("Holds contract prices of your organisation."))
     if small:
-        blocks.append(_context(*small))
+        blocks.append(fine_print(*small))
     if where != "home":
         if buttons := _buttons(answer, say, where, user):
             blocks.append({"type": "actions", "elements": buttons})
@@ -192,7 +193,7 @@ def _lines(answer: Answer, say: Wording, room: _Room) -> list[Block]:
     blocks = [_section(text) for text in _packed(shown)]
     if len(shown) < len(words):
         cut = say.t("{shown} of {total} sentences shown.", shown=len(shown), total=len(words))
-        blocks.append(_context(escape(cut)))
+        blocks.append(fine_print(escape(cut)))
     return blocks
 
 
@@ -215,7 +216,7 @@ def _table(answer: Answer, say: Wording, room: _Room, safe: bool) -> list[Block]
     if table.caption and clean(table.caption):
         small.append(escape(table.caption, room.text))
     if small:
-        blocks.append(_context(" ".join(small)))
+        blocks.append(fine_print(" ".join(small)))
     return blocks
 
 
@@ -241,7 +242,7 @@ def _facts(facts: Sequence[Fact], say: Wording, room: _Room) -> list[Block]:
         blocks += [_section(text) for text in _packed(lines)]
     if len(shown) < len(known):
         cut = say.t("{shown} of {total} facts shown.", shown=len(shown), total=len(known))
-        blocks.append(_context(escape(cut)))
+        blocks.append(fine_print(escape(cut)))
     return blocks
 
 
@@ -267,7 +268,7 @@ def _chart(answer: Answer, say: Wording, where: Where, safe: bool) -> list[Block
         blocks.append(_section(finding))
     small = " · ".join(filter(None, (escape(chart.unit, 100), escape(chart.source, 300))))
     if small:
-        blocks.append(_context(small))
+        blocks.append(fine_print(small))
     return blocks
 
 
@@ -276,7 +277,7 @@ def _note(note: Note, say: Wording, limit: int) -> Block:
     word = say.t("Caution") if note.kind == "caution" else say.t("Tip")
     rule = say.t("Rule: {rule}", rule=note.rule)
     text = f"*{word}:* {escape(note.text, min(limit, 900))}"
-    return _context(text, escape(rule, 100)) if note.kind == "tip" else _section(
+    return fine_print(text, escape(rule, 100)) if note.kind == "tip" else _section(
         f"{text} ({escape(rule, 100)})"
     )  # fmt: skip
 
@@ -406,7 +407,8 @@ def _section(text: str) -> Block:
     }
 
 
-def _context(*texts: str) -> Block:
+def fine_print(*texts: str) -> Block:
+    """Small print: escaped texts in one line."""
     return {
         "type": "context",
         "elements": [

@@ -6,15 +6,18 @@ is no id is empty. https://docs.slack.dev/interactivity
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs
 
 from bot.slack.text import clean, words_of
 
 MAX_WORDS = 2000
 """Characters of a message that are read; a question is shorter, a pasted log is not one."""
+MAX_FIELDS = 100
 _ID = re.compile(r"[A-Z0-9]{1,40}")
 _TS = re.compile(r"\d{1,12}\.\d{1,9}")
 
@@ -42,6 +45,12 @@ class Incoming:
     value: str = ""
     view: Mapping[str, Any] = field(default_factory=dict, repr=False)
     from_bot: bool = False
+    files: bool = False
+    """The message brings files, which we do not read."""
+    tab: str = ""
+    """Which tab of ours was opened."""
+    name: str = ""
+    """The person's handle, as a click tells it."""
 
     @property
     def workspace(self) -> str:
@@ -52,10 +61,29 @@ class Incoming:
         """The person, as preferences and the audit trail know them."""
         return f"slack:{self.team}:{self.user}"
 
+    def at(self, **where: Any) -> Incoming:
+        """The same request, elsewhere."""
+        return replace(self, **where)
+
     @property
     def direct(self) -> bool:
         """Whether this is a conversation of two (with us, or a command typed between others)."""
         return self.channel[:1] in ("D", "")
+
+
+def body_of(raw: bytes, *, form: bool) -> Mapping[str, Any] | None:
+    """What a signed body says, once read; None for what Slack does not send."""
+    try:
+        text = raw.decode()
+        if form:
+            fields = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+            if "payload" not in fields:
+                return {name: given[0] for name, given in fields.items()} or None
+            text = fields["payload"][0]
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, Mapping) else None
 
 
 def command(body: Mapping[str, Any]) -> Incoming:
@@ -88,6 +116,8 @@ def event(body: Mapping[str, Any], bot_user: str | None) -> Incoming:
         event=_text(body.get("event_id"))[:100],
         external=body.get("is_ext_shared_channel") is True,
         view=_mapping(inner.get("view")),
+        files=bool(inner.get("files")),
+        tab=_text(inner.get("tab")),
         from_bot=bool(inner.get("bot_id")) or _text(inner.get("subtype")) == "bot_message",
     )  # fmt: skip
 
@@ -115,6 +145,7 @@ def interaction(body: Mapping[str, Any]) -> Incoming:
         action=_text(action.get("action_id"))[:255],
         value=_text(action.get("value") or option.get("value"))[:2000],
         view=_mapping(body.get("view")),
+        name=clean(_text(user.get("name")) or _text(user.get("username")))[:80],
     )  # fmt: skip
 
 

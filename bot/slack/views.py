@@ -156,6 +156,18 @@ def reason_form(lang: Lang, ref: str) -> View:
     }
 
 
+def note(lang: Lang, words: str) -> View:
+    """A sentence in place of a form."""
+    say = wording(lang)
+    return {
+        "type": "modal",
+        "callback_id": "qm.note.v1",
+        "title": _plain(say.t("Please note"), MAX_TITLE),
+        "close": _plain(say.t("Close"), MAX_TITLE),
+        "blocks": [{"type": "section", "text": _plain(words, 3000)}],
+    }
+
+
 def reason_of(view: Mapping[str, Any]) -> str:
     return _among(_fields(view).get("reason"), REASONS) or "other"
 

@@ -117,6 +117,19 @@ class People(Database):
                 )
             )
 
+    def places_of(self, user: str, limit: int = 4) -> list[str]:
+        """Places where this person has a digest or a watch standing, their own first."""
+        own = f"direct:{user}"
+        with self.reading() as db:
+            found = set(
+                db.scalars(
+                    sa.select(tables.subscription.c.place)
+                    .where(tables.subscription.c.user == user)
+                    .union(sa.select(tables.watch.c.place).where(tables.watch.c.user == user))
+                )
+            )
+        return sorted(found, key=lambda place: (place != own, place))[:limit]
+
     # -- audit -------------------------------------------------------------------------------
 
     def audit(

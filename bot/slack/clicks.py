@@ -1,0 +1,319 @@
+"""Buttons, menus, forms and the home tab. A click is answered as if its words had been typed by
+whoever clicked: what they may see and do is decided then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bot.answer import Answer
+from bot.question import Lang
+from bot.slack import blocks, home, values, views
+from bot.slack.options import response_url_allowed
+from bot.slack.people import Person, Recent
+from bot.slack.sending import Refused
+from bot.slack.text import clean, escape
+from bot.slack.turns import Turn, Turns, made, place_id
+from bot.state import StateFault
+from bot.wording import wording
+
+if TYPE_CHECKING:
+    from bot.slack.incoming import Incoming
+    from bot.state import State
+
+log = logging.getLogger(__name__)
+
+VERDICTS = frozenset({"good", "bad"})
+HOME_FOR = timedelta(hours=1)
+"""A home tab that would look the same is not published again within this."""
+NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
+
+
+class Clicks:
+    """What people do with our messages. Speaks through `Turns`."""
+
+    def __init__(self, turns: Turns, state: State | None) -> None:
+        self._turns = turns
+        self._state = state
+        self._homes: Recent[str, str] = Recent(HOME_FOR.total_seconds())
+        self._sharing: set[tuple[str, ...]] = set()
+
+    # -- buttons and menus -------------------------------------------------------------------
+
+    async def clicked(self, it: Incoming, token: str) -> None:
+        """One action on a card or the home tab, already acknowledged."""
+        name = it.action
+        if name.startswith(f"{values.PREFERENCE}."):
+            await self._preference(it, token)
+            return
+        turn = Turn(it, token, await self._turns.people.person(it, token))
+        click = values.read(it.value)
+        kind = next((one for one in values.ACTIONS if name == one or name.startswith(f"{one}.")), "")
+        if click is None or not kind:
+            await self._turns.tell(turn, out_of_date(turn.person.reads))
+            return
+        refusal = self._turns.refusal(turn)
+        if refusal is not None:
+            if refusal:
+                await self._turns.tell(turn, refusal)
+            return
+        if kind in (values.ASK, values.MORE):
+            await self._in_place(turn, click)
+        elif kind == values.ASIDE:
+            answer = await self._turns.answered(
+                turn, click.question, seen_by_all=False, lang=self._lang(turn, click)
+            )
+            await self._turns.show_privately(turn, answer)
+        elif kind == values.SHARE:
+            await self._share(turn, click)
+        elif kind == values.VERDICT:
+            await self._verdict(turn, click)
+
+    async def form(self, it: Incoming, token: str) -> None:
+        """Opens the form: the shortcut, "Ask with a form", or Refine with what was asked. At once,
+        because the trigger lives for three seconds."""
+        lang = self._turns.people.reads(it.who)
+        click = values.read(it.value)
+        question = None
+        if click is not None and it.action.startswith(values.REFINE):
+            question, lang = blocks.understood(click.question), click.lang
+        view = views.find_form(lang, question, self._origin(it, click))
+        await self._opened(it, token, view)
+
+    async def _in_place(self, turn: Turn, click: values.Click) -> None:
+        """The answer takes the card's place for whoever asked for the card; anybody else, and
+        everybody under a post that nobody asked for, gets an answer of their own."""
+        it = turn.it
+        on_card = bool(it.channel and it.ts)
+        own = on_card and (it.ephemeral or it.direct or click.user == it.user)
+        seen_by_all = own and not it.ephemeral and not it.direct
+        answer = await self._turns.answered(
+            turn, click.question, seen_by_all=seen_by_all, lang=self._lang(turn, click)
+        )
+        if own:
+            await self._replace(turn, answer)
+        elif on_card:
+            await self._turns.show_privately(turn, answer)
+        else:
+            await self._turns.post(turn, answer, it.user)
+
+    async def _replace(self, turn: Turn, answer: Answer) -> None:
+        it, sender = turn.it, self._turns.sender
+        where: blocks.Where = "private" if it.ephemeral else "thread"
+        make = made(answer, where, it.user)
+        try:
+            await sender.respond(it.response_url, make, replace=True)
+        except Refused as fault:
+            log.info("response URL refused: %s", fault)
+            if it.ephemeral:
+                await self._turns.show_privately(turn, answer)
+                return
+            await sender.update(turn.token, it.channel, it.ts, make)
+        if not it.ephemeral:
+            thread = it.thread or ("" if it.direct else it.ts)
+            await self._turns.picture(turn, answer, it.channel, thread)
+
+    async def _share(self, turn: Turn, click: values.Click) -> None:
+        """The private answer, asked again for everybody's eyes, into the channel."""
+        it = turn.it
+        say = wording(self._lang(turn, click) or turn.person.reads)
+        key = (it.team, it.channel, it.ts, it.user, click.question)
+        if key in self._sharing:
+            return
+        self._sharing.add(key)
+        try:
+            answer = await self._turns.answered(
+                turn, click.question, seen_by_all=True, lang=self._lang(turn, click)
+            )
+            by = clean(turn.person.name or it.name)
+
+            def make(safe: bool) -> dict[str, Any]:
+                message = blocks.message(answer, user=it.user, safe=safe)
+                if by:
+                    message["blocks"].append(blocks.fine_print(escape(say.t("Shared by {name}", name=by))))
+                return message
+
+            await self._turns.sender.post(turn.token, it.channel, make, thread=it.thread or None)
+        except Refused as fault:
+            if fault.code not in NOT_THERE:
+                raise
+            await self._turns.tell(
+                turn, say.t("I cannot post here. Invite me first, with /invite, then share again.")
+            )
+            return
+        finally:
+            self._sharing.discard(key)
+        try:
+            await self._turns.sender.withdraw(it.response_url)
+        except Refused as fault:
+            log.info("a shared answer could not be taken away: %s", fault)
+
+    async def _verdict(self, turn: Turn, click: values.Click) -> None:
+        ref, _, verdict = click.question.partition(":")
+        if verdict not in VERDICTS:
+            return
+        say = wording(turn.person.reads)
+        await self._kept(turn.it, ref, verdict)
+        if verdict == "bad":
+            await self._opened(turn.it, turn.token, views.reason_form(say.lang, ref))
+        else:
+            await self._turns.tell(turn, say.t("Thank you, noted."))
+
+    # -- forms -------------------------------------------------------------------------------
+
+    def submitted(self, it: Incoming) -> dict[str, Any] | None:
+        """What to acknowledge a form with: faults by field, or None when it can be worked on."""
+        callback = str(it.view.get("callback_id") or "")
+        if callback == values.FIND:
+            found = views.words_of_form(it.view, _lang(views.origin_of(it.view)))
+            if isinstance(found, dict):
+                return {"response_action": "errors", "errors": found}
+            return None
+        if callback == values.REASON:
+            return None
+        lang = self._turns.people.reads(it.who)
+        return {"response_action": "update", "view": views.note(lang, out_of_date(lang))}
+
+    async def work_on(self, it: Incoming, token: str) -> None:
+        """A form that was acknowledged."""
+        origin = views.origin_of(it.view)
+        if it.view.get("callback_id") == values.REASON:
+            await self._kept(it, origin.get("ref", "")[:40], f"bad:{views.reason_of(it.view)}")
+            return
+        words = views.words_of_form(it.view, _lang(origin))
+        if not isinstance(words, str):
+            return
+        it = it.at(
+            channel=origin.get("channel", ""),
+            ts=origin.get("ts", ""),
+            thread=origin.get("thread", ""),
+            response_url=origin.get("url", ""),
+            ephemeral=origin.get("private") == "1",
+        )
+        turn = Turn(it, token, await self._turns.people.person(it, token))
+        refusal = self._turns.refusal(turn)
+        if refusal is not None:
+            if refusal:
+                await self._turns.tell(turn, refusal)
+            return
+        replaces = origin.get("own") == "1" and bool(it.channel and it.ts)
+        seen_by_all = replaces and not it.ephemeral and not it.direct
+        answer = await self._turns.answered(
+            turn, words, seen_by_all=seen_by_all, lang=_lang(origin)
+        )
+        if replaces:
+            await self._replace(turn, answer)
+        elif it.channel and response_url_allowed(it.response_url, self._turns.sender.api_url):
+            await self._turns.show_privately(turn, answer)
+        else:
+            await self._turns.post(turn, answer, it.user)
+
+    def _origin(self, it: Incoming, click: values.Click | None) -> dict[str, str]:
+        """Where the form's answer goes. The client can read it, and change it: nothing here grants
+        anything, since the answer is made for whoever submits."""
+        own = it.ephemeral or it.direct or (click is not None and click.user == it.user)
+        origin = {
+            "channel": it.channel, "ts": it.ts, "thread": it.thread, "url": it.response_url,
+            "private": "1" if it.ephemeral else "", "own": "1" if own else "",
+        }  # fmt: skip
+        return {name: value for name, value in origin.items() if value}
+
+    async def outdated(self, it: Incoming, token: str) -> None:
+        """A shortcut of an older version."""
+        lang = self._turns.people.reads(it.who)
+        await self._turns.tell(Turn(it, token, Person(lang=lang)), out_of_date(lang))
+
+    # -- home and settings -------------------------------------------------------------------
+
+    async def home(self, it: Incoming, token: str, *, again: bool = False) -> None:
+        """Publishes the home tab, when it would look different from what is there."""
+        person = await self._turns.people.person(it, token)
+        turn = Turn(it, token, person)
+        lang = person.reads
+        orders, sources = await self._standing(turn, lang)
+        view = home.home_view(lang, await self._turns.people.preferences(it.who), orders, sources)
+        looks = hashlib.blake2b(json.dumps(view).encode(), digest_size=16).hexdigest()
+        if not again and it.view and self._homes.get(it.who) == looks:
+            return
+        await self._turns.sender.publish(token, it.user, view)
+        self._homes.put(it.who, looks)
+
+    async def _standing(self, turn: Turn, lang: Lang) -> tuple[list[Answer], Answer | None]:
+        """Answers to "watches" and "digests" for the person's places, and to "sources"."""
+        pt = lang == "pt"
+        asks = ("quais alertas estão ativos?", "quais resumos estão agendados?") if pt else ("watches", "digests")  # fmt: skip
+        asker = await self._turns.asker(turn, "", seen_by_all=False, lang=lang)
+        orders: list[Answer] = []
+        for place in await self._places(turn.it):
+            for words in asks:
+                answer = await self._turns.ask(words, asker._replace(place=place))
+                if answer.tone == "plain":
+                    orders.append(answer)
+        sources = await self._turns.ask("de onde vêm esses preços?" if pt else "sources", asker)
+        return orders, sources if sources.tone != "fault" else None
+
+    async def _places(self, it: Incoming) -> list[str]:
+        """Where this person has something standing."""
+        if self._state is None:
+            return []
+        try:
+            return await asyncio.to_thread(self._state.places_of, it.who)
+        except StateFault as fault:
+            log.warning("state cannot be read: %s", fault)
+            return []
+
+    async def _preference(self, it: Incoming, token: str) -> None:
+        name = it.action.removeprefix(f"{values.PREFERENCE}.")
+        value = home.preference_of(name, it.value)
+        people = self._turns.people
+        if not isinstance(value, bool) and not await people.set_preference(it.who, name, value):
+            say = wording(people.reads(it.who))
+            turn = Turn(it, token, await people.person(it, token))
+            await self._turns.tell(turn, say.t("Settings cannot be kept just now. Try again in a moment."))  # fmt: skip
+        await self.home(it, token, again=True)
+
+    # -- pieces ------------------------------------------------------------------------------
+
+    async def _opened(self, it: Incoming, token: str, view: dict[str, Any]) -> None:
+        try:
+            await self._turns.sender.open_view(token, it.trigger, view)
+        except Refused as fault:
+            # The person sees that nothing opened, and clicks again: no message would be kinder.
+            log.info("a form could not be opened: %s", fault)
+
+    async def _kept(self, it: Incoming, ref: str, verdict: str) -> None:
+        if self._state is None:
+            return
+        now = self._turns.now()
+        try:
+            await asyncio.to_thread(
+                self._state.feedback, now, "slack", place_id(it), it.who, ref, verdict
+            )
+        except StateFault as fault:
+            log.warning("feedback could not be kept: %s", fault)
+
+    @staticmethod
+    def _lang(turn: Turn, click: values.Click) -> Lang:
+        """A set preference wins; else the card's language goes on."""
+        return turn.person.lang or click.lang
+
+
+def out_of_date(lang: Lang) -> str:
+    return wording(lang).t("This card is out of date. Please ask again.")
+
+
+@cache
+def known_cards() -> list[str]:
+    from knowledge.accelerators import table
+
+    return sorted({row.canonical for row in table()})
+
+
+def _lang(origin: dict[str, str]) -> Lang:
+    return "pt" if origin.get("lang") == "pt" else "en"

@@ -1,0 +1,248 @@
+"""Several workspaces: they install us by OAuth, their tokens are kept sealed in the state database.
+
+https://docs.slack.dev/authentication/installing-with-oauth
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from datetime import UTC, datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.oauth.async_callback_options import (
+    AsyncCallbackOptions,
+    AsyncFailureArgs,
+    AsyncSuccessArgs,
+)
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store import Bot as KeptBot
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH, SCOPES
+from bot.slack.options import SLACK_API, SlackSettings, secret
+from bot.slack.people import Recent
+from bot.slack.workspaces import Bot
+from bot.wording import wording
+
+if TYPE_CHECKING:
+    from bot.slack.sending import Sender
+    from bot.state import State
+
+log = logging.getLogger(__name__)
+
+SEALED = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")  # fmt: skip
+KNOWN_FOR = 60.0
+"""Seconds until a removal on another replica is seen here."""
+STATE_FOR = 600
+"""Seconds an installation may take between its two pages."""
+BUSY_SECONDS = 15
+
+
+class SealedStore(AsyncSQLAlchemyInstallationStore):
+    """slack_sdk's store with tokens sealed: a copy of the database gives nobody access."""
+
+    def __init__(self, client_id: str, engine: AsyncEngine, state: State) -> None:
+        super().__init__(client_id, engine, logger=log)
+        self._seal = state.seal
+
+    async def async_save(self, installation: Installation) -> None:
+        await super().async_save(self._closed(installation))
+
+    async def async_save_bot(self, bot: KeptBot) -> None:
+        await super().async_save_bot(self._closed(bot))
+
+    async def async_find_bot(self, **where: Any) -> KeptBot | None:
+        return self._opened(await super().async_find_bot(**where))
+
+    async def async_find_installation(self, **where: Any) -> Installation | None:
+        return self._opened(await super().async_find_installation(**where))
+
+    def _closed(self, row: Any) -> Any:
+        # Saving an installation saves its bot too: what is sealed stays as it is.
+        return self._changed(
+            row, lambda text: text if text.startswith("f:") else self._seal.close(text)
+        )
+
+    def _opened(self, row: Any) -> Any:
+        return self._changed(
+            row, lambda text: self._seal.open(text) if text.startswith(("f:", "p:")) else text
+        )
+
+    @staticmethod
+    def _changed(row: Any, change: Any) -> Any:
+        if row is None:
+            return None
+        row = copy.copy(row)
+        for name in SEALED:
+            value = getattr(row, name, None)
+            if value:
+                setattr(row, name, change(value))
+        return row
+
+
+class TidyStates(AsyncSQLAlchemyOAuthStateStore):
+    """slack_sdk's store of sign-in states; begun installations that nobody ended are removed."""
+
+    async def async_issue(self, *args: Any, **kwargs: Any) -> str:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        async with self.engine.begin() as db:
+            await db.execute(
+                sa.delete(self.oauth_states).where(self.oauth_states.c.expire_at < now)
+            )
+        return str(await super().async_issue(*args, **kwargs))
+
+
+class ManyWorkspaces:
+    """Installations by OAuth, and the two pages that make them."""
+
+    def __init__(self, settings: SlackSettings, state: State, sender: Sender) -> None:
+        self._engine = async_engine(state)
+        client_id = settings.slack_client_id or ""
+        self._store = SealedStore(client_id, self._engine, state)
+        self._known: Recent[tuple[str | None, str | None], Bot] = Recent(KNOWN_FOR)
+        self._sender = sender
+        public = (settings.public_url or "").rstrip("/")
+        self._settings = AsyncOAuthSettings(
+            client_id=client_id,
+            client_secret=secret(settings.slack_client_secret),
+            scopes=list(SCOPES),
+            user_scopes=[],
+            redirect_uri=f"{public}{REDIRECT_PATH}" if public else None,
+            install_path=INSTALL_PATH,
+            redirect_uri_path=REDIRECT_PATH,
+            # The page that asks to install shows nothing that Slack's own page does not.
+            install_page_rendering_enabled=False,
+            authorization_url=_authorization_url(settings.slack_api_url),
+            installation_store=self._store,
+            state_store=TidyStates(STATE_FOR, self._engine, logger=log),
+            state_expiration_seconds=STATE_FOR,
+            callback_options=AsyncCallbackOptions(success=self._installed, failure=_failed),
+            logger=log,
+        )
+
+    async def bot(self, team: str | None, enterprise: str | None = None) -> Bot | None:
+        known = self._known.get((team, enterprise))
+        if known is not None:
+            return known
+        found = None
+        if team:
+            found = await self._store.async_find_bot(enterprise_id=enterprise, team_id=team)
+        if found is None and enterprise:
+            found = await self._store.async_find_bot(
+                enterprise_id=enterprise, team_id=None, is_enterprise_install=True
+            ) or await self._store.async_find_bot(enterprise_id=None, team_id=team)
+        if found is None or not found.bot_token:
+            return None
+        bot = Bot(found.bot_token, found.bot_id, found.bot_user_id, found.team_id)
+        self._known.put((team, enterprise), bot)
+        return bot
+
+    async def remove(self, team: str | None, enterprise: str | None = None) -> None:
+        for one in {enterprise, None}:
+            await self._store.async_delete_bot(enterprise_id=one, team_id=team)
+            await self._store.async_delete_installation(enterprise_id=one, team_id=team)
+            self._known.drop((team, one))
+
+    async def warm(self) -> None:
+        """Nothing to ask: each workspace is looked up when it first speaks."""
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    # -- the two pages -----------------------------------------------------------------------
+
+    async def install(self, request: web.Request) -> web.StreamResponse:
+        """GET /slack/install: on to Slack's page, with a state that only this browser has."""
+        asked = AsyncBoltRequest(body="", query=request.query_string, headers=_headers(request))
+        return await to_aiohttp_response(await self._flow().handle_installation(asked))
+
+    async def returned(self, request: web.Request) -> web.StreamResponse:
+        """GET /slack/oauth_redirect: back from Slack's page."""
+        asked = AsyncBoltRequest(body="", query=request.query_string, headers=_headers(request))
+        answer = await self._flow().handle_callback(asked)
+        return await to_aiohttp_response(answer)
+
+    def _flow(self) -> AsyncOAuthFlow:
+        return AsyncOAuthFlow(
+            client=self._sender.client(None, retry="never"), logger=log, settings=self._settings
+        )
+
+    async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
+        installed = args.installation
+        for team in {installed.team_id, None}:
+            for enterprise in {installed.enterprise_id, None}:
+                self._known.drop((team, enterprise))
+        log.info("installed into workspace %s", installed.team_id or installed.enterprise_id)
+        say = wording("en")
+        where = installed.team_name or installed.enterprise_name or installed.team_id or ""
+        url = f"https://slack.com/app_redirect?app={installed.app_id or ''}"
+        return _page(
+            200,
+            say.t("Installed into {where}.", where=where),
+            say.t("Invite the bot into a channel, or write to it directly."),
+            (url, say.t("Open Slack")),
+        )
+
+
+async def _failed(args: AsyncFailureArgs) -> BoltResponse:
+    """What the installing person reads; reasons are Slack's or bolt's codes."""
+    log.warning("an installation failed: %s", args.reason)
+    say = wording("en")
+    status = args.suggested_status_code if args.suggested_status_code != 500 else 503  # noqa: PLR2004
+    return _page(
+        status,
+        say.t("Not installed: {reason}.", reason=args.reason),
+        say.t("Start again in the same browser; an attempt is good for ten minutes."),
+        (INSTALL_PATH, say.t("Install again")),
+    )
+
+
+def _page(status: int, title: str, words: str, link: tuple[str, str]) -> BoltResponse:
+    body = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title>"
+        '<body style="font:16px/1.5 system-ui;max-width:34em;margin:15vh auto;padding:0 1em">'
+        f"<h1>{escape(title)}</h1><p>{escape(words)}</p>"
+        f'<p><a href="{escape(link[0])}">{escape(link[1])}</a></p></body></html>'
+    )
+    headers = {
+        "Content-Type": ["text/html; charset=utf-8"],
+        "Content-Security-Policy": ["default-src 'none'; style-src 'unsafe-inline'"],
+        "Cache-Control": ["no-store"],
+    }
+    return BoltResponse(status=status, body=body, headers=headers)
+
+
+def async_engine(state: State) -> AsyncEngine:
+    """A second engine on the state database: slack_sdk's stores are asynchronous, State is not."""
+    url = state.engine.url
+    if state.is_postgres:
+        return create_async_engine(
+            url, pool_size=2, max_overflow=3, pool_timeout=BUSY_SECONDS, pool_pre_ping=True
+        )
+    return create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_SECONDS}
+    )
+
+
+def _authorization_url(api_url: str) -> str | None:
+    """Slack's page, or that of the Web API that the operator named."""
+    if api_url == SLACK_API:
+        return None
+    return api_url.removesuffix("/").removesuffix("/api") + "/oauth/v2/authorize"
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}

@@ -1,0 +1,117 @@
+"""The Slack app manifest of an installation: YAML that Slack takes as it is. Pure.
+
+https://docs.slack.dev/reference/app-manifest
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.slack import values
+
+EVENTS_PATH = "/slack/events"
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+SCOPES = (
+    "app_mentions:read",  # mentions
+    "chat:write",  # answers, digests, alerts
+    "commands",  # /gpu and the shortcuts
+    "files:write",  # charts that Slack cannot draw itself
+    "im:history",  # direct messages to us
+    "im:write",  # alerts and form answers by direct message
+    "users:read",  # language and time zone; guests see no contract prices
+)
+EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
+MAX_NAME = 35
+MAX_DESCRIPTION = 140
+NAME = "Quartermaster"
+COMMAND = "/gpu"
+
+
+def manifest(url: str | None, *, socket_mode: bool) -> dict[str, Any]:
+    """The manifest. `url` is where Slack reaches us; with Socket Mode only installing by OAuth
+    needs one. Raises ValueError for an address that Slack would refuse."""
+    base = _base(url) if url else None
+    if base is None and not socket_mode:
+        raise ValueError("Slack needs a public https address, or Socket Mode.")
+    events = f"{base}{EVENTS_PATH}" if base and not socket_mode else None
+    at = {"url": events} if events else {}
+    request_url = {"request_url": events} if events else {}
+    oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    if base:
+        oauth["redirect_urls"] = [f"{base}{REDIRECT_PATH}"]
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": NAME,
+            "description": "What GPUs cost, where, and since when that price is known",
+            "long_description": (
+                "Quartermaster answers a team's questions about renting GPUs: the cheapest offers, "
+                "prices provider by provider, comparisons, estimates, price history, and advice on "
+                "what to rent and on which terms. Every price carries its source and its date. It "
+                "can watch a price and post a digest where you ask for one."
+            ),
+            "background_color": "#1d3557",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "quartermaster", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Find GPUs",
+                    "type": "global",
+                    "callback_id": values.FIND,
+                    "description": "Ask for GPU prices with a form",
+                },
+                {
+                    "name": "Price this",
+                    "type": "message",
+                    "callback_id": values.PRICE_THIS,
+                    "description": "Price the GPUs that this message speaks of",
+                },
+            ],
+            "slash_commands": [
+                {
+                    "command": COMMAND,
+                    **at,
+                    "description": "Ask what GPUs cost",
+                    "usage_hint": "cheapest 8x H100 in europe",
+                    "should_escape": False,
+                }
+            ],
+        },
+        "oauth_config": oauth,
+        "settings": {
+            "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},
+            "interactivity": {
+                "is_enabled": True,
+                **request_url,
+                **({"message_menu_options_url": events} if events else {}),
+            },
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def as_yaml(found: dict[str, Any]) -> str:
+    import yaml
+
+    return yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _base(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"{url!r} is no web address.") from None
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{url!r} is no address for Slack: it must be like https://bot.example.com")
+    return f"https://{parts.hostname}{f':{port}' if port else ''}{parts.path.rstrip('/')}"

@@ -1,0 +1,179 @@
+"""Who asks: what they set, and what Slack says of them. Remembered briefly, kept in state."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from zoneinfo import available_timezones
+
+from bot.question import Lang
+from bot.slack.sending import Refused, Sender
+from bot.state import StateFault
+
+if TYPE_CHECKING:
+    from bot.slack.incoming import Incoming
+    from bot.state import State
+
+log = logging.getLogger(__name__)
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+REMEMBERED = 20_000
+SET_FOR = 30.0
+"""Seconds until a setting changed on another replica is seen here."""
+PROFILE_FOR = 3600.0
+UNKNOWN_FOR = 300.0
+PROFILE_WITHIN = 1.5
+"""Seconds a first question waits for Slack to say who asks."""
+
+
+class Person(NamedTuple):
+    """What is known of who asks: set preferences first, then what their Slack says."""
+
+    lang: Lang | None = None
+    seen_lang: Lang | None = None
+    """The language of their Slack: for forms and the home tab, where no question tells."""
+    tz: str | None = None
+    region: str | None = None
+    billing: str | None = None
+    admin: bool = False
+    guest: bool = False
+    name: str = ""
+
+    @property
+    def reads(self) -> Lang:
+        return self.lang or self.seen_lang or "en"
+
+
+class Recent(Generic[K, V]):
+    """The newest values by key, each for some seconds."""
+
+    def __init__(
+        self, seconds: float, most: int = REMEMBERED, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._clock = clock
+        self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        found = self._kept.get(key)
+        if found is None or found[0] <= self._clock():
+            return None
+        return found[1]
+
+    def put(self, key: K, value: V, seconds: float | None = None) -> None:
+        self._kept[key] = (self._clock() + (seconds or self._seconds), value)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def drop(self, key: K) -> None:
+        self._kept.pop(key, None)
+
+
+class People:
+    """Persons of all workspaces."""
+
+    def __init__(self, state: State | None, sender: Sender, admins: tuple[str, ...] = ()) -> None:
+        self._state = state
+        self._sender = sender
+        self._admins = frozenset(admins)
+        self._set: Recent[str, dict[str, str]] = Recent(SET_FOR)
+        self._profiles: Recent[str, dict[str, Any]] = Recent(PROFILE_FOR)
+        self._asking: dict[str, asyncio.Task[dict[str, Any]]] = {}
+
+    async def person(self, it: Incoming, token: str) -> Person:
+        """What is known; Slack is asked once an hour and waited for briefly."""
+        if not it.user:
+            return Person()
+        kept = await self.preferences(it.who)
+        profile = await self._profile(it, token)
+        locale, tz = str(profile.get("locale") or ""), str(profile.get("tz") or "")
+        lang = kept.get("lang")
+        return Person(
+            lang="pt" if lang == "pt" else "en" if lang == "en" else None,
+            seen_lang="pt" if locale.startswith("pt") else None,
+            tz=kept.get("tz") or (tz if tz in _zones() else None),
+            region=kept.get("region"),
+            billing=kept.get("billing"),
+            admin=it.user in self._admins or bool(profile.get("is_admin")),
+            guest=bool(profile.get("is_restricted") or profile.get("is_ultra_restricted")),
+            name=str(profile.get("real_name") or profile.get("name") or ""),
+        )
+
+    async def preferences(self, who: str) -> dict[str, str]:
+        kept = self._set.get(who)
+        if kept is not None:
+            return kept
+        if self._state is None:
+            return {}
+        try:
+            kept = await asyncio.to_thread(self._state.preferences, who)
+        except StateFault as fault:
+            log.warning("state cannot be read, answering without it: %s", fault)
+            return {}
+        self._set.put(who, kept)
+        return kept
+
+    async def set_preference(self, who: str, name: str, value: str | None) -> bool:
+        """False when it could not be kept."""
+        if self._state is None:
+            return False
+        try:
+            await asyncio.to_thread(self._state.set_preference, who, name, value)
+        except StateFault as fault:
+            log.warning("a setting could not be kept: %s", fault)
+            return False
+        self._set.drop(who)
+        return True
+
+    def reads(self, who: str) -> Lang:
+        """The language this person reads, as far as it is at hand."""
+        kept, profile = self._set.get(who) or {}, self._profiles.get(who) or {}
+        locale = "pt" if str(profile.get("locale") or "").startswith("pt") else "en"
+        return "pt" if kept.get("lang", locale) == "pt" else "en"
+
+    def forget(self, who: str) -> None:
+        """After "forget me", or a change elsewhere."""
+        self._set.drop(who)
+
+    async def _profile(self, it: Incoming, token: str) -> dict[str, Any]:
+        """`users.info`, remembered; empty when Slack does not say in time."""
+        known = self._profiles.get(it.who)
+        if known is not None:
+            return known
+        task = self._asking.get(it.who)
+        if task is None:
+            task = asyncio.create_task(self._ask_slack(it, token))
+            self._asking[it.who] = task
+            task.add_done_callback(lambda _: self._asking.pop(it.who, None))
+        try:
+            return await asyncio.wait_for(asyncio.shield(task), PROFILE_WITHIN)
+        except TimeoutError:
+            return {}
+
+    async def _ask_slack(self, it: Incoming, token: str) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/methods/users.info"""
+        try:
+            done = await self._sender.call(
+                token, "users.info", retry="never", user=it.user, include_locale="true"
+            )
+        except Refused as fault:
+            log.info("Slack does not say who asks: %s", fault)
+            self._profiles.put(it.who, {}, UNKNOWN_FOR)
+            return {}
+        found = done.get("user")
+        profile = found if isinstance(found, dict) else {}
+        self._profiles.put(it.who, profile)
+        return profile
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,93 @@
+"""Posts nobody asked for just now: digests and alerts, to where they were asked for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bot.posting import PlaceGone, PostLater
+from bot.slack.incoming import Incoming
+from bot.slack.people import Person
+from bot.slack.sending import Refused, Sender
+from bot.slack.turns import Turn, Turns, made
+from bot.slack.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from bot.answer import Answer
+    from bot.state import Place
+
+log = logging.getLogger(__name__)
+
+LATER = 30.0
+"""Seconds, where Slack does not say how long to wait."""
+LOOK_AT = 50
+"""Messages of a conversation among which an earlier try is looked for."""
+EVENT = "quartermaster_delivery"
+
+
+async def post(
+    sender: Sender,
+    workspaces: Workspaces,
+    turns: Turns,
+    place: Place,
+    answer: Answer,
+    delivery_id: str,
+) -> str:
+    """Returns the message's ts; raises PostLater, PlaceGone, or Refused when it may have arrived."""
+    token = await _token(workspaces, place)
+    try:
+        channel, ts = await sender.post(
+            token,
+            place.channel,
+            made(answer, "post", ""),
+            thread=place.thread,
+            # https://docs.slack.dev/messaging/message-metadata
+            metadata={"event_type": EVENT, "event_payload": {"delivery": delivery_id}},
+            retry="never",  # the schedule retries, and knows what it has sent
+        )
+    except Refused as fault:
+        if fault.gone:
+            raise PlaceGone(fault.code) from fault
+        if fault.sent is None:
+            raise
+        raise PostLater(fault.retry_after or LATER, fault.code) from fault
+    turn = Turn(Incoming(team=place.tenant, user=""), token, Person())
+    await turns.picture(turn, answer, channel, place.thread or "")
+    return ts
+
+
+async def posted(
+    sender: Sender, workspaces: Workspaces, place: Place, delivery_id: str
+) -> str | None:
+    """None also where our scopes do not let us read the conversation: channels, as a rule."""
+    token = await _token(workspaces, place)
+    try:
+        channel = place.channel
+        if channel.startswith(("U", "W")):
+            opened = await sender.call(token, "conversations.open", users=channel)
+            channel = str((opened.get("channel") or {}).get("id") or "")
+        found = await sender.call(
+            token,
+            "conversations.history",
+            channel=channel,
+            limit=str(LOOK_AT),
+            include_all_metadata="true",
+        )
+    except Refused as fault:
+        log.info("cannot look for an earlier post: %s", fault)
+        return None
+    messages: Any = found.get("messages")
+    for message in messages if isinstance(messages, list) else []:
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        if metadata.get("event_type") == EVENT and payload.get("delivery") == delivery_id:
+            return str(message.get("ts"))
+    return None
+
+
+async def _token(workspaces: Workspaces, place: Place) -> str:
+    enterprise = place.conversation.get("enterprise")
+    bot = await workspaces.bot(place.tenant, enterprise if isinstance(enterprise, str) else None)
+    if bot is None:
+        raise PlaceGone("not installed there any more")
+    return bot.token
