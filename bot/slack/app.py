@@ -7,7 +7,6 @@ signature is checked here, over the raw bytes, and bolt sees only what Slack sen
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -32,7 +32,6 @@ from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.slack.sending import Refused, Sender
 from bot.slack.turns import Draw, Turns
 from bot.slack.workspaces import OneWorkspace, Workspaces
-from bot.state import StateFault
 from bot.wording import wording
 
 if TYPE_CHECKING:
@@ -44,6 +43,29 @@ log = logging.getLogger(__name__)
 
 FINISH_WITHIN = 20.0
 FORM = "application/x-www-form-urlencoded"
+
+
+class _Authorize(AsyncAuthorize):
+    """Bolt asks who answers a workspace; none of it goes over the network."""
+
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
+
+    async def __call__(
+        self,
+        *,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        **_: Any,  # bolt tells more about actors of shared channels than a token depends on
+    ) -> AuthorizeResult | None:
+        bot = await self._workspaces.bot(team_id, enterprise_id)
+        if bot is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, user_id=user_id,
+            bot_token=bot.token, bot_id=bot.id, bot_user_id=bot.user,
+        )  # fmt: skip
 
 
 class SlackPlatform:
@@ -72,10 +94,12 @@ class SlackPlatform:
         self._pages: dict[str, Any] = {}
         if options.many_workspaces(settings):
             if state is None:
-                raise SettingsFault("Slack: workspaces that install by OAuth need the state database")
+                raise SettingsFault(
+                    "Slack: workspaces that install by OAuth need the state database"
+                )
             from bot.slack.installation import ManyWorkspaces
 
-            many = ManyWorkspaces(settings, state, self._sender)
+            many = ManyWorkspaces(settings, state, self._sender, clock)
             self._workspaces = many
             self._pages = {INSTALL_PATH: many.install, REDIRECT_PATH: many.returned}
         else:
@@ -95,7 +119,7 @@ class SlackPlatform:
             logger=quiet,
             name="quartermaster",
             client=AsyncWebClient(token=None, base_url=self._sender.api_url, logger=quiet),
-            authorize=self._authorize,
+            authorize=_Authorize(self._workspaces),  # type: ignore[arg-type]  # bolt takes it so
             process_before_response=True,
             request_verification_enabled=False,  # ours has looked at the raw bytes
             attaching_function_token_enabled=False,
@@ -104,17 +128,6 @@ class SlackPlatform:
                 "I am not installed in this workspace any more. Ask whoever runs me to install me again."
             ),
         )
-
-    async def _authorize(
-        self, enterprise_id: str | None, team_id: str | None, user_id: str | None
-    ) -> AuthorizeResult | None:
-        bot = await self._workspaces.bot(team_id, enterprise_id)
-        if bot is None:
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id, team_id=team_id, user_id=user_id,
-            bot_token=bot.token, bot_id=bot.id, bot_user_id=bot.user,
-        )  # fmt: skip
 
     # -- life --------------------------------------------------------------------------------
 
@@ -180,7 +193,11 @@ class SlackPlatform:
         return await to_aiohttp_response(answer)
 
     async def _dispatched(
-        self, make: Callable[..., AsyncBoltRequest], body: Any, headers: Mapping[str, Any], **more: Any
+        self,
+        make: Callable[..., AsyncBoltRequest],
+        body: Any,
+        headers: Mapping[str, Any],
+        **more: Any,
     ) -> BoltResponse:
         """What bolt answers. What it cannot read is not from a Slack we know: 400, one line."""
         try:

@@ -54,7 +54,9 @@ class Clicks:
             return
         turn = Turn(it, token, await self._turns.people.person(it, token))
         click = values.read(it.value)
-        kind = next((one for one in values.ACTIONS if name == one or name.startswith(f"{one}.")), "")
+        kind = next(
+            (one for one in values.ACTIONS if name == one or name.startswith(f"{one}.")), ""
+        )
         if click is None or not kind:
             await self._turns.tell(turn, out_of_date(turn.person.reads))
             return
@@ -136,7 +138,9 @@ class Clicks:
             def make(safe: bool) -> dict[str, Any]:
                 message = blocks.message(answer, user=it.user, safe=safe)
                 if by:
-                    message["blocks"].append(blocks.fine_print(escape(say.t("Shared by {name}", name=by))))
+                    message["blocks"].append(
+                        blocks.fine_print(escape(say.t("Shared by {name}", name=by)))
+                    )
                 return message
 
             await self._turns.sender.post(turn.token, it.channel, make, thread=it.thread or None)
@@ -249,6 +253,7 @@ class Clicks:
         pt = lang == "pt"
         asks = ("quais alertas estão ativos?", "quais resumos estão agendados?") if pt else ("watches", "digests")  # fmt: skip
         asker = await self._turns.asker(turn, "", seen_by_all=False, lang=lang)
+        asker = asker._replace(user=None, thread=None)  # looking is no question of theirs
         orders: list[Answer] = []
         for place in await self._places(turn.it):
             for words in asks:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -63,10 +64,12 @@ class SealedStore(AsyncSQLAlchemyInstallationStore):
         await super().async_save_bot(self._closed(bot))
 
     async def async_find_bot(self, **where: Any) -> KeptBot | None:
-        return self._opened(await super().async_find_bot(**where))
+        found: KeptBot | None = self._opened(await super().async_find_bot(**where))
+        return found
 
     async def async_find_installation(self, **where: Any) -> Installation | None:
-        return self._opened(await super().async_find_installation(**where))
+        found: Installation | None = self._opened(await super().async_find_installation(**where))
+        return found
 
     def _closed(self, row: Any) -> Any:
         # Saving an installation saves its bot too: what is sealed stays as it is.
@@ -94,8 +97,12 @@ class SealedStore(AsyncSQLAlchemyInstallationStore):
 class TidyStates(AsyncSQLAlchemyOAuthStateStore):
     """slack_sdk's store of sign-in states; begun installations that nobody ended are removed."""
 
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
+        super().__init__(STATE_FOR, engine, logger=log)
+        self._clock = clock
+
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = self._clock().astimezone(UTC).replace(tzinfo=None)
         async with self.engine.begin() as db:
             await db.execute(
                 sa.delete(self.oauth_states).where(self.oauth_states.c.expire_at < now)
@@ -106,7 +113,13 @@ class TidyStates(AsyncSQLAlchemyOAuthStateStore):
 class ManyWorkspaces:
     """Installations by OAuth, and the two pages that make them."""
 
-    def __init__(self, settings: SlackSettings, state: State, sender: Sender) -> None:
+    def __init__(
+        self,
+        settings: SlackSettings,
+        state: State,
+        sender: Sender,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._engine = async_engine(state)
         client_id = settings.slack_client_id or ""
         self._store = SealedStore(client_id, self._engine, state)
@@ -125,7 +138,7 @@ class ManyWorkspaces:
             install_page_rendering_enabled=False,
             authorization_url=_authorization_url(settings.slack_api_url),
             installation_store=self._store,
-            state_store=TidyStates(STATE_FOR, self._engine, logger=log),
+            state_store=TidyStates(self._engine, clock),
             state_expiration_seconds=STATE_FOR,
             callback_options=AsyncCallbackOptions(success=self._installed, failure=_failed),
             logger=log,
@@ -199,7 +212,7 @@ async def _failed(args: AsyncFailureArgs) -> BoltResponse:
     """What the installing person reads; reasons are Slack's or bolt's codes."""
     log.warning("an installation failed: %s", args.reason)
     say = wording("en")
-    status = args.suggested_status_code if args.suggested_status_code != 500 else 503  # noqa: PLR2004
+    status = args.suggested_status_code if args.suggested_status_code != 500 else 503
     return _page(
         status,
         say.t("Not installed: {reason}.", reason=args.reason),
@@ -217,7 +230,7 @@ def _page(status: int, title: str, words: str, link: tuple[str, str]) -> BoltRes
         f"<h1>{escape(title)}</h1><p>{escape(words)}</p>"
         f'<p><a href="{escape(link[0])}">{escape(link[1])}</a></p></body></html>'
     )
-    headers = {
+    headers: dict[str, str | Sequence[str]] = {
         "Content-Type": ["text/html; charset=utf-8"],
         "Content-Security-Policy": ["default-src 'none'; style-src 'unsafe-inline'"],
         "Cache-Control": ["no-store"],
@@ -244,5 +257,5 @@ def _authorization_url(api_url: str) -> str | None:
     return api_url.removesuffix("/").removesuffix("/api") + "/oauth/v2/authorize"
 
 
-def _headers(request: web.Request) -> dict[str, str]:
+def _headers(request: web.Request) -> dict[str, str | Sequence[str]]:
     return {name.lower(): value for name, value in request.headers.items()}

@@ -8,7 +8,7 @@ https://docs.slack.dev/tools/bolt-python
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -23,11 +23,14 @@ OPENS_FORM = re.compile(rf"{re.escape(values.FORM)}|{re.escape(values.REFINE)}")
 READ_SUBTYPES = (None, "file_share", "thread_broadcast")
 """Messages that a person wrote just now; edits, deletions and joins are none."""
 Body = dict[str, Any]
-JSON = {"Content-Type": ["application/json;charset=utf-8"]}
+JSON: dict[str, str | Sequence[str]] = {"Content-Type": ["application/json;charset=utf-8"]}
 
 
 def register(
-    app: AsyncApp, turns: Turns, clicks: Clicks, leave: Callable[[Mapping[str, Any]], Awaitable[None]]
+    app: AsyncApp,
+    turns: Turns,
+    clicks: Clicks,
+    leave: Callable[[Mapping[str, Any]], Awaitable[None]],
 ) -> None:
     """Every way in. `leave` removes a workspace that uninstalled us."""
 

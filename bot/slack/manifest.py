@@ -113,5 +113,7 @@ def _base(url: str) -> str:
     except ValueError:
         raise ValueError(f"{url!r} is no web address.") from None
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"{url!r} is no address for Slack: it must be like https://bot.example.com")
+        raise ValueError(
+            f"{url!r} is no address for Slack: it must be like https://bot.example.com"
+        )
     return f"https://{parts.hostname}{f':{port}' if port else ''}{parts.path.rstrip('/')}"

@@ -1,4 +1,4 @@
-"""What the state keeps for Slack, written in groups: many questions share one transaction.
+"""What was handled already, agreed on by all replicas: many requests share one transaction.
 
 A transaction that survives a power cut costs milliseconds; a busy workspace must not pay them
 once a click.
@@ -11,7 +11,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from bot.state import StateFault
 
@@ -26,27 +26,14 @@ REMEMBERED = 20_000
 MAX_GROUP = 200
 
 
-class Entry(NamedTuple):
-    """A line of the audit trail."""
-
-    when: datetime
-    platform: str
-    place: str | None
-    user: str | None
-    intent: str
-    outcome: str
-    text: str | None
-
-
 class Memory:
-    """Firsts and audit lines on their way into the state database."""
+    """Firsts on their way into the state database."""
 
     def __init__(self, state: State | None, clock: Callable[[], datetime]) -> None:
         self._state = state
         self._clock = clock
         self._here: OrderedDict[str, None] = OrderedDict()
         self._asked: list[tuple[tuple[str, ...], asyncio.Future[bool]]] = []
-        self._lines: list[Entry] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def first(self, *keys: str) -> bool:
@@ -65,12 +52,6 @@ class Memory:
         self._write_soon()
         return await waiting
 
-    def audit(self, entry: Entry) -> None:
-        """Kept soon; an answer never waits for it."""
-        if self._state is not None:
-            self._lines.append(entry)
-            self._write_soon()
-
     async def finish(self) -> None:
         """Returns when everything is written."""
         while self._writer is not None and not self._writer.done():
@@ -81,11 +62,10 @@ class Memory:
             self._writer = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        while self._asked or self._lines:
+        while self._asked:
             asked, self._asked = self._asked[:MAX_GROUP], self._asked[MAX_GROUP:]
-            lines, self._lines = self._lines[:MAX_GROUP], self._lines[MAX_GROUP:]
             try:
-                fresh = await asyncio.to_thread(self._written, [keys for keys, _ in asked], lines)
+                fresh = await asyncio.to_thread(self._written, [keys for keys, _ in asked])
             except StateFault as fault:
                 log.warning("state cannot be written, repeats may pass: %s", fault)
                 fresh = None
@@ -96,12 +76,8 @@ class Memory:
                 if not waiting.done():
                     waiting.set_result(fresh is None or fresh.issuperset(keys))
 
-    def _written(self, asked: list[tuple[str, ...]], lines: list[Entry]) -> set[str]:
-        state: Any = self._state
-        fresh: set[str] = set()
-        if asked:
-            keys = [key for one in asked for key in one]
-            fresh = state.first_times(keys, self._clock(), SEEN_FOR)
-        if lines:
-            state.audit_many(lines)
-        return fresh
+    def _written(self, asked: list[tuple[str, ...]]) -> set[str]:
+        if self._state is None:
+            return set()
+        keys = [key for one in asked for key in one]
+        return self._state.first_times(keys, self._clock(), SEEN_FOR)

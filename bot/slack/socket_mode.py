@@ -19,13 +19,12 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.sending import Sender
+from bot.slack.sending import Refused, Sender
 
 log = logging.getLogger(__name__)
 
-WORKERS = 20
-"""Envelopes worked on at once: an acknowledgement waits for nothing but the state database."""
 PING = 5.0
+"""Seconds between two looks at the connection."""
 MAX_WAIT = 60.0
 STOP_WITHIN = 5.0
 Dispatch = Callable[..., Awaitable[BoltResponse]]
@@ -34,62 +33,86 @@ Dispatch = Callable[..., Awaitable[BoltResponse]]
 class Socket:
     """One connection, renewed whenever Slack or the network ends it. `start` and `stop` once each."""
 
-    def __init__(self, app_token: str, sender: Sender, dispatch: Dispatch) -> None:
+    def __init__(
+        self, app_token: str, sender: Sender, dispatch: Dispatch, ping: float = PING
+    ) -> None:
+        self._ping = ping
         self._app_token = app_token
         self._sender = sender
         self._dispatch = dispatch
         self._client: SocketModeClient | None = None
-        self._connecting: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._fault: str | None = "not connected yet"
 
     async def start(self) -> None:
         """Begins to connect; returns at once."""
         logger = logging.getLogger("bot.slack.socket")
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(logging.CRITICAL)  # it logs a trace for every try; we say it once
         self._client = SocketModeClient(
             app_token=self._app_token,
             web_client=self._sender.client(None),
             logger=logger,
-            ping_interval=PING,
-            concurrency=WORKERS,
+            ping_interval=self._ping,
         )
         self._client.socket_mode_request_listeners.append(self._received)
-        self._connecting = asyncio.create_task(self._connect())
+        self._watching = asyncio.create_task(self._watch(self._client))
 
     async def stop(self) -> None:
-        if self._connecting is not None:
-            self._connecting.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
         if self._client is not None:
             try:
-                await asyncio.wait_for(self._client.close(), STOP_WITHIN)
+                await asyncio.wait_for(self._client.close(), STOP_WITHIN)  # type: ignore[no-untyped-call]
             except TimeoutError:
                 log.warning("Socket Mode did not close in time")
 
     def not_ready(self) -> str | None:
         """Why nothing comes in, or None."""
         client = self._client
-        if client is None or client.current_session is None:
-            return f"Slack: Socket Mode: {self._fault or 'not connected'}"
-        if client.current_session.closed:
-            return "Slack: Socket Mode: the connection is closed"
-        return None
+        session = client.current_session if client is not None else None
+        if self._fault is None and session is not None and not session.closed:
+            return None
+        return f"Slack: Socket Mode: {self._fault or 'the connection is closed'}"
 
-    async def _connect(self) -> None:
-        """Until the first connection stands; afterwards the client renews it itself."""
-        client, wait = self._client, 1.0
-        if client is None:
-            return
+    async def _watch(self, client: SocketModeClient) -> None:
+        """Until the first connection stands; afterwards the client renews it, and we look on."""
+        await self._first_address(client)
+        connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
+        try:
+            while True:
+                await asyncio.wait({connecting}, timeout=0.1 if self._fault else self._ping)
+                if await client.is_connected():
+                    if self._fault is not None:
+                        log.info("Socket Mode: connected")
+                    self._fault = None
+                    await asyncio.sleep(self._ping)
+                    continue
+                if self._fault is None:
+                    self._fault = "the connection is lost"
+                    log.warning("Socket Mode: %s", self._fault)
+                if connecting.done():
+                    await asyncio.sleep(self._ping)
+                # An address is good once; the client would try a spent one for ever.
+                client.wss_uri = None
+        finally:
+            connecting.cancel()
+
+    async def _first_address(self, client: SocketModeClient) -> None:
+        """Asked here, so that a wrong token is told in one line."""
+        wait = 1.0
         while True:
             try:
-                await client.connect()
-            except Exception as fault:  # noqa: BLE001  whatever it is, the next try may do
-                self._fault = f"{type(fault).__name__}"
-                log.warning("Socket Mode: no connection: %s", fault)
+                opened = await self._sender.call(
+                    self._app_token, "apps.connections.open", retry="never"
+                )
+            except Refused as fault:
+                self._fault = f"Slack refuses a connection: {fault.code}"
+                log.warning("Socket Mode: %s", self._fault)
+                await asyncio.sleep(fault.retry_after or wait)
+                wait = min(MAX_WAIT, wait * 2)
             else:
-                self._fault = None
+                client.wss_uri = str(opened.get("url") or "")
                 return
-            await asyncio.sleep(wait)
-            wait = min(MAX_WAIT, wait * 2)
 
     async def _received(
         self, client: AsyncBaseSocketModeClient, request: SocketModeRequest
@@ -99,4 +122,4 @@ class Socket:
         answer = await self._dispatch(
             AsyncBoltRequest, request.payload, headers, mode="socket_mode"
         )
-        await send_async_response(client, request, answer, time.time())
+        await send_async_response(client, request, answer, time.monotonic())

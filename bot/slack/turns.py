@@ -22,7 +22,7 @@ from bot.question import Lang, Question
 from bot.slack import blocks
 from bot.slack.chart import chart_block
 from bot.slack.guards import Pace
-from bot.slack.memory import Entry, Memory
+from bot.slack.memory import Memory
 from bot.slack.options import SlackSettings, response_url_allowed
 from bot.slack.people import People, Person, Recent
 from bot.slack.sending import Make, Refused, Sender
@@ -33,7 +33,6 @@ from bot.understanding import language
 from bot.wording import wording
 
 if TYPE_CHECKING:
-    from bot.answer import Chart
     from bot.slack.incoming import Incoming
     from bot.state import State
 
@@ -49,7 +48,8 @@ READS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "histor
 """Intents that change nothing: what may be made of somebody else's message."""
 STANDS = frozenset({"watch", "digest"})
 """Intents that make us write to the place on our own account later."""
-Draw = Callable[["Chart"], bytes]
+Draw = Callable[[Answer], bytes | None]
+"""An Answer's chart as PNG; called in a worker thread."""
 
 
 class Turn(NamedTuple):
@@ -82,7 +82,6 @@ class Turns:
         self.people = People(state, sender, settings.slack_admins)
         self.memory = Memory(state, clock)
         self._pace = Pace(settings.commands_per_minute)
-        self._place_pace = Pace(settings.place_commands_per_minute)
         self._places: Recent[str, Place] = Recent(PLACES_FOR)
         self._rendered: OrderedDict[tuple[int, str], tuple[Answer, str]] = OrderedDict()
         self._work: set[asyncio.Task[None]] = set()
@@ -229,8 +228,7 @@ class Turns:
                 return say.t("I am not set up to answer in this channel. Write to me directly.")
         if it.external and settings.slack_connect == "off":
             return say.t("I do not answer in channels shared with other companies.")
-        place = place_id(it)
-        if self._pace.too_many(it.who) or (place and self._place_pace.too_many(place)):
+        if self._pace.too_many(it.who):
             if not self._pace.tell(it.who):
                 return ""
             return say.t("Too many questions in one minute. Please wait a little.")
@@ -241,25 +239,13 @@ class Turns:
     async def answered(
         self, turn: Turn, words: str, *, seen_by_all: bool, lang: Lang | None = None
     ) -> Answer:
-        """Asks, and notes who asked what kind of thing where."""
+        """Asks as this person, here; a standing order first makes sure that we can write here."""
         if blocks.understood(words).intent in STANDS:
             await self._try_to_write(turn)
         asker = await self.asker(turn, words, seen_by_all=seen_by_all, lang=lang)
         answer = await self.ask(words, asker)
-        intent = answer.question.intent if answer.question else ""
-        if intent == "forget":
+        if answer.question is not None and answer.question.intent == "forget":
             self.people.forget(turn.it.who)
-        self.memory.audit(
-            Entry(
-                self.now(),
-                "slack",
-                asker.place,
-                asker.user,
-                intent,
-                answer.tone,
-                words if self._settings.audit_text else None,
-            )
-        )
         return answer
 
     async def asker(
@@ -376,7 +362,7 @@ class Turns:
         if chart_block(chart, wording(answer.lang)) is not None:
             return
         try:
-            png = await asyncio.to_thread(self._draw, chart)
+            png = await asyncio.to_thread(self._draw, answer)
         except Exception:
             log.exception("a chart could not be drawn")
             return
