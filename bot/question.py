@@ -77,7 +77,7 @@ class Question(NamedTuple):
     """What an `advise` question is about: gpu-need, tier, billing, buy, quote, concentration,
     timing, alternatives, sizing; or the topic after `help`."""
     action: str | None = None
-    """For digests and watches: pause, resume, now, snooze, delete."""
+    """For digests and watches: pause, resume, now, snooze, change."""
     unused: tuple[str, ...] = ()
     """Words that could not be placed, said back to the asker."""
 

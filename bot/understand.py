@@ -18,6 +18,7 @@ from bot.understanding import (
     places,
     sellers,
     spans,
+    standing,
     terms,
 )
 from bot.understanding.clean import clean, fold, without_users
@@ -143,9 +144,9 @@ def _question(
         return Question(intent=wanted, lang=lang, text=cleaned, **_bare(wanted, found, reading))  # type: ignore[arg-type]
     _place_money(wanted, found, rates, totals)
     _by_intent(wanted, found, draft)
-    found["unused"] = _unused(draft)
-    if not found["unused"]:
-        del found["unused"]
+    unused = () if "action" in found else _unused(draft)
+    if unused:
+        found["unused"] = unused
     topic = _topic(wanted, reading)
     if topic:
         found["topic"] = topic
@@ -223,19 +224,9 @@ def _by_intent(wanted: str, found: dict[str, Any], draft: Draft) -> None:
         found.pop("every", None)
     if wanted in {"watch", "unwatch", "digest"}:
         found.pop("hours", None)
-    if wanted == "watch":
-        action = re.search(
-            r"\b(snooze|adiar|soneca|pause|pausar|pausa|resume|retomar|retoma)\b", draft.folded
-        )
-    else:
-        action = re.search(
-            r"\b(pause|pausar|pausa|resume|retomar|retoma|send now|now|agora)\b", draft.folded
-        )
-    if wanted in {"watch", "digest"} and action:
-        word = action.group(1)
-        found["action"] = (
-            "snooze" if word in {"snooze", "adiar", "soneca"} else "pause" if word.startswith("paus") else "now" if word in {"now", "send now", "agora"} else "resume"
-        )  # fmt: skip
+    standing_order = standing.order(draft.folded)
+    if standing_order and standing_order[0] == wanted:
+        found["action"] = standing_order[1]
     if wanted == "advise" and found.get("hours") and re.search(r"\byears?|anos?\b", draft.folded):
         found["years"] = round(found["hours"] / 8760, 3)
     if wanted == "provider":

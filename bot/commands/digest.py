@@ -7,7 +7,7 @@ import json
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.offers import unknown_card, unused_line
-from bot.question import Question
+from bot.question import Question, Schedule
 from bot.standing import digests
 from bot.standing.asking import Ground, ground
 from bot.standing.schedule import WEEKDAYS
@@ -31,8 +31,10 @@ def answer(question: Question, desk: Desk) -> Answer:
     here = ground(desk)
     if isinstance(here, Answer):
         return here
-    if question.action == "now":
+    if question.action == "now" and question.schedule is None:
         return _now(question, here, desk)
+    if question.action == "change":
+        return _change(question, here, desk)
     if question.action in {"pause", "resume"}:
         return _pause(question, here, desk, paused=question.action == "pause")
     return _set_up(question, here, desk)
@@ -49,13 +51,9 @@ def content(question: Question, desk: Desk) -> Answer:
 
 def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
     say = desk.say
-    wanted = question.schedule
-    time = (wanted.time if wanted else None) or "09:00"
-    if not digests.is_time(time):
-        return Answer(
-            headline=say.t("{time} is no time of day; 09:00 to 23:59 and the like are.", time=time),
-            tone="caution",
-        )
+    refused = _no_time(question, say)
+    if refused:
+        return refused
     standing = here.state.digests(here.place.id)
     if len(standing) >= MOST:
         return Answer(
@@ -63,16 +61,8 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
             tone="caution",
             follow_ups=(_list(say),),
         )
-    tz = (wanted.tz if wanted else None) or desk.asker.tz or here.place.tz or "UTC"
-    weekday = wanted.weekday if wanted else None
-    every = question.every or "weekly"
-    rule = Rule(
-        every="weekly" if weekday else every,  # type: ignore[arg-type]  # understand's closed set
-        weekday=WEEKDAYS.index(weekday) if weekday else 0,
-        monthday=digests.monthday_in(question.text) if every == "monthly" else 1,
-        time=time,
-        tz=tz,
-    )
+    tz = desk.asker.tz or here.place.tz or "UTC"
+    rule = _rule(question, Rule(tz=tz))
     cards = (
         question.accelerators
         or tuple(here.state.most_asked(here.place.id))
@@ -85,11 +75,94 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
             "{when}: {cards}. First on {first}.",
             when=capital(rhythm(rule, say)),
             cards=say.listing([say.card(card) for card in cards]),
-            first=digests.local(made.due, tz, say),
+            first=digests.local(made.due, rule.tz, say),
         ),
         lines=unused_line(question._replace(unused=_unused(question)), say),
         follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
     )
+
+
+def _no_time(question: Question, say: Wording) -> Answer | None:
+    time = question.schedule.time if question.schedule else None
+    if time is None or digests.is_time(time):
+        return None
+    return Answer(
+        headline=say.t("{time} is no time of day; 09:00 to 23:59 and the like are.", time=time),
+        tone="caution",
+    )
+
+
+def _rule(question: Question, base: Rule) -> Rule:
+    """`base` with what the question states laid over it."""
+    wanted = question.schedule or Schedule()
+    every = "weekly" if wanted.weekday else question.every or base.every
+    monthday = base.monthday
+    if every == "monthly" and question.every == "monthly":
+        monthday = digests.monthday_in(question.text)
+    return Rule(
+        every=every,  # type: ignore[arg-type]  # understand's closed set
+        weekday=WEEKDAYS.index(wanted.weekday) if wanted.weekday else base.weekday,
+        monthday=monthday,
+        time=wanted.time or base.time,
+        tz=wanted.tz or base.tz,
+    )
+
+
+def _change(question: Question, here: Ground, desk: Desk) -> Answer:
+    """Another time or other cards for the one digest that is meant."""
+    say = desk.say
+    refused = _no_time(question, say)
+    if refused:
+        return refused
+    all_here = here.state.digests(here.place.id)
+    numbers = numbers_in(question.text)
+    standing = [one for one in all_here if one.id in numbers] if numbers else all_here
+    if not standing:
+        return none_here(say)
+    if len(standing) > 1:
+        pt = say.lang == "pt"
+        return Answer(
+            headline=say.t("{n} digests stand here. Which one?", n=len(standing)),
+            follow_ups=tuple(
+                FollowUp(
+                    f"#{one.id} {cards_of(one, say)}"[:60],
+                    f"mudar o resumo #{one.id}" if pt else f"change digest #{one.id}",
+                )
+                for one in standing[:4]
+            ),
+        )
+    one = standing[0]
+    if not (question.schedule or question.every or question.accelerators):
+        return Answer(
+            headline=say.t(
+                "Change digest #{number} to what? A day, a time, a zone, cards.", number=one.id
+            ),
+            tone="caution",
+            follow_ups=tuple(FollowUp(text, text) for text in _changes(one, say)),
+        )
+    words = json.loads(one.words)
+    if question.accelerators:
+        words = json.loads(to_json(question))
+    made = here.state.change_digest(here.place.id, one.id, _rule(question, one.rule), words)
+    if made is None:
+        return none_here(say)
+    return Answer(
+        headline=say.t(
+            "Changed. {when}: {cards}. Next on {first}.",
+            when=capital(rhythm(made.rule, say)),
+            cards=cards_of(made, say),
+            first=digests.local(made.due, made.rule.tz, say),
+        ),
+        follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
+    )
+
+
+def _changes(one: Subscription, say: Wording) -> tuple[str, str]:
+    if say.lang == "pt":
+        start = f"mudar o resumo #{one.id} para"
+        return f"{start} sexta às 10h", f"{start} H100 e H200"
+    start = f"change digest #{one.id} to"
+    return f"{start} friday 10:00", f"{start} h100 h200"
 
 
 def _unused(question: Question) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def buttons(words: Mapping[str, Any], lang: str, number: int | None) -> tuple[Fo
     out = [FollowUp(say.t("Details"), f"comparar {cards}" if pt else f"compare {cards}")]
     if number is not None:
         out += [
-            FollowUp(say.t("Edit"), "quais resumos estão agendados?" if pt else "digests"),
+            FollowUp(say.t("Edit"), f"mudar o resumo #{number}" if pt else f"change digest #{number}"),
             FollowUp(say.t("Stop"), f"cancelar o resumo #{number}" if pt else f"digest stop #{number}"),
         ]  # fmt: skip
     return tuple(out)

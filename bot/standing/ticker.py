@@ -20,7 +20,6 @@ from typing import Any, NamedTuple, TypeVar
 from bot.posting import Poster
 from bot.standing import pricestore, watches
 from bot.standing.delivery import Heard, Sender
-from bot.standing.interest import Interest
 from bot.standing.pace import Pace
 from bot.state import State
 from bot.state.rows import StateFault
@@ -65,7 +64,6 @@ class Standing:
         self.store = store
         self.pace = pace
         self.owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
-        self.interest = Interest()
         self._refresh_job = refresh
         self._heard = heard
         # Few threads of our own: interactive answers keep theirs.
@@ -175,7 +173,6 @@ class Standing:
         """Takes over what other replicas published, and what snoozes kept quiet."""
         await self._pull()
         await self._thread(pricestore.copy_contracts, self.state, self.store)
-        await self._thread(self.interest.flush, self.state)
         awake = await self._thread(self.state.wake)
         if awake:
             await self._thread(self._evaluate, awake)

@@ -73,6 +73,24 @@ class Orders(Database):
             ).one()
             return subscription_of(row)
 
+    def change_digest(
+        self, place: str, number: int, rule: Rule, words: Mapping[str, Any]
+    ) -> Subscription | None:
+        """Another rule or other words for a digest of this place; None when it is not there."""
+        now = self.now()
+        with self.writing() as db:
+            row = db.execute(
+                sa.update(tables.subscription)
+                .where(_SUB.place == place, _SUB.id == number)
+                .values(
+                    **rule._asdict(),
+                    words=json.dumps(dict(words), sort_keys=True),
+                    due=next_slot(rule, now),
+                )
+                .returning(tables.subscription)
+            ).one_or_none()
+        return subscription_of(row) if row else None
+
     def digests(self, place: str) -> list[Subscription]:
         """What stands in this place, oldest first."""
         with self.reading() as db:

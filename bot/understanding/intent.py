@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.understanding import cues
+from bot.understanding import cues, standing
 from bot.understanding.reading import Reading, pattern
 
 Rule = tuple[str, Callable[[Reading], str | None]]
@@ -198,7 +198,7 @@ def _watch(reading: Reading) -> str | None:
             and not (
                 reading.limits
                 or reading.says(
-                    "drop*|fall*|goes|go|hits|rises|below|under|cair*|baixar|chegar|subir|passar|available|disponive*|aparecer|appears|changes|mudar"
+                    "drop*|fall*|goes|go|hits|rises|below|under|cair*|baixar|chegar|subir|passar|available|disponive*|aparecer|appears|shows up|turns up|changes|mudar"
                 )
             )
         ):
@@ -604,7 +604,14 @@ def _filter_alone(reading: Reading) -> str | None:
     )
 
 
+def _standing_order(reading: Reading) -> str | None:
+    """1. Pause, resume, snooze, send now: what stands already is changed."""
+    found = standing.order(reading.text.strip())
+    return found[0] if found else None
+
+
 RULES: tuple[Rule, ...] = (
+    ("1 what stands is changed", _standing_order),
     ("1 command word", _command),
     ("2 out of scope", _scope),
     ("what stands already", _watches),
