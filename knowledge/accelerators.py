@@ -106,7 +106,7 @@ _JUNK = re.compile(r"[^a-z0-9]+")
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?(?:gb|gib|g)(?![a-z0-9])")
 _FORMS = (
     ("SXM", re.compile(r"(?<![a-z])sxm\d?(?![a-z])")),
-    ("NVL", re.compile(r"nvl(?!72|\d)")),
+    ("NVL", re.compile(r"nvl(?!72|\d|ink)")),  # NVLink joins cards of every form
     ("PCIe", re.compile(r"pcie?(?![a-z])")),
     ("OAM", re.compile(r"(?<![a-z])oam(?![a-z])")),
 )

@@ -20,6 +20,23 @@ _NAMES = (
     "aws_spot",
     "gcp",
     "gpurentalprices",
+    "voltagepark",
+    "verda",
+    "nebius",
+    "coreweave",
+    "together",
+    "vultr",
+    "scaleway",
+    "ovhcloud",
+    # on with a key
+    "lambda",
+    "digitalocean",
+    "hyperstack",
+    "primeintellect",
+    # off until an operator opts in by name: their terms restrict automated comparison
+    "vastai",
+    "runpod",
+    "shadeform",
 )
 
 RATES = "ecb"

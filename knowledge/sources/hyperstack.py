@@ -1,0 +1,136 @@
+"""Hyperstack's API: a price book per GPU-hour, joined with the machines (flavors) it prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from knowledge.feedrows import dig, items, label, settled, word
+from knowledge.reading import amount, json_of, list_at, name_of, quantity, whole
+from knowledge.source import (
+    Http,
+    NotUnderstood,
+    ParseFault,
+    Payload,
+    PerAccelerator,
+    RawOffer,
+    Row,
+    Source,
+)
+
+PAGE = "https://www.hyperstack.cloud/gpu-pricing"
+_SPOT = "-spot"
+_NO_MACHINE = re.compile(
+    r"cpu|ram|ip\b|storage|volume|disk|snapshot|bucket|object|egress", re.IGNORECASE
+)
+"""Lines of the book that price parts of a machine or services beside it."""
+
+
+async def fetch(http: Http) -> Sequence[Payload]:
+    """The book and the flavors; each needs the key."""
+    headers = {"api_key": http.key()}
+    return [
+        await http.get("/v1/pricebook", headers=headers, tag="pricebook"),
+        await http.get("/v1/core/flavors", headers=headers, tag="flavors"),
+    ]
+
+
+def parse(payloads: Sequence[Payload]) -> list[Row]:
+    """A flavor costs its GPUs; vCPUs and memory are in their price."""
+    found = {name_of(payload): payload for payload in payloads}
+    if missing := {"pricebook", "flavors"} - found.keys():
+        raise ParseFault(f"hyperstack: no {' and no '.join(sorted(missing))}")
+    rows: list[Row] = []
+    book: dict[str, float] = {}
+    lines = list_at(json_of(found["pricebook"]), name="pricebook")
+    for place, line in enumerate(lines):
+        rows += _line(line, place, found["pricebook"].fetched_at, book)
+    groups = list_at(json_of(found["flavors"]), "data", name="flavors")
+    sold = set()
+    for place, group in enumerate(groups):
+        for flavor in items(dig(group, "flavors")):
+            sold.add(word(dig(flavor, "gpu")))
+            rows += _flavor(flavor, place, book)
+    rows += [
+        NotUnderstood(name, "no machine is sold with it")
+        for name in book
+        if name not in sold and not _NO_MACHINE.search(name)
+    ]
+    return settled(rows, "hyperstack")
+
+
+def _line(line: Any, place: int, now: datetime, book: dict[str, float]) -> Iterator[NotUnderstood]:
+    """Puts one line in the book, or says why not."""
+    name = label(dig(line, "name"), f"line {place}")
+    # `value` may be what this account negotiated: only the list price is for everyone.
+    price = amount(dig(line, "original_value")) or (
+        None if dig(line, "discount_applied") else amount(dig(line, "value"))
+    )
+    if not _holds(dig(line, "start_time"), dig(line, "end_time"), now):
+        yield NotUnderstood(name, "a price of another time")
+    elif price is None:
+        if not _NO_MACHINE.search(name):
+            yield NotUnderstood(name, "no price")
+    elif name in book and book[name] != price:
+        yield NotUnderstood(name, "two prices at one time; the lower one is kept")
+        book[name] = min(price, book[name])
+    else:
+        book[name] = price
+
+
+def _holds(start: Any, end: Any, now: datetime) -> bool:
+    begins, ends = _moment(start), _moment(end)
+    return (begins is None or begins <= now) and (ends is None or ends > now)
+
+
+def _moment(value: Any) -> datetime | None:
+    text = word(value)
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
+def _flavor(flavor: Any, place: int, book: Mapping[str, float]) -> Iterator[Row]:
+    name = label(dig(flavor, "name"), f"flavor of group {place}")
+    gpu = word(dig(flavor, "gpu"))
+    if gpu is None:
+        yield NotUnderstood(name, "a machine without GPU: priced by its parts")
+        return
+    count = whole(dig(flavor, "gpu_count"))
+    price = book.get(gpu)
+    if count is None or price is None:
+        yield NotUnderstood(
+            gpu, f"{name}: " + ("no GPU count" if count is None else "not in the book")
+        )
+        return
+    yield RawOffer(
+        provider="hyperstack",
+        instance_type=name,
+        accelerator_name=gpu.removesuffix(_SPOT),
+        count=count,
+        price=PerAccelerator(price),
+        billing="spot" if gpu.endswith(_SPOT) else "on-demand",
+        vcpus=quantity(dig(flavor, "cpu")),
+        ram_gb=quantity(dig(flavor, "ram")),
+        region=word(dig(flavor, "region_name")),
+        source_url=PAGE,
+        note="none free when read" if dig(flavor, "stock_available") is False else None,
+    )
+
+
+SOURCE = Source(
+    name="hyperstack",
+    title="Hyperstack API",
+    page=PAGE,
+    base_url="https://infrahub-api.nexgencloud.com",
+    good_for=timedelta(hours=24),
+    providers=("hyperstack",),
+    fetch=fetch,
+    parse=parse,
+    first_party=True,
+    key_setting="QUARTERMASTER_SOURCE_KEY_HYPERSTACK",
+)

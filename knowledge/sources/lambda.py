@@ -1,0 +1,76 @@
+"""Lambda's Cloud API: instance types in whole cents, with the regions that have some free."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from knowledge.asking import bearer
+from knowledge.feedrows import dig, items, places, settled, word
+from knowledge.reading import amount, dict_at, json_of, quantity, whole
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+
+PAGE = "https://lambda.ai/pricing"
+_PLAIN_A100 = re.compile(r"^A100(?!.*\d\s*GB)", re.IGNORECASE)
+
+
+async def fetch(http: Http) -> Sequence[Payload]:
+    """One body, no pages; about one request a second is allowed."""
+    return [await http.get("/api/v1/instance-types", headers=bearer(http.key()))]
+
+
+def parse(payloads: Sequence[Payload]) -> list[Row]:
+    """One offer for each region with some free; a type sold out everywhere keeps its price."""
+    rows: list[Row] = []
+    for payload in payloads:
+        for name, entry in dict_at(json_of(payload), "data", name="instance-types").items():
+            rows += _type(name, entry)
+    return settled(rows, "lambda")
+
+
+def _type(name: str, entry: Any) -> Iterator[Row]:
+    kind = dig(entry, "instance_type")
+    cents = dig(kind, "price_cents_per_hour")
+    gpus = dig(kind, "specs", "gpus")
+    count = 0 if gpus == 0 else whole(gpus)
+    card = word(dig(kind, "gpu_description"))
+    if not isinstance(cents, int) or amount(cents) is None:
+        # A fraction would mean that the field is no longer in cents.
+        yield NotUnderstood(name, "no price in whole cents")
+        return
+    if count is None or (count and card is None):
+        yield NotUnderstood(name, "no GPU name or count")
+        return
+    free = items(dig(entry, "regions_with_capacity_available"))
+    for region in places([code for one in free if (code := word(dig(one, "name")))]):
+        yield RawOffer(
+            provider="lambda",
+            instance_type=word(dig(kind, "name")) or name,
+            accelerator_name=card if count else None,
+            count=count,
+            price=PerInstance(cents / 100),
+            billing="on-demand",
+            # An A100 whose size is not said has 40 GB here.
+            memory_gb=40.0 if card and _PLAIN_A100.match(card) else None,
+            vcpus=quantity(dig(kind, "specs", "vcpus")),
+            ram_gb=quantity(dig(kind, "specs", "memory_gib")),
+            region=region,
+            source_url=PAGE,
+            note=None if region else "none free when read",
+        )
+
+
+SOURCE = Source(
+    name="lambda",
+    title="Lambda Cloud API",
+    page=PAGE,
+    base_url="https://cloud.lambda.ai",
+    good_for=timedelta(hours=24),
+    providers=("lambda",),
+    fetch=fetch,
+    parse=parse,
+    first_party=True,
+    key_setting="QUARTERMASTER_SOURCE_KEY_LAMBDA",
+)

@@ -1,0 +1,104 @@
+"""Prime Intellect's API: machines of many clouds that can be rented through it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from knowledge.asking import PAGES, bearer, too_many_pages
+from knowledge.feedrows import dig, items, label, settled, word
+from knowledge.reading import amount, json_of, list_at, quantity, whole
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+
+PAGE = "https://docs.primeintellect.ai/api-reference"
+_PER_PAGE = 100
+_FORMS = {"SXM": "SXM", "PCI": "PCIe", "NVL": "NVL", "OAM": "OAM"}
+
+
+async def fetch(http: Http) -> Sequence[Payload]:
+    """Every page, by the total the feed states."""
+    found: list[Payload] = []
+    seen = 0
+    for number in range(1, PAGES + 1):
+        page = await http.get(
+            "/api/v1/availability/gpus",
+            params={"page": str(number), "page_size": str(_PER_PAGE)},
+            headers=bearer(http.key()),
+        )
+        found.append(page)
+        data = json_of(page)
+        here = len(items(dig(data, "items")))
+        seen += here
+        if not here or seen >= (whole(dig(data, "totalCount")) or 0):
+            return found
+    raise too_many_pages("availability")
+
+
+def parse(payloads: Sequence[Payload]) -> list[Row]:
+    """Offers of Prime Intellect, each naming the cloud behind it."""
+    rows: list[Row] = []
+    for payload in payloads:
+        for place, item in enumerate(list_at(json_of(payload), "items", name="availability")):
+            rows += _item(item, place)
+    return settled(rows, "primeintellect")
+
+
+def _item(item: Any, place: int) -> Iterator[Row]:
+    cloud = word(dig(item, "provider"))
+    machine = word(dig(item, "cloudId"))
+    card = word(dig(item, "gpuType"))
+    count = whole(dig(item, "gpuCount"))
+    if cloud is None or machine is None or card is None or count is None:
+        yield NotUnderstood(label(machine or card, f"item {place}"), "no cloud, name, GPU or count")
+        return
+    if card.upper().startswith("CPU"):
+        yield NotUnderstood(card, "a machine without GPU")
+        return
+    currency = (word(dig(item, "prices", "currency")) or "USD").upper()
+    community = dig(item, "security") == "community_cloud"
+    # The price of the whole machine; documented without its unit, see the facts of this feed.
+    price = amount(dig(item, "prices", "onDemand")) or (
+        amount(dig(item, "prices", "communityPrice")) if community else None
+    )
+    if price is None or currency != "USD":
+        yield NotUnderstood(card, f"{machine}: no price in USD")
+        return
+    socket = (word(dig(item, "socket")) or "").upper()
+    country = word(dig(item, "country"))
+    notes = [f"runs on {cloud}"]
+    if community:
+        notes.append("community host")
+    if word(dig(item, "stockStatus")) in {"Out of Stock", "Unavailable"}:
+        notes.append("none free when read")
+    yield RawOffer(
+        provider="primeintellect",
+        instance_type=f"{cloud}:{machine}",
+        accelerator_name=card,
+        count=count,
+        price=PerInstance(price),
+        billing="spot" if dig(item, "isSpot") is True else "on-demand",
+        memory_gb=quantity(dig(item, "gpuMemory")),
+        form_factor=_FORMS.get(socket[:3]),
+        vcpus=quantity(dig(item, "vcpu", "defaultCount")),
+        ram_gb=quantity(dig(item, "memory", "defaultCount")),
+        region=word(dig(item, "dataCenter")),
+        country=country.upper() if country and len(country) == 2 and country.isascii() else None,
+        source_url=PAGE,
+        starting_at=dig(item, "prices", "isVariable") is True,
+        note="; ".join(notes),
+    )
+
+
+SOURCE = Source(
+    name="primeintellect",
+    title="Prime Intellect API",
+    page=PAGE,
+    base_url="https://api.primeintellect.ai",
+    good_for=timedelta(hours=1),
+    providers=("primeintellect",),
+    fetch=fetch,
+    parse=parse,
+    first_party=True,
+    key_setting="QUARTERMASTER_SOURCE_KEY_PRIMEINTELLECT",
+)

@@ -1,0 +1,97 @@
+"""Scaleway: its public server products, zone by zone. EUR before tax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from knowledge.asking import PAGES, if_there, too_many_pages
+from knowledge.feedrows import dig, settled, word
+from knowledge.reading import amount, dict_at, json_of, whole
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+
+PAGE = "https://www.scaleway.com/en/pricing/gpu/"
+ZONES = tuple(f"{region}-{zone}" for region in ("fr-par", "nl-ams", "pl-waw") for zone in (1, 2, 3))
+_PER_PAGE = 100
+_SLICE = re.compile(r"\d+M$|\bMIG\b", re.IGNORECASE)
+
+
+async def fetch(http: Http) -> Sequence[Payload]:
+    """Every zone until a page that is not full; a zone that closed is left out."""
+    found: list[Payload] = []
+    for zone in ZONES:
+        for number in range(1, PAGES + 1):
+            pages = await if_there(
+                http.get(
+                    f"/instance/v1/zones/{zone}/products/servers",
+                    params={"per_page": str(_PER_PAGE), "page": str(number)},
+                    tag=zone,
+                )
+            )
+            found += pages
+            if not pages or len(dig(json_of(pages[0]), "servers") or ()) < _PER_PAGE:
+                break
+        else:
+            raise too_many_pages(zone)
+    return found
+
+
+def parse(payloads: Sequence[Payload]) -> list[Row]:
+    """The types of each zone; memory comes in bytes."""
+    rows: list[Row] = []
+    for payload in payloads:
+        servers = dict_at(json_of(payload), "servers", name=payload.tag)
+        for name, server in servers.items():
+            rows += _server(name, server, payload.tag)
+    return settled(rows, "scaleway")
+
+
+def _server(name: str, server: Any, zone: str) -> Iterator[Row]:
+    # CPU types leave the field out or say null.
+    gpus = dig(server, "gpu")
+    count = 0 if gpus in (0, None) else whole(gpus)
+    card = word(dig(server, "gpu_info", "gpu_name"))
+    price = amount(dig(server, "hourly_price"))
+    if dig(server, "end_of_service") is True:
+        yield NotUnderstood(name, "no longer sold")
+    elif _SLICE.search(name) or (card and _SLICE.search(card)):
+        yield NotUnderstood(name, "a slice of a card")
+    elif price is None:
+        # `monthly_price` is another product: it is not read.
+        yield NotUnderstood(name, "no hourly price")
+    elif count is None or (count == 0) != (card is None):
+        yield NotUnderstood(card or name, f"{name}: GPU name and count do not agree")
+    else:
+        yield RawOffer(
+            provider="scaleway",
+            instance_type=name,
+            accelerator_name=card,
+            count=count,
+            price=PerInstance(price, "EUR"),
+            billing="on-demand",
+            memory_gb=_gigabytes(dig(server, "gpu_info", "gpu_memory")) if count else None,
+            vcpus=amount(dig(server, "ncpus")),
+            ram_gb=_gigabytes(dig(server, "ram")),
+            region=zone,
+            source_url=PAGE,
+        )
+
+
+def _gigabytes(value: Any) -> float | None:
+    size = amount(value)
+    return size / 2**30 if size else None
+
+
+SOURCE = Source(
+    name="scaleway",
+    title="Scaleway",
+    page=PAGE,
+    base_url="https://api.scaleway.com",
+    good_for=timedelta(hours=24),
+    providers=("scaleway",),
+    fetch=fetch,
+    parse=parse,
+    first_party=True,
+)

@@ -1,0 +1,122 @@
+"""Verda (formerly DataCrunch): its public instance types, and the discounts of its long terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from knowledge.asking import if_there
+from knowledge.feedrows import dig, label, settled, word
+from knowledge.reading import amount, json_of, list_at, quantity, whole
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+
+PAGE = "https://verda.com/pricing"
+_COUNTED = re.compile(r"^\d+\s*x\s+", re.IGNORECASE)
+_MONTHS = {"month": 1, "year": 12}
+
+
+async def fetch(http: Http) -> Sequence[Payload]:
+    """The types in USD (the default currency is not documented), and the terms."""
+    types = await http.get("/v1/instance-types", params={"currency": "usd"}, tag="types")
+    return [types, *await if_there(http.get("/v1/long-term/periods", tag="periods"))]
+
+
+def parse(payloads: Sequence[Payload]) -> list[Row]:
+    """One machine is an on-demand, a spot and, for each term on sale, a reserved offer."""
+    rows: list[Row] = []
+    terms: list[tuple[int, float]] = []
+    for payload in payloads:
+        if payload.tag == "periods":
+            for row in _terms(list_at(json_of(payload), name="periods")):
+                if isinstance(row, NotUnderstood):
+                    rows.append(row)
+                else:
+                    terms.append(row)
+    for payload in payloads:
+        if payload.tag != "periods":
+            for place, machine in enumerate(list_at(json_of(payload), name="types")):
+                rows += _machine(machine, place, terms)
+    return settled(rows, "verda")
+
+
+def _terms(periods: list[Any]) -> Iterator[tuple[int, float] | NotUnderstood]:
+    """(months, share of the list price that is left) of each term on sale."""
+    for place, period in enumerate(periods):
+        if dig(period, "is_enabled") is False:
+            continue
+        unit = _MONTHS.get(word(dig(period, "unit_name")) or "")
+        length = whole(dig(period, "unit_value"))
+        percent = amount(dig(period, "discount_percentage"))
+        if unit is None or length is None or percent is None or percent >= 90:
+            yield NotUnderstood(
+                label(dig(period, "code"), f"period {place}"), "term not understood"
+            )
+        else:
+            yield unit * length, 1 - percent / 100
+
+
+def _machine(machine: Any, place: int, terms: list[tuple[int, float]]) -> Iterator[Row]:
+    name = word(dig(machine, "instance_type"))
+    gpus = dig(machine, "gpu", "number_of_gpus")
+    count = 0 if gpus == 0 else whole(gpus)
+    if name is None or count is None:
+        yield NotUnderstood(label(name, f"type {place}"), "no name or GPU count")
+        return
+    currency = (word(dig(machine, "currency")) or "usd").upper()
+    if currency not in {"USD", "EUR"}:
+        yield NotUnderstood(name, f"priced in {currency}")
+        return
+    card = _COUNTED.sub("", word(dig(machine, "gpu", "description")) or "") or None
+    if count and card is None:
+        yield NotUnderstood(name, "no GPU name")
+        return
+    # The total of all cards.
+    memory = quantity(dig(machine, "gpu_memory", "size_in_gigabytes"))
+
+    def offer(billing: str, price: float, months: int | None, note: str | None) -> RawOffer:
+        return RawOffer(
+            provider="verda",
+            instance_type=name,
+            accelerator_name=card if count else None,
+            count=count,
+            price=PerInstance(price, currency),
+            billing=billing,  # type: ignore[arg-type]  # one of the three words below
+            term_months=months,
+            memory_gb=memory / count if memory and count else None,
+            vcpus=quantity(dig(machine, "cpu", "number_of_cores")),
+            ram_gb=quantity(dig(machine, "memory", "size_in_gigabytes")),
+            source_url=PAGE,
+            note=note,
+        )
+
+    twin = "confidential computing" if ".CC" in name.upper() else None
+    listed = amount(dig(machine, "price_per_hour"))
+    if listed is None:
+        yield NotUnderstood(name, "no on-demand price")
+    else:
+        yield offer("on-demand", listed, None, twin)
+        for months, left in terms:
+            note = (
+                f"list price less the {months} months' discount of {round(100 - 100 * left, 1):g} %"
+            )
+            yield offer(
+                "reserved", round(listed * left, 6), months, f"{twin}; {note}" if twin else note
+            )
+    spot = amount(dig(machine, "spot_price"))
+    if spot is not None:
+        yield offer("spot", spot, None, twin)
+
+
+SOURCE = Source(
+    name="verda",
+    title="Verda",
+    page=PAGE,
+    base_url="https://api.verda.com",
+    good_for=timedelta(hours=24),
+    providers=("verda",),
+    fetch=fetch,
+    parse=parse,
+    first_party=True,
+)
