@@ -79,18 +79,18 @@ def event(inner: dict[str, Any], **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
-def mention(text: str, **more: Any) -> dict[str, Any]:
+def mention(words: str, **more: Any) -> dict[str, Any]:
     at = ts()
     return {
-        "type": "app_mention", "user": USER, "text": f"<@{BOT_USER}> {text}", "ts": at,
+        "type": "app_mention", "user": USER, "text": f"<@{BOT_USER}> {words}", "ts": at,
         "channel": CHANNEL, "event_ts": at, "team": TEAM,
     } | more  # fmt: skip
 
 
-def direct(text: str, **more: Any) -> dict[str, Any]:
+def direct(words: str, **more: Any) -> dict[str, Any]:
     at = ts()
     return {
-        "type": "message", "channel_type": "im", "user": USER, "text": text, "ts": at,
+        "type": "message", "channel_type": "im", "user": USER, "text": words, "ts": at,
         "channel": "D0DANA0001", "event_ts": at, "team": TEAM,
     } | more  # fmt: skip
 
@@ -159,6 +159,7 @@ class Client:
 
     url: str
     session: ClientSession
+    platform: Any = None
 
     async def send(self, body: dict[str, Any], **headers: str) -> tuple[int, Any]:
         """A signed request: (status, JSON body, or text)."""
