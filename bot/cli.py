@@ -252,6 +252,57 @@ def history(text: tuple[str, ...], png: Path | None) -> None:
 # -- prices in and out -----------------------------------------------------------------------
 
 
+@cli.command()
+@click.argument("sources", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Fetch, read and check, but store nothing.")
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="Store what was refused because offers were lost or prices jumped; name the sources.",
+)
+@click.option("--due", is_flag=True, help="Only the sources whose turn it is by the settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def refresh(
+    sources: tuple[str, ...], dry_run: bool, accept: bool, due: bool, as_json: bool
+) -> None:
+    """Fetch live prices from every source that is on, or from the SOURCEs named."""
+    import asyncio
+
+    from bot import refreshing
+    from bot.settings import SettingsFault, read_settings
+    from knowledge.refresh import RefreshFault
+    from knowledge.refresh import refresh as run
+    from knowledge.store import StoreFault
+
+    if accept and not sources:
+        raise click.UsageError(
+            "Name the sources whose changes you looked at: refresh NAME --accept"
+        )
+    try:
+        settings = read_settings()
+    except SettingsFault as fault:
+        fail(str(fault))
+    names = tuple(name.lower() for name in sources)
+    wanted = refreshing.wanted(settings, names, dry_run=dry_run, accept=accept)
+    turns = refreshing.due(settings) if due else None
+    with open_store() as store, refreshing.Display(sys.stderr) as display:
+        try:
+            report = asyncio.run(
+                run(store, wanted, clock=lambda: datetime.now(UTC), due=turns, tell=display.tell)
+            )
+        except RefreshFault as fault:
+            raise click.UsageError(str(fault)) from None
+        except StoreFault as fault:
+            fail(str(fault))
+    if as_json:
+        click.echo(refreshing.as_json(report))
+    else:
+        refreshing.show(report, sys.stdout, dry_run=dry_run)
+    # With --due, nobody's turn is no failure.
+    if report.nothing_worked and (report.sources or not due):
+        sys.exit(1)
+
+
 @cli.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(

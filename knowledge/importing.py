@@ -98,10 +98,11 @@ def export_rows(store: Store) -> Iterator[dict[str, Any]]:
     """The current public offers as rows of the import header, CPU-only machines included."""
     for wanted in (OfferFilter(), OfferFilter(without_accelerator=True)):
         for offer in store.offers(wanted):
-            yield _row(offer)
+            yield offer_row(offer)
 
 
-def _row(offer: Offer) -> dict[str, Any]:
+def offer_row(offer: Offer) -> dict[str, Any]:
+    """An offer as a row of the import header."""
     midnight = offer.as_of.time().isoformat() == "00:00:00"
     return {
         **{name: _cell(getattr(offer, name)) for name in HEADER if name != "as_of"},

@@ -62,6 +62,16 @@ def place(provider: str, code: str) -> Place | None:
     return known
 
 
+@lru_cache(maxsize=4096)
+def home_region(provider: str, code: str) -> str:
+    """The region of a zone the table knows only by its region; every other code as it is."""
+    low = code.strip().lower()
+    if (provider, low) not in _by_code() and (zone := _ZONE.match(low)):
+        if (provider, zone.group(1)) in _by_code():
+            return zone.group(1)
+    return code.strip()
+
+
 @lru_cache(maxsize=512)
 def geo_of(country: str) -> Geo | None:
     """The group of an ISO country code in either case; None for a code we do not know."""

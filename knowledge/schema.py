@@ -119,7 +119,27 @@ def migrate(db: Database) -> None:
             "GROUP BY accelerator, memory_gb, billing"
         )
 
+    @migrations()
+    def m006_disagreements(db: Database) -> None:
+        # What `sources` tells of two sources that state different prices for one offer.
+        db.execute(
+            "CREATE TABLE disagreements (source TEXT NOT NULL, other TEXT NOT NULL, "
+            "provider TEXT NOT NULL, billing TEXT NOT NULL, offers INTEGER NOT NULL, "
+            "both INTEGER NOT NULL, instance_type TEXT NOT NULL, region TEXT, "
+            "price_usd_per_hour REAL NOT NULL, other_price_usd_per_hour REAL NOT NULL) STRICT"
+        )
+        # Bodies are kept beside the store with their validators, one for each address.
+        for column in ("etag", "last_modified", "version"):
+            db.execute(f"ALTER TABLE sources DROP COLUMN {column}")
+
     migrations.apply(db)
 
 
-MIGRATIONS = ("m001_offers", "m002_sources", "m003_history", "m004_meta", "m005_views")
+MIGRATIONS = (
+    "m001_offers",
+    "m002_sources",
+    "m003_history",
+    "m004_meta",
+    "m005_views",
+    "m006_disagreements",
+)

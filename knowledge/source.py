@@ -159,6 +159,8 @@ class Source:
     """Environment variable that holds its key (`QUARTERMASTER_SOURCE_KEY_LAMBDA`); off without it."""
     opt_in: str | None = None
     """Why it is off until an operator names it in QUARTERMASTER_SOURCES_OPT_IN."""
+    comes_and_goes: bool = False
+    """True when the feed lists only what is free at the moment: then a lost row is no fault."""
     min_interval: timedelta = timedelta(hours=1)
     extra_hosts: tuple[str, ...] = field(default=())
     """Other hosts this source may be sent to by its own documented addresses."""

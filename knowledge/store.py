@@ -15,12 +15,16 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from knowledge import past
 from knowledge.offer import Best, DayPrice, Offer, OfferFilter
 from knowledge.providers import tier_of
 from knowledge.schema import MIGRATION_SET, MIGRATIONS, OFFER_COLUMNS
+
+if TYPE_CHECKING:
+    from knowledge.disagreeing import Disagreement
+    from knowledge.plausibility import Seen
 
 BUNDLED = "bundled"
 """The source of the list prices that ship with the package."""
@@ -380,25 +384,59 @@ class Store:
         with self.writing() as connection:
             register(connection, info)
 
-    def record_run(self, run: RunRecord) -> None:
+    def record_run(self, run: RunRecord, info: SourceInfo | None = None) -> None:
         """A refresh that brought nothing to store: a fault, or nothing new."""
         with self.writing() as connection:
+            if info is not None:
+                register(connection, info)
             _record(connection, run, Replaced(run.offers, run.new, run.gone, run.changed))
 
-    def validators(self, source: str) -> tuple[str | None, str | None, str | None]:
-        """(ETag, Last-Modified, version) kept from the last good fetch of a source."""
-        rows = self._rows(
-            "SELECT etag, last_modified, version FROM sources WHERE name = ?", (source,)
-        )
-        return rows[0] if rows else (None, None, None)
+    # -- what a refresh leans on ---------------------------------------------------------------
 
-    def keep_validators(
-        self, source: str, etag: str | None, last_modified: str | None, version: str | None
-    ) -> None:
+    def held(self, source: str) -> dict[Seen, float]:
+        """What a source's public offers are now, with USD per hour."""
+        from knowledge.plausibility import Seen
+
+        rows = self._rows(
+            f"SELECT {', '.join(Seen._fields)}, price_usd_per_hour FROM offers "
+            "WHERE source = ? AND owner IS NULL",
+            (source,),
+        )
+        return {Seen._make(row[:-1]): row[-1] for row in rows}
+
+    def noted(self, key: str) -> str | None:
+        """A small text kept with the prices (currency rates)."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def note(self, key: str, text: str) -> None:
         with self.writing() as connection:
-            connection.execute(
-                "UPDATE sources SET etag = ?, last_modified = ?, version = ? WHERE name = ?",
-                (etag, last_modified, version, source),
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, text))
+
+    def told_by_several(self) -> list[tuple[Any, ...]]:
+        """Public live offers of providers that step back somewhere: provider, instance type,
+        region, billing, term, source, USD per hour, shown."""
+        return self._rows(
+            "SELECT provider, instance_type, region, billing, term_months, source, "
+            "price_usd_per_hour, shown FROM offers WHERE owner IS NULL AND source <> ? AND provider IN "
+            "(SELECT DISTINCT provider FROM offers WHERE shown = 0 AND owner IS NULL AND source <> ?)",
+            (BUNDLED, BUNDLED),
+        )
+
+    def disagreements(self) -> list[Disagreement]:
+        """Where two sources said different prices for one offer, at the last refresh."""
+        from knowledge.disagreeing import Disagreement
+
+        columns = ", ".join(Disagreement._fields)
+        rows = self._rows(f"SELECT {columns} FROM disagreements ORDER BY offers DESC, source", ())
+        return [Disagreement._make(row) for row in rows]
+
+    def keep_disagreements(self, found: Iterable[Disagreement]) -> None:
+        """In the place of those of the refresh before."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM disagreements")
+            connection.executemany(
+                "INSERT INTO disagreements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found
             )
 
 

@@ -1,0 +1,297 @@
+"""Rows of feeds -> offers: names, places and money resolved; what is not understood is counted.
+
+Pure. Nothing is guessed: a card, a memory size or a currency that the tables do not know leaves
+the row out, under its raw name; a region code they do not know leaves the offer without a country.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from knowledge import providers
+from knowledge.accelerators import resolve_feed_name, settled_memory, variants
+from knowledge.offer import Offer
+from knowledge.plausibility import CLOCKS_APART, price_fault
+from knowledge.rates import Rates, in_usd
+from knowledge.regions import Place, geo_of, home_region, place
+from knowledge.source import NotUnderstood, Payload, PerAccelerator, RawOffer, Row, Source
+
+RESTRICTED = frozenset({"vastai", "runpod", "shadeform"})
+"""Providers whose terms restrict automated comparison: their rows need the operator's word,
+wherever they come from."""
+MOST_ACCELERATORS = 1024
+"""More than this in "one instance" is a cluster quote or a broken row."""
+BILLINGS = frozenset({"on-demand", "spot", "reserved"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+")
+
+
+class Card(NamedTuple):
+    """A card of the table, as far as the feed says which variant."""
+
+    canonical: str | None
+    memory_gb: float | None
+    form_factor: str | None
+
+
+_NO_CARD = Card(None, None, None)
+
+
+class NotKnown(NamedTuple):
+    """What a row is counted under when it is left out."""
+
+    name: str
+    why: str
+
+
+@dataclass
+class Normalised:
+    """One source's rows, resolved."""
+
+    offers: list[Offer] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    """Raw names that were not understood, with how many rows each."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why the first row of each was not."""
+    unknown_regions: Counter[str] = field(default_factory=Counter)
+    """Region codes the table does not know ("aws mx-central-9"); their offers are kept."""
+    unknown_providers: Counter[str] = field(default_factory=Counter)
+    """Providers without a row in the table; their offers are kept."""
+    not_allowed: Counter[str] = field(default_factory=Counter)
+    """Rows left out because the provider's terms need the operator's opt-in, by provider."""
+    out_of_bounds: int = 0
+    """Rows, among the unknown, whose price no machine of that kind can have."""
+    repeated: int = 0
+    """Rows that said what another row of the source said already."""
+
+    def missed(self, name: str, why: str) -> None:
+        shown = _clean(name, 80) or "?"
+        self.unknown[shown] += 1
+        self.reasons.setdefault(shown, why)
+
+
+def normalised(
+    rows: Iterable[Row],
+    source: Source,
+    payloads: Sequence[Payload],
+    *,
+    now: datetime,
+    rates: Rates | None = None,
+    allowed: Collection[str] = (),
+) -> Normalised:
+    """Every row as an Offer, or counted. `allowed`: restricted providers the operator opted in."""
+    out = Normalised()
+    stamp = _stamp(source, payloads, now)
+    fetched_at = max((payload.fetched_at for payload in payloads), default=now)
+    best: dict[tuple[Any, ...], Offer] = {}
+    for row in rows:
+        if isinstance(row, NotUnderstood):
+            out.missed(row.name, row.why)
+            continue
+        if (refused := restricted(row, allowed)) is not None:
+            out.not_allowed[refused] += 1
+            continue
+        offer = _offer(row, source, stamp, fetched_at, rates, out)
+        if isinstance(offer, NotKnown):
+            out.missed(offer.name, offer.why)
+            continue
+        key = (
+            offer.provider, offer.instance_type, offer.region, offer.accelerator, offer.memory_gb,
+            offer.count, offer.form_factor, offer.billing, offer.term_months,
+        )  # fmt: skip
+        known = best.get(key)
+        if known is None:
+            best[key] = offer
+            continue
+        out.repeated += 1
+        # Zones of one region differ: an offer is the best a region has, complete ones first.
+        if (not offer.host_included, offer.price_usd_per_hour) < (
+            not known.host_included,
+            known.price_usd_per_hour,
+        ):
+            best[key] = offer
+    out.offers = list(best.values())
+    return out
+
+
+def restricted(row: RawOffer, allowed: Collection[str]) -> str | None:
+    """The provider or reseller whose terms keep this row out, when the operator did not opt in."""
+    for name in (row.provider, row.via):
+        if name in RESTRICTED and name not in allowed:
+            return name
+    return None
+
+
+def _stamp(source: Source, payloads: Sequence[Payload], now: datetime) -> datetime:
+    """When a row without a stamp of its own was shown.
+
+    The provider's own feed shows a price when it is asked; a third party's file is as old as it
+    says it is, the oldest of several.
+    """
+    fetched_at = min((payload.fetched_at for payload in payloads), default=now)
+    if source.first_party:
+        return fetched_at
+    return min(
+        (payload.last_modified or payload.fetched_at for payload in payloads), default=fetched_at
+    )
+
+
+def _offer(
+    row: RawOffer,
+    source: Source,
+    stamp: datetime,
+    fetched_at: datetime,
+    rates: Rates | None,
+    out: Normalised,
+) -> Offer | NotKnown:
+    machine = _clean(row.instance_type, 200)
+    called = row.accelerator_name or machine or row.provider or "?"
+    if not machine:
+        return NotKnown(called, "no name of the machine")
+    if not row.source_url.startswith(("https://", "http://")):
+        return NotKnown(called, "no page to check it on")
+    if row.billing not in BILLINGS or (row.term_months is not None and row.billing != "reserved"):
+        return NotKnown(called, "billing and term contradict each other")
+    if not isinstance(row.count, int) or not 0 <= row.count <= MOST_ACCELERATORS:
+        return NotKnown(called, f"{row.count!r} accelerators in a machine")
+    if (row.accelerator_name is None) != (row.count == 0):
+        return NotKnown(called, "a card and their number go together")
+    card = _NO_CARD
+    if row.accelerator_name is not None:
+        known = card_of(row.accelerator_name, row.memory_gb, row.form_factor)
+        if isinstance(known, NotKnown):
+            return known
+        card = known
+    price = _price(row, rates)
+    if isinstance(price, NotKnown):
+        return price
+    usd, fx = price
+    fault = price_fault(card.canonical, usd, row.count, row.vcpus, row.ram_gb)
+    if fault is not None:
+        out.out_of_bounds += 1
+        return NotKnown(called, fault)
+    provider = _provider(row.provider)
+    if provider is None:
+        return NotKnown(row.provider or "?", "a provider's name that is none")
+    if not _known_provider(provider):
+        out.unknown_providers[provider] += 1
+    region, where = _region(provider, row.region)
+    if region is not None and where is None and region != "global":
+        out.unknown_regions[f"{provider} {region}"] += 1
+    country = where.country if where else _country(row.country)
+    as_of = row.as_of or stamp
+    if as_of.tzinfo is None:
+        as_of = as_of.replace(tzinfo=UTC)
+    if fetched_at < as_of <= fetched_at + CLOCKS_APART:
+        as_of = fetched_at  # their clock is ahead of ours; further ahead is refused as a whole
+    return Offer(
+        provider,
+        machine,
+        card.canonical,
+        card.memory_gb,
+        row.count,
+        card.form_factor,
+        _size(row.vcpus),
+        _size(row.ram_gb),
+        region,
+        country,
+        geo_of(country) if country else None,
+        row.billing,
+        row.term_months,
+        usd,
+        as_of,
+        source.name,
+        row.source_url,
+        fetched_at,
+        as_of + source.good_for,
+        row.host_included,
+        row.starting_at,
+        fx,
+        None,
+        _clean(row.note, 200) or None if row.note else None,
+    )
+
+
+def _price(row: RawOffer, rates: Rates | None) -> tuple[float, str | None] | NotKnown:
+    """USD per hour for the whole machine, and how it became that."""
+    called = row.accelerator_name or row.instance_type
+    amount = row.price.amount
+    if not isinstance(amount, int | float) or not math.isfinite(amount) or amount <= 0:
+        return NotKnown(called, "no price")
+    if isinstance(row.price, PerAccelerator):
+        if not row.count:
+            return NotKnown(called, "a price for each of no cards")
+        amount *= row.count
+    if row.price.currency == "USD":
+        return float(amount), None
+    converted = in_usd(amount, row.price.currency, rates)
+    if converted is None:
+        return NotKnown(called, f"no rate for {_clean(row.price.currency, 8)}")
+    return converted
+
+
+@lru_cache(maxsize=8192)
+def card_of(raw: str, memory_gb: float | None, form_factor: str | None) -> Card | NotKnown:
+    """The card a feed's spelling, memory and form factor name together, or why none."""
+    named = resolve_feed_name(raw)
+    if named is None:
+        return NotKnown(raw, "a name the table does not know")
+    rows = variants(named.canonical)
+    sizes = {row.memory_gb for row in rows if row.memory_gb}
+    form = form_factor or named.form_factor
+    memory = settled_memory(named.canonical, memory_gb) if memory_gb else named.memory_gb
+    if memory is None:
+        made = {row.memory_gb for row in rows if form is None or row.form_factor == form}
+        memory = made.pop() if len(made) == 1 else None  # the card is made in one size
+    if memory is not None and sizes and memory not in sizes:
+        return NotKnown(raw, f"no {named.canonical} has {memory:g} GB")
+    if named.memory_gb is not None and memory != named.memory_gb:
+        return NotKnown(raw, f"says {named.memory_gb:g} GB in its name and {memory:g} GB beside it")
+    forms = {row.form_factor for row in rows if row.memory_gb == memory or memory is None}
+    if form is None and len(forms) == 1:
+        form = next(iter(forms))  # this size is made in one form
+    return Card(named.canonical, memory, form)
+
+
+@lru_cache(maxsize=1024)
+def _provider(name: str) -> str | None:
+    """Our id of a provider; one we do not know keeps its name, in the form of an id."""
+    return providers.resolve(name) or providers.normalised(name)[:60] or None
+
+
+@lru_cache(maxsize=1024)
+def _known_provider(name: str) -> bool:
+    return providers.provider(name) is not None
+
+
+@lru_cache(maxsize=8192)
+def _region(provider: str, code: str | None) -> tuple[str | None, Place | None]:
+    """The region (a zone's region) and where it stands."""
+    text = _clean(code, 80) if code else ""
+    if not text:
+        return None, None
+    return home_region(provider, text), place(provider, text)
+
+
+@lru_cache(maxsize=512)
+def _country(code: str | None) -> str | None:
+    """An ISO country as stated, when it is one."""
+    text = (code or "").strip().upper()
+    return text if len(text) == 2 and geo_of(text) else None
+
+
+def _size(value: float | None) -> float | None:
+    """vCPUs and gigabytes; nonsense is not stated."""
+    return value if value is not None and math.isfinite(value) and value > 0 else None
+
+
+@lru_cache(maxsize=65536)
+def _clean(text: str, most: int) -> str:
+    """One line without control characters: feeds' texts end up in chats and terminals."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:most]

@@ -1,0 +1,178 @@
+"""What a price or a whole set of prices can be: outside of it, something is broken, not cheap.
+
+Bounds come from the bundled, dated list: fifty times below or twenty times above what a card has
+ever cost is a wrong unit (cents, a whole term, one card of eight), not a bargain.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from knowledge import bundled
+from knowledge.offer import Offer
+
+BELOW = 50
+ABOVE = 20
+ANY_CARD_USD = (0.003, 300.0)
+"""Per GPU-hour, for a card whose price nobody wrote down yet."""
+VCPU_USD = 0.12
+RAM_GB_USD = 0.015
+"""Hourly, generous: what a large host may add to a small card."""
+CPU_ONLY_USD = (0.0005, 300.0)
+"""Per hour, for a machine without accelerators."""
+
+
+@cache
+def _usual() -> dict[str, float]:
+    """The median USD per GPU-hour of each card in the bundled list and history."""
+    prices: dict[str, list[float]] = {}
+    for row in bundled.rows("offers"):
+        if row["accelerator"]:
+            price = float(row["price_usd_per_hour"]) / int(row["count"])
+            prices.setdefault(row["accelerator"], []).append(price)
+    for row in bundled.rows("history"):
+        prices.setdefault(row["accelerator"], []).append(float(row["price_usd_per_gpu_hour"]))
+    return {card: statistics.median(known) for card, known in prices.items()}
+
+
+@lru_cache(maxsize=512)
+def bounds(accelerator: str) -> tuple[float, float]:
+    """The lowest and highest believable USD per GPU-hour, host aside."""
+    usual = _usual().get(accelerator)
+    return (usual / BELOW, usual * ABOVE) if usual else ANY_CARD_USD
+
+
+def price_fault(
+    accelerator: str | None,
+    usd_per_hour: float,
+    count: int,
+    vcpus: float | None,
+    ram_gb: float | None,
+) -> str | None:
+    """Why a price cannot be one, or None."""
+    host = (vcpus or 0) * VCPU_USD + (ram_gb or 0) * RAM_GB_USD
+    if accelerator is None:
+        low, high = CPU_ONLY_USD
+        if low <= usd_per_hour <= high + host:
+            return None
+        return f"USD {usd_per_hour:,.4g} an hour for a machine without a card"
+    low, high = bounds(accelerator)
+    if low * count <= usd_per_hour <= high * count + host:
+        return None
+    return (
+        f"USD {usd_per_hour / count:,.4g} a GPU-hour for {accelerator}, believable is "
+        f"{low:.2g} to {high:.4g}"
+    )
+
+
+# -- a whole set -----------------------------------------------------------------------------
+
+MOST_LOST = 1 / 3
+"""A source that lost more than this share of its machines is broken; 40 % is."""
+MOST_LOST_OF_STOCK = 0.8
+"""The same where offers come and go with capacity."""
+MOST_OUT_OF_BOUNDS = 0.1
+JUMP = 3.0
+"""A price that grew or fell by more than this between two refreshes jumped."""
+MOST_JUMPED = 0.2
+FEWEST = 5
+"""Shares of fewer offers than this say nothing, except when all are gone."""
+
+
+CLOCKS_APART = timedelta(days=1)
+"""A stamp further ahead than this is no difference between two clocks."""
+
+
+class Seen(NamedTuple):
+    """What is compared of an offer from one refresh to the next."""
+
+    provider: str
+    instance_type: str
+    region: str | None
+    accelerator: str | None
+    memory_gb: float | None
+    count: int  # type: ignore[assignment]  # a field, not tuple.count
+    billing: str
+    term_months: int | None
+
+
+def seen(offer: Offer) -> Seen:
+    return Seen(
+        offer.provider, offer.instance_type, offer.region, offer.accelerator, offer.memory_gb,
+        offer.count, offer.billing, offer.term_months,
+    )  # fmt: skip
+
+
+def set_fault(
+    before: dict[Seen, float],
+    offers: Sequence[Offer],
+    *,
+    now: datetime,
+    out_of_bounds: int = 0,
+    not_understood: int = 0,
+    comes_and_goes: bool = False,
+    trust_changes: bool = False,
+) -> str | None:
+    """Why a source's new set cannot be believed, in one line; None when it can.
+
+    `before`: the set it would replace, with USD per hour. `trust_changes`: an operator looked at
+    it, so what was lost or jumped is no fault.
+    """
+    if not offers:
+        more = f"; {not_understood:,} rows were not understood" if not_understood else ""
+        return f"no offer in it{more}"
+    if out_of_bounds >= FEWEST and out_of_bounds > MOST_OUT_OF_BOUNDS * (
+        out_of_bounds + len(offers)
+    ):
+        return (
+            f"{out_of_bounds:,} of {out_of_bounds + len(offers):,} prices are no price of such a "
+            "machine; a wrong unit?"
+        )
+    late = max(offer.as_of for offer in offers)
+    if late > now + CLOCKS_APART:
+        return f"its prices are dated {late:%Y-%m-%d}, in the future"
+    if trust_changes:
+        return None
+    prices = {seen(offer): offer.price_usd_per_hour for offer in offers}
+    return _lost_fault(
+        before, prices, not_understood, comes_and_goes=comes_and_goes
+    ) or _jump_fault(before, prices)
+
+
+def _lost_fault(
+    before: dict[Seen, float], now: dict[Seen, float], not_understood: int, *, comes_and_goes: bool
+) -> str | None:
+    if len(before) < FEWEST:
+        return None
+    # Where stock comes and goes, a machine counts as lost when it is gone everywhere.
+    whole: Callable[[Iterable[Seen]], set[Any]] = (
+        (lambda keys: {key._replace(region=None) for key in keys}) if comes_and_goes else set
+    )
+    had, has = whole(before), whole(now)
+    lost = len(had - has)
+    most = MOST_LOST_OF_STOCK if comes_and_goes else MOST_LOST
+    # What was renamed is not lost as long as as much came in its place, card for card.
+    if lost <= most * len(had) or (len(has) >= len(had) and _same_cards(had, has)):
+        return None
+    more = f", and {not_understood:,} rows were not understood" if not_understood else ""
+    return f"{lost:,} of {len(had):,} offers ({lost / len(had):.0%}) are gone{more}"
+
+
+def _same_cards(had: Iterable[Seen], has: Iterable[Seen]) -> bool:
+    return {key.accelerator for key in had} <= {key.accelerator for key in has}
+
+
+def _jump_fault(before: dict[Seen, float], now: dict[Seen, float]) -> str | None:
+    common = before.keys() & now.keys()
+    jumped = [key for key in common if not 1 / JUMP <= now[key] / before[key] <= JUMP]
+    if len(common) < FEWEST or len(jumped) <= MOST_JUMPED * len(common):
+        return None
+    worst = max(jumped, key=lambda key: max(now[key] / before[key], before[key] / now[key]))
+    return (
+        f"{len(jumped):,} of {len(common):,} prices jumped by more than {JUMP:g}x, e.g. "
+        f"{worst.provider} {worst.instance_type} from USD {before[worst]:,.4g} to {now[worst]:,.4g}"
+    )
