@@ -213,4 +213,4 @@ def as_json(report: RefreshReport) -> str:
 
 
 def _plain(one: SourceReport) -> dict[str, Any]:
-    return {**vars(one), "unknown": dict(one.unknown)}
+    return {**one._asdict(), "unknown": dict(one.unknown)}

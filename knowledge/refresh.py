@@ -12,7 +12,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -48,8 +47,7 @@ class Tell(Protocol):
     def __call__(self, source: str, state: State, spent: Spent) -> None: ...
 
 
-@dataclass(frozen=True)
-class SourceReport:
+class SourceReport(NamedTuple):
     """How one source's refresh went."""
 
     source: str
@@ -73,8 +71,7 @@ class SourceReport:
         return self.fault is None
 
 
-@dataclass(frozen=True)
-class RefreshReport:
+class RefreshReport(NamedTuple):
     """How a refresh went, in the order of SOURCES."""
 
     sources: tuple[SourceReport, ...]
@@ -90,8 +87,7 @@ class RefreshReport:
         return not any(one.ok for one in self.sources)
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What to refresh and how; nothing here knows where it came from."""
 
     names: tuple[str, ...] = ()
@@ -107,7 +103,7 @@ class Wanted:
     """Fetch, read and check, but store nothing."""
     accept: bool = False
     """Store a set even when offers were lost or prices jumped: the operator looked at it."""
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
 
 class Due(NamedTuple):
