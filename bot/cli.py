@@ -348,6 +348,26 @@ def export(kind: str) -> None:
 
 
 @cli.command()
+@click.option("--host", help="Address to listen on (QUARTERMASTER_HOST, else 127.0.0.1).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port (QUARTERMASTER_PORT, else 3978); 0: any."
+)
+def serve(host: str | None, port: int | None) -> None:
+    """Slack, Teams, standing orders, health and metrics in one process."""
+    from bot.settings import SettingsFault, read_settings
+
+    try:
+        settings = read_settings()
+    except SettingsFault as fault:
+        fail(str(fault))
+    given = {"host": host, "port": port}
+    settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
+    from bot.serve import serve as run
+
+    sys.exit(run(settings))
+
+
+@cli.command()
 def doctor() -> None:
     """Check settings, store, state, credentials and sources; says how to mend each fault."""
     from bot.doctor import run

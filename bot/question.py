@@ -92,3 +92,33 @@ class Question(NamedTuple):
             else:
                 out[name] = list(value) if isinstance(value, tuple) else value
         return out
+
+    def packed(self) -> str:
+        """What a thread's next question may narrow, as JSON; without the words themselves."""
+        import json
+
+        return json.dumps(
+            {
+                name: value
+                for name, value in self._asdict().items()
+                if name not in ("text", "schedule", "confidence", "unused")
+                and value not in (None, ())
+            }
+        )
+
+    @classmethod
+    def unpacked(cls, text: str) -> Question | None:
+        """The question of `packed`; None for what is none (kept by another version)."""
+        import json
+
+        try:
+            given = json.loads(text)
+            return cls(
+                **{
+                    name: tuple(value) if isinstance(value, list) else value
+                    for name, value in given.items()
+                    if name in cls._fields
+                }
+            )
+        except (ValueError, TypeError, AttributeError):
+            return None

@@ -6,9 +6,11 @@ apology with a reference here, the trace in the log.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot import telemetry
 from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.desk import Asker, Desk
@@ -22,7 +24,9 @@ from knowledge.store import Store, StoreFault
 if TYPE_CHECKING:
     from bot.state import State
 
-# Questions about offers: those that a thread's follow-up may narrow ("and in europe?").
+Last = Question | Callable[[], Question | None] | None
+"""A conversation's previous question, or how to look it up when it is needed."""
+
 _ABOUT_OFFERS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history"})
 
 
@@ -31,7 +35,7 @@ def reply(
     asker: Asker,
     now: datetime,
     store: Store,
-    last: Question | None = None,
+    last: Last = None,
     *,
     state: State | None = None,
 ) -> Answer:
@@ -42,8 +46,10 @@ def reply(
     """
     question = Question(intent="out_of_scope")
     try:
-        question = _in_conversation(understand(words), last)
-        return answer_question(question, asker, now, store, state=state)
+        with telemetry.step("understand"):
+            question = _in_conversation(understand(words), last)
+        with telemetry.step("answer"):
+            return answer_question(question, asker, now, store, state=state)
     except StateFault:
         import logging
 
@@ -70,9 +76,8 @@ def reply(
     except Exception:
         # The one place where every exception ends: the reader gets a reference, we get the trace.
         import logging
-        import secrets
 
-        reference = secrets.token_hex(4)
+        reference = telemetry.reference()
         logging.getLogger(__name__).exception(
             "fault while answering", extra={"reference": reference}
         )
@@ -125,13 +130,19 @@ def _with_preferences(question: Question, asker: Asker) -> Question:
     return question._replace(notes=notes)
 
 
-def _in_conversation(question: Question, last: Question | None) -> Question:
+def _in_conversation(question: Question, last: Last) -> Question:
     """A question without a subject narrows the last one: "cheaper in europe?"."""
-    if last is None or last.intent not in _ABOUT_OFFERS or question.intent not in _ABOUT_OFFERS:
+    if last is None or not about_offers(question):
         return question
     if question.accelerators or question.memory_gb or question.unknown:
         return question
-    return _narrowed(last, question)
+    before = last() if callable(last) else last
+    return _narrowed(before, question) if before and about_offers(before) else question
+
+
+def about_offers(question: Question) -> bool:
+    """Whether a thread's follow-up may narrow this question."""
+    return question.intent in _ABOUT_OFFERS
 
 
 def _narrowed(last: Question, new: Question) -> Question:

@@ -350,6 +350,11 @@ class Store:
             for row in rows
         ]
 
+    def run_counts(self) -> list[tuple[str, bool, int]]:
+        """(source, whether it went well, how many refreshes are on record)."""
+        rows = self._rows("SELECT source, ok, count(*) FROM runs GROUP BY source, ok", ())
+        return [(source, bool(ok), count) for source, ok, count in rows]
+
     # -- changes -----------------------------------------------------------------------------
 
     def replace(

@@ -53,6 +53,23 @@ class People(Database):
                 db, tables.asked, {"thread": thread, "text": self.seal.close(text), "at": now}
             )
 
+    def remember_questions(self, texts: Iterable[tuple[str, str]], now: datetime) -> None:
+        """(thread, text) of many conversations in one transaction."""
+        statement = self.insert(tables.asked)
+        rows = [
+            {"thread": thread, "text": self.seal.close(text), "at": now}
+            for thread, text in dict(texts).items()
+        ]
+        if rows:
+            with self.writing() as db:
+                db.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["thread"],
+                        set_={"text": statement.excluded.text, "at": statement.excluded.at},
+                    ),
+                    rows,
+                )
+
     def last_question(self, thread: str, now: datetime) -> str | None:
         """The conversation's last question, up to a day old."""
         with self.reading() as db:

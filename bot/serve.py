@@ -1,0 +1,285 @@
+"""The service: Slack, Teams, standing orders, health and metrics put together in one process.
+
+The only room that knows both platforms. Each part starts when it is configured, and says in one
+log line whether it does. On SIGTERM nothing new is taken, what was acknowledged is finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from bot import telemetry
+from bot.answer import Answer
+from bot.desk import Ask
+from bot.parts import Part, Platform
+from bot.service.core import Core
+from bot.service.keepers import StateKeeper, StoreKeeper
+from bot.service.logs import logging_to
+from bot.service.metrics import Metrics, Stored
+from bot.service.notebook import Notebook
+from bot.service.traces import Traces, traces
+from bot.service.web import (
+    MAX_FIELD,
+    MAX_FIELDS,
+    MAX_LINE,
+    Health,
+    application,
+    metrics_handler,
+)
+from bot.settings import Settings, SettingsFault, unknown_names
+from bot.standing.pace import Pace
+from bot.standing.ticker import Refresh, Standing
+from bot.state import State
+
+log = logging.getLogger("bot.serve")
+
+GRACE = 24.0
+"""Seconds from SIGTERM to exit; Kubernetes kills after 30."""
+FINISH_REQUESTS = 3.0
+"""Of these, for requests whose handlers still run when every part has stopped."""
+Clock = Callable[[], datetime]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def serve(settings: Settings) -> int:
+    """Runs until SIGTERM or SIGINT; 0 after a clean stop, 1 when it cannot start."""
+    with logging_to(sys.stderr, settings):
+        try:
+            service = Service(settings)
+        except SettingsFault as fault:
+            for line in str(fault).splitlines():
+                log.error("%s", line)
+            return 1
+        except Exception as fault:
+            # A store that cannot be made says in its own words what to do.
+            if type(fault).__name__ != "StoreFault":
+                raise
+            log.error("%s", fault)  # noqa: TRY400  the trace would say less than the line
+            return 1
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(service.run())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # Windows, PyPy
+        return None
+    return uvloop.new_event_loop
+
+
+class Service:
+    """All parts of one process. Raises SettingsFault, listing every fault, or StoreFault."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = clock) -> None:
+        self.settings = settings
+        _check(settings)
+        self._traces: Traces | None = traces(settings)
+        self.metrics = Metrics(self._traces)
+        self._state = StateKeeper(settings)
+        self._store = StoreKeeper(settings.data_dir / "prices.db", clock)
+        state, store = self._state.state, self._store.store
+        self._notebook = Notebook(
+            state,
+            clock,
+            keep_words=settings.audit_text,
+            dropped=self.metrics.not_kept.inc,
+        )
+        posters: dict[str, Platform] = {}
+        standing = Standing(
+            state,
+            store,
+            posters,
+            _refresh(settings, store),
+            pace=Pace(lease=settings.lease_seconds, stop=GRACE - FINISH_REQUESTS - 1),
+            heard=self.metrics.heard,
+        )
+        self.core = Core(
+            store,
+            state,
+            self.metrics,
+            self._notebook,
+            clock=clock,
+            threads=settings.answer_threads,
+            waiting=settings.answers_waiting,
+            place_per_minute=settings.place_commands_per_minute,
+            interested=standing.interest.note,
+            spans=self._traces,
+        )
+        posters.update(_platforms(settings, self.core, state, clock))
+        self.parts: dict[str, Part] = {
+            "store": self._store,
+            "state": self._state,
+            "notes": self._notebook,
+            **posters,
+            "standing orders": standing,
+        }
+        self.health = Health(self.parts)
+        self.metrics.registry.register(Stored(store, state, clock))
+        self.app = application(self.metrics)
+        self._add_routes(posters)
+        self._stop = asyncio.Event()
+        self.address = ""
+
+    def _add_routes(self, platforms: Mapping[str, Platform]) -> None:
+        token = self.settings.metrics_token
+        router = self.app.router
+        router.add_get("/healthz", self.health.alive)
+        router.add_get("/readyz", self.health.ready)
+        router.add_get(
+            "/metrics", metrics_handler(self.metrics, token.get_secret_value() if token else None)
+        )
+        for platform in platforms.values():
+            platform.add_routes(self.app)
+
+    # -- life --------------------------------------------------------------------------------
+
+    async def run(self) -> int:
+        """Starts, serves until asked to stop, stops; the exit status."""
+        began = time.perf_counter()
+        telemetry.watch(self.metrics)
+        self._on_signals()
+        runner = web.AppRunner(
+            self.app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=FINISH_REQUESTS,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_FIELD,
+            max_headers=MAX_FIELDS,
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, self.settings.host, self.settings.port, backlog=512)
+        lag = asyncio.create_task(self.metrics.watch_loop(), name="loop lag")
+        started: list[Part] = []
+        try:
+            try:
+                await site.start()
+            except OSError as fault:
+                log.error("cannot listen on %s:%s: %s", self.settings.host, self.settings.port, fault.strerror)  # noqa: TRY400
+                return 1
+            host, port = runner.addresses[0][:2]
+            self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            for name, part in self.parts.items():
+                await part.start()
+                started.append(part)
+                log.debug("%s started", name)
+            # What is here now stays: a collection need not walk it again and again.
+            gc.collect()
+            gc.freeze()
+            log.info("listening on %s", self.address, extra={"start_ms": round((time.perf_counter() - began) * 1000)})  # fmt: skip
+            for reason in self.health.reasons():
+                log.warning("not ready yet: %s", reason)
+            await self._stop.wait()
+            log.info("stopping: finishing what was acknowledged")
+        finally:
+            self.health.stopping = True
+            await site.stop()
+            await self._finish(started)
+            await runner.cleanup()
+            lag.cancel()
+            self._close()
+        log.info("stopped")
+        return 0
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for which in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread
+                loop.add_signal_handler(which, self.stop)
+
+    async def _finish(self, started: list[Part]) -> None:
+        """Platforms and schedule end together, then what they lean on; never later than GRACE."""
+        below = (self._store, self._state, self._notebook)
+        try:
+            async with asyncio.timeout(GRACE - FINISH_REQUESTS):
+                await self._end([part for part in started if part not in below])
+                await self._end([part for part in below if part in started])
+        except TimeoutError:
+            log.warning("not everything ended in time")
+
+    @staticmethod
+    async def _end(parts: list[Any]) -> None:
+        for result in await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True):
+            if isinstance(result, Exception):
+                log.error("a part did not stop cleanly", exc_info=result)
+
+    def _close(self) -> None:
+        self.core.close()
+        self._state.state.close()
+        self._store.store.close()
+        if self._traces is not None:
+            self._traces.close()
+
+
+# -- what is configured ------------------------------------------------------------------------
+
+
+def _check(settings: Settings) -> None:
+    """Every fault of every configured platform, at once; says what is off."""
+    from bot.slack import options as slack
+    from bot.teams import options as teams
+
+    faults: list[str] = []
+    for wanted, check in ((slack.configured(settings), slack.check), (_teams(settings), teams.check)):
+        if wanted:
+            try:
+                check(settings)  # type: ignore[operator]
+            except SettingsFault as fault:
+                faults.append(str(fault))
+    if faults:
+        raise SettingsFault("\n".join(faults))
+    for name, meant in unknown_names().items():
+        log.warning("%s is no setting%s", name, f"; did you mean {meant}?" if meant else "")
+
+
+def _teams(settings: Settings) -> bool:
+    return bool(settings.microsoft_app_id or settings.microsoft_app_password or settings.dev)
+
+
+def _platforms(settings: Settings, ask: Ask, state: State, clock: Clock) -> dict[str, Platform]:
+    """The platforms that are configured, each with a line that says so."""
+    found: dict[str, Platform] = {}
+    if _teams(settings):
+        from bot.teams.app import TeamsPlatform
+
+        found["teams"] = TeamsPlatform(settings, ask, state, clock=clock, draw=_draw)
+        log.info("teams: on%s", "" if settings.microsoft_app_id else ", without credentials")
+    else:
+        log.info("teams: off; MICROSOFT_APP_ID is not set")
+    if not found:
+        log.warning("no platform is configured: only health, metrics and the schedule run")
+    return found
+
+
+def _draw(answer: Answer) -> bytes | None:
+    from bot.chart import png
+
+    return png(answer.chart, answer.lang) if answer.chart else None
+
+
+def _refresh(settings: Settings, store: Any) -> Refresh | None:
+    """The scheduled refresh of the price sources; None when it is switched off."""
+    _ = store
+    if not settings.refresh_every_hours:
+        log.info("schedule: no refresh; QUARTERMASTER_REFRESH_EVERY_HOURS is 0")
+        return None
+    _ = timedelta
+    return None

@@ -1,0 +1,1 @@
+"""What surrounds the platforms in a running service: the shared core, health, logs, metrics."""

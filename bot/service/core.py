@@ -1,0 +1,175 @@
+"""The shared core that platforms ask: words in, Answer out, worked on in a few threads.
+
+Bounded: whoever comes when the queue is full, or waited too long in it, is told kindly to ask
+again. Nothing here waits for the state database: what is worth keeping of a question goes through
+the notebook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from bot import telemetry
+from bot.answer import Answer
+from bot.desk import Asker
+from bot.question import Lang, Question
+from bot.reply import reply
+from bot.service.metrics import Metrics, Spans
+from bot.service.notebook import Notebook
+from bot.state import State
+from bot.understanding import language
+from bot.wording import Wording, wording
+from knowledge.store import Store
+
+log = logging.getLogger(__name__)
+
+LONGEST_WORDS = 10_000
+"""Characters of a question that are looked at; a pasted document is no question."""
+PATIENCE = 5.0
+"""Seconds a question may wait for a thread: both platforms give up on us not much later."""
+PLACES = 10_000
+
+
+class Core:
+    """`bot.desk.Ask` for the whole service; safe to call from any task."""
+
+    def __init__(
+        self,
+        store: Store,
+        state: State | None,
+        metrics: Metrics,
+        notebook: Notebook,
+        *,
+        clock: Callable[[], datetime],
+        threads: int,
+        waiting: int,
+        place_per_minute: int,
+        interested: Callable[[str | None, tuple[str, ...]], None],
+        spans: Spans | None = None,
+    ) -> None:
+        self._store = store
+        self._state = state
+        self._metrics = metrics
+        self._notebook = notebook
+        self._clock = clock
+        self._most = threads + waiting
+        self._inside = 0
+        self._places: OrderedDict[str, deque[float]] = OrderedDict()
+        self._per_minute = place_per_minute
+        self._interested = interested
+        self._spans = spans
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+
+    async def __call__(self, words: str, asker: Asker) -> Answer:
+        """The answer. Never raises for what somebody typed."""
+        begun = time.perf_counter()
+        telemetry.watch(self._metrics)
+        reference = telemetry.begin()
+        words = words[:LONGEST_WORDS]
+        if self._inside >= self._most:
+            return self._shed(words, asker, begun, "overload")
+        if asker.place and self._too_many(asker.place):
+            return self._shed(words, asker, begun, "place")
+        self._inside += 1
+        self._metrics.waiting.set(self._inside)
+        try:
+            # The reference and the watcher go along into the thread.
+            work = contextvars.copy_context().run
+            with self._span():
+                answer = await asyncio.get_running_loop().run_in_executor(
+                    self._pool, work, self._work, words, asker, begun
+                )
+        finally:
+            self._inside -= 1
+            self._metrics.waiting.set(self._inside)
+        if answer is None:
+            return self._shed(words, asker, begun, "overload")
+        self._account(words, asker, answer, begun)
+        if answer.reference is None and answer.tone == "fault":
+            answer = answer._replace(reference=reference)
+        return answer
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    # -- in a worker thread ------------------------------------------------------------------
+
+    def _work(self, words: str, asker: Asker, begun: float) -> Answer | None:
+        """None: it waited too long, and whoever asked is about to give up."""
+        if time.perf_counter() - begun > PATIENCE:
+            return None
+        last: Callable[[], Question | None] | None = None
+        thread = asker.thread
+        if thread is not None:
+
+            def last() -> Question | None:
+                return self._notebook.last(thread)
+
+        return reply(words, asker, self._clock(), self._store, last, state=self._state)
+
+    # -- accounts ----------------------------------------------------------------------------
+
+    def _account(self, words: str, asker: Asker, answer: Answer, begun: float) -> None:
+        took = time.perf_counter() - begun
+        question = answer.question
+        intent = question.intent if question else "none"
+        outcome = {"plain": "answered", "caution": "cautioned", "fault": "fault"}[answer.tone]
+        self._metrics.questions.labels(asker.platform, intent, outcome).inc()
+        self._metrics.question_seconds.labels(asker.platform).observe(took)
+        log.info(
+            "question",
+            extra={
+                "platform": asker.platform,
+                "intent": intent,
+                "outcome": outcome,
+                "lang": answer.lang,
+                "ms": round(took * 1000, 1),
+            },
+        )
+        self._notebook.asked(asker, question, intent, outcome, words, self._clock())
+        if question is not None and answer.tone == "plain":
+            self._interested(asker.place, question.accelerators)
+
+    def _shed(self, words: str, asker: Asker, begun: float, why: str) -> Answer:
+        lang: Lang = asker.lang or language.of(words[:200].lower(), words[:200])
+        say = wording(lang)
+        self._metrics.questions.labels(asker.platform, "none", f"declined-{why}").inc()
+        self._metrics.question_seconds.labels(asker.platform).observe(time.perf_counter() - begun)
+        return Answer(
+            headline=_declined(say, why), lang=lang, tone="caution", now=self._clock()
+        )
+
+    def _too_many(self, place: str) -> bool:
+        """Whether a channel asked too much in this minute; memory is bounded."""
+        now = time.monotonic()
+        asked = self._places.get(place)
+        if asked is None:
+            asked = self._places[place] = deque(maxlen=self._per_minute)
+            if len(self._places) > PLACES:
+                self._places.popitem(last=False)
+        else:
+            self._places.move_to_end(place)
+        if len(asked) == self._per_minute and now - asked[0] < 60:
+            return True
+        asked.append(now)
+        return False
+
+    def _span(self) -> AbstractContextManager[Any]:
+        return self._spans.span("question") if self._spans else nullcontext()
+
+
+def _declined(say: Wording, why: str) -> str:
+    if why == "place":
+        return say.t("This channel asked a lot in one minute. Please try again in a minute.")
+    return say.t("Many questions arrived at once. Please ask again in a few seconds.")
+
+

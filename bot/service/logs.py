@@ -1,0 +1,201 @@
+"""Log lines as JSON (or as readable text on a terminal): a reference for each question, and never
+a secret or anybody's words.
+
+Two walls. What an exception says is left out while a question is being answered, unless it is a
+fault of our own making: a KeyError repeats what somebody typed. And whatever is written, the
+secrets of the settings and whatever looks like a token are struck out of the finished line.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import queue
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+import structlog
+from pydantic import SecretStr
+
+from bot import telemetry
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+WAITING = 10_000
+"""Lines that may wait for a slow reader of our output; further ones are dropped and counted."""
+LONGEST = 16_000
+STRUCK = "[struck out]"
+_OURS = ("bot.", "knowledge.")
+_SHAPES = re.compile(
+    r"xox[a-z]-[\w-]{4,}|xapp-[\w-]{4,}"
+    r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # JSON web tokens
+    r"|(?i:bearer )[\w.~+/=-]{8,}"
+    r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"  # user:password@
+    r"|(?<=hooks\.slack\.com/)[\w/-]+"
+    r"|(?i:(?<=[?&]key=)|(?<=[?&]api_key=)|(?<=[?&]token=)|(?<=[?&]sig=))[^&\s\"']+"
+)
+Event = MutableMapping[str, Any]
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret value of the settings, longest first."""
+    found: set[str] = set()
+
+    def collect(value: Any) -> None:
+        if isinstance(value, SecretStr):
+            found.add(value.get_secret_value())
+        elif isinstance(value, dict):
+            for one in value.values():
+                collect(one)
+        elif isinstance(value, tuple):
+            for one in value:
+                collect(one)
+
+    for name in type(settings).model_fields:
+        collect(getattr(settings, name))
+    return sorted((value for value in found if len(value) >= 4), key=len, reverse=True)
+
+
+def striker(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Strikes these values, and whatever looks like a token, out of a text."""
+    known = [re.escape(value) for value in secrets]
+    listed = re.compile("|".join(known)) if known else None
+
+    def strike(text: str) -> str:
+        if listed is not None:
+            text = listed.sub(STRUCK, text)
+        return _SHAPES.sub(STRUCK, text)
+
+    return strike
+
+
+def told(fault: BaseException) -> str:
+    """What may be said of an exception: its kind; its words only when nobody else's are in them."""
+    kind = type(fault)
+    ours = f"{kind.__module__}.".startswith(_OURS) or isinstance(fault, OSError)
+    if ours or telemetry.current() is None:
+        return f"{kind.__name__}: {fault}"
+    return kind.__name__
+
+
+def _trace(
+    info: tuple[type[BaseException], BaseException, TracebackType | None],
+) -> list[str]:
+    """Where it happened, innermost last; chained faults after a line that says so."""
+    out: list[str] = []
+    fault: BaseException | None = info[1]
+    seen: set[int] = set()
+    while fault is not None and id(fault) not in seen:
+        seen.add(id(fault))
+        out.append(told(fault))
+        out += [
+            f"  {frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} in {frame.name}"
+            for frame in traceback.extract_tb(fault.__traceback__)[-25:]
+        ]
+        cause = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+        if cause is not None:
+            out.append("after")
+        fault = cause
+    return out
+
+
+def _with_reference(_logger: Any, _name: str, event: Event) -> Event:
+    reference = telemetry.current()
+    if reference is not None:
+        event.setdefault("reference", reference)
+    return event
+
+
+def _with_trace(_logger: Any, _name: str, event: Event) -> Event:
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    elif isinstance(info, BaseException):
+        info = (type(info), info, info.__traceback__)
+    if info and info[1] is not None:
+        event["fault"] = _trace(info)
+    return event
+
+
+def _renamed(_logger: Any, _name: str, event: Event) -> Event:
+    return {"time": event.pop("timestamp"), **event}
+
+
+class _Queued(logging.handlers.QueueHandler):
+    """Formats here, writes in a thread: a slow reader of our output never stops the event loop."""
+
+    dropped = 0
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        try:
+            self.queue.put_nowait(record)
+        except queue.Full:
+            self.dropped += 1
+
+
+class _Formatter(logging.Formatter):
+    """Secrets are struck out last, of the finished line."""
+
+    def __init__(self, inner: logging.Formatter, strike: Callable[[str], str]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._strike = strike
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = self._strike(self._inner.format(record))
+        return line if len(line) <= LONGEST else line[:LONGEST] + "…"
+
+
+def formatter(settings: Settings, *, readable: bool) -> logging.Formatter:
+    """One line of JSON an event, or a coloured line for a person."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_reference,
+        _with_trace,
+    ]
+    last: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=True)]
+        if readable
+        else [_renamed, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+    )
+    inner = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
+    return _Formatter(inner, striker(secrets_of(settings)))
+
+
+@contextmanager
+def logging_to(stream: TextIO, settings: Settings) -> Iterator[None]:
+    """Everything that is logged goes to `stream`, until the service ends."""
+    lines: queue.Queue[logging.LogRecord] = queue.Queue(WAITING)
+    handler = _Queued(lines)
+    handler.setFormatter(formatter(settings, readable=stream.isatty()))
+    writer = logging.StreamHandler(stream)
+    listener = logging.handlers.QueueListener(lines, writer)
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers))
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    # Libraries that log every request, with its address, at info.
+    quiet = ("httpx", "httpcore", "aiohttp.access", "msal", "slack_bolt", "slack_sdk", "urllib3")
+    for name in quiet:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    listener.start()
+    try:
+        yield
+    finally:
+        listener.stop()
+        if handler.dropped:
+            stream.write(f'{{"event": "log lines dropped", "lines": {handler.dropped}}}\n')
+        root.setLevel(before[0])
+        root.handlers[:] = before[1]

@@ -1,0 +1,161 @@
+"""What is worth keeping of questions: a thread's last one, and the audit trail.
+
+Written to the state database in groups, shortly after; an answer never waits for it, and while the
+database is away the newest notes are held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from bot.desk import Asker
+from bot.question import Question
+from bot.reply import about_offers
+from bot.state import State, StateFault
+
+log = logging.getLogger(__name__)
+
+EVERY = 0.5
+"""Seconds between two writes."""
+GROUP = 500
+HELD = 20_000
+"""Notes kept while the database is away; the oldest go first."""
+THREADS = 20_000
+"""Conversations whose last question this process knows without asking the database."""
+
+Line = tuple[datetime, str, str | None, str | None, str, str, str | None]
+
+
+class Notebook:
+    """One for the service; `last` and `asked` may be called from any thread or task."""
+
+    def __init__(
+        self,
+        state: State | None,
+        clock: Callable[[], datetime],
+        *,
+        keep_words: bool,
+        dropped: Callable[[int], None],
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._keep_words = keep_words
+        self._dropped = dropped
+        self._known: OrderedDict[str, Question] = OrderedDict()
+        self._lines: deque[Line] = deque()
+        self._threads: OrderedDict[str, str] = OrderedDict()
+        self._task: asyncio.Task[None] | None = None
+        self._fault: str | None = None
+        # One thread of its own: a database that does not answer must hold up nobody else's.
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="notebook")
+
+    # -- the answering side ------------------------------------------------------------------
+
+    def last(self, thread: str) -> Question | None:
+        """The conversation's previous question; called in a worker thread, may ask the database."""
+        known = self._known.get(thread)
+        if known is not None or self._state is None or self._fault is not None:
+            return known
+        try:
+            text = self._state.last_question(thread, self._clock())
+        except StateFault as fault:
+            log.warning("the conversation is not known: %s", fault)
+            return None
+        return Question.unpacked(text) if text else None
+
+    def asked(
+        self,
+        asker: Asker,
+        question: Question | None,
+        intent: str,
+        outcome: str,
+        words: str,
+        now: datetime,
+    ) -> None:
+        """Notes one question; called on the event loop."""
+        if question is not None and about_offers(question) and asker.thread:
+            self._known[asker.thread] = question
+            self._known.move_to_end(asker.thread)
+            if len(self._known) > THREADS:
+                self._known.popitem(last=False)
+            if self._state is not None:
+                self._threads[asker.thread] = question.packed()
+        if self._state is None:
+            return
+        if asker.user:
+            self._lines.append(
+                (
+                    now, asker.platform, asker.place, asker.user, intent, outcome,
+                    words if self._keep_words else None,
+                )
+            )  # fmt: skip
+        self._trim()
+
+    def _trim(self) -> None:
+        over = max(0, len(self._lines) - HELD)
+        for _ in range(over):
+            self._lines.popleft()
+        while len(self._threads) > HELD:
+            self._threads.popitem(last=False)
+            over += 1
+        if over:
+            self._dropped(over)
+
+    # -- a part of the service ---------------------------------------------------------------
+
+    async def start(self) -> None:
+        if self._state is not None:
+            self._task = asyncio.create_task(self._write_on(), name="notebook")
+
+    async def stop(self) -> None:
+        """Writes what is held, if the database answers."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            if self._lines or self._threads:
+                await self._write()
+        self._pool.shutdown(wait=False)
+
+    def not_ready(self) -> str | None:
+        return None  # answers do not depend on it; the state's own part says when it is away
+
+    async def _write_on(self) -> None:
+        pause = EVERY
+        while True:
+            await asyncio.sleep(pause)
+            if self._lines or self._threads:
+                done = await self._write()
+                pause = EVERY if done else min(30.0, pause * 2)
+
+    async def _write(self) -> bool:
+        """True when it was written; what was not is held for the next time."""
+        lines = [self._lines.popleft() for _ in range(min(GROUP, len(self._lines)))]
+        threads = dict(list(self._threads.items())[:GROUP])
+        for thread in threads:
+            del self._threads[thread]
+        try:
+            await asyncio.get_running_loop().run_in_executor(
+                self._pool, self._written, lines, threads
+            )
+        except StateFault as fault:
+            if self._fault is None:
+                log.warning("notes are held until the state answers: %s", fault)
+            self._fault = str(fault)
+            self._lines.extendleft(reversed(lines))
+            self._threads = OrderedDict({**threads, **self._threads})
+            self._trim()
+            return False
+        self._fault = None
+        return True
+
+    def _written(self, lines: list[Line], threads: dict[str, str]) -> None:
+        if self._state is None:
+            return
+        # What may be written twice without harm comes first.
+        self._state.remember_questions(threads.items(), self._clock())
+        self._state.audit_many(lines)

@@ -1,0 +1,114 @@
+"""The HTTP side that belongs to no platform: health, readiness, metrics, and what every request passes."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bot import telemetry
+from bot.parts import Part
+from bot.service.metrics import Metrics
+
+log = logging.getLogger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+MAX_BODY = 512 * 1024
+"""Bytes; Slack's largest payloads and Teams' own limit are below it."""
+MAX_LINE, MAX_FIELD, MAX_FIELDS = 8190, 16_384, 100
+"""Of a request: its first line, one header, and how many headers. A Teams token takes 2 kB."""
+REQUEST_SECONDS = 25.0
+"""A request that takes longer is given up: both platforms have stopped listening by then."""
+WITHOUT = frozenset({"state", "standing orders"})
+"""Parts that answers do not need: `/readyz?for=answers` leaves them out."""
+
+
+class Health:
+    """What `/healthz` and `/readyz` say of the parts."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self._parts = parts
+        self.stopping = False
+
+    def reasons(self, *, answers_only: bool = False) -> list[str]:
+        """Why the service is not ready, in words; empty when it is."""
+        if self.stopping:
+            return ["stopping"]
+        return [
+            f"{name}: {reason}"
+            for name, part in self._parts.items()
+            if not (answers_only and name in WITHOUT) and (reason := part.not_ready())
+        ]
+
+    async def alive(self, _request: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def ready(self, request: web.Request) -> web.Response:
+        reasons = self.reasons(answers_only=request.query.get("for") == "answers")
+        text = "\n".join(reasons or ["ready"]) + "\n"
+        return web.Response(status=503 if reasons else 200, text=text)
+
+
+def metrics_handler(metrics: Metrics, token: str | None) -> Handler:
+    """`GET /metrics`; with a token, only for who knows it."""
+    wanted = f"Bearer {token}".encode() if token else None
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").encode(errors="replace")
+        if wanted is not None and not hmac.compare_digest(given, wanted):
+            return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+        body = await asyncio.to_thread(generate_latest, metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return handle
+
+
+def guarded(metrics: Metrics) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """The middleware around every request: its time, its count, and no fault beyond it."""
+
+    @web.middleware
+    async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+        telemetry.watch(metrics)
+        route = request.match_info.route.resource
+        name = route.canonical if route is not None else "none"
+        begun = time.perf_counter()
+        status = 500
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                response = await handler(request)
+        except web.HTTPException as refused:
+            status = refused.status
+            raise
+        except TimeoutError:
+            status = 503
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        except Exception:
+            reference = telemetry.reference()
+            log.exception("fault in a request to %s", name)
+            return web.Response(status=500, text=f"fault {reference}\n")
+        else:
+            status = response.status
+            return response
+        finally:
+            metrics.requests.labels(name, str(status)).inc()
+            metrics.request_seconds.labels(name).observe(time.perf_counter() - begun)
+
+    return around
+
+
+async def quiet_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Says nothing of what we are made of."""
+    response.headers["Server"] = "quartermaster"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+def application(metrics: Metrics) -> web.Application:
+    app = web.Application(middlewares=[guarded(metrics)], client_max_size=MAX_BODY)
+    app.on_response_prepare.append(quiet_headers)
+    return app

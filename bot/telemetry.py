@@ -1,0 +1,60 @@
+"""What a question leaves behind for whoever runs the bot: its reference, and how long each step took.
+
+Light, and silent until a service listens: code says `with step("render")` and knows nothing of
+metrics or traces. A question's words are in none of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
+from typing import Literal, Protocol
+
+Step = Literal["understand", "answer", "render", "post"]
+
+
+class Watcher(Protocol):
+    """Who is told of steps: `bot.service.metrics`, in a service."""
+
+    def step(self, name: Step) -> AbstractContextManager[None]: ...
+
+    def waited(self, platform: str, seconds: float) -> None:
+        """A post waited because its platform asked for patience."""
+
+
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+_reference: ContextVar[str | None] = ContextVar("reference", default=None)
+
+
+def watch(watcher: Watcher | None) -> None:
+    """From here on, in this task and those it starts, `watcher` is told."""
+    _watcher.set(watcher)
+
+
+def step(name: Step) -> AbstractContextManager[None]:
+    watcher = _watcher.get()
+    return nullcontext() if watcher is None else watcher.step(name)
+
+
+def waited(platform: str, seconds: float) -> None:
+    watcher = _watcher.get()
+    if watcher is not None:
+        watcher.waited(platform, seconds)
+
+
+def begin() -> str:
+    """A new question: its reference stands in every log line from here on in this task."""
+    reference = secrets.token_hex(4)
+    _reference.set(reference)
+    return reference
+
+
+def current() -> str | None:
+    """The reference of the question that is being answered here, if one is."""
+    return _reference.get()
+
+
+def reference() -> str:
+    """The same, or a new one: what an apology asks the reader to quote."""
+    return _reference.get() or begin()
