@@ -112,13 +112,11 @@ class Question(NamedTuple):
         import json
 
         try:
-            given = json.loads(text)
-            return cls(
-                **{
-                    name: tuple(value) if isinstance(value, list) else value
-                    for name, value in given.items()
-                    if name in cls._fields
-                }
-            )
+            fields: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in json.loads(text).items()
+                if name in cls._fields
+            }
+            return cls(**fields)
         except (ValueError, TypeError, AttributeError):
             return None

@@ -41,6 +41,7 @@ from bot.settings import Settings, SettingsFault, unknown_names
 from bot.standing.pace import Pace
 from bot.standing.ticker import Refresh, Standing
 from bot.state import State
+from knowledge.store import StoreFault
 
 log = logging.getLogger("bot.serve")
 
@@ -60,18 +61,16 @@ def serve(settings: Settings) -> int:
     with logging_to(sys.stderr, settings):
         try:
             service = Service(settings)
-        except SettingsFault as fault:
-            for line in str(fault).splitlines():
-                log.error("%s", line)
-            return 1
-        except Exception as fault:
-            # A store that cannot be made says in its own words what to do.
-            if type(fault).__name__ != "StoreFault":
-                raise
-            log.error("%s", fault)  # noqa: TRY400  the trace would say less than the line
-            return 1
+        except (SettingsFault, StoreFault) as fault:
+            return _cannot_start(str(fault))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(service.run())
+
+
+def _cannot_start(why: str) -> int:
+    for line in why.splitlines():
+        log.error("cannot start: %s", line)
+    return 1
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -91,8 +90,8 @@ class Service:
         self._traces: Traces | None = traces(settings)
         self.metrics = Metrics(self._traces)
         self._state = StateKeeper(settings)
-        self._store = StoreKeeper(settings.data_dir / "prices.db", clock)
-        state, store = self._state.state, self._store.store
+        self.store_keeper = StoreKeeper(settings.data_dir / "prices.db", clock)
+        state, store = self._state.state, self.store_keeper.store
         self._notebook = Notebook(
             state,
             clock,
@@ -122,7 +121,7 @@ class Service:
         )
         posters.update(_platforms(settings, self.core, state, clock))
         self.parts: dict[str, Part] = {
-            "store": self._store,
+            "store": self.store_keeper,
             "state": self._state,
             "notes": self._notebook,
             **posters,
@@ -134,6 +133,7 @@ class Service:
         self._add_routes(posters)
         self._stop = asyncio.Event()
         self.address = ""
+        self.started = asyncio.Event()
 
     def _add_routes(self, platforms: Mapping[str, Platform]) -> None:
         token = self.settings.metrics_token
@@ -170,8 +170,8 @@ class Service:
             try:
                 await site.start()
             except OSError as fault:
-                log.error("cannot listen on %s:%s: %s", self.settings.host, self.settings.port, fault.strerror)  # noqa: TRY400
-                return 1
+                where = f"{self.settings.host}:{self.settings.port}"
+                return _cannot_start(f"cannot listen on {where}: {fault.strerror}")
             host, port = runner.addresses[0][:2]
             self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
             for name, part in self.parts.items():
@@ -182,6 +182,7 @@ class Service:
             gc.collect()
             gc.freeze()
             log.info("listening on %s", self.address, extra={"start_ms": round((time.perf_counter() - began) * 1000)})  # fmt: skip
+            self.started.set()
             for reason in self.health.reasons():
                 log.warning("not ready yet: %s", reason)
             await self._stop.wait()
@@ -207,7 +208,7 @@ class Service:
 
     async def _finish(self, started: list[Part]) -> None:
         """Platforms and schedule end together, then what they lean on; never later than GRACE."""
-        below = (self._store, self._state, self._notebook)
+        below = (self.store_keeper, self._state, self._notebook)
         try:
             async with asyncio.timeout(GRACE - FINISH_REQUESTS):
                 await self._end([part for part in started if part not in below])
@@ -217,14 +218,16 @@ class Service:
 
     @staticmethod
     async def _end(parts: list[Any]) -> None:
-        for result in await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True):
+        for result in await asyncio.gather(
+            *(part.stop() for part in parts), return_exceptions=True
+        ):
             if isinstance(result, Exception):
                 log.error("a part did not stop cleanly", exc_info=result)
 
     def _close(self) -> None:
         self.core.close()
         self._state.state.close()
-        self._store.store.close()
+        self.store_keeper.store.close()
         if self._traces is not None:
             self._traces.close()
 
@@ -238,10 +241,13 @@ def _check(settings: Settings) -> None:
     from bot.teams import options as teams
 
     faults: list[str] = []
-    for wanted, check in ((slack.configured(settings), slack.check), (_teams(settings), teams.check)):
+    for wanted, check in (
+        (slack.configured(settings), slack.check),
+        (_teams(settings), teams.check),
+    ):
         if wanted:
             try:
-                check(settings)  # type: ignore[operator]
+                check(settings)
             except SettingsFault as fault:
                 faults.append(str(fault))
     if faults:

@@ -6,7 +6,6 @@ metrics or traces. A question's words are in none of it.
 
 from __future__ import annotations
 
-import secrets
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Literal, Protocol
@@ -45,6 +44,8 @@ def waited(platform: str, seconds: float) -> None:
 
 def begin() -> str:
     """A new question: its reference stands in every log line from here on in this task."""
+    import secrets  # a cold question needs none
+
     reference = secrets.token_hex(4)
     _reference.set(reference)
     return reference

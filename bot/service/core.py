@@ -140,13 +140,12 @@ class Core:
             self._interested(asker.place, question.accelerators)
 
     def _shed(self, words: str, asker: Asker, begun: float, why: str) -> Answer:
-        lang: Lang = asker.lang or language.of(words[:200].lower(), words[:200])
+        start = words[:200]
+        lang: Lang = asker.lang or ("pt" if language.of(start.lower(), start) else "en")
         say = wording(lang)
         self._metrics.questions.labels(asker.platform, "none", f"declined-{why}").inc()
         self._metrics.question_seconds.labels(asker.platform).observe(time.perf_counter() - begun)
-        return Answer(
-            headline=_declined(say, why), lang=lang, tone="caution", now=self._clock()
-        )
+        return Answer(headline=_declined(say, why), lang=lang, tone="caution", now=self._clock())
 
     def _too_many(self, place: str) -> bool:
         """Whether a channel asked too much in this minute; memory is bounded."""
@@ -171,5 +170,3 @@ def _declined(say: Wording, why: str) -> str:
     if why == "place":
         return say.t("This channel asked a lot in one minute. Please try again in a minute.")
     return say.t("Many questions arrived at once. Please ask again in a few seconds.")
-
-

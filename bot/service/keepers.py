@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -34,6 +34,7 @@ class StoreKeeper:
         """Raises StoreFault when no store can be made there."""
         self._clock = clock
         self.store = Store.open(path, clock())
+        self._looking = threading.Lock()
         self._fault: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store keeper")
@@ -63,7 +64,10 @@ class StoreKeeper:
 
     def look(self) -> str | None:
         """What is wrong with the store and could not be mended, or None."""
-        path = self.store.path
+        with self._looking:
+            return self._look(self.store.path)
+
+    def _look(self, path: Path) -> str | None:
         try:
             self.store.version()
         except (StoreFault, IndexError) as fault:
@@ -80,7 +84,7 @@ class StoreKeeper:
         if path.exists():
             aside = path.with_name(f"{path.name}.broken")
             log.error("the price store is broken; it is kept as %s", aside.name)
-            os.replace(path, aside)
+            path.replace(aside)
         for side in ("-wal", "-shm"):  # they belong to the file that is gone
             with suppress(FileNotFoundError):
                 path.with_name(path.name + side).unlink()
@@ -101,13 +105,14 @@ class StateKeeper:
         self.state.rearm = settings.rearm_percent / 100
         self._fault: str | None = "not reached yet"
         self._upgraded = False
+        self._looked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="state keeper")
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._look_on(), name="state keeper")
-        reached = asyncio.create_task(self._first())
-        await asyncio.wait({reached}, timeout=FIRST_TRY)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._looked.wait(), FIRST_TRY)
         if self._fault:
             log.warning("starting without the state database: %s", self._fault)
 
@@ -120,10 +125,6 @@ class StateKeeper:
     def not_ready(self) -> str | None:
         return self._fault
 
-    async def _first(self) -> None:
-        while not self._upgraded and self._fault == "not reached yet":
-            await asyncio.sleep(0.01)
-
     async def _look_on(self) -> None:
         while True:
             fault = await asyncio.get_running_loop().run_in_executor(self._pool, self.look)
@@ -133,6 +134,7 @@ class StateKeeper:
                     "state database: %s", fault or "answers",
                 )  # fmt: skip
             self._fault = fault
+            self._looked.set()
             await asyncio.sleep(LOOK_EVERY)
 
     def look(self) -> str | None:

@@ -187,7 +187,16 @@ def logging_to(stream: TextIO, settings: Settings) -> Iterator[None]:
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
     # Libraries that log every request, with its address, at info.
-    quiet = ("httpx", "httpcore", "aiohttp.access", "msal", "slack_bolt", "slack_sdk", "urllib3")
+    quiet = (
+        "alembic",
+        "httpx",
+        "httpcore",
+        "aiohttp.access",
+        "msal",
+        "slack_bolt",
+        "slack_sdk",
+        "urllib3",
+    )
     for name in quiet:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     listener.start()

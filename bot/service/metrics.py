@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,6 +18,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -45,9 +46,10 @@ class Metrics:
     no place, no words, so their number is bounded."""
 
     def __init__(self, spans: Spans | None = None) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the lines, for a date nobody asked for
         self.registry = CollectorRegistry()
         self._spans = spans
-        one = {"registry": self.registry, "namespace": "quartermaster"}
+        one: dict[str, Any] = {"registry": self.registry, "namespace": "quartermaster"}
         self.questions = Counter(
             "questions", "Questions answered", ("platform", "intent", "outcome"), **one
         )
@@ -73,7 +75,9 @@ class Metrics:
             "delivery_late_seconds", "From due to posted",
             buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200), **one,
         )  # fmt: skip
-        self.lag = Histogram("event_loop_lag_seconds", "How late the loop runs", buckets=FAST, **one)
+        self.lag = Histogram(
+            "event_loop_lag_seconds", "How late the loop runs", buckets=FAST, **one
+        )
         self.not_kept = Counter(
             "notes_not_kept", "Audit lines and conversations the state could not take", **one
         )
@@ -150,9 +154,13 @@ class Stored:
         up.add_metric((), 1)
         yield up
         offers = GaugeMetricFamily("quartermaster_offers", "Current offers", labels=["source"])
-        stale = GaugeMetricFamily("quartermaster_offers_stale", "Of these, stale", labels=["source"])
+        stale = GaugeMetricFamily(
+            "quartermaster_offers_stale", "Of these, stale", labels=["source"]
+        )
         age = GaugeMetricFamily(
-            "quartermaster_source_age_seconds", "Since its newest price was shown", labels=["source"]
+            "quartermaster_source_age_seconds",
+            "Since its newest price was shown",
+            labels=["source"],
         )
         failing = GaugeMetricFamily(
             "quartermaster_source_failing", "Whether its last refresh failed", labels=["source"]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot import telemetry
@@ -68,7 +69,7 @@ def metrics_handler(metrics: Metrics, token: str | None) -> Handler:
     return handle
 
 
-def guarded(metrics: Metrics) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guarded(metrics: Metrics) -> Middleware:
     """The middleware around every request: its time, its count, and no fault beyond it."""
 
     @web.middleware

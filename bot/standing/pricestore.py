@@ -143,7 +143,9 @@ def _offer(row: Mapping[str, Any]) -> Offer:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    # Never makes a file: an empty one in the place of a lost store would look like a store.
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 @contextmanager

@@ -26,12 +26,6 @@ _SUB = tables.subscription.c
 
 
 class Deliveries(Orders):
-    def delivery_counts(self) -> dict[str, int]:
-        """Deliveries of the last weeks by state; raises StateFault when nobody answers."""
-        with self.reading() as db:
-            rows = db.execute(sa.select(_DEL.state, sa.func.count()).group_by(_DEL.state))
-            return {state: int(count) for state, count in rows}
-
     def add_delivery(
         self,
         order: str,

@@ -1,0 +1,206 @@
+"""The service as a whole: it starts, answers, says what is wrong, mends itself, and stops cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import aiohttp
+import pytest
+from conftest import NOW
+from service_parts import process, running, settings
+from teams_parts import activity, connector, post
+
+from bot.desk import Asker
+from bot.serve import Service
+from bot.settings import SettingsFault
+from knowledge.store import Store
+
+
+async def fetch(service: Service, path: str, **headers: str) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(service.address + path, headers=headers) as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def test_it_answers_over_http_and_tells_what_it_did(tmp_path: Path) -> None:
+    async with running(Service(settings(tmp_path))) as service, connector() as teams:
+        assert await fetch(service, "/healthz") == (200, "alive\n")
+        assert await fetch(service, "/readyz") == (200, "ready\n")
+        status, _ = await post(
+            f"{service.address}/api/messages", activity(teams.url, "cheapest A100")
+        )
+        assert status == 200
+        card = json.dumps((await teams.wait())[0])
+        assert "A100" in card
+        _, figures = await fetch(service, "/metrics")
+        for line in (
+            'questions_total{intent="cheapest",outcome="answered",platform="teams"} 1.0',
+            'step_seconds_count{step="understand"} 1.0',
+            'step_seconds_count{step="answer"} 1.0',
+            'offers{source="bundled"}',
+            "store_up 1.0",
+            "state_up 1.0",
+            'http_requests_total{route="/api/messages",status="200"} 1.0',
+        ):
+            assert f"quartermaster_{line}" in figures, line
+        assert (await fetch(service, "/slack/events"))[0] == 404
+
+
+async def test_a_thread_remembers_its_last_question_in_every_replica(tmp_path: Path) -> None:
+    asker = Asker(platform="slack", place="slack:T1:C1", thread="slack:T1:C1:1", user="slack:T1:U1")
+    async with running(Service(settings(tmp_path))) as first:
+        await first.core("cheapest 8x H100", asker)
+        answer = await first.core("and in europe?", asker)
+        assert answer.question is not None
+        assert answer.question.accelerators == ("H100",)
+    # Stopped: what was held has been written. Another process knows the conversation.
+    async with running(Service(settings(tmp_path))) as second:
+        answer = await second.core("and on spot?", asker)
+        assert answer.question is not None
+        assert answer.question.accelerators == ("H100",)
+        assert answer.question.region == "eu"
+        assert answer.question.billing == "spot"
+
+
+async def test_a_flood_is_declined_kindly_and_ends(tmp_path: Path) -> None:
+    given = settings(
+        tmp_path, QUARTERMASTER_ANSWER_THREADS="1", QUARTERMASTER_ANSWERS_WAITING="3"
+    )  # fmt: skip
+    async with running(Service(given)) as service:
+        asker = Asker(platform="slack", lang="pt")
+        answers = await asyncio.gather(*(service.core("cheapest A100", asker) for _ in range(50)))
+        declined = [answer for answer in answers if answer.headline.startswith("Muitas perguntas")]
+        assert len(declined) == 46
+        assert (await service.core("cheapest A100", asker)).table is not None
+
+
+async def test_one_channel_cannot_take_everybodys_turn(tmp_path: Path) -> None:
+    given = settings(tmp_path, QUARTERMASTER_PLACE_COMMANDS_PER_MINUTE="3")
+    async with running(Service(given)) as service:
+        loud, calm = Asker(platform="slack", place="loud"), Asker(platform="slack", place="calm")
+        asked = [await service.core("help", loud) for _ in range(5)]
+        assert [answer.headline.startswith("This channel") for answer in asked] == [
+            False, False, False, True, True,
+        ]  # fmt: skip
+        assert not (await service.core("help", calm)).headline.startswith("This channel")
+
+
+async def test_without_its_state_database_it_answers_and_says_so(tmp_path: Path) -> None:
+    given = settings(
+        tmp_path, QUARTERMASTER_STATE_URL="postgresql://somebody:hunter2@127.0.0.1:1/none"
+    )
+    async with running(Service(given)) as service:
+        status, why = await fetch(service, "/readyz")
+        assert status == 503
+        assert "state: The state database does not answer" in why
+        assert "hunter2" not in why
+        assert (await fetch(service, "/readyz?for=answers"))[0] == 200
+        assert (await service.core("cheapest A100", Asker(platform="slack"))).table is not None
+        assert "quartermaster_state_up 0.0" in (await fetch(service, "/metrics"))[1]
+
+
+@pytest.mark.parametrize("damage", ["gone", "garbage", "empty"])
+async def test_a_broken_price_store_is_mended_without_a_hand(
+    tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.service.keepers.LOOK_EVERY", 0.05)
+    async with running(Service(settings(tmp_path))) as service:
+        path = tmp_path / "prices.db"
+        asker = Asker(platform="slack")
+        await service.core("cheapest A100", asker)
+        other = tmp_path / "other"
+        if damage == "gone":
+            path.unlink()
+        else:
+            other.write_bytes(b"" if damage == "empty" else b"no database at all" * 1000)
+            other.replace(path)
+        async with asyncio.timeout(15):
+            while (await service.core("cheapest A100", asker)).table is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+
+async def test_a_newer_price_store_is_noticed(tmp_path: Path) -> None:
+    async with running(Service(settings(tmp_path))) as service:
+        asker = Asker(platform="slack")
+        before = await service.core("cheapest A100", asker)
+        newer = tmp_path / "newer" / "prices.db"
+        store = Store.open(newer, NOW)
+        offers = [
+            offer._replace(price_usd_per_hour=0.01 * offer.count) for offer in before.offers[:1]
+        ]
+        store.replace("bundled", offers, NOW)
+        store.close()
+        with (
+            closing(sqlite3.connect(newer)) as ours,
+            closing(sqlite3.connect(tmp_path / "prices.db")) as live,
+        ):
+            ours.backup(live)
+        after = await service.core("cheapest A100", asker)
+        assert after.offers[0].price_usd_per_gpu_hour == pytest.approx(0.01)
+
+
+async def test_metrics_can_ask_for_a_token(tmp_path: Path) -> None:
+    given = settings(tmp_path, QUARTERMASTER_METRICS_TOKEN="hunter2")
+    async with running(Service(given)) as service:
+        assert (await fetch(service, "/metrics"))[0] == 401
+        assert (await fetch(service, "/metrics", Authorization="Bearer hunter3"))[0] == 401
+        assert (await fetch(service, "/metrics", Authorization="Bearer hunter2"))[0] == 200
+
+
+def test_every_fault_of_every_platform_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsFault) as raised:
+        Service(
+            settings(
+                tmp_path,
+                SLACK_BOT_TOKEN="hunter2",
+                MICROSOFT_APP_ID="id",
+                QUARTERMASTER_DEV="",
+            )
+        )
+    text = str(raised.value)
+    assert "SLACK_BOT_TOKEN must begin" in text
+    assert "SLACK_SIGNING_SECRET is missing" in text
+    assert "MICROSOFT_APP_TENANT_ID is missing" in text
+    assert "hunter2" not in text
+
+
+async def test_sigterm_finishes_what_was_acknowledged(tmp_path: Path) -> None:
+    """A question is in; Teams' connector takes its time; the answer still leaves."""
+    async with connector() as teams:
+        gate = asyncio.Event()
+        handle = teams.handle
+
+        async def slow(request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
+            await gate.wait()
+            return await handle(request)
+
+        teams.handle = slow  # type: ignore[method-assign]
+        async with aiohttp.ClientSession() as session:
+            with process(tmp_path) as service:
+                address = await asyncio.to_thread(lambda: service.address)
+                asked = asyncio.create_task(
+                    session.post(f"{address}/api/messages", json=activity(teams.url, "help"))
+                )
+                await asyncio.to_thread(service.wait_for, '"event": "question"')
+                service.process.send_signal(signal.SIGTERM)
+                await asyncio.to_thread(service.wait_for, "stopping")
+                gate.set()
+                await teams.wait()
+                assert (await asked).status == 200
+                assert await asyncio.to_thread(service.process.wait, 25) == 0
+        assert all(json.loads(line) for line in service.lines)
+
+
+def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
+    with process(tmp_path / "a") as first:
+        port = first.address.rpartition(":")[2]
+        with process(tmp_path / "b", QUARTERMASTER_PORT=port) as second:
+            assert second.wait_for("cannot start: cannot listen on")
+            assert second.process.wait(30) == 1
