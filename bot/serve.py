@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -98,15 +98,6 @@ class Service:
             keep_words=settings.audit_text,
             dropped=self.metrics.not_kept.inc,
         )
-        posters: dict[str, Platform] = {}
-        standing = Standing(
-            state,
-            store,
-            posters,
-            _refresh(settings, store),
-            pace=Pace(lease=settings.lease_seconds, stop=GRACE - FINISH_REQUESTS - 1),
-            heard=self.metrics.heard,
-        )
         self.core = Core(
             store,
             state,
@@ -116,21 +107,28 @@ class Service:
             threads=settings.answer_threads,
             waiting=settings.answers_waiting,
             place_per_minute=settings.place_commands_per_minute,
-            interested=standing.interest.note,
             spans=self._traces,
         )
-        posters.update(_platforms(settings, self.core, state, clock))
+        platforms = _platforms(settings, self.core, state, clock)
+        standing = Standing(
+            state,
+            store,
+            platforms,
+            _refresh(settings),
+            pace=Pace(lease=settings.lease_seconds, stop=GRACE - FINISH_REQUESTS - 1),
+            heard=self.metrics.heard,
+        )
         self.parts: dict[str, Part] = {
             "store": self.store_keeper,
             "state": self._state,
             "notes": self._notebook,
-            **posters,
+            **platforms,
             "standing orders": standing,
         }
         self.health = Health(self.parts)
         self.metrics.registry.register(Stored(store, state, clock))
         self.app = application(self.metrics)
-        self._add_routes(posters)
+        self._add_routes(platforms)
         self._stop = asyncio.Event()
         self.address = ""
         self.started = asyncio.Event()
@@ -262,7 +260,22 @@ def _teams(settings: Settings) -> bool:
 
 def _platforms(settings: Settings, ask: Ask, state: State, clock: Clock) -> dict[str, Platform]:
     """The platforms that are configured, each with a line that says so."""
+    from bot.slack import options as slack
+
     found: dict[str, Platform] = {}
+    if slack.configured(settings):
+        from bot.slack.app import SlackPlatform
+
+        found["slack"] = SlackPlatform(settings, ask, state, clock=clock, draw=_draw)
+        how = "by Socket Mode" if settings.slack_app_token else "by HTTP"
+        many = slack.many_workspaces(settings)
+        log.info(
+            "slack: on %s, %s",
+            how,
+            "for every workspace that installs it" if many else "for one workspace",
+        )
+    else:
+        log.info("slack: off; SLACK_BOT_TOKEN and SLACK_CLIENT_ID are not set")
     if _teams(settings):
         from bot.teams.app import TeamsPlatform
 
@@ -281,11 +294,8 @@ def _draw(answer: Answer) -> bytes | None:
     return png(answer.chart, answer.lang) if answer.chart else None
 
 
-def _refresh(settings: Settings, store: Any) -> Refresh | None:
+def _refresh(settings: Settings) -> Refresh | None:
     """The scheduled refresh of the price sources; None when it is switched off."""
-    _ = store
     if not settings.refresh_every_hours:
-        log.info("schedule: no refresh; QUARTERMASTER_REFRESH_EVERY_HOURS is 0")
-        return None
-    _ = timedelta
+        log.info("refresh: off; QUARTERMASTER_REFRESH_EVERY_HOURS is 0")
     return None

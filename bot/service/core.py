@@ -53,7 +53,6 @@ class Core:
         threads: int,
         waiting: int,
         place_per_minute: int,
-        interested: Callable[[str | None, tuple[str, ...]], None],
         spans: Spans | None = None,
     ) -> None:
         self._store = store
@@ -65,7 +64,6 @@ class Core:
         self._inside = 0
         self._places: OrderedDict[str, deque[float]] = OrderedDict()
         self._per_minute = place_per_minute
-        self._interested = interested
         self._spans = spans
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
 
@@ -136,8 +134,6 @@ class Core:
             },
         )
         self._notebook.asked(asker, question, intent, outcome, words, self._clock())
-        if question is not None and answer.tone == "plain":
-            self._interested(asker.place, question.accelerators)
 
     def _shed(self, words: str, asker: Asker, begun: float, why: str) -> Answer:
         start = words[:200]

@@ -1,4 +1,4 @@
-"""What is worth keeping of questions: a thread's last one, and the audit trail.
+"""What is worth keeping of questions: a thread's last one, what a place asks about, the audit trail.
 
 Written to the state database in groups, shortly after; an answer never waits for it, and while the
 database is away the newest notes are held.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -49,6 +49,7 @@ class Notebook:
         self._known: OrderedDict[str, Question] = OrderedDict()
         self._lines: deque[Line] = deque()
         self._threads: OrderedDict[str, str] = OrderedDict()
+        self._interest: Counter[tuple[str, str]] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._fault: str | None = None
         # One thread of its own: a database that does not answer must hold up nobody else's.
@@ -87,6 +88,10 @@ class Notebook:
                 self._threads[asker.thread] = question.packed()
         if self._state is None:
             return
+        if question is not None and asker.place and outcome == "answered":
+            for card in question.accelerators:
+                if len(self._interest) < HELD or (asker.place, card) in self._interest:
+                    self._interest[asker.place, card] += 1
         if asker.user:
             self._lines.append(
                 (
@@ -117,7 +122,7 @@ class Notebook:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-            if self._lines or self._threads:
+            if self._lines or self._threads or self._interest:
                 await self._write()
         self._pool.shutdown(wait=False)
 
@@ -128,7 +133,7 @@ class Notebook:
         pause = EVERY
         while True:
             await asyncio.sleep(pause)
-            if self._lines or self._threads:
+            if self._lines or self._threads or self._interest:
                 done = await self._write()
                 pause = EVERY if done else min(30.0, pause * 2)
 
@@ -138,9 +143,10 @@ class Notebook:
         threads = dict(list(self._threads.items())[:GROUP])
         for thread in threads:
             del self._threads[thread]
+        interest, self._interest = self._interest, Counter()
         try:
             await asyncio.get_running_loop().run_in_executor(
-                self._pool, self._written, lines, threads
+                self._pool, self._written, lines, threads, interest
             )
         except StateFault as fault:
             if self._fault is None:
@@ -148,14 +154,19 @@ class Notebook:
             self._fault = str(fault)
             self._lines.extendleft(reversed(lines))
             self._threads = OrderedDict({**threads, **self._threads})
+            self._interest.update(interest)
             self._trim()
             return False
         self._fault = None
         return True
 
-    def _written(self, lines: list[Line], threads: dict[str, str]) -> None:
+    def _written(
+        self, lines: list[Line], threads: dict[str, str], interest: Counter[tuple[str, str]]
+    ) -> None:
         if self._state is None:
             return
         # What may be written twice without harm comes first.
         self._state.remember_questions(threads.items(), self._clock())
         self._state.audit_many(lines)
+        if interest:
+            self._state.add_interest(interest)
