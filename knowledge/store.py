@@ -548,7 +548,9 @@ def _where(wanted: OfferFilter) -> tuple[str, list[Any]]:
     if wanted.min_ram_gb is not None:
         add("ram_gb >= ?", wanted.min_ram_gb)
     if wanted.owner is None:
-        add("owner IS NULL")
+        # The plus keeps SQLite from taking the column for a constant, which would make it sort
+        # what offers_placed already holds in order.
+        add("+owner IS NULL")
     else:
         add("(owner IS NULL OR owner = ?)", wanted.owner)
     return " AND ".join(parts), values
