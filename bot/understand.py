@@ -15,6 +15,7 @@ from bot.understanding import (
     language,
     models,
     money,
+    numbers,
     places,
     sellers,
     spans,
@@ -25,10 +26,10 @@ from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.draft import CARD, SELLER, Draft, Pattern, has_any, padded
 from bot.understanding.reading import Reading
 
-# Intents whose Question holds nothing but the intent.
-_BARE = frozenset(
-    {"out_of_scope", "greeting", "help", "sources", "watches", "digests", "digest_stop"}
-)
+# Intents whose Question holds nothing but the intent, and those that keep what is asked about.
+_BARE = frozenset({"out_of_scope", "greeting", "help"})
+_ABOUT = frozenset({"sources", "watches", "digests", "digest_stop"})
+_SUBJECT = ("accelerators", "memory_gb", "region", "billing", "providers", "exclude_providers")
 _MAX_WORDS = 250
 """A question has a subject within its first words; a pasted document is not read to the end."""
 
@@ -141,8 +142,11 @@ def _question(
     }
     lang = "pt" if draft.pt else "en"
     if wanted in _BARE:
-        return Question(intent=wanted, lang=lang, text=cleaned, **_bare(wanted, found, reading))  # type: ignore[arg-type]
-    _place_money(wanted, found, rates, totals)
+        return Question(intent=wanted, lang=lang, text=cleaned, **_bare(wanted, reading))  # type: ignore[arg-type]
+    if wanted in _ABOUT:
+        kept = {name: found[name] for name in _SUBJECT if name in found}
+        return Question(intent=wanted, lang=lang, text=cleaned, **kept)  # type: ignore[arg-type]
+    _place_money(wanted, found, rates, totals, draft)
     _by_intent(wanted, found, draft)
     unused = () if "action" in found else _unused(draft)
     if unused:
@@ -153,7 +157,7 @@ def _question(
     return Question(intent=wanted, lang=lang, text=cleaned, **found)  # type: ignore[arg-type]
 
 
-def _bare(wanted: str, found: dict[str, Any], reading: Reading) -> dict[str, Any]:
+def _bare(wanted: str, reading: Reading) -> dict[str, Any]:
     if wanted == "help":
         topic = next(
             (
@@ -164,19 +168,31 @@ def _bare(wanted: str, found: dict[str, Any], reading: Reading) -> dict[str, Any
             None,
         )
         return {"topic": topic} if topic else {}
-    if wanted in {"digest_stop", "digests", "watches"} and found.get("accelerators"):
-        return {"notes": tuple(found["accelerators"])}
     return {}
 
 
+_BARE_PRICE = Pattern(r"(?<![\d.,$])\d{1,3}[.,]\d{1,2}(?![\d.,]|\s?%)")
+
+
+def _bare_price(draft: Draft) -> money.Sum | None:
+    """A decimal that nothing else took: "watch h200 2.50" can only mean a price."""
+    match = _BARE_PRICE.search(draft.rest)
+    amount = numbers.value(match.group(), pt=draft.pt) if match else None
+    return money.Sum(amount, rate=True, side=None, signed=False) if amount else None
+
+
 def _place_money(
-    wanted: str, found: dict[str, Any], rates: list[money.Sum], totals: list[money.Sum]
+    wanted: str,
+    found: dict[str, Any],
+    rates: list[money.Sum],
+    totals: list[money.Sum],
+    draft: Draft,
 ) -> None:
     """A price's role follows from the intent: a threshold, a ceiling, or what somebody pays."""
     limited = [one for one in rates if one.side]
     plain = [one for one in rates if not one.side]
     if wanted == "watch":
-        first = next(iter(limited or plain), None)
+        first = next(iter(limited or plain), None) or _bare_price(draft)
         if first:
             found["threshold"] = first.amount
             found["direction"] = first.side or "below"

@@ -218,7 +218,7 @@ def meant(standing: list[Subscription], question: Question) -> list[Subscription
     if numbers:
         return [one for one in standing if one.id in numbers]
     # A question that states nothing but its intent ("digest stop h100") names cards as a note.
-    cards = question.accelerators or question.notes
+    cards = question.accelerators
     if cards:
         return [
             one

@@ -26,7 +26,7 @@ _SINGLES = (
     rf"{CARD}\s*,?\s*\(?{_N}\s*x(?![a-z0-9])",
     rf"{CARD}\s*,?\s*(?:qty|quantity|qtd|quantidade|count|n)\s*[:=]?\s*{_N}",
     rf"{CARD}\s*,?\s*\(?{_N}\s*-?\s*(?:{_GPU})(?![a-z])",
-    rf"(?<![a-z0-9.$,]){_N}\s*-?\s*(?:x\s*)?{_GPU}(?![a-z])",
+    rf"(?<![a-z0-9.$,]){_N}\s*-?\s*(?:x\s*)?{_GPU}(?![a-z])(?![- ]?(?:hours?|hrs?|h)\b)",
     rf"(?<![a-z0-9.$,]){_N}\s*(?:of (?:them|these|those)|d(?:el|ess)[ae]s)\b",
     rf"(?<![a-z0-9.$,]){_N}\s*x(?![a-z0-9])",
     rf"(?<![a-z0-9.$,]){_N}\s*-?\s*{_NODES}",
@@ -38,7 +38,7 @@ _ABSURD = Pattern(
     rf"(?<![a-z0-9.])\d+(?:\.\d+)?e\+?\d{{1,6}}\s*x?\s*{CARD}|(?<![a-z0-9.$])\d{{7,}}\s*x?\s*{CARD}"
 )
 _PAIR = Pattern(
-    rf"\b(?:a |an |um |uma )?(pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)\s+(?:of\s+|de\s+)?(?={CARD}|gpus?|\d)"
+    rf"\b(?:(?P<times>\d{{1,3}}|{WORD}) |a |an |um |uma )?(?P<lot>pair|couple|dozen|half a dozen|half dozen|par|duzia|meia duzia)s?\s+(?:of\s+|de\s+)?(?={CARD}|gpus?|\d)"
 )
 
 
@@ -56,7 +56,9 @@ def find(draft: Draft) -> None:
         return
     pair = _PAIR.search(draft.rest)
     if pair:
-        draft.rest = _PAIR.sub(f"{value(pair.group(1), pt=draft.pt):g} ", draft.rest, count=1)
+        lot = value(pair.group("lot"), pt=draft.pt) or 1
+        times = value(pair.group("times") or "1", pt=draft.pt) or 1
+        draft.rest = f"{draft.rest[: pair.start()]}{lot * times:g} {draft.rest[pair.end() :]}"
     for pattern in _PRODUCTS:
         match = pattern.search(draft.rest)
         if match:

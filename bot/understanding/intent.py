@@ -132,7 +132,7 @@ def _scope(reading: Reading) -> str | None:
     # A weak cue beside a real question about GPUs is only a word of it.
     strong = (
         "ignore*|ignora*|disregard|forget*|esque*|pretend|finja|finge|act as|aja como|jailbreak|developer mode|override|bypass|password*|senha*|credential*|credenciais|secret|secrets|segredo*|api key*|chave*|token of|your token|bot token*|bot_token|slack_bot_token|system prompt|your prompt|stock*|shares|share price|acoes|acao da|bitcoin|btc|ethereum|crypto*|cripto*|coin|coins|joke*|piada*|poem*|haiku|weather|previsao do tempo|"
-        "python script|write a*|write me*|write python|write code|script that|script em|escrev*|nvda|crwv|ping everyone|tag everyone|everyone in the channel|env var*|environment variable*|variave*|.env|mine crypto|translate|traduz*|todo mundo|drop table|delete from|rm -rf"
+        "python script|write a*|write me*|write python|write code|script that|script em|escrev*|nvda|crwv|ping everyone|tag everyone|everyone in the channel|env var*|environment variable*|variave*|.env|mine crypto|translate|traduz*|todo mundo|drop table|delete from|rm -rf|pra todo mundo"
     )
     if (
         reading.cards
@@ -145,6 +145,8 @@ def _scope(reading: Reading) -> str | None:
 
 def _benign(reading: Reading) -> bool:
     """Words of the strong list that a buyer uses too: "ignore AWS", "share of", "write-heavy"."""
+    if reading.says("in stock|out of stock|em estoque") and not reading.says("share*|acoes"):
+        return True
     return reading.has("exclude_providers") and not reading.says(
         "instruc*|instructions|rules|regras|prompt|password*|senha*|secret*"
     )
@@ -198,7 +200,7 @@ def _watch(reading: Reading) -> str | None:
             and not (
                 reading.limits
                 or reading.says(
-                    "drop*|fall*|goes|go|hits|rises|below|under|cair*|baixar|chegar|subir|passar|available|disponive*|aparecer|appears|shows up|turns up|changes|mudar"
+                    "drop*|fall*|goes|go|hits|rises|below|under|cair*|baixar|chegar|subir|passar|available|disponive*|aparecer|appear*|changes|mudar|show up|shows up|turn up|turns up|pop up|pops up|comes|lands|listed|in stock|surgir|entrar|tiver|houver|pintar"
                 )
             )
         ):
@@ -238,6 +240,10 @@ def _digest(reading: Reading) -> str | None:
         )
     ):
         return "digest_stop"
+    if noun and reading.says(
+        "next digest|next report|next summary|proximo resumo|proximo relatorio"
+    ):
+        return "digests"
     if (
         noun
         and not reading.says(cues.REPEATED)
@@ -471,7 +477,7 @@ def _advise(reading: Reading) -> str | None:
 
 def _strong_advice(reading: Reading) -> bool:
     return reading.says(
-        "should we|should i|shall we|is it worth|worth it|worth reserving|worth paying|worth buying|vale a pena|compensa|do we need|do i need|do we really|do i really|really need|preciso mesmo|precisa mesmo|precisamos mesmo|faz sentido|does it make sense|make sense|makes sense|overpaying|recommend*|recomenda*|which is better|qual e melhor|better to|e melhor|seria melhor|good idea|boa ideia|devo|devemos|deveriamos|deveria|advice|is it better|better off|o que e melhor|overkill|exagero|on cpu|em cpu|sem gpu|without a gpu|safe for|safe to|arriscad*|risky|wait for|wait until|esperar|single provider|um so provedor|rent or buy|buy or rent|comprar ou alugar|alugar ou comprar|go with|viable"
+        "should we|should i|shall we|is it worth|worth moving|worth switching|worth leaving|worth renting|cheaper than renting|cheaper to own|renting or owning|owning or renting|sensible|alternative to|alternatives to|one big|a single big|several small*|sera que|worth it|worth reserving|worth paying|worth buying|vale a pena|compensa|do we need|do i need|do we really|do i really|really need|preciso mesmo|precisa mesmo|precisamos mesmo|faz sentido|does it make sense|make sense|makes sense|overpaying|recommend*|recomenda*|which is better|qual e melhor|better to|e melhor|seria melhor|good idea|boa ideia|devo|devemos|deveriamos|deveria|advice|is it better|better off|o que e melhor|overkill|exagero|on cpu|em cpu|sem gpu|without a gpu|safe for|safe to|arriscad*|risky|wait for|wait until|esperar|single provider|um so provedor|rent or buy|buy or rent|comprar ou alugar|alugar ou comprar|go with|viable"
     )
 
 
@@ -503,7 +509,7 @@ def _compare(reading: Reading) -> str | None:
         return "compare"
     if reading.cards > 1 and not reading.says(cues.SUPERLATIVE) and not reading.has("hours"):
         return "compare"
-    if reading.providers > 1 and not reading.says(cues.SUPERLATIVE) and not reading.has("hours"):
+    if reading.providers > 1 and not reading.says(cues.SUPERLATIVE):
         return "compare"
     return None
 

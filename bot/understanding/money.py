@@ -9,7 +9,7 @@ from bot.understanding.numbers import NUMBER, WORD, scaled, value
 
 _SCALE = r"(?:\s?(?P<s{n}>k|mil|thousand|grand|million|millions|milhao|milhoes|mm?)(?![a-z0-9]))?"
 _SIGNED = Pattern(
-    rf"(?P<cur>us\$|u\$s?|usd|\$|r\$|brl|eur|gbp|€|£|a\$|c\$|chf|jpy|¥|inr|₹)\s?(?P<n>{NUMBER})"
+    rf"(?P<cur>us\$|u\$s?|(?<!\d )(?<!\d)usd|\$|r\$|brl|eur|gbp|€|£|a\$|c\$|chf|jpy|¥|inr|₹)\s?(?P<n>{NUMBER})"
     + _SCALE.format(n=1)
     + r"(?P<usd>\s?(?:usd|dollars|us dollars)(?![a-z]))?"
 )

@@ -25,7 +25,7 @@ _UNITS = {
 _UNIT = "|".join(f"(?P<{unit}>{spelling})" for unit, spelling in _UNITS.items())
 _LENGTH = Pattern(
     rf"(?<![a-z0-9$.,/])(?P<n>{NUMBER}|(?:{WORD}|an?|uma?|another|whole|full|entire|half an?|meia|meio)(?=[ -]))"
-    rf"\s*-?\s*(?:of\s|solid\s|straight\s|full\s|whole\s|de\s)?(?:{_UNIT})(?![a-z0-9])(?!\s?/\s?(?:day|dia))"
+    rf"\s*-?\s*(?:of\s|gpu[- ]|solid\s|straight\s|full\s|whole\s|de\s)?(?:{_UNIT})(?![a-z0-9])(?!\s?/\s?(?:day|dia))"
 )
 _A_DAY = Pattern(
     rf"(?P<n>{NUMBER}|{WORD})\s*-?\s*(?:hours?|hrs?|h|horas?)\s*(?:/|a|per|por|each|every|ao|cada|daily|diarias?|p/)\s*-?(?:day|dia|d|days|dias)?(?![a-z])"
@@ -346,7 +346,7 @@ def find_length(draft: Draft) -> None:
         _keep(draft, total)
         return
     match = re.search(
-        r"\b(?:next|this|the|proxim[oa]|est[ea]|est[ea]|n?est[ea]|whole|inteir[oa])\s+(day|week|month|quarter|year|dia|semana|mes|trimestre|ano|semestre)\b",
+        r"\b(?:next|this|the|proxim[oa]|est[ea]|n?est[ea]|whole|entire|full|all|inteir[oa]|o)\s+(day|week|month|quarter|year|dia|semana|mes|trimestre|ano|semestre)\b",
         draft.rest,
     )
     for pattern, hours in _RATE_PERIODS:
