@@ -1,0 +1,58 @@
+"""Scaleway: euros, bytes, zones that are not there."""
+
+from __future__ import annotations
+
+import pytest
+from feed_payloads import fetched
+from feed_rows import edited, missed, offer, offers, quoted, read
+
+from knowledge import regions
+from knowledge.source import ParseFault
+from knowledge.sources.scaleway import ZONES
+
+
+def test_euros_stay_and_bytes_go() -> None:
+    """Conversion is for those who have a rate; memory is of one card."""
+    row = offer(read("scaleway"), instance_type="B300-SXM-8-288G")
+    assert quoted(row) == ("machine", 59.08, "EUR")
+    assert (row.count, row.memory_gb, row.ram_gb, row.region) == (8, 288, 3840, "fr-par-2")
+
+
+def test_every_zone_has_its_place() -> None:
+    """Zones resolve as regions do."""
+    assert {regions.place("scaleway", zone).country for zone in ZONES} == {"FR", "NL", "PL"}
+
+
+def test_zones_that_are_not_there_are_left_out() -> None:
+    """Six of nine answer."""
+    assert {payload.tag for payload in fetched("scaleway")} < set(ZONES)
+    assert len({row.region for row in offers(read("scaleway"))}) == 5
+
+
+def test_slices_old_types_and_monthly_prices_are_counted() -> None:
+    """A month's price is no hour's price times 730."""
+    assert missed(read("scaleway")) == {
+        "GPU-3070-S": "no longer sold",
+        "H100-1-10M": "a slice of a card",
+        "L40S-9-48G": "no hourly price",
+    }
+
+
+def test_a_count_without_a_card_is_counted() -> None:
+    """Either both or none."""
+
+    def spoil(tree: dict) -> None:
+        del tree["servers"]["L4-1-24G"]["gpu_info"]
+
+    rows = read("scaleway", edited("scaleway", spoil, tag="fr-par-2"))
+    assert "do not agree" in missed(rows)["L4-1-24G"]
+
+
+def test_a_zone_of_another_shape_fails_the_feed() -> None:
+    """One body that is wrong makes all of them doubtful."""
+
+    def spoil(tree: dict) -> None:
+        tree["servers"] = []
+
+    with pytest.raises(ParseFault, match="pl-waw-2: servers is no object"):
+        read("scaleway", edited("scaleway", spoil, tag="pl-waw-2"))
