@@ -1,4 +1,4 @@
-"""Rows of a feed: values out of records that may be anything, and rows settled before they leave.
+"""Rows of a feed: values out of records that may be anything, and the rows they became.
 
 Pure. A record of a feed is whatever somebody's server sent: nothing here trusts its types.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from knowledge.source import NotUnderstood, ParseFault, PerAccelerator, RawOffer, Row
+from knowledge.source import NotUnderstood, ParseFault, RawOffer, Row
 
 
 def dig(record: Any, *keys: str) -> Any:
@@ -45,33 +45,11 @@ def label(value: Any, otherwise: str) -> str:
     return word(value) or otherwise
 
 
-def settled(rows: Iterable[Row], name: str) -> list[Row]:
-    """Every row, but of offers that differ in nothing except the price only the cheapest.
-
-    A seller with three sites and one price list says the same thing three times. Raises ParseFault
-    when there is no offer at all: then the feed is not what it was.
-    """
-    kept: dict[object, RawOffer] = {}
-    missed: list[NotUnderstood] = []
-    for row in rows:
-        if isinstance(row, NotUnderstood):
-            missed.append(row)
-            continue
-        key = (
-            row.provider, row.instance_type, row.accelerator_name, row.memory_gb, row.count,
-            row.region, row.country, row.billing, row.term_months, row.price.currency,
-        )  # fmt: skip
-        known = kept.get(key)
-        if known is None or _whole_price(row) < _whole_price(known):
-            kept[key] = row
-    if not kept:
-        because = (
-            f"; the first of {len(missed)}: {missed[0].name}: {missed[0].why}" if missed else ""
-        )
+def offered(rows: Iterable[Row], name: str) -> list[Row]:
+    """Every row; raises ParseFault when none is an offer: then the feed is not what it was."""
+    found = list(rows)
+    if not any(isinstance(row, RawOffer) for row in found):
+        first = next((row for row in found if isinstance(row, NotUnderstood)), None)
+        because = f"; the first of {len(found)}: {first.name}: {first.why}" if first else ""
         raise ParseFault(f"{name}: no row of it is an offer{because}")
-    return [*kept.values(), *missed]
-
-
-def _whole_price(row: RawOffer) -> float:
-    amount = row.price.amount
-    return amount * row.count if isinstance(row.price, PerAccelerator) else amount
+    return found

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from selectolax.lexbor import LexborNode
 
-from knowledge.feedrows import settled
+from knowledge.feedrows import offered
 from knowledge.pages import (
     dollars,
     elements,
@@ -55,7 +55,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
                 rows += _machine(node, region)
             elif found := _REGION.match(own(node)):
                 region = found.group(1).upper()
-    return settled(rows, "coreweave")
+    return offered(rows, "coreweave")
 
 
 def _machine(row: LexborNode, region: str | None) -> Iterator[Row]:

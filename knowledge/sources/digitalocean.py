@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import PAGES, bearer, too_many_pages
-from knowledge.feedrows import dig, places, settled, word, words
+from knowledge.feedrows import dig, offered, places, word, words
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -34,7 +34,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
     for payload in payloads:
         for place, size in enumerate(list_at(json_of(payload), "sizes", name="sizes")):
             rows += _size(size, place)
-    return settled(rows, "digitalocean")
+    return offered(rows, "digitalocean")
 
 
 def _size(size: Any, place: int) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, settled, word
+from knowledge.feedrows import dig, items, label, offered, word
 from knowledge.reading import amount, json_of, list_at, name_of, quantity, whole
 from knowledge.source import (
     Http,
@@ -58,7 +58,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
         for name in book
         if name not in sold and not _NO_MACHINE.search(name)
     ]
-    return settled(rows, "hyperstack")
+    return offered(rows, "hyperstack")
 
 
 def _line(line: Any, place: int, now: datetime, book: dict[str, float]) -> Iterator[NotUnderstood]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import bearer
-from knowledge.feedrows import dig, items, places, settled, word
+from knowledge.feedrows import dig, items, offered, places, word
 from knowledge.reading import amount, dict_at, json_of, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -27,7 +27,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
     for payload in payloads:
         for name, entry in dict_at(json_of(payload), "data", name="instance-types").items():
             rows += _type(name, entry)
-    return settled(rows, "lambda")
+    return offered(rows, "lambda")
 
 
 def _type(name: str, entry: Any) -> Iterator[Row]:

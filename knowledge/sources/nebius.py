@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from knowledge.feedrows import places, settled
+from knowledge.feedrows import offered, places
 from knowledge.pages import collapsed, dollars
 from knowledge.reading import name_of, text_of
 from knowledge.source import (
@@ -61,7 +61,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
             raise ParseFault(f"{name_of(payload)}: the document is cut off")
         for section in _sections(text, payload.fetched_at.date()):
             rows += _offers(section)
-    return settled(rows, "nebius")
+    return offered(rows, "nebius")
 
 
 def _sections(text: str, today: date) -> Iterator[_Section]:

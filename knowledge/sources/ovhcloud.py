@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, settled, word, words
+from knowledge.feedrows import dig, items, label, offered, word, words
 from knowledge.reading import amount, at, json_of, list_at, name_of, quantity, whole
 from knowledge.source import (
     Http,
@@ -55,7 +55,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
         for addon in list_at(data, "addons", name=name):
             if dig(addon, "blobs", "commercial", "brick") == "gpu":
                 rows += _addon(addon, currency)
-    return settled(rows, "ovhcloud")
+    return offered(rows, "ovhcloud")
 
 
 def _addon(addon: Any, currency: str) -> Iterator[Row]:

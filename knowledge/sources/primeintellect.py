@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import PAGES, bearer, too_many_pages
-from knowledge.feedrows import dig, items, label, settled, word
+from knowledge.feedrows import dig, items, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -41,7 +41,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
     for payload in payloads:
         for place, item in enumerate(list_at(json_of(payload), "items", name="availability")):
             rows += _item(item, place)
-    return settled(rows, "primeintellect")
+    return offered(rows, "primeintellect")
 
 
 def _item(item: Any, place: int) -> Iterator[Row]:

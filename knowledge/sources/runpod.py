@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, settled, word
+from knowledge.feedrows import dig, items, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import (
     Http,
@@ -47,7 +47,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
             )
         for place, kind in enumerate(list_at(data, "data", "gpuTypes", name="gpuTypes")):
             rows += _kind(kind, place)
-    return settled(rows, "runpod")
+    return offered(rows, "runpod")
 
 
 def _kind(kind: Any, place: int) -> Iterator[Row]:

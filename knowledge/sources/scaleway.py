@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import PAGES, if_there, too_many_pages
-from knowledge.feedrows import dig, settled, word
+from knowledge.feedrows import dig, offered, word
 from knowledge.reading import amount, dict_at, json_of, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -45,7 +45,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
         servers = dict_at(json_of(payload), "servers", name=payload.tag)
         for name, server in servers.items():
             rows += _server(name, server, payload.tag)
-    return settled(rows, "scaleway")
+    return offered(rows, "scaleway")
 
 
 def _server(name: str, server: Any, zone: str) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, settled, word
+from knowledge.feedrows import dig, items, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -34,7 +34,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
     for payload in payloads:
         for place, kind in enumerate(list_at(json_of(payload), "instance_types", name="types")):
             rows += _kind(kind, place)
-    return settled(rows, "shadeform")
+    return offered(rows, "shadeform")
 
 
 def _kind(kind: Any, place: int) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from knowledge.feedrows import settled
+from knowledge.feedrows import offered
 from knowledge.pages import Cell, anchor, dollars, elements, grid, is_hidden, page, shown
 from knowledge.source import (
     Http,
@@ -60,7 +60,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
             if node.tag == "table" and not is_hidden(node):
                 rows += _table(node)
     _check_single(rows)
-    return settled(rows, "together")
+    return offered(rows, "together")
 
 
 def _table(table: LexborNode) -> Iterator[Row]:

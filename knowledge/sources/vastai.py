@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, label, settled, word
+from knowledge.feedrows import dig, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -40,12 +40,12 @@ async def fetch(http: Http) -> Sequence[Payload]:
 
 
 def parse(payloads: Sequence[Payload]) -> list[Row]:
-    """The cheapest host of each size and place. Offers of one machine overlap: none is added up."""
+    """Every verified host that is free. Offers of one machine overlap: none is added up."""
     rows: list[Row] = []
     for payload in payloads:
         for place, offer in enumerate(list_at(json_of(payload), "offers", name=payload.tag)):
             rows += _offer(offer, place)
-    return settled(rows, "vastai")
+    return offered(rows, "vastai")
 
 
 def _offer(offer: Any, place: int) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import if_there
-from knowledge.feedrows import dig, label, settled, word
+from knowledge.feedrows import dig, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -38,7 +38,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
         if payload.tag != "periods":
             for place, machine in enumerate(list_at(json_of(payload), name="types")):
                 rows += _machine(machine, place, terms)
-    return settled(rows, "verda")
+    return offered(rows, "verda")
 
 
 def _terms(periods: list[Any]) -> Iterator[tuple[int, float] | NotUnderstood]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import if_there
-from knowledge.feedrows import dig, items, label, settled, word
+from knowledge.feedrows import dig, items, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import (
     Http,
@@ -42,7 +42,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
             rows += _presets(data)
         else:
             rows += _locations(data)
-    return settled(rows, "voltagepark")
+    return offered(rows, "voltagepark")
 
 
 def _locations(data: Any) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.accelerators import resolve_feed_name, variants
 from knowledge.asking import PAGES, too_many_pages
-from knowledge.feedrows import dig, label, places, settled, word, words
+from knowledge.feedrows import dig, label, offered, places, word, words
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -44,7 +44,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
         key = "plans_metal" if payload.tag == "plans_metal" else "plans"
         for place, plan in enumerate(list_at(json_of(payload), key, name=payload.tag)):
             rows += _plan(plan, place, metal=key == "plans_metal")
-    return settled(rows, "vultr")
+    return offered(rows, "vultr")
 
 
 def _plan(plan: Any, place: int, *, metal: bool) -> Iterator[Row]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from feed_payloads import Wire
-from feed_rows import missed, offer, offers, prices, quoted, read
+from feed_rows import missed, offer, offers, quoted, read
 
 from knowledge.sources import SOURCES
 from knowledge.sources.vastai import CARDS
 
 
-def test_the_cheapest_host_of_each_size_and_place() -> None:
-    """Verified ones; the total with storage, and the bid for the whole of it."""
+def test_every_verified_host_is_an_offer() -> None:
+    """The total with storage, and the bid for the whole of it; sizes of one machine overlap."""
     rows = read("vastai")
-    assert prices(rows, instance_type="1x H100 SXM") == {
-        ("on-demand", None): 2.2103,
-        ("spot", None): 1.6,
-    }
+    single = offers(rows, instance_type="1x H100 SXM")
+    assert [(row.billing, row.price.amount) for row in single] == [
+        ("on-demand", 2.4024),
+        ("spot", 1.6),
+        ("on-demand", 2.2103),
+    ]
     eight = offer(rows, instance_type="8x H100 SXM", billing="on-demand")
     assert (quoted(eight), eight.country) == (("machine", 19.22, "USD"), "US")
 

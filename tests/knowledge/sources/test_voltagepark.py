@@ -21,15 +21,12 @@ def test_locations_quote_the_gpu_and_presets_the_machine() -> None:
 
 def test_a_price_stays_when_nothing_is_free() -> None:
     """And says so; the place has an id and no name, so no region is claimed."""
-    row = offer(read("voltagepark"), instance_type="bare metal 8x h100-sxm5-80gb ethernet")
-    assert row.price.amount == 1.99
-    assert row.note == "none free when read"
-    assert (row.region, row.country) == (None, None)
-
-
-def test_several_locations_with_one_machine_are_one_offer_the_cheapest() -> None:
-    """Without a region they would differ in nothing but the price."""
-    assert len(offers(read("voltagepark"), billing="on-demand")) == 4
+    rows = offers(read("voltagepark"), instance_type="bare metal 8x h100-sxm5-80gb ethernet")
+    assert [(row.price.amount, row.note) for row in rows] == [
+        (1.99, "none free when read"),
+        (2.05, None),
+    ]
+    assert {(row.region, row.country) for row in rows} == {(None, None)}
 
 
 def test_what_has_no_price_is_counted() -> None:
