@@ -31,8 +31,7 @@ from bot.slack.incoming import body_of
 from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.slack.sending import Refused, Sender
 from bot.slack.turns import Draw, Turns
-from bot.slack.workspaces import OneWorkspace, Workspaces
-from bot.wording import wording
+from bot.slack.workspaces import Bot, OneWorkspace, Workspaces
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -58,13 +57,13 @@ class _Authorize(AsyncAuthorize):
         team_id: str | None,
         user_id: str | None,
         **_: Any,  # bolt tells more about actors of shared channels than a token depends on
-    ) -> AuthorizeResult | None:
-        bot = await self._workspaces.bot(team_id, enterprise_id)
-        if bot is None:
-            return None
+    ) -> AuthorizeResult:
+        # Without an installation there is no token, and the listener says so: bolt itself would
+        # post that to whatever address the request names.
+        bot = await self._workspaces.bot(team_id, enterprise_id) or Bot("")
         return AuthorizeResult(
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id,
-            bot_token=bot.token, bot_id=bot.id, bot_user_id=bot.user,
+            bot_token=bot.token or None, bot_id=bot.id, bot_user_id=bot.user,
         )  # fmt: skip
 
 
@@ -119,14 +118,11 @@ class SlackPlatform:
             logger=quiet,
             name="quartermaster",
             client=AsyncWebClient(token=None, base_url=self._sender.api_url, logger=quiet),
-            authorize=_Authorize(self._workspaces),  # type: ignore[arg-type]  # bolt takes it so
+            authorize=_Authorize(self._workspaces),
             process_before_response=True,
             request_verification_enabled=False,  # ours has looked at the raw bytes
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
-            user_facing_authorize_error_message=wording("en").t(
-                "I am not installed in this workspace any more. Ask whoever runs me to install me again."
-            ),
         )
 
     # -- life --------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -30,8 +31,9 @@ from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstall
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.slack import options
 from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH, SCOPES
-from bot.slack.options import SLACK_API, SlackSettings, secret
+from bot.slack.options import SLACK_API, SlackSettings
 from bot.slack.people import Recent
 from bot.slack.workspaces import Bot
 from bot.wording import wording
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from bot.state import State
 
 log = logging.getLogger(__name__)
+quiet = logging.getLogger("bot.slack.bolt")
+"""Bolt's own lines would hold the code that Slack's page gave."""
 
 SEALED = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")  # fmt: skip
 KNOWN_FOR = 60.0
@@ -128,7 +132,7 @@ class ManyWorkspaces:
         public = (settings.public_url or "").rstrip("/")
         self._settings = AsyncOAuthSettings(
             client_id=client_id,
-            client_secret=secret(settings.slack_client_secret),
+            client_secret=options.secret(settings.slack_client_secret),
             scopes=list(SCOPES),
             user_scopes=[],
             redirect_uri=f"{public}{REDIRECT_PATH}" if public else None,
@@ -141,7 +145,7 @@ class ManyWorkspaces:
             state_store=TidyStates(self._engine, clock),
             state_expiration_seconds=STATE_FOR,
             callback_options=AsyncCallbackOptions(success=self._installed, failure=_failed),
-            logger=log,
+            logger=quiet,
         )
 
     async def bot(self, team: str | None, enterprise: str | None = None) -> Bot | None:
@@ -183,12 +187,17 @@ class ManyWorkspaces:
     async def returned(self, request: web.Request) -> web.StreamResponse:
         """GET /slack/oauth_redirect: back from Slack's page."""
         asked = AsyncBoltRequest(body="", query=request.query_string, headers=_headers(request))
-        answer = await self._flow().handle_callback(asked)
+        try:
+            answer = await self._flow().handle_callback(asked)
+        except Exception:  # Slack or the database is away, or said something nobody expects
+            reference = secrets.token_hex(4)
+            log.exception("an installation failed", extra={"reference": reference})
+            answer = _not_installed(503, reference)
         return await to_aiohttp_response(answer)
 
     def _flow(self) -> AsyncOAuthFlow:
         return AsyncOAuthFlow(
-            client=self._sender.client(None, retry="never"), logger=log, settings=self._settings
+            client=self._sender.client(None, retry="never"), logger=quiet, settings=self._settings
         )
 
     async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
@@ -211,11 +220,14 @@ class ManyWorkspaces:
 async def _failed(args: AsyncFailureArgs) -> BoltResponse:
     """What the installing person reads; reasons are Slack's or bolt's codes."""
     log.warning("an installation failed: %s", args.reason)
+    return _not_installed(args.suggested_status_code, args.reason)
+
+
+def _not_installed(status: int, reason: str) -> BoltResponse:
     say = wording("en")
-    status = args.suggested_status_code if args.suggested_status_code != 500 else 503
     return _page(
         status,
-        say.t("Not installed: {reason}.", reason=args.reason),
+        say.t("Not installed: {reason}.", reason=reason),
         say.t("Start again in the same browser; an attempt is good for ten minutes."),
         (INSTALL_PATH, say.t("Install again")),
     )

@@ -90,6 +90,10 @@ class Turns:
 
     def spawn(self, work: Coroutine[Any, Any, None], it: Incoming, token: str) -> None:
         """Runs on after the acknowledgement; a fault is told to the person with a reference."""
+        if not token:
+            work.close()
+            log.info("workspace %s has not installed us", it.team)
+            return
         task = asyncio.create_task(self.guarded(work, it, token))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
@@ -142,6 +146,8 @@ class Turns:
 
     async def command(self, it: Incoming, token: str) -> str | None:
         """A slash command: the JSON to acknowledge with; None when its answer follows."""
+        if not token:
+            return _private(not_installed(self.people.reads(it.who)))
         work = asyncio.create_task(self._commanded(it, token))
         follows = response_url_allowed(it.response_url, self.sender.api_url)
         done, _ = await asyncio.wait({work}, timeout=ACK_WITHIN if follows else ACK_ALONE)
@@ -483,6 +489,12 @@ def _private(words: str) -> str | None:
 def once(kind: str, key: str) -> str:
     """The name under which replicas agree who handles something; empty when it has no id."""
     return f"slack:{kind}:{key}" if key else ""
+
+
+def not_installed(lang: Lang) -> str:
+    return wording(lang).t(
+        "I am not installed in this workspace any more. Ask whoever runs me to install me again."
+    )
 
 
 def help_words(person: Person) -> str:

@@ -72,4 +72,12 @@ def sealed_columns() -> dict[str, tuple[str, ...]]:
         "audit": ("text",),
         "record": ("value",),
         "contract": ("offers",),
+        "slack_bots": ("bot_token", "bot_refresh_token"),
+        "slack_installations": (
+            "bot_token",
+            "bot_refresh_token",
+            "user_token",
+            "user_refresh_token",
+            "incoming_webhook_url",
+        ),
     }

@@ -269,3 +269,65 @@ contract = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     _moment("at"),
 )
+
+# -- slack_sdk's stores ------------------------------------------------------------------------
+# Its column names; tokens are sealed, and longer than the lengths it would give them.
+
+
+def _number() -> sa.Column[int]:
+    return sa.Column("id", sa.Integer, primary_key=True, autoincrement=True)
+
+
+def _day(name: str, *, need: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, sa.DateTime, nullable=not need)
+
+
+slack_bots = sa.Table(
+    "slack_bots",
+    metadata,
+    _number(),
+    *(_text(name) for name in ("client_id", "app_id")),
+    *(
+        _text(name, need=False)
+        for name in (
+            "enterprise_id", "enterprise_name", "team_id", "team_name", "bot_token", "bot_id",
+            "bot_user_id", "bot_scopes", "bot_refresh_token",
+        )
+    ),
+    _day("bot_token_expires_at"),
+    _flag("is_enterprise_install"),
+    _day("installed_at", need=True),
+    sa.Index("slack_bots_idx", "client_id", "enterprise_id", "team_id", "installed_at"),
+)  # fmt: skip
+
+slack_installations = sa.Table(
+    "slack_installations",
+    metadata,
+    _number(),
+    *(_text(name) for name in ("client_id", "app_id", "user_id")),
+    *(
+        _text(name, need=False)
+        for name in (
+            "enterprise_id", "enterprise_name", "enterprise_url", "team_id", "team_name",
+            "bot_token", "bot_id", "bot_user_id", "bot_scopes", "bot_refresh_token", "user_token",
+            "user_scopes", "user_refresh_token", "incoming_webhook_url", "incoming_webhook_channel",
+            "incoming_webhook_channel_id", "incoming_webhook_configuration_url", "token_type",
+        )
+    ),
+    _day("bot_token_expires_at"),
+    _day("user_token_expires_at"),
+    _flag("is_enterprise_install"),
+    _day("installed_at", need=True),
+    sa.Index(
+        "slack_installations_idx",
+        "client_id", "enterprise_id", "team_id", "user_id", "installed_at",
+    ),
+)  # fmt: skip
+
+slack_oauth_states = sa.Table(
+    "slack_oauth_states",
+    metadata,
+    _number(),
+    _text("state"),
+    _day("expire_at", need=True),
+)

@@ -1,0 +1,248 @@
+"""Installing by OAuth: two pages, sealed tokens, a workspace that works, and one that leaves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import sqlalchemy as sa
+from aiohttp import ClientSession
+from cryptography.fernet import Fernet
+from postgres import postgres, state_url
+from pydantic import SecretStr
+from slack_parts import (
+    NOW,
+    TEAM,
+    Client,
+    Core,
+    FakeSlack,
+    Options,
+    command,
+    event,
+    fake_slack,
+    mention,
+    platform,
+    refusal,
+)
+
+from bot.settings import SettingsFault
+from bot.slack.app import SlackPlatform
+from bot.state import State
+from bot.state.seal import keyring
+
+__all__ = ["postgres", "state_url"]
+
+# slack_sdk's own call; aiohttp 3.14 would like it written otherwise.
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+KEY, OLD_KEY = (Fernet.generate_key().decode() for _ in range(2))
+INSTALLED_TOKEN = "xoxb-installed-token"
+
+
+@pytest.fixture
+def sealed(state_url: str) -> Iterator[State]:
+    opened = State.open(state_url, key=keyring([KEY]))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeSlack]:
+    async with fake_slack() as running:
+        yield running
+
+
+def many(fake: FakeSlack, state: State, core: Core | None = None, **more: Any) -> SlackPlatform:
+    options = Options(
+        slack_bot_token=None,
+        slack_client_id="111.222",
+        slack_client_secret=SecretStr("oauth secret"),
+        slack_api_url=fake.api,
+        encryption_keys=(SecretStr(KEY),),
+        public_url="https://bot.example",
+        **more,
+    )
+    return SlackPlatform(options, core or Core(), state, clock=lambda: NOW)
+
+
+def granted(team: str = TEAM, token: str = INSTALLED_TOKEN) -> tuple[int, dict[str, str], Any]:
+    return 200, {}, {
+        "ok": True, "app_id": "A0GPU0001", "access_token": token, "token_type": "bot",
+        "scope": "commands,chat:write", "bot_user_id": "U0BOT00001",
+        "team": {"id": team, "name": "GPU Co"}, "enterprise": None, "is_enterprise_install": False,
+        "authed_user": {"id": "U0DANA0001"},
+    }  # fmt: skip
+
+
+async def begin(slack: Client, session: ClientSession) -> tuple[str, dict[str, str]]:
+    """(state, cookie header) after the first page."""
+    async with session.get(f"{slack.url}/slack/install", allow_redirects=False) as answer:
+        assert answer.status == 302
+        there = urlsplit(answer.headers["Location"])
+        cookie: SimpleCookie = SimpleCookie(answer.headers["Set-Cookie"])
+        assert cookie["slack-app-oauth-state"]["secure"]
+    asked = parse_qs(there.query)
+    assert asked["client_id"] == ["111.222"]
+    assert asked["redirect_uri"] == ["https://bot.example/slack/oauth_redirect"]
+    assert "users:read" in asked["scope"][0]
+    found = asked["state"][0]
+    return found, {"Cookie": f"slack-app-oauth-state={cookie['slack-app-oauth-state'].value}"}
+
+
+async def come_back(slack: Client, session: ClientSession, headers: dict[str, str], **query: str) -> tuple[int, str]:  # fmt: skip
+    address = f"{slack.url}/slack/oauth_redirect"
+    async with session.get(address, params=query, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def install(slack: Client, fake: FakeSlack) -> tuple[int, str]:
+    fake.script["oauth.v2.access"] = [granted()]
+    async with ClientSession() as session:
+        state, cookie = await begin(slack, session)
+        return await come_back(slack, session, cookie, state=state, code="abc")
+
+
+async def test_a_workspace_installs_us_and_works(fake: FakeSlack, sealed: State) -> None:
+    core = Core()
+    async with platform(many(fake, sealed, core)) as slack:
+        status, page = await install(slack, fake)
+        assert status == 200
+        assert "Installed into GPU Co." in page
+        assert (await slack.send(command("cheapest a100")))[1]["text"]
+        await slack.send(event(mention("cheapest a100")))
+        (call,) = await fake.wait("chat.postMessage")
+        assert call.token == INSTALLED_TOKEN
+    assert len(core.asked) == 2
+
+
+async def test_tokens_are_sealed_at_rest(fake: FakeSlack, sealed: State) -> None:
+    async with platform(many(fake, sealed)) as slack:
+        await install(slack, fake)
+    with sealed.reading() as db:
+        for table in ("slack_bots", "slack_installations"):
+            (row,) = db.execute(sa.text(f"SELECT * FROM {table}")).mappings()
+            assert INSTALLED_TOKEN not in repr(dict(row))
+            assert row["bot_token"].startswith("f:")
+
+
+async def test_a_new_key_opens_what_an_old_one_sealed(fake: FakeSlack, state_url: str) -> None:
+    """Rotation: the new key in front, the old one behind it."""
+    before = State.open(state_url, key=keyring([OLD_KEY]))
+    async with platform(many(fake, before)) as slack:
+        await install(slack, fake)
+    before.close()
+    after = State.open(state_url, key=keyring([KEY, OLD_KEY]))
+    async with platform(many(fake, after)) as slack:
+        assert (await slack.send(command("cheapest a100")))[1]["text"].startswith("You asked")
+    after.close()
+
+
+async def test_another_replica_knows_the_workspace(fake: FakeSlack, sealed: State) -> None:
+    """The second page may even come to another replica than the first."""
+    fake.script["oauth.v2.access"] = [granted()]
+    async with platform(many(fake, sealed)) as one, platform(many(fake, sealed)) as two:
+        async with ClientSession() as session:
+            state, cookie = await begin(one, session)
+            status, _ = await come_back(two, session, cookie, state=state, code="abc")
+        assert status == 200
+        assert (await one.send(command("price h100")))[1]["text"] == "You asked: price h100"
+
+
+async def test_a_workspace_that_leaves_is_removed(fake: FakeSlack, sealed: State) -> None:
+    core = Core()
+    async with platform(many(fake, sealed, core)) as slack:
+        await install(slack, fake)
+        await slack.send(event(mention("cheapest a100")))
+        await fake.wait("chat.postMessage")
+        assert await slack.send(event({"type": "app_uninstalled"})) == (200, "")
+        assert sealed.places() == []
+        status, answer = await slack.send(command("cheapest a100"))
+        assert status == 200
+        assert "not installed" in str(answer)
+        assert len(core.asked) == 1
+        # And it can come again.
+        assert (await install(slack, fake))[0] == 200
+        assert (await slack.send(command("cheapest a100")))[1]["text"] == "You asked: cheapest a100"
+
+
+async def test_a_workspace_that_never_installed_us_is_told(fake: FakeSlack, sealed: State) -> None:
+    core = Core()
+    async with platform(many(fake, sealed, core)) as slack:
+        status, answer = await slack.send(command("cheapest a100", team_id="T0UNKNOWN"))
+        assert status == 200
+        assert "not installed" in str(answer)
+        assert (await slack.send(event(mention("x"), team_id="T0UNKNOWN")))[0] == 200
+    assert core.asked == []
+
+
+@pytest.mark.parametrize("attempt", ["another browser", "a made-up state", "no state", "cancelled", "no code"])  # fmt: skip
+async def test_an_installation_that_nobody_began_is_refused(fake: FakeSlack, sealed: State, attempt: str) -> None:  # fmt: skip
+    async with platform(many(fake, sealed)) as slack, ClientSession() as session:
+        state, cookie = await begin(slack, session)
+        query, headers = {"state": state, "code": "abc"}, cookie
+        if attempt == "another browser":
+            headers = {}
+        elif attempt == "a made-up state":
+            query, headers = {"state": "made-up", "code": "abc"}, {"Cookie": "slack-app-oauth-state=made-up"}  # fmt: skip
+        elif attempt == "no state":
+            query = {"code": "abc"}
+        elif attempt == "cancelled":
+            query = {"error": "access_denied<script>"}
+        else:
+            query = {"state": state}
+        status, page = await come_back(slack, session, headers, **query)
+    assert status == (200 if attempt == "cancelled" else status)
+    assert status in (200, 400, 401)
+    assert "Not installed" in page
+    assert "<script>" not in page
+    assert fake.of("oauth.v2.access") == []
+
+
+async def test_a_state_is_good_once(fake: FakeSlack, sealed: State) -> None:
+    fake.script["oauth.v2.access"] = [granted()]
+    async with platform(many(fake, sealed)) as slack, ClientSession() as session:
+        state, cookie = await begin(slack, session)
+        first, _ = await come_back(slack, session, cookie, state=state, code="abc")
+        again, _ = await come_back(slack, session, cookie, state=state, code="abc")
+    assert (first, again) == (200, 401)
+
+
+async def test_slack_that_refuses_the_code_is_told(fake: FakeSlack, sealed: State) -> None:
+    fake.script["oauth.v2.access"] = [refusal("invalid_code")]
+    async with platform(many(fake, sealed)) as slack, ClientSession() as session:
+        state, cookie = await begin(slack, session)
+        status, page = await come_back(slack, session, cookie, state=state, code="abc")
+    assert status == 401
+    assert "invalid_code" in page
+
+
+async def test_slack_that_is_away_is_told(fake: FakeSlack, sealed: State) -> None:
+    fake.url = "http://127.0.0.1:9"  # nobody listens there
+    async with platform(many(fake, sealed)) as slack, ClientSession() as session:
+        state, cookie = await begin(slack, session)
+        status, page = await come_back(slack, session, cookie, state=state, code="abc")
+    assert status == 503
+    assert "Traceback" not in page
+
+
+def test_what_is_missing_is_said_at_the_start(fake: FakeSlack) -> None:
+    options = Options(slack_bot_token=None, slack_client_id="111.222", slack_api_url="https://x/")
+    with pytest.raises(SettingsFault) as raised:
+        SlackPlatform(options, Core(), None)
+    assert "SLACK_CLIENT_SECRET" in str(raised.value)
+    assert "QUARTERMASTER_ENCRYPTION_KEYS" in str(raised.value)
+
+
+def test_the_migration_makes_what_slack_sdk_expects(sealed: State) -> None:
+    """Every column its stores name is there."""
+    from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+    from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+
+    store = SQLAlchemyInstallationStore("1", sealed.engine)
+    states = SQLAlchemyOAuthStateStore(600, sealed.engine)
+    inspected = sa.inspect(sealed.engine)
+    for table in (store.bots, store.installations, states.oauth_states):
+        have = {column["name"] for column in inspected.get_columns(table.name)}
+        assert have == {column.name for column in table.columns}
