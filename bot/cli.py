@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from bot import cli_state
 from bot.paths import default_data_dir, prices_path
 
 if TYPE_CHECKING:
@@ -319,6 +320,11 @@ def import_file(file: Path, source: str, owner: str | None) -> None:
             done = import_csv(file, store, source=source, owner=owner, now=datetime.now(UTC))
         except (ImportFault, StoreFault) as fault:
             fail(str(fault))
+        if owner:
+            from bot.standing.pricestore import keep_imported
+
+            with cli_state.open_state() as state:  # from where every replica copies them
+                keep_imported(state, store, owner, source)
     click.echo(
         f"{done.offers} offers from {file.name} are now source {source!r}: {done.new} new, {done.changed} changed, {done.gone} gone."
     )
@@ -373,3 +379,10 @@ def doctor() -> None:
     from bot.doctor import run
 
     sys.exit(run(default_data_dir(), datetime.now(UTC)))
+
+
+# -- what people entrusted to us ---------------------------------------------------------------
+
+cli.add_command(cli_state.digest)
+cli.add_command(cli_state.rollback)
+cli.add_command(cli_state.state)

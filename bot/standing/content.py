@@ -21,6 +21,8 @@ from knowledge.store import Store
 def of(delivery: Delivery, state: State, store: Store) -> Answer | None:
     """The Answer to post; None when its digest or watch was stopped in the meantime."""
     if delivery.kind == "digest":
+        if "words" in delivery.payload:
+            return _asked_for(delivery, store)
         if delivery.subscription is None or delivery.subscription.paused:
             return None
         answer = digest(delivery.subscription, store, delivery.at)
@@ -55,6 +57,17 @@ def _content(
     desk = Desk(store=store, now=minute, say=wording(lang), asker=asker)
     question = watches.from_json(words, "digest")._replace(lang=lang, every=every)
     return digests.answer(question, desk)
+
+
+def _asked_for(delivery: Delivery, store: Store) -> Answer:
+    """A digest that nobody subscribed to: an operator sends it by hand."""
+    payload, place = delivery.payload, delivery.place
+    lang: Lang = "pt" if payload.get("lang", place.lang) == "pt" else "en"
+    minute = delivery.at.replace(second=0, microsecond=0)
+    tz, every = place.tz or "UTC", str(payload.get("every") or "weekly")
+    made = _content(store, store.version(), payload["words"], lang, tz, every, minute)
+    buttons = digests.buttons(json.loads(payload["words"]), lang, None)
+    return made._replace(follow_ups=buttons)
 
 
 def _delayed(answer: Answer, delivery: Delivery) -> Answer:

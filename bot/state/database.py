@@ -14,7 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.state.rows import StateFault
@@ -27,6 +34,8 @@ CONNECT_SECONDS = 5
 POOL = 5
 """Connections a replica keeps at most: worker threads of two platforms and the schedule."""
 
+UNDEFINED_TABLE = "42P01"
+"""PostgreSQL's code: somebody asks before the first migration has run."""
 _PG_NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint"
 _SQLITE_NOW = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 
@@ -87,16 +96,29 @@ class Database:
             yield db
 
     @contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[Connection]:
+    def snapshot(self) -> Iterator[Connection]:
+        """A long read of one moment, however much is written meanwhile."""
+        with self._transaction(write=False, isolation="REPEATABLE READ") as db:
+            if self.is_postgres:
+                db.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            yield db
+
+    @contextmanager
+    def _transaction(self, *, write: bool, isolation: str | None = None) -> Iterator[Connection]:
+        options: dict[str, Any] = {} if self.is_postgres else {"sqlite_write": write}
+        if isolation and self.is_postgres:  # SQLite's readers see one moment anyway
+            options["isolation_level"] = isolation
         try:
-            with self.engine.connect() as db:
-                options = {} if self.is_postgres else {"sqlite_write": write}
-                with db.execution_options(**options).begin():
-                    yield db
+            with self.engine.connect() as db, db.execution_options(**options).begin():
+                yield db
         except PoolTimeout as fault:
             raise StateFault("The state database is busy; try again in a moment.") from fault
-        except (OperationalError, InterfaceError) as fault:
+        except (OperationalError, InterfaceError, InternalError) as fault:
             raise StateFault(explained(fault)) from fault
+        except ProgrammingError as fault:
+            if getattr(fault.orig, "sqlstate", None) != UNDEFINED_TABLE:
+                raise
+            raise StateFault("The state database is not set up yet.") from fault
 
     def insert(self, table: sa.Table) -> Any:
         """An INSERT that knows `on_conflict_...` in this dialect."""

@@ -287,6 +287,17 @@ class Deliveries(Orders):
             ).all()
             self._new_turns(db, rows, now, until)
 
+    def delivery_state(self, order: str) -> tuple[str, str | None]:
+        """(state, fault or message id) of the newest delivery of this order; ("", None) without."""
+        with self.reading() as db:
+            row = db.execute(
+                sa.select(_DEL.state, _DEL.message_id, _DEL.fault)
+                .where(_DEL.order_id == order)
+                .order_by(_DEL.due.desc())
+                .limit(1)
+            ).one_or_none()
+        return ("", None) if row is None else (row.state, row.message_id or row.fault)
+
     def delivery_counts(self) -> dict[str, int]:
         """State -> deliveries, for metrics and `digests`."""
         with self.reading() as db:

@@ -1,0 +1,132 @@
+"""The whole state moves between SQLite and PostgreSQL, and no subscription is lost."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from conftest import NOW
+from cryptography.fernet import Fernet
+from standing_parts import Clock, place
+
+from bot.state import State, StateFault
+from bot.state.moving import export_state, import_state
+from bot.state.rows import Rule, Watch
+from bot.state.seal import keyring
+from bot.state.tables import metadata
+from bot.state.watching import Scope
+
+KEY = Fernet.generate_key().decode()
+
+
+def opened(url: str) -> State:
+    return State.open(url, key=keyring([KEY]), clock=Clock(NOW))
+
+
+def filled(url: str) -> State:
+    """Something in every table that people entrust things to."""
+    state = opened(url)
+    for number in range(1200):
+        where = place(f"C{number}", tz="Europe/Lisbon", conversation={"ref": f"secret {number}"})
+        state.save_place(where)
+        if number % 4 == 0:
+            state.add_digest(where.id, "slack:T1:U1", Rule(), {"accelerators": ["H100"]}, "pt")
+        if number % 10 == 0:
+            watch = Watch(0, where.id, None, "en", "watch h100 < 2", "s", "price", "below", 2.0)
+            state.add_watch(watch, Scope("s", "{}", "price", 0))
+    state.set_preference("slack:T1:U1", "lang", "pt")
+    state.save_contract("slack:T1", "deal", [{"price": "1.10"}])
+    state.audit(NOW, "slack", None, None, "price", "answered", "preço da H100, ã €")
+    state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
+    state.plan()
+    state.publish(b"prices", "left out")
+    return state
+
+
+def everything(state: State) -> dict[str, list[tuple[object, ...]]]:
+    with state.reading() as db:
+        return {
+            table.name: [tuple(row) for row in db.execute(sa.select(table).order_by(*table.primary_key))]
+            for table in metadata.sorted_tables
+            if table.name != "published"
+        }  # fmt: skip
+
+
+@pytest.fixture
+def other_url(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """An empty database of the other kind."""
+
+    def other(url: str) -> str:
+        if url.startswith("sqlite"):
+            return str(request.getfixturevalue("postgres").database())
+        return f"sqlite:///{tmp_path / 'other.db'}"
+
+    return other
+
+
+def test_everything_arrives_on_the_other_kind_of_database(
+    state_url: str, other_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Row for row; sealed values open with the same key; new rows get new numbers."""
+    source, target = filled(state_url), opened(other_url(state_url))
+    path = tmp_path / "state.jsonl"
+    written = export_state(source, path)
+    assert written["subscription"] == 300
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "secret" not in path.read_text("utf-8")
+    assert import_state(target, path) == written
+    assert everything(target) == everything(source)
+    found = target.place(place("C7").id)
+    assert found is not None
+    assert found.conversation == {"ref": "secret 7"}
+    made = target.add_digest(place("C1").id, None, Rule(), {"accelerators": ["L4"]}, "en")
+    assert made.id > max(row.id for row in source.digests(place("C1196").id))
+    assert target.published() == []
+    for state in (source, target):
+        state.close()
+
+
+def test_only_an_empty_state_takes_an_import(state_url: str, tmp_path: Path) -> None:
+    """What stands there is never written over; a running service's own rows are no hindrance."""
+    path = tmp_path / "state.jsonl"
+    source = filled(f"sqlite:///{tmp_path / 'source.db'}")
+    export_state(source, path)
+    source.close()
+    target = opened(state_url)
+    target.claim_job("refresh", "me", timedelta(seconds=60))
+    import_state(target, path)
+    with pytest.raises(StateFault, match="needs an empty one"):
+        import_state(target, path)
+    target.close()
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([], "no export"),
+        (["{}"], "no export"),
+        (['{"format": "quartermaster-state", "schema": "9999"}'], "schema 9999"),
+        ([None, "nonsense"], "line 2"),
+        ([None, json.dumps({"table": "place", "row": {"id": "x"}})], "line 2"),
+        ([None, json.dumps({"table": "users", "row": {}})], "line 2"),
+    ],
+)
+def test_a_damaged_export_changes_nothing(
+    tmp_path: Path, lines: list[str | None], says: str
+) -> None:
+    """The bad line is named."""
+    good = tmp_path / "good.jsonl"
+    state = opened(f"sqlite:///{tmp_path / 'state.db'}")
+    export_state(state, good)
+    head = good.read_text("utf-8").splitlines()[0]
+    path = tmp_path / "bad.jsonl"
+    path.write_text("\n".join(head if line is None else line for line in lines), "utf-8")
+    with pytest.raises(StateFault, match=says):
+        import_state(state, path)
+    assert not any(everything(state).values())
+    state.close()
