@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench catalog lock picture clean
+.PHONY: help demo test lint bench parts screenshots catalog lock picture clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +37,21 @@ catalog: $(STAMP) ## compile the Portuguese catalogue
 
 picture: $(STAMP) ## draw the README's picture again
 	$(BIN)/python tests/picture.py docs/answer.svg
+
+TEAMS := tests/tools/teams
+
+parts: $(TEAMS)/node_modules/.installed $(TEAMS)/site/.installed ## real parts that Teams tests drive: a browser's pages, a schema
+
+$(TEAMS)/node_modules/.installed: $(TEAMS)/package-lock.json
+	cd $(TEAMS) && npm ci --silent --ignore-scripts
+	@touch $@
+
+$(TEAMS)/site/.installed: $(TEAMS)/requirements.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(TEAMS)/site -r $<
+	@touch $@
+
+screenshots: $(STAMP) parts ## pictures of what people see, into artefacts/
+	$(BIN)/python $(TEAMS)/shots.py
 
 lock: $(STAMP) ## renew the lock files, hashes and no addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock pyproject.toml

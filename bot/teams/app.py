@@ -142,7 +142,6 @@ class TeamsPlatform:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         acquire: auth.Acquire | None = None,
-        draw: Callable[[Answer], bytes | None] | None = None,
     ) -> None:
         """Raises SettingsFault for settings it must not start with."""
         self._settings = settings
@@ -181,7 +180,6 @@ class TeamsPlatform:
             clock=clock,
             admins=settings.teams_admins,
             per_minute=settings.commands_per_minute,
-            draw=draw,
         )
         self._running = False
         self._warming: asyncio.Task[None] | None = None
@@ -355,7 +353,7 @@ class TeamsPlatform:
 
     async def post(self, place: Place, answer: Answer, delivery_id: str) -> str:
         """Posts where it was asked for; returns the message's id; raises PostLater or PlaceGone."""
-        return await posting.post(self._connector, place, answer, delivery_id)
+        return await posting.post(self._connector, place, answer, delivery_id, self._turns.drawn)
 
     async def posted(self, place: Place, delivery_id: str) -> str | None:  # noqa: ARG002
         """Teams lets no bot read a conversation back: always None."""

@@ -138,7 +138,7 @@ def _compose(
                 )
             )
         if answer.table.caption and clean(answer.table.caption):
-            body.append(_small(answer.table.caption, room.text))
+            body.append(_small(answer.table.caption, room.text, spacing="Default"))
     if answer.facts:
         facts = answer.facts[: room.facts]
         body.append(
@@ -292,5 +292,5 @@ def _text(text: str, limit: int, **more: Any) -> Element:
     return {"type": "TextBlock", "text": escape(text, limit), "wrap": True, **more}
 
 
-def _small(text: str, limit: int = 400) -> Element:
-    return _text(text, limit, size="Small", isSubtle=True, spacing="Small")
+def _small(text: str, limit: int = 400, spacing: str = "Small") -> Element:
+    return _text(text, limit, size="Small", isSubtle=True, spacing=spacing)

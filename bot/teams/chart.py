@@ -147,7 +147,9 @@ def _in_words(chart: Chart, known: list[tuple[str, list[Point]]], say: Wording) 
         facts.append(
             {
                 "title": escape(name, 60) or "?",
-                "value": say.t(
+                "value": say.money(low)
+                if low == high
+                else say.t(
                     "{first} to {last}, between {low} and {high}",
                     first=say.money(values[0][1]),
                     last=say.money(values[-1][1]),

@@ -14,7 +14,8 @@ MAX_URL = 500
 # An underscore inside a word (Standard_NC24) is none of markdown's business.
 _MARKUP = re.compile(r"[\\*\[\]`]|(?<![^\W_])_|_(?![^\W_])|~(?=~)")
 _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
-_LIST_START = re.compile(r"^(\s*)([-+#>]|\d{1,9}(?=[.)]))")
+# "1. " starts a list, "1.85" is a price; the fewer escapes, the less a client can get wrong.
+_LIST_START = re.compile(r"^(\s*)([-+#](?=\s|$)|>|\d{1,9}(?=[.)](?:\s|$)))")
 # Bidirectional overrides turn "gpj.exe" into "exe.jpg"; a card shows text as it was written.
 _STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 

@@ -100,7 +100,6 @@ def _table(
         "showGridLines": False,
         "columns": [
             {
-                "type": "TableColumnDefinition",
                 "width": _width(columns[index], rows, index, bool(stacked) and index == kept[0]),
                 "horizontalCellContentAlignment": columns[index].align.capitalize(),
             }
@@ -113,7 +112,8 @@ def _table(
 def _width(column: Column, rows: tuple[TableRow, ...], index: int, stacked: bool) -> int:
     """Share of the width, by the longest cell; a column with small print needs some room."""
     longest = max((len(row.cells[index]) for row in rows if index < len(row.cells)), default=0)
-    weight = min(max(longest, len(column.title), 4), 24)
+    # Titles are bold, and a short one must not break: "GPUs" in the room of four characters does.
+    weight = min(max(longest, len(column.title) + 3, 6), 24)
     return max(weight, 14) if stacked else weight
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answer import Answer
 from bot.desk import Ask, Asker
-from bot.teams import replies
+from bot.teams import picture, replies
 from bot.teams.auth import TokenFault
 from bot.teams.card import render
 from bot.teams.connector import ConnectorFault
@@ -65,7 +65,7 @@ class Turns:
         clock: Callable[[], datetime],
         admins: tuple[str, ...] = (),
         per_minute: int = 60,
-        draw: Callable[[Answer], bytes | None] | None = None,
+        draw: Callable[[Answer], bytes | None] = picture.of,
     ) -> None:
         self._ask = ask
         self._people = People(state, clock, admins)
@@ -187,7 +187,7 @@ class Turns:
 
     async def _say(self, words: str, asker: Asker, out: Out) -> None:
         answer = await self._ask(words, asker)
-        await out.send(replies.message(answer, image=await self._drawn(answer)))
+        await out.send(replies.message(answer, image=await self.drawn(answer)))
 
     async def _installed(self, incoming: Incoming, out: Out) -> None:
         if not await self._people.first(f"teams:welcome:{incoming.place}", WELCOMED_FOR):
@@ -250,7 +250,7 @@ class Turns:
             answer = await asyncio.wait_for(self._ask(words, asker), CLICK_WITHIN)
         except TimeoutError:
             return replies.toast(say.t("That took too long. Please ask in the chat."))
-        card = render(answer, back=back or None, image=await self._drawn(answer))
+        card = render(answer, back=back or None, image=await self.drawn(answer))
         return replies.card_swap(card)
 
     async def _search(self, incoming: Incoming) -> replies.Body:
@@ -290,9 +290,9 @@ class Turns:
 
     # -- helpers -----------------------------------------------------------------------------
 
-    async def _drawn(self, answer: Answer) -> bytes | None:
+    async def drawn(self, answer: Answer) -> bytes | None:
         """The chart as a picture, for clients that draw none; an answer never waits on a fault."""
-        if answer.chart is None or self._draw is None:
+        if answer.chart is None:
             return None
         try:
             return await asyncio.to_thread(self._draw, answer)
