@@ -279,7 +279,7 @@ def _platforms(settings: Settings, ask: Ask, state: State, clock: Clock) -> dict
     if _teams(settings):
         from bot.teams.app import TeamsPlatform
 
-        found["teams"] = TeamsPlatform(settings, ask, state, clock=clock, draw=_draw)
+        found["teams"] = TeamsPlatform(settings, ask, state, clock=clock)
         log.info("teams: on%s", "" if settings.microsoft_app_id else ", without credentials")
     else:
         log.info("teams: off; MICROSOFT_APP_ID is not set")
