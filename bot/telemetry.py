@@ -6,9 +6,14 @@ metrics or traces. A question's words are in none of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
-from typing import Literal, Protocol
+from functools import wraps
+from typing import Literal, ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Step = Literal["understand", "answer", "render", "post"]
 
@@ -34,6 +39,20 @@ def watch(watcher: Watcher | None) -> None:
 def step(name: Step) -> AbstractContextManager[None]:
     watcher = _watcher.get()
     return nullcontext() if watcher is None else watcher.step(name)
+
+
+def timed(name: Step) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The same for a whole function."""
+
+    def around(work: Callable[P, R]) -> Callable[P, R]:
+        @wraps(work)
+        def counted(*args: P.args, **named: P.kwargs) -> R:
+            with step(name):
+                return work(*args, **named)
+
+        return counted
+
+    return around
 
 
 def waited(platform: str, seconds: float) -> None:

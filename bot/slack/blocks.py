@@ -22,6 +22,7 @@ from bot.slack import values
 from bot.slack.chart import chart_block, in_words
 from bot.slack.table import plain_table, table_block
 from bot.slack.text import clean, entities, escape, link, literal, plain, shorten
+from bot.telemetry import timed
 from bot.wording import Wording, wording
 
 MAX_BLOCKS = 50
@@ -72,6 +73,7 @@ def message(
     }
 
 
+@timed("render")
 def render(
     answer: Answer, *, where: Where = "thread", user: str = "", safe: bool = False
 ) -> list[Block]:

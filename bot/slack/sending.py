@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import telemetry
 from bot.slack.options import response_url_allowed
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,19 @@ class Refused(Exception):
         return self.code in GONE
 
 
+class _Patient(AsyncRateLimitErrorRetryHandler):
+    """Waits as long as Slack asks for within reason, and says so to whoever watches."""
+
+    async def _can_retry_async(self, *, response: Any = None, **given: Any) -> bool:
+        again: bool = await super()._can_retry_async(response=response, **given)
+        return again and _asked(response.headers) <= MAX_PAUSE
+
+    async def prepare_for_next_attempt_async(self, **given: Any) -> None:
+        begun = time.monotonic()
+        await super().prepare_for_next_attempt_async(**given)
+        telemetry.waited("slack", time.monotonic() - begun)
+
+
 class Sender:
     """One session for everything that goes out. `open` and `close` once each."""
 
@@ -76,7 +91,7 @@ class Sender:
         unsent = AsyncConnectionErrorRetryHandler(
             max_retry_count=TRIES, error_types=[aiohttp.ClientConnectorError]
         )
-        patient = AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES)
+        patient = _Patient(max_retry_count=TRIES)
         self._posting = [unsent, patient]
         self._again = [
             AsyncConnectionErrorRetryHandler(max_retry_count=TRIES),
@@ -196,7 +211,9 @@ class Sender:
     async def _shown(self, make: Make, send: Callable[[Mapping[str, Any]], Any]) -> dict[str, Any]:
         for safe in (False, True):
             try:
-                return dict(await send(make(safe)))
+                message = make(safe)
+                with telemetry.step("post"):
+                    return dict(await send(message))
             except Refused as fault:
                 if fault.code not in BLOCKS_REFUSED:
                     raise
@@ -217,7 +234,9 @@ class Sender:
                 raise Refused(type(fault).__name__, sent=None) from fault
             if status != 429:
                 break
-            await asyncio.sleep(min(MAX_PAUSE, float(wait) if wait.isdigit() else 1.0))
+            pause = min(MAX_PAUSE, float(wait) if wait.isdigit() else 1.0)
+            telemetry.waited("slack", pause)
+            await asyncio.sleep(pause)
         code = _hook_error(status, text)
         if code:
             raise Refused(code, sent=None if status >= 500 else False)
@@ -281,6 +300,15 @@ def _refused(fault: SlackApiError) -> Refused:
         retry_after=float(wait) if wait.isdigit() else None,
         sent=None if status >= 500 else False,
     )
+
+
+def _asked(headers: Mapping[str, Any]) -> float:
+    """Seconds of a Retry-After, whose value slack_sdk keeps as a list; 0 when there is none."""
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            first = str(value[0] if isinstance(value, list) and value else value)
+            return float(first) if first.isdigit() else MAX_PAUSE + 1
+    return 0.0
 
 
 def _hook_error(status: int, text: str) -> str:

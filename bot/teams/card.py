@@ -17,6 +17,7 @@ from bot.question import Lang
 from bot.teams.chart import chart_elements
 from bot.teams.markdown import clean, escape, link, shorten
 from bot.teams.table import tables
+from bot.telemetry import timed
 from bot.wording import Wording, wording
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -46,6 +47,7 @@ class _Room:
     image: bool = True
 
 
+@timed("render")
 def render(
     answer: Answer,
     *,

@@ -20,6 +20,8 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from bot import telemetry
+
 log = logging.getLogger(__name__)
 
 RETRIED = frozenset({412, 429, 502, 503, 504})
@@ -78,6 +80,7 @@ class Pace:
         while (wait := self._wait(conversation)) > 0:
             if wait > LONGEST_WAIT:
                 raise ConnectorFault(429, "OurOwnPace", wait)
+            telemetry.waited("teams", wait)
             await asyncio.sleep(wait)
         sent = self._sent.setdefault(conversation, deque(maxlen=CONVERSATION_LIMITS[-1][0]))
         sent.append(self._clock())
@@ -156,7 +159,8 @@ class Connector:
         attempt = 0
         while True:
             token = await self._token() if self._token else ""
-            answer = await self._once(method, url, payload, token)
+            with telemetry.step("post"):
+                answer = await self._once(method, url, payload, token)
             if not isinstance(answer, ConnectorFault):
                 return answer
             attempt += 1
@@ -169,6 +173,7 @@ class Connector:
             if answer.status not in RETRIED or attempt >= TRIES or wait > LONGEST_WAIT:
                 raise answer
             log.info("Teams asks for patience: %s, waiting %.1f s", answer.status, wait)
+            telemetry.waited("teams", wait)
             await asyncio.sleep(wait)
 
     @staticmethod

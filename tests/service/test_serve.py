@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import aiohttp
 import pytest
 from conftest import NOW
 from service_parts import process, running, settings
+from slack_parts import SIGNING, TOKEN, event, fake_slack, mention, signed
 from teams_parts import activity, connector, post
 
 from bot.desk import Asker
@@ -51,6 +53,38 @@ async def test_it_answers_over_http_and_tells_what_it_did(tmp_path: Path) -> Non
         ):
             assert f"quartermaster_{line}" in figures, line
         assert (await fetch(service, "/slack/events"))[0] == 404
+
+
+async def test_both_platforms_stand_in_one_process(tmp_path: Path) -> None:
+    async with fake_slack() as slack, connector() as teams:
+        slack.script["chat.postMessage"] = [
+            (429, {"Retry-After": "0"}, {"ok": False, "error": "ratelimited"})
+        ]
+        given = settings(
+            tmp_path,
+            SLACK_BOT_TOKEN=TOKEN,
+            SLACK_SIGNING_SECRET=SIGNING,
+            QUARTERMASTER_SLACK_API_URL=slack.api,
+        )
+        async with running(Service(given)) as service, aiohttp.ClientSession() as session:
+            body = json.dumps(event(mention("cheapest A100")))
+            headers = signed(body, "application/json", at=time.time())
+            forged = {**headers, "X-Slack-Signature": "v0=" + "0" * 64}
+            url = f"{service.address}/slack/events"
+            async with session.post(url, data=body, headers=forged) as refused:
+                assert refused.status == 401
+            async with session.post(url, data=body, headers=headers) as taken:
+                assert taken.status == 200
+            assert "A100" in (await slack.wait("chat.postMessage", 2))[1]["text"]
+            await post(f"{service.address}/api/messages", activity(teams.url, "cheapest H100"))
+            await teams.wait()
+            _, figures = await fetch(service, "/metrics")
+    for platform in ("slack", "teams"):
+        labels = f'intent="cheapest",outcome="answered",platform="{platform}"'
+        assert f"quartermaster_questions_total{{{labels}}} 1.0" in figures
+    assert 'quartermaster_step_seconds_count{step="render"} 2.0' in figures
+    assert 'quartermaster_step_seconds_count{step="post"}' in figures
+    assert 'quartermaster_rate_limit_waits_total{platform="slack"} 1.0' in figures
 
 
 async def test_a_thread_remembers_its_last_question_in_every_replica(tmp_path: Path) -> None:
