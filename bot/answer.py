@@ -65,7 +65,7 @@ class Chart(NamedTuple):
 class Note(NamedTuple):
     kind: Literal["tip", "caution"]
     rule: str
-    """Id of the advice rule, or a short id of our own such as `stale-prices`."""
+    """Id of the advice rule that speaks (knowledge/advice.toml)."""
     text: str
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.answer import Answer, Column, Table, TableRow
 from bot.desk import Desk
+from bot.notes import notes_for
 from bot.offers import (
     ROWS,
     billing_asked,
@@ -16,13 +17,13 @@ from bot.offers import (
     offer_filter,
     provider_cell,
     region_of,
-    stale_note,
     subject,
     wants_marketplaces,
     where,
 )
 from bot.question import Question
 from knowledge.offer import Best, Offer
+from knowledge.providers import tier_of
 
 
 class Set(NamedTuple):
@@ -136,7 +137,12 @@ def combination_answer(question: Question, desk: Desk) -> Answer | None:
         headline=headline,
         lines=tuple(lines),
         table=Table(columns, rows),
-        notes=stale_note([Best(item.offer, 1, "microcloud", item.stale) for item in sets], desk),
+        notes=notes_for(
+            question,
+            desk,
+            "cheapest",
+            [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in sets],
+        ),
         evidence=evidence(offers),
         follow_ups=(follow_up(question._replace(count=None), desk),),
         offers=offers,

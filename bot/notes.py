@@ -1,55 +1,91 @@
-"""Advice under an answer about offers: at most two notes, each naming its rule."""
+"""Advice under an answer: the rules that its facts call up, at most two, each naming itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from bot.advice.facts import facts_of
 from bot.answer import Note
 from bot.desk import Desk
-from bot.offers import gpu_hour
 from bot.question import Question
+from bot.wording import Wording
+from knowledge.advice import Fired, fired
+from knowledge.facts import FACTS, Value
 from knowledge.offer import Best
 
-GAP_WORTH_SAYING = 0.2
-"""Default: below a fifth, the gap between tiers is not worth a sentence."""
-SPOT_RISKS = frozenset({"inference"})
+if TYPE_CHECKING:
+    from bot.answer import Answer
+
+MOST = 2
+LISTS = frozenset({"cheapest", "price", "history"})
+"""Answers that are a list: only what is worth considering stands under them."""
+TOO_OLD = "verify-before-you-sign"
+"""Said whenever it is a caution, whatever else is: nobody signs on old prices unwarned."""
 
 
-def notes_for(question: Question, pool: Sequence[Best], desk: Desk) -> tuple[Note, ...]:
-    """Cautions first, then tips, from what the question and these offers say."""
-    say = desk.say
-    cautions: list[Note] = []
-    tips: list[Note] = []
-    if question.billing == "spot" and question.workload in SPOT_RISKS:
-        cautions.append(
-            Note(
-                "caution",
-                "spot-unfit",
-                say.t(
-                    "Spot machines can be taken away within minutes: for people who wait, use on-demand and keep spot for overflow."
-                ),
-            )
-        )
-    leader = min(pool, key=lambda best: gpu_hour(best.offer), default=None)
-    months = (question.hours or 0) / 730
-    if leader and leader.tier != "hyperscaler" and (months >= 3 or (question.count or 0) >= 16):
-        cautions.append(
-            Note(
-                "caution",
-                "provider-viability-checklist",
-                say.t(
-                    "Before paying ahead at a small provider, check who owns the hardware, its funding, the refund on failure and how you get your data back."
-                ),
-            )
-        )
-    if question.billing == "reserved" and months >= 12:
-        tips.append(
-            Note(
-                "tip",
-                "custom-silicon-pressure",
-                say.t(
-                    "The large clouds now rent their own chips, which may pull prices down: prefer shorter terms or a price-review clause."
-                ),
-            )
-        )
-    return tuple((*cautions, *tips)[:2])
+def notes_for(
+    question: Question,
+    desk: Desk,
+    about: str,
+    shown: Sequence[Best] = (),
+    pool: Sequence[Best] = (),
+    more: Mapping[str, Value | None] | None = None,
+) -> tuple[Note, ...]:
+    """Cautions first, then by how specific a rule is; `more` are facts the command worked out."""
+    facts = facts_of(question, desk, about, shown, pool)
+    facts.update(more or {})
+    return notes_of(facts, desk.say)
+
+
+def notes_of(facts: Mapping[str, Value | None], say: Wording) -> tuple[Note, ...]:
+    """The notes these facts call up, worded."""
+    found = [
+        one for one in fired(facts) if one.severity != "info" or facts.get("about") not in LISTS
+    ]
+    said = found[:MOST]
+    old = next((one for one in found if one.rule.id == TOO_OLD), None)
+    if old is not None and old.severity == "caution" and old not in said:
+        said[-1] = old
+    return tuple(worded(one, facts, say) for one in said)
+
+
+def worded(one: Fired, facts: Mapping[str, Value | None], say: Wording) -> Note:
+    """A fired rule in the reader's language, its placeholders filled."""
+    values = {name: value_of(name, facts[name], say) for name in one.rule.needs}
+    return Note(
+        "caution" if one.severity == "caution" else "tip",
+        one.rule.id,
+        one.rule.advice(say.lang).format(**values),
+    )
+
+
+def value_of(name: str, value: Value | None, say: Wording) -> str:
+    """A fact as a reader reads it, by its kind."""
+    kind = FACTS[name].name
+    if isinstance(value, tuple):
+        return say.listing(value)
+    if isinstance(value, str) or value is None:
+        return value or "-"
+    if kind == "usd":
+        return say.money(value, 0)
+    if kind == "usd_rate":
+        return say.money(value)
+    if kind == "percent":
+        return say.percent(value / 100)
+    number = say.number(round(value, 1 if abs(value) < 100 else 0))
+    return f"{number} GB" if kind == "gb" else number
+
+
+def asks_why(answer: Answer, say: Wording) -> Answer:
+    """The answer with "why?" among its next questions, when a rule speaks in it."""
+    from bot.answer import FollowUp
+    from knowledge.advice import load
+
+    known = {rule.id for rule in load()}
+    spoke = [note.rule for note in answer.notes if note.rule in known]
+    if not spoke:
+        return answer
+    rule = next((one for one in spoke if one != TOO_OLD), spoke[0])
+    question = f"{'por que' if say.lang == 'pt' else 'why'} {rule}"
+    return answer._replace(follow_ups=(*answer.follow_ups[:4], FollowUp(say.t("Why?"), question)))

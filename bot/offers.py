@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.answer import Answer, Column, Evidence, FollowUp, Note, Table, TableRow
+from bot.answer import Answer, Column, Evidence, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.phrase import phrase
 from bot.question import Question
@@ -211,23 +211,6 @@ def evidence(offers: Iterable[Offer]) -> tuple[Evidence, ...]:
                 as_of_newest=max(known.as_of_newest, offer.as_of),
             )
     return tuple(by_publisher.values())
-
-
-def stale_note(bests: Sequence[Best], desk: Desk) -> tuple[Note, ...]:
-    """A caution when every price shown is older than its source says it is good for."""
-    if not bests or not all(best.stale for best in bests):
-        return ()
-    newest = max(best.offer.as_of for best in bests)
-    return (
-        Note(
-            "caution",
-            "stale-prices",
-            desk.say.t(
-                "No price here is newer than {date}: verify with the provider before you sign.",
-                date=desk.say.date(newest),
-            ),
-        ),
-    )
 
 
 # -- answers that are a no -------------------------------------------------------------------

@@ -77,7 +77,8 @@ def _providers(question: Question, *, pt: bool) -> list[str]:
     if question.providers:
         joint = " vs " if question.intent == "compare" else " ou " if pt else " or "
         names = joint.join(question.providers)
-        words.append(names if question.intent == "compare" else f"{'na' if pt else 'on'} {names}")
+        bare = question.intent in ("compare", "provider")
+        words.append(names if bare else f"{'na' if pt else 'on'} {names}")
     if question.exclude_providers:
         excluded = (" e " if pt else " and ").join(question.exclude_providers)
         words.append(f"{'sem ser' if pt else 'not'} {excluded}")

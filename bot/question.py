@@ -80,6 +80,20 @@ class Question(NamedTuple):
     """For digests and watches: pause, resume, now, snooze, change."""
     unused: tuple[str, ...] = ()
     """Words that could not be placed, said back to the asker."""
+    urgency: str | None = None
+    """`urgent` or `patient` when the text says so."""
+    egress_tb: float | None = None
+    """Data going out, TB a month."""
+    compliance: tuple[str, ...] = ()
+    """Audit reports or laws that were named ("HIPAA")."""
+    data_sensitivity: str | None = None
+    """`personal` or `public` when stated."""
+    circumstances: tuple[str, ...] = ()
+    """Flags of a question for advice: `bot.understanding.circumstances` lists them."""
+    capex_usd: float | None = None
+    """Purchase price of a node, in a rent-or-buy question."""
+    rules: tuple[str, ...] = ()
+    """Advice rules whose reason is asked for ("why spot-unfit?")."""
 
     def stated(self) -> dict[str, Any]:
         """`parse --json`: the fields that the text states, in order, `intent` and `lang` first."""

@@ -14,6 +14,7 @@ from bot import telemetry
 from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.desk import Asker, Desk
+from bot.notes import asks_why
 from bot.offers import impossible
 from bot.question import Question
 from bot.state.rows import StateFault
@@ -49,6 +50,8 @@ def reply(
         with telemetry.step("understand"):
             question = _in_conversation(understand(words), last)
         with telemetry.step("answer"):
+            if question.topic == "why" and not question.rules:
+                question = question._replace(rules=_rules_of(last, asker, now, store))
             return answer_question(question, asker, now, store, state=state)
     except StateFault:
         import logging
@@ -108,6 +111,8 @@ def answer_question(
     question = _with_preferences(question, asker)
     desk = Desk(store=store, now=now, say=say, asker=asker, state=state)
     answer = impossible(question, desk) or BY_NAME[question.intent].answer(question, desk)
+    if answer.notes:
+        answer = asks_why(answer, say)
     return answer._replace(
         lang=say.lang,
         question=answer.question or question,
@@ -143,6 +148,23 @@ def _in_conversation(question: Question, last: Last) -> Question:
 def about_offers(question: Question) -> bool:
     """Whether a thread's follow-up may narrow this question."""
     return question.intent in _ABOUT_OFFERS
+
+
+def leads_on(question: Question) -> bool:
+    """Whether a thread keeps this question: a follow-up may narrow it, or ask why."""
+    return about_offers(question) or (
+        question.intent in ("advise", "fit", "provider") and question.topic != "why"
+    )
+
+
+def _rules_of(last: Last, asker: Asker, now: datetime, store: Store) -> tuple[str, ...]:
+    """The rules that spoke in the conversation's last answer, which is made again to see them."""
+    before = last() if callable(last) else last
+    if before is None:
+        return ()
+    if before.topic == "why":
+        return before.rules
+    return tuple(note.rule for note in answer_question(before, asker, now, store).notes)
 
 
 def _narrowed(last: Question, new: Question) -> Question:

@@ -10,7 +10,9 @@ from typing import Any
 from bot.question import Question
 from bot.understanding import (
     cards,
+    circumstances,
     counts,
+    cues,
     intent,
     language,
     models,
@@ -38,6 +40,27 @@ _FORGET = frozenset({"forget me", "please forget me", "esqueca-me", "me esqueca"
 """Said alone, and in no other words: it removes what is kept of the asker."""
 
 
+_WHY = Pattern(
+    r"(?:but |and |ok,? |e |mas )?(?:why|how come|por ?que|porque|pq)(?: so| is that| that| not| isso| nao)?"
+    r"(?: (?P<rule>[a-z][a-z0-9]*(?:-[a-z0-9]+)+))?"
+)
+
+
+def _why(folded: str) -> tuple[str, ...] | None:
+    """Rules whose reason is asked for: () for those of the last answer, None for no such question."""
+    if not folded.startswith(("why", "how come", "por", "pq", "but", "and", "ok", "e ", "mas")):
+        return None
+    match = _WHY.fullmatch(folded)
+    if match is None:
+        return None
+    named = match.group("rule")
+    if named is None:
+        return ()
+    from knowledge.advice import load
+
+    return (named,) if any(rule.id == named for rule in load()) else None
+
+
 def understand(text: str) -> Question:
     """What the text states, by the contract of `parse --json`. Never raises."""
     cleaned = clean(text)
@@ -47,11 +70,16 @@ def understand(text: str) -> Question:
         folded = " ".join(words[:_MAX_WORDS])
     folded = folded[:1500]
     pt = language.of(folded, cleaned)
+    asks_why = _why(folded)
+    if asks_why is not None:
+        english = folded.startswith(("why", "but", "and", "how"))
+        return Question("advise", "en" if english else "pt", cleaned, topic="why", rules=asks_why)
     if folded.strip(" .!") in _FORGET:
         return Question("forget", lang="pt" if "esque" in folded else "en", text=cleaned)
     draft = Draft(folded=folded, rest=without_users(folded), pt=pt)
     spans.find_zone(draft)
     models.find(draft)
+    circumstances.find(draft)
     cards.find(draft)
     terms.find_limit(draft)
     looks_back = spans.find_period(draft)
@@ -146,12 +174,12 @@ def _question(
     if wanted in _ABOUT:
         kept = {name: found[name] for name in _SUBJECT if name in found}
         return Question(intent=wanted, lang=lang, text=cleaned, **kept)  # type: ignore[arg-type]
-    _place_money(wanted, found, rates, totals, draft)
+    topic = _topic(wanted, reading)
+    _place_money(wanted, found, rates, totals, draft, buys=topic == "buy")
     _by_intent(wanted, found, draft)
     unused = () if "action" in found else _unused(draft)
     if unused:
         found["unused"] = unused
-    topic = _topic(wanted, reading)
     if topic:
         found["topic"] = topic
     return Question(intent=wanted, lang=lang, text=cleaned, **found)  # type: ignore[arg-type]
@@ -187,6 +215,8 @@ def _place_money(
     rates: list[money.Sum],
     totals: list[money.Sum],
     draft: Draft,
+    *,
+    buys: bool = False,
 ) -> None:
     """A price's role follows from the intent: a threshold, a ceiling, or what somebody pays."""
     limited = [one for one in rates if one.side]
@@ -205,6 +235,10 @@ def _place_money(
         below = next((one for one in limited if one.side == "below" and totals), None)
         if below:
             found["max_price"] = below.amount
+        return
+    if buys:
+        if totals:
+            found["capex_usd"] = totals[0].amount
         return
     if wanted == "advise":
         paid = next(iter(plain or limited), None)
@@ -245,6 +279,10 @@ def _by_intent(wanted: str, found: dict[str, Any], draft: Draft) -> None:
         found["action"] = standing_order[1]
     if wanted == "advise" and found.get("hours") and re.search(r"\byears?|anos?\b", draft.folded):
         found["years"] = round(found["hours"] / 8760, 3)
+    if wanted in {"advise", "provider", "history", "fit"} and (
+        flags := circumstances.flags(draft.folded)
+    ):
+        found["circumstances"] = flags
     if wanted == "provider":
         for name in ("workload", "max_price", "unknown"):
             found.pop(name, None)
@@ -274,7 +312,7 @@ _TOPICS = (
     ("timing", "wait*|esperar|now or|right time|good time|sign now|melhor hora|boa hora|hora de assinar"),
     ("alternatives", "alternative*|alternativa*|tpu|tpus|trainium|amd|mi300x|instead of nvidia|gaudi|non-nvidia|inferentia"),
     ("concentration", "one provider|single provider|two providers|second provider|um so provedor|um provedor|dois provedores|multi-cloud|multicloud|split across|all our eggs|um so fornecedor"),
-    ("sizing", "one big|several small|many small|bigger gpu|smaller gpus|uma grande|varias pequenas|uma gpu grande|varias gpus|single big"),
+    ("sizing", cues.SIZING),
     ("tier", "microcloud*|micro cloud*|neocloud*|neo cloud*|hyperscaler*|gpu cloud*|big three|big 3|micronuve*|nuve* alternativa*|hiperescalador*|nuve* tradiciona*|grandes nuvens|marketplace*|leave aws|sair da aws|move off|leave azure|leave google|sair da azure|sair do google"),
     ("billing", "reserv*|spot|on-demand|on demand|commit*|lock in|lock-in|sob demanda|preempti*|contrato|contract|sign*|assinar"),
     ("gpu-need", "need|cpu|cpus|necessary|necessari*|precis*|sem gpu|without gpu*|overkill|exagero|xgboost|embedding*"),
@@ -283,9 +321,11 @@ _TOPICS = (
 
 def _topic(wanted: str, reading: Reading) -> str | None:
     """What a recommendation is about; the first that fits."""
+    if wanted == "fit" and reading.says(cues.SIZING):
+        return "sizing"
     if wanted != "advise":
         return None
-    if reading.paid or (reading.sums and not reading.says("buy*|comprar")):
+    if reading.paid or (reading.sums and not reading.says("buy*|comprar|own*|propri*")):
         return "quote"
     for name, phrases in _TOPICS:
         if reading.says(phrases):

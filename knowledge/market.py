@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from knowledge.offer import Best
 
@@ -35,3 +36,43 @@ def percentile(price: float, prices: Iterable[float]) -> float:
     """Share of the market that is cheaper, 0..1: the lowest price stands at 0."""
     known = list(prices)
     return sum(other < price for other in known) / len(known) if known else 0.0
+
+
+class TierPair(NamedTuple):
+    """The cheapest of each tier for one variant of a card, under one billing kind and term."""
+
+    microcloud: Best
+    hyperscaler: Best
+
+    @property
+    def gap(self) -> float:
+        """How far the GPU cloud is below the hyperscaler, as a share; negative when above."""
+        return 1 - _price(self.microcloud) / _price(self.hyperscaler)
+
+
+def tier_pair(bests: Iterable[Best]) -> TierPair | None:
+    """Like with like across tiers, for the variant that most providers offer; None without one.
+
+    Alike are card, memory, form factor, billing and term.
+    """
+    kinds: dict[tuple[object, ...], list[Best]] = {}
+    for best in bests:
+        offer = best.offer
+        if offer.host_included and offer.count:
+            kind = (
+                offer.accelerator, offer.memory_gb, offer.form_factor, offer.billing,
+                offer.term_months,
+            )  # fmt: skip
+            kinds.setdefault(kind, []).append(best)
+    pairs: list[tuple[int, float, TierPair]] = []
+    for rows in kinds.values():
+        small = min((row for row in rows if row.tier == "microcloud"), key=_price, default=None)
+        large = min((row for row in rows if row.tier == "hyperscaler"), key=_price, default=None)
+        if small and large:
+            sellers = len({row.offer.provider for row in rows})
+            pairs.append((sellers, -_price(large), TierPair(small, large)))
+    return max(pairs, key=lambda one: one[:2])[2] if pairs else None
+
+
+def _price(best: Best) -> float:
+    return best.offer.price_usd_per_hour / best.offer.count

@@ -98,6 +98,8 @@ class OfferFilter(NamedTuple):
     """Only offers whose source states no region at all (they are left out of region questions)."""
     without_accelerator: bool = False
     """True asks for CPU-only machines."""
+    fresh_at: datetime | None = None
+    """Only prices still good at this moment."""
     min_vcpus: float | None = None
     min_ram_gb: float | None = None
 

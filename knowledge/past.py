@@ -44,6 +44,14 @@ def query(
     return sql + " ORDER BY day", values
 
 
+def by_seller(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, float], list[tuple[str, float]]]:
+    """Rows of `query` as one path a (provider, memory): a trend compares each with itself."""
+    paths: dict[tuple[str, float], list[tuple[str, float]]] = {}
+    for provider, memory, day, price, _ in rows:
+        paths.setdefault((provider, memory), []).append((day, price))
+    return paths
+
+
 def lowest_by_day(rows: Sequence[tuple[Any, ...]], since: date, until: date) -> list[DayPrice]:
     """Each day's lowest over providers, a seen price carried until the next or CARRY_DAYS."""
     seen: dict[str, list[tuple[Any, ...]]] = {}

@@ -1,13 +1,7 @@
 """Memory a model needs, and the smallest sets of accelerators that hold it.
 
-Formulas and their sources (read 2026-11-22):
-
-- weights, key-value cache: https://github.com/stas00/ml-engineering/blob/master/inference/README.md
-- share of memory a server may use (0.9): https://github.com/vllm-project/vllm
-- full training: https://github.com/stas00/ml-engineering/blob/master/training/performance/README.md
-- LoRA and QLoRA: the table of LLaMA-Factory's documentation, in GB per billion parameters
-
-What is a default of ours and not a sourced fact is named DEFAULT_...
+Each formula names its source (all read 2026-11-22); F10 and F11 stand in `bot/advice/billing.py`
+and `knowledge/owning.py`. What is a default of ours and not a sourced fact is named DEFAULT_...
 """
 
 from __future__ import annotations
@@ -41,10 +35,24 @@ class Need(NamedTuple):
     weights_gb: float
     cache_gb: float
     overhead_gb: float
+    kv_heads: int | None = None
+    """Over how many cards the cache can be spread; None where there is none or it is not known."""
 
     @property
     def total_gb(self) -> float:
         return self.weights_gb + self.cache_gb + self.overhead_gb
+
+    def over(self, count: int) -> float:
+        """GB that `count` cards must hold together.
+
+        Tensor parallelism gives each card whole cache heads; with more cards than heads the cache
+        is held several times. Beyond a node the layers are split, and nothing is held twice.
+        """
+        spread = min(count, NODE)
+        if not self.cache_gb or not self.kv_heads or spread <= self.kv_heads:
+            return self.total_gb
+        again = self.cache_gb * (spread / self.kv_heads - 1)
+        return self.total_gb + again * (1 + DEFAULT_OVERHEAD)
 
 
 class Fit(NamedTuple):
@@ -58,23 +66,39 @@ class Fit(NamedTuple):
         return self.count * (self.card.memory_gb or 0) * USABLE
 
 
-def cache_gb(model: Model, context: int, requests: int) -> float:
-    """Key-value cache at 16 bits: 2 x layers x kv_heads x head_dim x bytes x tokens x requests."""
+def cache_gb(model: Model, context: int, requests: int, width: float = 2.0) -> float:
+    """F2, key-value cache: 2 x layers x kv_heads x head_dim x bytes x tokens x requests, in GB.
+
+    https://github.com/stas00/ml-engineering/blob/master/inference/README.md. An upper bound for
+    models that keep full history in part of their layers only.
+    """
     if not (model.hidden_layers and model.kv_heads and model.head_dim):
         return 0.0
-    per_token = 2 * model.hidden_layers * model.kv_heads * model.head_dim * 2
+    per_token = 2 * model.hidden_layers * model.kv_heads * model.head_dim * width
     return per_token * context * requests / 1e9
 
 
+def weights_gb(params_b: float, precision: str) -> float:
+    """F1, weights: billions of parameters x bytes each, in GB (same source as F2)."""
+    return params_b * BYTES[precision]
+
+
 def inference(model: Model, precision: str, context: int, requests: int) -> Need:
-    """(weights + cache) x 1.1, in parts. A mixture of experts must hold all its parameters."""
-    weights = model.params_b * BYTES[precision]
+    """F3: (weights + cache) x 1.1, in parts. A mixture of experts must hold all its parameters.
+
+    The tenth on top is a default for activations and buffers (same source as F2).
+    """
+    weights = weights_gb(model.params_b, precision)
     cache = cache_gb(model, context, requests)
-    return Need(weights, cache, (weights + cache) * DEFAULT_OVERHEAD)
+    return Need(weights, cache, (weights + cache) * DEFAULT_OVERHEAD, model.kv_heads)
 
 
 def tuning(params_b: float) -> dict[str, float]:
-    """GB for QLoRA (4-bit), LoRA (16-bit) and full fine-tuning before activations."""
+    """F6, F7, F5: GB for LoRA (16-bit), QLoRA (4-bit) and full tuning before activations.
+
+    https://gist.github.com/bigsnarfdude/50319bbab6c19fced1584f06d0d3e63f (the first two),
+    https://github.com/stas00/ml-engineering/blob/master/training/performance/README.md.
+    """
     return {
         "QLoRA": params_b * QLORA_GB_PER_B,
         "LoRA": params_b * LORA_GB_PER_B,
@@ -82,23 +106,42 @@ def tuning(params_b: float) -> dict[str, float]:
     }
 
 
-def smallest(need_gb: float, card: Accelerator) -> Fit | None:
-    """The smallest count of a card that holds `need_gb`: 1, 2, 4, 8, then whole nodes of 8."""
-    if not card.memory_gb or need_gb <= 0:
+def smallest(need: Need | float, card: Accelerator) -> Fit | None:
+    """F4: the smallest count of a card that holds the need: 1, 2, 4, 8, then whole nodes of 8.
+
+    The count is the need over nine tenths of the card's memory (vLLM's usual share,
+    https://github.com/vllm-project/vllm), rounded up to what tensor parallelism and machines
+    come in. None where the card's memory is not known, or no number of cards would hold it.
+    """
+    whole = need if isinstance(need, Need) else Need(need, 0.0, 0.0)
+    if not card.memory_gb or whole.total_gb <= 0:
         return None
-    least = math.ceil(need_gb / (USABLE * card.memory_gb))
     for count in (1, 2, 4, NODE):
-        if least <= count:
+        if whole.over(count) <= Fit(card, count).usable_gb:
             return Fit(card, count)
-    return Fit(card, math.ceil(least / NODE) * NODE)
+    nodes = math.ceil(whole.over(NODE) / Fit(card, NODE).usable_gb)
+    return Fit(card, max(2, nodes) * NODE)
 
 
 def decode_ceiling(model: Model, precision: str, card: Accelerator, count: int) -> float | None:
-    """Tokens per second for one request at most; None where the bandwidth is not known."""
+    """F8: tokens per second for one request at most; None where the bandwidth is not known.
+
+    0.8 x bandwidth / (active parameters x bytes): decoding reads every active weight for each
+    token. https://github.com/ai-dynamo/aiconfigurator uses the same share.
+    """
     if not card.memory_bandwidth_gbps:
         return None
-    per_token = model.active_params_b * BYTES[precision]
+    per_token = weights_gb(model.active_params_b, precision)
     return DECODE_SHARE * card.memory_bandwidth_gbps * count / per_token
+
+
+def sync_seconds(params_b: float, precision: str, count: int, link_gb_per_s: float) -> float:
+    """F9: seconds a step to bring `count` cards' gradients together over a link.
+
+    2 x (n - 1) / n x parameters x bytes over the bandwidth: 2 B in fp32 on 450 GB/s take 0.035 s.
+    https://github.com/stas00/ml-engineering/blob/master/network/README.md
+    """
+    return 2 * (count - 1) / count * weights_gb(params_b, precision) / link_gb_per_s
 
 
 def like_sized(params_b: float, name: str) -> tuple[Model, Model]:

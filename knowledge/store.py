@@ -296,6 +296,13 @@ class Store:
         rows = self._rows(*past.query(accelerators, memory_gb, billing, providers, since, until))
         return past.lowest_by_day(rows, since, until)
 
+    def paths(
+        self, accelerator: str, memory_gb: float | None, billing: str, since: date, until: date
+    ) -> dict[tuple[str, float], list[tuple[str, float]]]:
+        """(ISO day, lowest USD per GPU-hour) as seen, of each (provider, memory), oldest first."""
+        rows = self._rows(*past.query((accelerator,), memory_gb, billing, (), since, until))
+        return past.by_seller(rows)
+
     def movers(self, now: datetime, days: int = 7, limit: int = 3) -> list[Mover]:
         """The largest relative changes of a provider's lowest price over `days`."""
         found = [Mover(*row) for row in self._rows(*past.movers_query(now, days))]
@@ -543,6 +550,8 @@ def _where(wanted: OfferFilter) -> tuple[str, list[Any]]:
     among("tier", wanted.exclude_tiers, negated=True)
     if wanted.max_price_usd_per_gpu_hour is not None:
         add("price_usd_per_gpu_hour <= ?", wanted.max_price_usd_per_gpu_hour)
+    if wanted.fresh_at is not None:
+        add("fresh_until >= ?", text_of(wanted.fresh_at))
     if wanted.min_vcpus is not None:
         add("vcpus >= ?", wanted.min_vcpus)
     if wanted.min_ram_gb is not None:

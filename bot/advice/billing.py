@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from bot.advice.evidence import USUAL_CARD, like_offers
-from bot.answer import Answer, Fact, Note
+from typing import NamedTuple
+
+from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant
+from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
-from bot.offers import brief, evidence, follow_up, gpu_hour, stale_note
+from bot.notes import notes_for
+from bot.offers import card_of, evidence, follow_up, gpu_hour, provider_cell, term_of
 from bot.question import Question
+from bot.wording import Wording
 from knowledge.offer import Best
 
 BEARS_STOPS = frozenset({"training", "fine-tuning", "batch", "rendering", "embeddings"})
 SPOT_MARGIN = 0.15
 """Default: hours lost to restarts, added when spot is compared."""
+KINDS = ("on-demand", "spot", "reserved")
+NODE = 8
+
+
+class Pair(NamedTuple):
+    """A commitment beside the same provider's own on-demand price of the same variant."""
+
+    reserved: Best
+    listed: Best
+
+    @property
+    def break_even(self) -> float:
+        """Share of the hours above which the commitment is cheaper (F10)."""
+        return gpu_hour(self.reserved.offer) / gpu_hour(self.listed.offer)
+
+
+def pairs(reserved: list[Best], on_demand: list[Best]) -> list[Pair]:
+    """Every commitment that has its like on demand, cheapest first."""
+    own = {_variant(best): best for best in reversed(on_demand)}
+    found = [Pair(best, own[_variant(best)]) for best in reserved if _variant(best) in own]
+    return [pair for pair in found if pair.break_even < 1]
+
+
+def _variant(best: Best) -> tuple[object, ...]:
+    offer = best.offer
+    return (offer.provider, offer.accelerator, offer.memory_gb, offer.form_factor)
 
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
-    card = question.accelerators[0] if question.accelerators else USUAL_CARD
-    kinds = {kind: like_offers(question, desk, kind) for kind in ("on-demand", "spot", "reserved")}
+    card = card_asked(question)
+    kinds = {kind: every_variant(question, desk, kind) for kind in KINDS}
     best = {kind: rows[0] for kind, rows in kinds.items() if rows}
     if "on-demand" not in best:
         return Answer(
@@ -26,103 +56,222 @@ def answer(question: Question, desk: Desk) -> Answer:
             ),
             tone="caution",
         )
-    # Like with like: the commitment is set against the same provider's own on-demand price.
-    pair = _pair(kinds["reserved"], kinds["on-demand"])
-    even = gpu_hour(pair[0].offer) / gpu_hour(pair[1].offer) if pair else None
-    facts = [
-        Fact(
-            {"on-demand": say.t("On demand"), "spot": say.t("Spot"), "reserved": say.t("Reserved")}[
-                kind
-            ],
-            f"{say.money(gpu_hour(row.offer))} ({say.provider(row.offer.provider)}, {brief(row.offer, say)})",
-            row.offer.source_url,
-        )
-        for kind, row in best.items()
-    ]
-    if pair and even is not None:
-        facts.append(
-            Fact(
-                say.t("Break-even"),
-                say.t(
-                    "{share} use: {reserved} reserved / {list} on demand at {provider}",
-                    share=say.percent(even),
-                    reserved=say.money(gpu_hour(pair[0].offer)),
-                    list=say.money(gpu_hour(pair[1].offer)),
-                    provider=say.provider(pair[0].offer.provider),
-                ),
-                pair[0].offer.source_url,
-            )
-        )
-    rows = list(best.values())
-    headline, lines = _verdict(question, even, desk)
-    note = Note(
-        "tip",
-        "reserve-break-even",
-        say.t(
-            "You pay a commitment for idle hours too: reckon with the use you measured, not the use you hope for."
-        ),
-    )
+    found = pairs(_of_term(kinds["reserved"], question), kinds["on-demand"])
+    pair = found[0] if found else None
+    shown = _shown(best, pair)
+    headline, lines = _verdict(question, pair, say)
     return Answer(
         headline=headline,
-        lines=lines,
-        facts=tuple(facts),
-        notes=(*stale_note(rows, desk), note)[:2],
-        evidence=evidence(row.offer for row in rows),
+        lines=(*lines, *card_assumed(question, desk)),
+        table=_table(shown, question, desk),
+        facts=tuple(_facts(found, say)),
+        notes=notes_for(
+            question._replace(billing=_leaning(question)),
+            desk,
+            "billing",
+            shown,
+            more={"break_even": 100 * pair.break_even if pair else None},
+        ),
+        evidence=evidence(row.offer for row in shown),
         follow_ups=(
             follow_up(Question("cheapest", accelerators=(card,), billing="reserved"), desk),
             follow_up(Question("cheapest", accelerators=(card,), billing="spot"), desk),
         ),
-        offers=tuple(row.offer for row in rows),
+        offers=tuple(row.offer for row in shown),
     )
 
 
-def _pair(reserved: list[Best], on_demand: list[Best]) -> tuple[Best, Best] | None:
-    own = {best.offer.provider: best for best in on_demand}
-    for best in reserved:
-        listed = own.get(best.offer.provider)
-        if listed and gpu_hour(listed.offer) > gpu_hour(best.offer):
-            return best, listed
-    return None
+def _of_term(reserved: list[Best], question: Question) -> list[Best]:
+    """Commitments no longer than the asked time; all of them where none is that short."""
+    months = (question.hours or 0) / MONTH
+    fitting = [
+        best
+        for best in reserved
+        if months and best.offer.term_months and best.offer.term_months <= months + 0.5
+    ]
+    return fitting or reserved
 
 
-def _verdict(question: Question, even: float | None, desk: Desk) -> tuple[str, tuple[str, ...]]:
+def _shown(best: dict[str, Best], pair: Pair | None) -> list[Best]:
+    """One row a kind; the commitment stands beside its own on-demand price."""
+    rows = [best["on-demand"]]
+    if pair and pair.listed.offer != rows[0].offer:
+        rows.append(pair.listed)
+    if "spot" in best:
+        rows.append(best["spot"])
+    if pair:
+        rows.append(pair.reserved)
+    elif "reserved" in best:
+        rows.append(best["reserved"])
+    return rows
+
+
+def _leaning(question: Question) -> str | None:
+    """The billing kind the question leans to, for the rules."""
+    return "spot" if _about_spot(question) else question.billing
+
+
+def _about_spot(question: Question) -> bool:
+    return question.billing == "spot" or (
+        question.billing is None and question.workload in BEARS_STOPS and not question.hours
+    )
+
+
+def _table(shown: list[Best], question: Question, desk: Desk) -> Table:
     say = desk.say
     use = question.utilisation
-    if question.billing == "spot" or (
-        question.billing is None and question.workload in BEARS_STOPS and not question.hours
-    ):
-        if question.workload == "inference":
-            return say.t(
-                "No: spot can be taken away within minutes. Serve from on-demand, and keep spot for overflow."
-            ), ()
-        return say.t(
-            "Yes, if the job saves a checkpoint every 15 to 30 minutes and can start again."
-        ), (
+    columns = (
+        Column(say.t("Billing")),
+        Column(say.t("Provider")),
+        Column(say.t("Card")),
+        Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
+        Column(
+            say.t("$/month"),
+            "right",
+            unit=say.t("US dollars per GPU and month of 730 hours"),
+        ),
+        Column(say.t("Price of")),
+    )
+    return Table(
+        columns,
+        tuple(
+            TableRow(
+                (
+                    " ".join(
+                        filter(None, (say.billing(row.offer.billing), term_of(row.offer, say)))
+                    ),
+                    provider_cell(row.offer, say),
+                    card_of(row.offer, say),
+                    say.plain_money(gpu_hour(row.offer)),
+                    say.number(round(_month(row, use or 1.0))),
+                    say.date(row.offer.as_of, desk.now),
+                ),
+                url=row.offer.source_url,
+                stale=row.stale,
+            )
+            for row in shown
+        ),
+    )
+
+
+def _month(row: Best, use: float) -> float:
+    """A commitment is paid for every hour, spot for the hours lost as well."""
+    hours = MONTH if row.offer.billing == "reserved" else MONTH * use
+    if row.offer.billing == "spot":
+        hours *= 1 + SPOT_MARGIN
+    return gpu_hour(row.offer) * hours
+
+
+def _facts(found: list[Pair], say: Wording) -> list[Fact]:
+    if not found:
+        return []
+    first = found[0]
+    rows = [
+        Fact(
+            say.t("Break-even"),
             say.t(
-                "Add about {share} to the hours when you compare: restarts cost time (our default).",
-                share=say.percent(SPOT_MARGIN),
+                "{share} use: {reserved} reserved / {list} on demand at {provider}",
+                share=say.percent(first.break_even),
+                reserved=say.money(gpu_hour(first.reserved.offer)),
+                list=say.money(gpu_hour(first.listed.offer)),
+                provider=say.provider(first.reserved.offer.provider),
             ),
-            say.t("Against: a deadline, several nodes that stop together, or no checkpoints."),
+            first.reserved.offer.source_url,
         )
-    if even is None:
+    ]
+    shares = sorted(pair.break_even for pair in found)
+    sellers = len({pair.reserved.offer.provider for pair in found})
+    if sellers > 1:
+        rows.append(
+            Fact(
+                say.t("Over all like pairs"),
+                say.t(
+                    "{low} to {high} use, {providers}",
+                    low=say.percent(shares[0]),
+                    high=say.percent(shares[-1]),
+                    providers=say.tn("{n} provider", "{n} providers", sellers),
+                ),
+            )
+        )
+    return rows
+
+
+def _verdict(question: Question, pair: Pair | None, say: Wording) -> tuple[str, tuple[str, ...]]:
+    sign = say.t(
+        "Before you sign: what stops the bill, whether unused hours can be sold on, and the price after the term."
+    )
+    if _about_spot(question):
+        return _spot(question, say)
+    if pair is None:
         return say.t(
-            "I hold no reserved and on-demand price of one provider to compare; ask for a quote."
-        ), ()
+            "On demand for now: I hold no reserved and on-demand price of one provider to compare; ask for a quote."
+        ), (sign,)
+    even = pair.break_even
     values = {"even": say.percent(even)}
-    if use is not None:
-        if use > even:
+    months = (question.hours or 0) / MONTH
+    term = pair.reserved.offer.term_months
+    if question.hours and term and term > months + 0.5:
+        return say.t(
+            "On demand: {months} months are shorter than the shortest commitment I hold ({term}).",
+            months=say.number(round(months, 1)),
+            term=say.term(term),
+        ), (
+            say.t("Would change my mind: a quote for that very term below the on-demand price."),
+            sign,
+        )
+    change = say.t('Would change my mind: your measured use, for example "at 60 % use".')
+    if question.utilisation is not None:
+        use = say.percent(question.utilisation)
+        if question.utilisation > even:
             return say.t(
-                "Reserve: at {use} use you are above the break-even of {even}.",
-                use=say.percent(use),
-                **values,
-            ), ()
+                "Reserve: at {use} use you are above the break-even of {even}.", use=use, **values
+            ), (
+                say.t(
+                    "Against: prices and cards move within a year; a newcomer may not last the term."
+                ),
+                change,
+                sign,
+            )
         return say.t(
             "Stay on demand: at {use} use you are below the break-even of {even}.",
-            use=say.percent(use),
+            use=use,
             **values,
-        ), ()
+        ), (
+            say.t("For a commitment: stock that is held for you, whatever you use of it."),
+            change,
+            sign,
+        )
     return say.t("Reserve only if the GPUs will be busy more than {even} of the time.", **values), (
         say.t("For: a known load for the whole term, and stock that is held for you."),
         say.t("Against: prices and cards move within a year; a newcomer may not last the term."),
-        say.t('Would change my mind: your measured use, for example "at 60 % use".'),
+        change,
+        sign,
+    )
+
+
+def _spot(question: Question, say: Wording) -> tuple[str, tuple[str, ...]]:
+    if question.workload == "inference":
+        return say.t(
+            "No: spot can be taken away within minutes. Serve from on-demand, and keep spot for overflow."
+        ), (say.t("Would change my mind: requests that nobody waits for."),)
+    if question.urgency == "urgent":
+        return say.t(
+            "No: with a deadline, a machine that can be taken away is a risk; use on demand."
+        ), (say.t("Would change my mind: slack of at least a fifth of the hours."),)
+    if (question.count or 0) > NODE:
+        return say.t(
+            "No: over several nodes one that is taken away stops them all; use on demand or a reservation."
+        ), (say.t("Would change my mind: a job that loses a node and goes on."),)
+    if "no-checkpoint" in question.circumstances:
+        return say.t("No: without checkpoints every interruption starts the job again."), (
+            say.t("Would change my mind: a checkpoint every 15 to 30 minutes."),
+        )
+    return say.t(
+        "Yes, if the job saves a checkpoint every 15 to 30 minutes and can start again."
+    ), (
+        say.t(
+            "Add about {share} to the hours when you compare: restarts cost time (our default).",
+            share=say.percent(SPOT_MARGIN),
+        ),
+        say.t("Against: a deadline, several nodes that stop together, or no checkpoints."),
     )

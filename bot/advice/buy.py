@@ -2,112 +2,250 @@
 
 from __future__ import annotations
 
-from bot.advice.evidence import like_offers
-from bot.answer import Answer, Fact, Note
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+
+from bot.advice.evidence import every_variant
+from bot.answer import Answer, Evidence, Fact
 from bot.desk import Desk
-from bot.offers import evidence, follow_up, gpu_hour
+from bot.notes import notes_for
+from bot.offers import evidence, follow_up
 from bot.question import Question
+from bot.wording import Wording
 from knowledge.market import best_prices, median
+from knowledge.offer import Best
+from knowledge.owning import PAGE, Inputs, span, usd_per_hour, usd_per_useful_hour
 
-# Inputs of a node of 8 x H100, read 2026-11-22 in vendors' guides; every one can be changed.
-NODE_USD = 325_000.0
-NETWORK = 0.12
-RESIDUAL = 0.30
-YEARS = 3.0
-NODE_KW = 10.2
-PUE = 1.3
-KWH_USD = 0.09
-COLOCATION_USD_PER_KW_MONTH = 200.0
-USE = 0.7
-GPUS = 8
-PAGE = "https://ai-infrastructure.net/build-vs-rent-gpu-cost-model/"
+READ = datetime(2026, 11, 22, tzinfo=UTC)
+ENOUGH = 3
+"""Default: providers whose one-year prices make a median worth comparing with."""
+FEW_GPUS, FEW_USE = 20, 0.65
+MANY_GPUS, MANY_USE = 50, 0.75
+"""The marks of the guides: below the first renting tends to win, above the second owning."""
 
 
-def owned_usd_per_hour(years: float, kwh: float, use: float) -> float:
-    """USD per useful GPU-hour: capital less residual, power and colocation, over the hours in use."""
-    capital = NODE_USD * (1 + NETWORK) * (1 - RESIDUAL) / (GPUS * 8760 * years)
-    power = NODE_KW / GPUS * PUE * kwh
-    colocation = NODE_KW / GPUS * COLOCATION_USD_PER_KW_MONTH / 730
-    return (capital + power + colocation) / use
+class Rent(NamedTuple):
+    usd: float
+    providers: int
+    kind: Literal["on-demand", "reserved"]
 
 
 def answer(question: Question, desk: Desk) -> Answer:
-    from datetime import UTC, datetime
-
-    from bot.answer import Evidence
-
     say = desk.say
-    years = question.years or (question.hours or 0) / 8760 or YEARS
-    kwh, use = question.kwh_price or KWH_USD, question.utilisation or USE
-    own = owned_usd_per_hour(years, kwh, use)
-    like = like_offers(
-        question._replace(accelerators=("H100",), memory_gb=80, form_factor="SXM"), desk
+    given, stated = inputs(question)
+    own = usd_per_useful_hour(given)
+    low, high = span(given, stated)
+    listed = _like(question, desk, "on-demand")
+    committed = [
+        best for best in _like(question, desk, "reserved") if (best.offer.term_months or 0) >= 12
+    ]
+    rent = _rent(committed, "reserved") or _rent(listed, "on-demand")
+    headline = _verdict(question, given, own, (low, high), rent, say)
+    shown = [*(committed if rent and rent.kind == "reserved" else listed)[:3]]
+    return Answer(
+        headline=headline,
+        lines=_lines(given, rent, say),
+        facts=tuple(_facts(given, stated, own, (low, high), rent, say)),
+        notes=notes_for(
+            question,
+            desk,
+            "buy",
+            shown,
+            more={
+                "buying": True,
+                "tier": None,  # nobody is rented from
+                "own": own,
+                "rent": rent.usd if rent else None,
+                "months": given.years * 12,
+            },
+        ),
+        evidence=(
+            Evidence(say.t("build-or-rent model of ai-infrastructure.net"), PAGE, READ, READ),
+            *evidence(best.offer for best in shown),
+        ),
+        follow_ups=(
+            follow_up(Question("price", accelerators=("H100",)), desk),
+            follow_up(Question("price", accelerators=("H100",), billing="reserved"), desk),
+        ),
+        offers=tuple(best.offer for best in shown),
     )
-    prices = best_prices(like)
-    rent = median(list(prices.values())) if prices else None
+
+
+def inputs(question: Question) -> tuple[Inputs, frozenset[str]]:
+    """The inputs of the sum, and the names of those that the words state."""
+    years = question.years or ((question.hours or 0) / 8760) or None
+    said: dict[str, float | None] = {
+        "node_usd": question.capex_usd,
+        "years": years,
+        "kwh_usd": question.kwh_price,
+        "use": question.utilisation,
+    }
+    stated = {name: value for name, value in said.items() if value}
+    return Inputs()._replace(**stated), frozenset(stated)  # type: ignore[arg-type]
+
+
+def _like(question: Question, desk: Desk, billing: str) -> list[Best]:
+    """H100 SXM, what the guides reckon with."""
+    asked = question._replace(accelerators=("H100",), memory_gb=80, form_factor="SXM")
+    return every_variant(asked, desk, billing)
+
+
+def _rent(rows: list[Best], kind: Literal["on-demand", "reserved"]) -> Rent | None:
+    prices = list(best_prices(rows).values())
+    if not prices or (kind == "reserved" and len(prices) < ENOUGH):
+        return None
+    return Rent(median(prices), len(prices), kind)
+
+
+def _verdict(
+    question: Question,
+    given: Inputs,
+    own: float,
+    ends: tuple[float, float],
+    rent: Rent | None,
+    say: Wording,
+) -> str:
+    values = {"own": say.money(own)}
     if rent is None:
-        headline = say.t(
+        return say.t(
             "An owned H100 costs about {own} per useful GPU-hour; I hold no rent to compare.",
-            own=say.money(own),
+            **values,
         )
-    elif own < rent * 0.9:
-        headline = say.t(
-            "Buying may pay: about {own} per useful GPU-hour against {rent} rent, before staff.",
-            own=say.money(own),
-            rent=say.money(rent),
-        )
-    else:
-        headline = say.t(
+    values |= {"rent": say.money(rent.usd)}
+    low, high = ends
+    gpus = question.count
+    if low >= rent.usd or own >= rent.usd:
+        return say.t(
             "Rent: owning comes to about {own} per useful GPU-hour against {rent}, before staff.",
-            own=say.money(own),
-            rent=say.money(rent),
+            **values,
         )
-    facts = (
+    if gpus is not None and gpus < FEW_GPUS:
+        return say.t(
+            "Rent: {own} to own against {rent} to rent, but {gpus} GPUs are too few to carry staff and spares.",
+            gpus=say.number(gpus),
+            **values,
+        )
+    if given.use < FEW_USE:
+        return say.t(
+            "Rent: {own} to own against {rent} to rent is too thin at {use} use, before staff.",
+            use=say.percent(given.use),
+            **values,
+        )
+    if high < rent.usd and given.use >= MANY_USE and (gpus or 0) >= MANY_GPUS:
+        return say.t(
+            "Buy: {own} per useful GPU-hour against {rent} rent, and still below it at the dear end of the inputs.",
+            **values,
+        )
+    return say.t(
+        "Buying may pay: about {own} per useful GPU-hour against {rent} rent, before staff.",
+        **values,
+    )
+
+
+def _lines(given: Inputs, rent: Rent | None, say: Wording) -> tuple[str, ...]:
+    lines = [
+        say.t(
+            "For buying: steady use above {use} for years, {gpus} GPUs or more, a site with power.",
+            use=say.percent(MANY_USE),
+            gpus=MANY_GPUS,
+        ),
+        say.t("For renting: load that moves, cards that age, no staff for hardware."),
+    ]
+    if rent:
+        even = usd_per_hour(given) / rent.usd
+        if even < 1:
+            lines.append(
+                say.t(
+                    "Would change my mind: use, since owning pays only above {even} of the hours here.",
+                    even=say.percent(even),
+                )
+            )
+        else:
+            lines.append(
+                say.t(
+                    "Would change my mind: a rent above {own}, which is what owning costs even at full use.",
+                    own=say.money(usd_per_hour(given)),
+                )
+            )
+    lines.append(
+        say.t('Change an input in words: "at 60 % use", "3 years", "0.12 per kWh", "$300k a node".')
+    )
+    lines.append(
+        say.t("Not in this sum: staff, spares, cooling upgrades, and the months until delivery.")
+    )
+    return tuple(lines)
+
+
+def _facts(
+    given: Inputs,
+    stated: frozenset[str],
+    own: float,
+    ends: tuple[float, float],
+    rent: Rent | None,
+    say: Wording,
+) -> list[Fact]:
+    low, high = ends
+
+    def told(name: str) -> str:
+        return say.t("as you say") if name in stated else say.t("default")
+
+    rows = [
+        Fact(
+            say.t("Owning"),
+            say.t(
+                "{own} per useful GPU-hour, {low} to {high} over the published ranges",
+                own=say.money(own),
+                low=say.money(low),
+                high=say.money(high),
+            ),
+            PAGE,
+        )
+    ]
+    if rent:
+        rows.append(
+            Fact(
+                say.t("Renting"),
+                say.t(
+                    "{price}, median of {providers}, H100 80 GB SXM, {billing}",
+                    price=say.money(rent.usd),
+                    providers=say.tn("{n} provider", "{n} providers", rent.providers),
+                    billing=say.billing(rent.kind)
+                    + (say.t(", a year or longer") if rent.kind == "reserved" else ""),
+                ),
+            )
+        )
+    rows += [
         Fact(
             say.t("Purchase"),
             say.t(
-                "{sum} for 8 x H100, network {network} on top, residual {residual} after {years}",
-                sum=say.money(NODE_USD, 0),
-                network=say.percent(NETWORK),
-                residual=say.percent(RESIDUAL),
-                years=say.tn("{n} year", "{n} years", years),
+                "{sum} for 8 x H100 ({told}), network {network} on top, residual {residual}",
+                sum=say.money(given.node_usd, 0),
+                told=told("node_usd"),
+                network=say.percent(given.network),
+                residual=say.percent(given.residual),
             ),
             PAGE,
         ),
         Fact(
-            say.t("Running"),
+            say.t("Years, use"),
             say.t(
-                "{kw} kW x {pue}, {kwh} per kWh, colocation {colo} per kW and month",
-                kw=say.number(NODE_KW),
-                pue=say.number(PUE),
-                kwh=say.money(kwh),
-                colo=say.money(COLOCATION_USD_PER_KW_MONTH, 0),
+                "{years} ({told}), {use} of the hours ({told_use})",
+                years=say.tn("{n} year", "{n} years", given.years),
+                told=told("years"),
+                use=say.percent(given.use),
+                told_use=told("use"),
             ),
         ),
-        Fact(say.t("In use"), say.percent(use)),
-    )
-    lines = (
-        say.t('Change an input in words: "at 60 % use", "3 years", "0.12 per kWh".'),
-        say.t("Not in this sum: staff, spares, cooling upgrades, and the months until delivery."),
-    )
-    read = datetime(2026, 11, 22, tzinfo=UTC)
-    note = Note(
-        "caution",
-        "onprem-burden",
-        say.t(
-            "Owning adds power, cooling, network and people; below 20 GPUs or two thirds use, renting usually wins."
+        Fact(
+            say.t("Running"),
+            say.t(
+                "{kw} kW x {pue}, {kwh} per kWh ({told}), colocation {colo} per kW and month",
+                kw=say.number(given.node_kw),
+                pue=say.number(given.pue),
+                kwh=say.money(given.kwh_usd),
+                told=told("kwh_usd"),
+                colo=say.money(given.colocation_usd_per_kw_month, 0),
+            ),
         ),
-    )
-    offers = [best.offer for best in like[:3]]
-    return Answer(
-        headline=headline,
-        lines=lines,
-        facts=facts,
-        notes=(note,),
-        evidence=(
-            Evidence(say.t("build-or-rent model of ai-infrastructure.net"), PAGE, read, read),
-            *evidence(offers),
-        ),
-        follow_ups=(follow_up(Question("price", accelerators=("H100",)), desk),),
-        offers=tuple(sorted(offers, key=gpu_hour)),
-    )
+    ]
+    return rows

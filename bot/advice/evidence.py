@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bot.answer import Fact
 from bot.desk import Desk
-from bot.offers import gpu_hour, offer_filter, ranked
+from bot.offers import brief, gpu_hour, offer_filter, ranked
 from bot.question import Question
-from knowledge.offer import Best, OfferFilter
+from knowledge.offer import Best, Offer, OfferFilter
+from knowledge.providers import tier_of
 
 USUAL_CARD = "H100"
 """The card a general question is answered with, and said so."""
+MONTH = 730.0
+"""Hours."""
 
 
-def like_offers(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
-    """Each provider's best complete offer of the asked card, marketplaces left out."""
+def card_asked(question: Question) -> str:
+    return question.accelerators[0] if question.accelerators else USUAL_CARD
+
+
+def card_assumed(question: Question, desk: Desk) -> tuple[str, ...]:
+    """Says which card the figures are of when the question names none."""
+    if question.accelerators:
+        return ()
+    return (desk.say.t("Figures are for {card}, our default: name another.", card=USUAL_CARD),)
+
+
+def market(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
+    """Every complete offer of the asked card, best of each kind and provider, no marketplaces."""
     asked = question if question.accelerators else question._replace(accelerators=(USUAL_CARD,))
     wanted = offer_filter(asked, desk)._replace(
         billing=billing,  # type: ignore[arg-type]
@@ -24,11 +41,44 @@ def like_offers(question: Question, desk: Desk, billing: str = "on-demand") -> l
     )
     return [
         best
-        for best in ranked(
-            one for one in desk.store.market(wanted, desk.now) if one.tier != "marketplace"
-        )
-        if best.offer.host_included
+        for best in desk.store.market(wanted, desk.now)
+        if best.tier != "marketplace" and best.offer.host_included
     ]
+
+
+def like_offers(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
+    """Each provider's best complete offer of the asked card, marketplaces left out."""
+    return ranked(market(question, desk, billing))
+
+
+def every_variant(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
+    """Each provider's best offer of each variant (memory, form factor, term) of the asked card."""
+    asked = question if question.accelerators else question._replace(accelerators=(USUAL_CARD,))
+    wanted = offer_filter(asked, desk)._replace(
+        billing=billing,  # type: ignore[arg-type]
+        exclude_billing=(), providers=(), tiers=(), max_price_usd_per_gpu_hour=None, count=None,
+        exclude_tiers=("marketplace",),
+    )  # fmt: skip
+    best: dict[tuple[object, ...], Best] = {}
+    for offer in desk.store.offers(wanted):  # cheapest first
+        if not offer.host_included:
+            continue
+        key = (
+            offer.provider,
+            offer.accelerator,
+            offer.memory_gb,
+            offer.form_factor,
+            offer.term_months,
+        )
+        known = best.get(key)
+        stale = offer.is_stale(desk.now)
+        if known is None:
+            best[key] = Best(offer, 1, tier_of(offer.provider), stale)
+        elif known.stale and not stale:
+            best[key] = Best(offer, known.offers + 1, known.tier, stale)
+        else:
+            best[key] = known._replace(offers=known.offers + 1)
+    return sorted(best.values(), key=lambda one: gpu_hour(one.offer))
 
 
 def cheapest_cpu(desk: Desk, vcpus: int) -> Best | None:
@@ -36,13 +86,18 @@ def cheapest_cpu(desk: Desk, vcpus: int) -> Best | None:
     found = desk.store.offers(
         OfferFilter(without_accelerator=True, min_vcpus=vcpus, billing="on-demand"), 1
     )
-    if not found:
-        return None
-    return Best(found[0], 1, "hyperscaler", found[0].is_stale(desk.now))
+    return bests(found, desk)[0] if found else None
 
 
-def lowest(bests: list[Best], tier: str, form_factor: str | None = None) -> Best | None:
-    """The cheapest of a tier; of the given form factor where one of it is offered."""
-    rows = [best for best in bests if best.tier == tier]
-    alike = [best for best in rows if form_factor and best.offer.form_factor == form_factor]
-    return min(alike or rows, key=lambda best: gpu_hour(best.offer), default=None)
+def bests(offers: Iterable[Offer], desk: Desk) -> list[Best]:
+    """Offers as the rules take them, each for itself."""
+    return [Best(one, 1, tier_of(one.provider), one.is_stale(desk.now)) for one in offers]
+
+
+def priced(label: str, offer: Offer, desk: Desk) -> Fact:
+    """A row of evidence: the price, whose it is, and of which day."""
+    say = desk.say
+    detail = ", ".join(
+        filter(None, (say.provider(offer.provider), brief(offer, say), say.date(offer.as_of)))
+    )
+    return Fact(label, f"{say.money(gpu_hour(offer))} ({detail})", offer.source_url)

@@ -1,154 +1,295 @@
-"""Is a GPU needed at all? By the work, how big its model is, and what a CPU machine costs."""
+"""Is a GPU needed at all? By the work, how soon, how big its model is, and what a CPU costs."""
 
 from __future__ import annotations
 
-import re
+from typing import NamedTuple
 
-from bot.advice.evidence import cheapest_cpu
-from bot.answer import Answer, Fact, FollowUp, Note
+from bot.advice.evidence import bests, cheapest_cpu
+from bot.advice.facts import billions, model_of
+from bot.answer import Answer, Fact, FollowUp
 from bot.desk import Desk
+from bot.notes import notes_for
 from bot.offers import evidence, follow_up, gpu_hour
 from bot.question import Question
-from knowledge.models import resolve
+from bot.wording import Wording
+from knowledge import sizing
+from knowledge.accelerators import specification
 from knowledge.offer import Offer, OfferFilter
 
-NO_GPU_WORK = frozenset({"classical-ml", "embeddings", "dev"})
 SMALL_B = 8.0
 """Default: models up to this many billion parameters may be patient work for a CPU."""
+PATIENT_B = 14.0
+"""Default: the same, where the result can wait."""
+NIGHT = 8
+"""Default: hours of a night."""
+WORK_MONTH = 160
+"""Default: hours of a month that somebody works at a notebook."""
+CPU_VCPUS = 16
 SMALL_CARDS = ("T4", "L4", "A10G", "RTX4090")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)b$")
+
+
+class Verdict(NamedTuple):
+    headline: str
+    lines: tuple[str, ...]
+    gpu: bool
+    """Whether it comes out for a GPU."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
-    work, size = question.workload, _billions(question)
-    cpu = cheapest_cpu(desk, 16)
-    small = _small_gpu(desk)
+    cpu = cheapest_cpu(desk, CPU_VCPUS)
+    small = small_gpu(desk)
+    named = _named(question, desk)
+    verdict = _verdict(question, billions(question), say)
+    offers = [offer for offer in (cpu.offer if cpu else None, small, named) if offer]
     facts = []
-    offers: list[Offer] = []
     if cpu:
-        offers.append(cpu.offer)
-        facts.append(
-            Fact(
-                say.t("CPU machine"),
-                say.t(
-                    "{price} per hour ({provider} {instance}, {vcpus} vCPUs, {date})",
-                    price=say.money(cpu.offer.price_usd_per_hour),
-                    provider=say.provider(cpu.offer.provider),
-                    instance=cpu.offer.instance_type,
-                    vcpus=say.number(cpu.offer.vcpus or 0),
-                    date=say.date(cpu.offer.as_of),
-                ),
-                cpu.offer.source_url,
-            )
-        )
+        facts.append(_fact(say.t("CPU machine"), cpu.offer, desk))
     if small:
-        offers.append(small)
-        facts.append(
-            Fact(
-                say.t("Cheapest small GPU"),
-                say.t(
-                    "{price} per hour ({card} at {provider}, {date})",
-                    price=say.money(gpu_hour(small)),
-                    card=say.card(small.accelerator, small.memory_gb),
-                    provider=say.provider(small.provider),
-                    date=say.date(small.as_of),
-                ),
-                small.source_url,
-            )
-        )
-    headline, lines = _verdict(work, size, desk)
+        facts.append(_fact(say.t("Cheapest small GPU"), small, desk))
+    if named and small and named.accelerator != small.accelerator:
+        facts.append(_fact(say.t("The card you named"), named, desk))
+    lines = list(verdict.lines)
+    if cpu and small and not verdict.gpu:
+        lines.insert(1, _side_by_side(cpu.offer, small, say))
+    shown = bests(offers, desk)
     return Answer(
-        headline=headline,
-        lines=lines,
+        headline=verdict.headline,
+        lines=tuple(lines),
         facts=tuple(facts),
-        notes=_notes(work, size, desk),
+        notes=notes_for(question, desk, "need", shown, more=_more(question, small, say)),
         evidence=evidence(offers),
-        follow_ups=_next(question, desk),
+        follow_ups=_next(question, desk, gpu=verdict.gpu),
         offers=tuple(offers),
     )
 
 
-def _verdict(work: str | None, size: float | None, desk: Desk) -> tuple[str, tuple[str, ...]]:
+def _fact(label: str, offer: Offer, desk: Desk) -> Fact:
+    """The hour and the night, so that CPU and GPU stand side by side."""
     say = desk.say
-    if work == "classical-ml":
-        return say.t("No GPU needed: tree models and regressions run well on CPUs."), (
-            say.t("For a GPU: many gigabytes of rows and a deadline of minutes."),
-            say.t("Would change my mind: how many rows, and by when?"),
-        )
-    if work == "embeddings":
-        return say.t(
-            "Probably no GPU: embedding models are small and nightly work is patient, so try CPUs first."
-        ), (
-            say.t("Against a CPU: one very large indexing, or an answer needed within minutes."),
-            say.t("Would change my mind: how many texts, how long each, by when?"),
-        )
-    if work == "dev":
-        return say.t(
-            "No GPU to begin with: write and test on a CPU, and rent a small card by the hour for the runs."
-        ), (say.t("A large card in a notebook mostly idles: stop it when nobody types."),)
-    if work in ("batch", "inference") and size is not None and size <= SMALL_B:
-        return say.t(
-            "Perhaps no GPU: a model this small runs on a CPU in 4 bits, more slowly; measure it first."
-        ), (
-            say.t(
-                "Rough speed of a CPU: 9 to 11 tokens a second for 4 B on 6 cores, about 29 for 14 B on 64 cores, in 4 bits."
-            ),
-            say.t("For a GPU: people wait for the answer, or many ask at once."),
-        )
-    if work in ("training", "fine-tuning", "rendering"):
-        return say.t("Yes, this work does call for GPUs; the question is which, and from whom."), (
-            say.t("Take the smallest set that holds it, and stop it when it is idle."),
-        )
-    if work in ("batch", "inference"):
-        return say.t(
-            "It depends on the model's size: up to {size} B in 4 bits a CPU may do, above it plan for a GPU.",
-            size=say.number(SMALL_B),
-        ), (
-            say.t(
-                "Would change my mind: which model, how many requests at once, and who waits for them?"
-            ),
-        )
-    return say.t("Tell me the work: many jobs need no GPU at all."), (
+    hour = offer.price_usd_per_hour / max(1, offer.count)
+    what = (
+        say.card(offer.accelerator, offer.memory_gb)
+        if offer.count
+        else f"{offer.instance_type}, {say.number(offer.vcpus or 0)} vCPUs"
+    )
+    return Fact(
+        label,
         say.t(
-            "Classical machine learning, embeddings and patient batches of small models run well on CPUs; training, fine-tuning and large models need GPUs."
+            "{price} per hour, {night} a night of {hours} h ({provider}, {what}, {date})",
+            price=say.money(hour),
+            night=say.money(hour * NIGHT),
+            hours=NIGHT,
+            provider=say.provider(offer.provider),
+            what=what,
+            date=say.date(offer.as_of),
         ),
+        offer.source_url,
     )
 
 
-def _notes(work: str | None, size: float | None, desk: Desk) -> tuple[Note, ...]:
-    if work in NO_GPU_WORK or (size is not None and size <= SMALL_B):
-        text = desk.say.t(
-            "Measure on a CPU first, and rent a GPU only if the measured speed is too low."
+def _side_by_side(cpu: Offer, small: Offer, say: Wording) -> str:
+    """An hour is not the work done in it: where the GPU costs no more, that is said."""
+    values = {"gpu": say.money(gpu_hour(small)), "cpu": say.money(cpu.price_usd_per_hour)}
+    if gpu_hour(small) <= cpu.price_usd_per_hour:
+        return say.t(
+            "An hour of the small GPU costs no more here ({gpu} against {cpu}): a CPU pays on machines you already have, or where a GPU would idle.",
+            **values,
         )
-        return (Note("tip", "gpu-needed-at-all", text),)
-    return ()
+    return say.t("An hour of the CPU costs less: {cpu} against {gpu} for a small GPU.", **values)
 
 
-def _billions(question: Question) -> float | None:
-    if question.model is None:
+def _verdict(question: Question, size: float | None, say: Wording) -> Verdict:
+    work, urgent, patient = (
+        question.workload,
+        question.urgency == "urgent",
+        question.urgency == "patient",
+    )
+    if work == "classical-ml":
+        return _classical(say, urgent=urgent)
+    if work == "embeddings":
+        return _embeddings(say, urgent=urgent)
+    if work == "dev":
+        return Verdict(
+            say.t(
+                "No GPU to begin with: write and test on a CPU, and rent a small card by the hour for the runs."
+            ),
+            (
+                say.t("Against a large card in a notebook: it idles whenever nobody types."),
+                say.t("Would change my mind: a model that must sit in memory all day; which one?"),
+            ),
+            gpu=False,
+        )
+    if work in ("training", "fine-tuning", "rendering"):
+        return Verdict(
+            say.t("Yes, this work does call for GPUs; the question is which, and from whom."),
+            (
+                say.t("Take the smallest set that holds it, and stop it when it is idle."),
+                say.t(
+                    "Would change my mind: a model so small that a CPU night does; how large is it?"
+                ),
+            ),
+            gpu=True,
+        )
+    if size is not None:
+        return _sized(size, say, urgent=urgent, patient=patient)
+    if work in ("batch", "inference"):
+        return Verdict(
+            say.t(
+                "It depends on the model's size: up to {size} B in 4 bits a CPU may do, above it plan for a GPU.",
+                size=say.number(SMALL_B),
+            ),
+            (
+                say.t(
+                    "Would change my mind: which model, how many requests at once, and who waits for them?"
+                ),
+            ),
+            gpu=False,
+        )
+    return Verdict(
+        say.t("Tell me the work: many jobs need no GPU at all."),
+        (
+            say.t(
+                "Classical machine learning, embeddings and patient batches of small models run well on CPUs; training, fine-tuning and large models need GPUs."
+            ),
+        ),
+        gpu=False,
+    )
+
+
+def _classical(say: Wording, *, urgent: bool) -> Verdict:
+    headline = (
+        say.t(
+            "Probably no GPU even so: measure trees and regressions on a large CPU machine first."
+        )
+        if urgent
+        else say.t("No GPU needed: tree models and regressions run well on CPUs.")
+    )
+    return Verdict(
+        headline,
+        (
+            say.t("For a GPU: many gigabytes of rows and a deadline of minutes."),
+            say.t("Would change my mind: how many rows, and by when?"),
+        ),
+        gpu=False,
+    )
+
+
+def _embeddings(say: Wording, *, urgent: bool) -> Verdict:
+    change = say.t("Would change my mind: how many texts, how long each, by when?")
+    if urgent:
+        return Verdict(
+            say.t("A small GPU, by the hour: embedding models are small, but this cannot wait."),
+            (say.t("For a CPU: few texts, or a deadline that a night still meets."), change),
+            gpu=True,
+        )
+    return Verdict(
+        say.t(
+            "Probably no GPU: embedding models are small and nightly work is patient, so try CPUs first."
+        ),
+        (
+            say.t("Against a CPU: one very large indexing, or an answer needed within minutes."),
+            change,
+        ),
+        gpu=False,
+    )
+
+
+def _sized(size: float, say: Wording, *, urgent: bool, patient: bool) -> Verdict:
+    """A model of known size that serves or scores."""
+    change = say.t("Would change my mind: how many requests at once, and how long may one take?")
+    waits = say.t("For a GPU: people wait for the answer, or many ask at once.")
+    if size <= SMALL_B and urgent:
+        return Verdict(
+            say.t(
+                "Yes, a small GPU: {size} B parameters fit a card of 16 to 24 GB, and this cannot wait.",
+                size=say.number(size),
+            ),
+            (say.t("For a CPU: one user, 4 bits, and patience."), change),
+            gpu=True,
+        )
+    if patient and size <= PATIENT_B:
+        return Verdict(
+            say.t(
+                "Probably no GPU: {size} B parameters in 4 bits run on a CPU overnight, and this can wait.",
+                size=say.number(size),
+            ),
+            (waits, change),
+            gpu=False,
+        )
+    if size <= SMALL_B:
+        return Verdict(
+            say.t(
+                "Perhaps no GPU: a model this small runs on a CPU in 4 bits, more slowly; measure it first."
+            ),
+            (waits, change),
+            gpu=False,
+        )
+    return Verdict(
+        say.t(
+            "Yes: {size} B parameters take about {gb} of weights in 4 bits, too much for a CPU's speed.",
+            size=say.number(size),
+            gb=f"{say.number(round(size * sizing.BYTES['int4'], 1))} GB",
+        ),
+        (
+            say.t("Take the smallest set that holds it, and stop it when it is idle."),
+            say.t("For a CPU: results that can wait for days. How soon are they needed?"),
+        ),
+        gpu=True,
+    )
+
+
+def _more(question: Question, small: Offer | None, say: Wording) -> dict[str, float | str | None]:
+    """Facts of the rules that only this subject knows."""
+    model = model_of(question)
+    size = billions(question)
+    weights = size * sizing.BYTES["fp16"] if size else None
+    card = (
+        specification(question.accelerators[0], question.memory_gb)
+        if question.accelerators
+        else None
+    )
+    needed = (
+        sizing.inference(model, "fp16", sizing.DEFAULT_CONTEXT, 1).total_gb if model else weights
+    )
+    work_hours = WORK_MONTH if question.workload == "dev" else None
+    return {
+        "weights_gb": weights,
+        "memory_gb": card.memory_gb if card else None,
+        "memory_gb_needed": needed,
+        "smaller_gpu": say.card(small.accelerator, small.memory_gb) if small else None,
+        "hours_per_month": work_hours,
+        "monthly_cost": gpu_hour(small) * work_hours if small and work_hours else None,
+    }
+
+
+def _named(question: Question, desk: Desk) -> Offer | None:
+    if not question.accelerators:
         return None
-    known = resolve(question.model)
-    if known:
-        return known.params_b
-    size = _SIZE.search(question.model)
-    return float(size.group(1)) if size else None
+    return _cheapest(question.accelerators[0], question.memory_gb, desk)
 
 
-def _small_gpu(desk: Desk) -> Offer | None:
-    found = [
-        offer
-        for card in SMALL_CARDS
-        for offer in desk.store.cheapest(
-            OfferFilter(accelerators=(card,), billing="on-demand", exclude_tiers=("marketplace",)),
-            3,
-        )
-        if offer.host_included
-    ]
-    return min(found, key=gpu_hour, default=None)
+def small_gpu(desk: Desk) -> Offer | None:
+    """The cheapest small card on demand, outside marketplaces."""
+    found = [_cheapest(card, None, desk) for card in SMALL_CARDS]
+    return min(filter(None, found), key=gpu_hour, default=None)
 
 
-def _next(question: Question, desk: Desk) -> tuple[FollowUp, ...]:
+def _cheapest(card: str, memory_gb: float | None, desk: Desk) -> Offer | None:
+    wanted = OfferFilter(
+        accelerators=(card,),
+        memory_gb=memory_gb,
+        billing="on-demand",
+        exclude_tiers=("marketplace",),
+    )
+    for narrowed in (wanted._replace(fresh_at=desk.now), wanted):
+        found = next((one for one in desk.store.cheapest(narrowed, 3) if one.host_included), None)
+        if found:
+            return found
+    return None
+
+
+def _next(question: Question, desk: Desk, *, gpu: bool) -> tuple[FollowUp, ...]:
     say = desk.say
     out = [
         follow_up(Question("cheapest", accelerators=("L4",)), desk),
@@ -157,4 +298,6 @@ def _next(question: Question, desk: Desk) -> tuple[FollowUp, ...]:
     if question.model:
         words = f"fit {question.model}" if say.lang == "en" else f"quais GPUs para {question.model}"
         out.insert(0, FollowUp(words, words))
+    elif gpu:
+        out.insert(0, follow_up(Question("cheapest", accelerators=("H100",)), desk))
     return tuple(out)

@@ -2,100 +2,262 @@
 
 from __future__ import annotations
 
-from bot.advice.evidence import USUAL_CARD, like_offers, lowest
-from bot.answer import Answer, Fact, Note
+from bot.advice.evidence import (
+    MONTH,
+    card_asked,
+    card_assumed,
+    every_variant,
+    priced,
+)
+from bot.answer import Answer, Fact
 from bot.desk import Desk
-from bot.offers import brief, evidence, follow_up, gpu_hour, stale_note
+from bot.notes import notes_for
+from bot.offers import card_of, evidence, follow_up, gpu_hour
 from bot.question import Question
+from knowledge.market import TierPair, tier_pair
+from knowledge.offer import Best
+from knowledge.providers import all_providers, egress_usd_per_gb
 
 WORTH_MOVING = 0.2
 """Default: below a fifth, the gap does not pay for the trouble."""
 LONG_MONTHS = 6
+GPUS = 8
+"""Default: GPUs that a saving is reckoned for when the question says no count."""
+MOVE_TB = 10.0
+"""Default: data to carry over once."""
+MOVE_HOURS = 40.0
+STAFF_USD = 100.0
+"""Default: an engineer's hour."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
-    card = question.accelerators[0] if question.accelerators else USUAL_CARD
-    like = like_offers(question, desk)
-    hyper = lowest(like, "hyperscaler")
-    micro = lowest(like, "microcloud", hyper.offer.form_factor if hyper else None)
-    if micro is None or hyper is None:
+    card = card_asked(question)
+    pool = every_variant(question, desk)
+    pair = tier_pair(pool)
+    if pair is None:
         return Answer(
             headline=say.t(
                 "I hold no pair of like offers of {card} to set side by side.", card=say.card(card)
             ),
             tone="caution",
+            follow_ups=(follow_up(Question("price", accelerators=(card,)), desk),),
         )
-    gap = 1 - gpu_hour(micro.offer) / gpu_hour(hyper.offer)
-    months = (question.hours or 0) / 730
-    serving = question.workload == "inference"
-    if question.tier == "marketplace":
-        headline = (
-            say.t(
-                "Not for people who wait: marketplace hosts come and go. For jobs that can restart, yes."
-            )
-            if serving
-            else say.t(
-                "Yes, if the job saves checkpoints and the data is not private: hosts belong to third parties."
-            )
-        )
-    elif gap < WORTH_MOVING:
-        headline = say.t(
-            "Stay where you are: the gap for {card} is only {gap} here.",
-            card=say.card(card),
-            gap=say.percent(gap),
-        )
-    elif serving:
-        headline = say.t(
-            "A GPU cloud is {gap} cheaper for {card}; for production keep a tested second provider.",
-            gap=say.percent(gap),
-            card=say.card(card),
-        )
-    elif months >= LONG_MONTHS:
-        headline = say.t(
-            "A GPU cloud, {gap} cheaper for {card}, but in short terms: do not prepay {months} months.",
-            gap=say.percent(gap),
-            card=say.card(card),
-            months=say.number(round(months)),
-        )
-    else:
-        headline = say.t(
-            "A GPU cloud: {gap} cheaper for {card}.", gap=say.percent(gap), card=say.card(card)
-        )
-    facts = [
-        Fact(
-            label,
-            f"{say.money(gpu_hour(best.offer))} ({say.provider(best.offer.provider)}, {brief(best.offer, say)})",
-            best.offer.source_url,
-        )
-        for label, best in (
-            (say.t("Cheapest GPU cloud"), micro),
-            (say.t("Cheapest hyperscaler"), hyper),
-        )
-    ]
-    lines = (
-        say.t("For a GPU cloud: the price, and often no charge for data going out."),
-        say.t("Against: supply may run short, owners change, fewer audit reports and regions."),
-        say.t(
-            "Would change my mind: data that must stay in audited sites, or traffic out of a hyperscaler at about $90 per TB."
-        ),
+    gpus = question.count or GPUS
+    use = question.utilisation or 1.0
+    saving = (
+        (gpu_hour(pair.hyperscaler.offer) - gpu_hour(pair.microcloud.offer)) * gpus * MONTH * use
     )
-    note = Note(
-        "caution",
-        "supply-consistency",
-        say.t(
-            "Ask how many GPUs are held for you for the whole term, and what happens if they do not come."
-        ),
-    )
+    move = _move_usd(pair)
+    shown = [pair.microcloud, pair.hyperscaler]
+    recommended = _recommended(question, pair)
+    audited = _audited(question, pool)
+    if audited and recommended.tier == "hyperscaler":
+        shown.append(audited)
     return Answer(
-        headline=headline,
-        lines=lines,
-        facts=tuple(facts),
-        notes=(*stale_note([micro, hyper], desk), note)[:2],
-        evidence=evidence((micro.offer, hyper.offer)),
+        headline=_verdict(question, pair, audited, desk),
+        lines=(*_reasons(question, desk), *card_assumed(question, desk)),
+        facts=tuple(_facts(question, pair, audited, saving, move, desk)),
+        notes=notes_for(
+            question,
+            desk,
+            "tier",
+            [recommended, *(one for one in shown if one is not recommended)],
+            more={
+                "tier_gap_pct": 100 * pair.gap,
+                "saving": saving if saving > 0 else None,
+                "switch_cost": move,
+                "months_payback": move / saving if saving > 0 else None,
+                **_egress(question, pair, desk),
+            },
+        ),
+        evidence=evidence(best.offer for best in shown),
         follow_ups=(
             follow_up(Question("cheapest", accelerators=(card,), tier="microcloud"), desk),
             follow_up(Question("cheapest", accelerators=(card,), tier="hyperscaler"), desk),
         ),
-        offers=(micro.offer, hyper.offer),
+        offers=tuple(best.offer for best in shown),
     )
+
+
+def _guarded(question: Question) -> bool:
+    """Data or papers that ask for audited sites."""
+    return bool(question.compliance) or question.data_sensitivity == "personal"
+
+
+def _recommended(question: Question, pair: TierPair) -> Best:
+    if _guarded(question) or pair.gap < WORTH_MOVING:
+        return pair.hyperscaler
+    return pair.microcloud
+
+
+def _audited(question: Question, pool: list[Best]) -> Best | None:
+    """The cheapest GPU cloud whose confirmed facts list every report asked for."""
+    if not question.compliance:
+        return None
+    listed = {
+        one.id
+        for one in all_providers()
+        if one.confirmed
+        and all(any(name in report for report in one.compliance) for name in question.compliance)
+    }
+    rows = [best for best in pool if best.tier == "microcloud" and best.offer.provider in listed]
+    return min(rows, key=lambda best: gpu_hour(best.offer), default=None)
+
+
+def _verdict(question: Question, pair: TierPair, audited: Best | None, desk: Desk) -> str:
+    say = desk.say
+    card = say.card(pair.microcloud.offer.accelerator)
+    gap = say.percent(pair.gap)
+    months = (question.hours or 0) / MONTH
+    if question.tier == "marketplace":
+        if question.workload == "inference" or _guarded(question):
+            return say.t(
+                "No: marketplace hosts come and go and belong to strangers; use one for jobs that can restart."
+            )
+        return say.t(
+            "Yes, if the job saves checkpoints and the data is not private: hosts belong to third parties."
+        )
+    if _guarded(question):
+        papers = say.listing(question.compliance) or say.t("personal data")
+        if audited:
+            return say.t(
+                "A hyperscaler for {papers}, or {provider}, which lists that report: see it before you sign.",
+                papers=papers,
+                provider=say.provider(audited.offer.provider),
+            )
+        return say.t(
+            "A hyperscaler for {papers}: no GPU cloud with a price here is confirmed to hold it.",
+            papers=papers,
+        )
+    if pair.gap < WORTH_MOVING:
+        return say.t(
+            "Stay with a hyperscaler: a GPU cloud is only {gap} cheaper for {card} here.",
+            card=card,
+            gap=say.percent(max(0.0, pair.gap)),
+        )
+    if question.workload == "inference":
+        return say.t(
+            "A GPU cloud is {gap} cheaper for {card}; for production keep a tested second provider.",
+            gap=gap,
+            card=card,
+        )
+    if months >= LONG_MONTHS:
+        return say.t(
+            "A GPU cloud, {gap} cheaper for {card}, but in short terms: do not prepay {months} months.",
+            gap=gap,
+            card=card,
+            months=say.number(round(months)),
+        )
+    return say.t("A GPU cloud: {gap} cheaper for {card}.", gap=gap, card=card)
+
+
+def _reasons(question: Question, desk: Desk) -> tuple[str, ...]:
+    say = desk.say
+    change = (
+        say.t("Would change my mind: an audit report of the very site, shown in writing.")
+        if _guarded(question)
+        else say.t(
+            "Would change my mind: a gap under {share}, or data that must stay in audited sites.",
+            share=say.percent(WORTH_MOVING),
+        )
+    )
+    return (
+        say.t("For a GPU cloud: the price, and often no charge for data going out."),
+        say.t("For a hyperscaler: audit reports, regions, support, and the data you keep there."),
+        change,
+        say.t(
+            "Before you sign: quota or stock in writing, the network between nodes, support hours, exit."
+        ),
+    )
+
+
+def _facts(
+    question: Question,
+    pair: TierPair,
+    audited: Best | None,
+    saving: float,
+    move: float,
+    desk: Desk,
+) -> list[Fact]:
+    say = desk.say
+    gpus, use = question.count or GPUS, question.utilisation or 1.0
+    rows = [
+        priced(say.t("Cheapest GPU cloud"), pair.microcloud.offer, desk),
+        priced(say.t("Cheapest hyperscaler"), pair.hyperscaler.offer, desk),
+    ]
+    if audited and audited.offer != pair.microcloud.offer:
+        rows.append(priced(say.t("Lists the report"), audited.offer, desk))
+    rows.append(
+        Fact(
+            say.t("Gap"),
+            say.t(
+                "{gap}, {card}, on demand",
+                gap=say.percent(pair.gap),
+                card=card_of(pair.microcloud.offer, say),
+            ),
+        )
+    )
+    if saving > 0:
+        basis = "" if question.count else say.t(" (our default)")
+        rows.append(
+            Fact(
+                say.t("Saving"),
+                say.t(
+                    "{sum} a month for {gpus}{basis} at {use} use",
+                    sum=say.money(saving, 0),
+                    gpus=say.tn("{n} GPU", "{n} GPUs", gpus),
+                    basis=basis,
+                    use=say.percent(use),
+                ),
+            )
+        )
+        rows.append(
+            Fact(
+                say.t("Moving once"),
+                say.t(
+                    "about {sum}: {tb} TB out and {hours} h of an engineer at {rate} (our defaults)",
+                    sum=say.money(move, 0),
+                    tb=say.number(MOVE_TB),
+                    hours=say.number(MOVE_HOURS),
+                    rate=say.money(STAFF_USD, 0),
+                ),
+            )
+        )
+    if question.egress_tb:
+        rows += _egress_facts(question.egress_tb, pair, desk)
+    return rows
+
+
+def _rate(best: Best) -> float | None:
+    return egress_usd_per_gb(best.offer.provider)
+
+
+def _egress_facts(terabytes: float, pair: TierPair, desk: Desk) -> list[Fact]:
+    """What the stated traffic costs on either side, where a rate was read."""
+    say = desk.say
+    parts = []
+    for best in (pair.microcloud, pair.hyperscaler):
+        rate = _rate(best)
+        cost = say.t("not known") if rate is None else say.money(terabytes * 1000 * rate, 0)
+        parts.append(f"{say.provider(best.offer.provider)} {cost}")
+    label = say.t("{tb} TB out a month", tb=say.number(terabytes))
+    return [
+        Fact(label, ", ".join(parts), "https://www.thundercompute.com/blog/egress-fees-cloud-gpus")
+    ]
+
+
+def _egress(question: Question, pair: TierPair, desk: Desk) -> dict[str, float | str | None]:
+    """The traffic's cost at the hyperscaler, for the rule: that is where it weighs."""
+    rate = _rate(pair.hyperscaler)
+    if not question.egress_tb or rate is None:
+        return {}
+    return {
+        "egress_cost": question.egress_tb * 1000 * rate,
+        "provider": desk.say.provider(pair.hyperscaler.offer.provider),
+    }
+
+
+def _move_usd(pair: TierPair) -> float:
+    """Carrying the data out once, and the staff time: defaults of ours."""
+    return MOVE_TB * 1000 * (_rate(pair.hyperscaler) or 0.09) + MOVE_HOURS * STAFF_USD

@@ -13,10 +13,13 @@ SUBJECTS = {
     "quote": "quote",
     "gpu-need": "need",
     "tier": "tier",
-    "concentration": "tier",
+    "concentration": "concentration",
     "billing": "billing",
-    "timing": "billing",
+    "timing": "timing",
     "buy": "buy",
+    "alternatives": "alternatives",
+    "sizing": "sizing",
+    "why": "why",
 }
 
 

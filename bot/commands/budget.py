@@ -15,7 +15,6 @@ from bot.offers import (
     evidence,
     follow_up,
     no_subject,
-    stale_note,
     subject,
     unknown_card,
     unused_line,
@@ -24,6 +23,7 @@ from bot.offers import (
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best
+from knowledge.providers import tier_of
 
 MONTH = 730.0
 OFFERS = 3
@@ -81,13 +81,23 @@ def answer(question: Question, desk: Desk) -> Answer:
         )
         for item in sets
     )
-    bests = [Best(item.offer, 1, "microcloud", item.stale) for item in sets]
+    bests = [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in sets]
     return Answer(
         headline=headline,
         lines=(say.t("Not in these sums: storage, egress and tax."), *unused_line(question, say)),
         table=Table(columns, rows),
         facts=_fleet(question, budget, desk),
-        notes=(*stale_note(bests, desk), *notes_for(question, bests, desk))[:2],
+        notes=notes_for(
+            question,
+            desk,
+            "budget",
+            bests,
+            bests,
+            {
+                "hours_per_month": min(question.hours or MONTH, MONTH),
+                "monthly_cost": first.usd_per_hour * min(question.hours or MONTH, MONTH),
+            },
+        ),
         evidence=evidence(item.offer for item in sets),
         follow_ups=(
             follow_up(question._replace(billing="spot"), desk, label="Spot"),

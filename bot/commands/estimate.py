@@ -17,7 +17,6 @@ from bot.offers import (
     evidence,
     follow_up,
     no_subject,
-    stale_note,
     subject,
     unknown_card,
     unused_line,
@@ -26,6 +25,7 @@ from bot.offers import (
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best
+from knowledge.providers import tier_of
 
 CENT = Decimal("0.01")
 
@@ -64,7 +64,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         provider=say.provider(first.offer.provider),
         detail=brief(first.offer, say) or say.t("details not stated"),
     )
-    bests = [Best(item.offer, 1, "microcloud", item.stale) for item in shown]
+    bests = [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in shown]
     lines = [
         *_other_kinds(question, gpus, hours, billing, desk),
         *_spare(shown, gpus, say),
@@ -76,7 +76,14 @@ def answer(question: Question, desk: Desk) -> Answer:
         headline=headline,
         lines=tuple(lines),
         table=_table(shown, hours, desk),
-        notes=(*stale_note(bests, desk), *notes_for(question, bests, desk))[:2],
+        notes=notes_for(
+            question,
+            desk,
+            "estimate",
+            bests,
+            [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in sets],
+            {"gpu_count": gpus, "monthly_cost": first.usd_per_hour * min(hours, 730)},
+        ),
         evidence=evidence(item.offer for item in shown),
         follow_ups=_next(question, desk),
         offers=tuple(item.offer for item in shown),

@@ -5,153 +5,325 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Note, Table, TableRow
+from bot.advice.evidence import bests
+from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
 from bot.desk import Desk
-from bot.offers import evidence, follow_up, stale_note
+from bot.notes import notes_for
+from bot.offers import evidence, follow_up
 from bot.question import Question
+from bot.sets import MONTH, Priced, priced_sets
 from bot.wording import Wording
 from knowledge import sizing
 from knowledge.accelerators import Accelerator, specification
+from knowledge.facts import Value
 from knowledge.models import Model, resolve
-from knowledge.offer import Best, Offer, OfferFilter
-from knowledge.sizing import Fit
+from knowledge.sizing import Fit, Need
 
-# Cards a buyer can rent in several places, small to large.
-CANDIDATES = (
-    ("T4", 16), ("L4", 24), ("A10G", 24), ("RTX4090", 24), ("RTX5090", 32), ("A100", 40),
-    ("A6000", 48), ("L40S", 48), ("RTX6000Ada", 48), ("A100", 80), ("H100", 80),
-    ("RTXPRO6000", 96), ("H200", 141), ("B200", 180), ("MI300X", 192), ("B300", 270),
-)  # fmt: skip
 ROWS = 5
-MONTH = 730
 _SIZE = re.compile(r"^(\d+(?:\.\d+)?)b$|-(\d+(?:\.\d+)?)b$")
+_KINDS = (
+    ("speech", re.compile(r"^whisper")),
+    ("diffusion", re.compile(r"^(?:sdxl|stable-diffusion|flux)")),
+    ("encoder", re.compile(r"^(?:bert|bge|all-minilm|nomic)")),
+)
+_NO_BF16 = frozenset({"Volta", "Turing", "Pascal"})
 
 
-class Priced(NamedTuple):
-    """A set and its cheapest current machine, if any is offered."""
+class Asked(NamedTuple):
+    """What has to be held, and how it is called."""
 
-    fit: Fit
-    offer: Offer | None
-    machines: int
-
-    @property
-    def usd_per_hour(self) -> float:
-        return self.offer.price_usd_per_hour * self.machines if self.offer else float("inf")
+    model: Model
+    need: Need
+    what: str
+    precision: str
+    facts: tuple[Fact, ...]
+    lines: tuple[str, ...] = ()
+    serving: bool = True
+    more: dict[str, Value | None] = {}  # noqa: RUF012  facts for the rules, never changed
 
 
 def answer(question: Question, desk: Desk) -> Answer:
+    if question.topic == "sizing":
+        from bot.advice import sizing as one_or_several
+
+        return one_or_several.answer(question, desk)
     say = desk.say
     if question.model is None:
         return _which_model(say)
     known, borrowed = _model(question.model)
     if known is None:
         return _which_model(say, question.model)
-    if question.workload == "training":
-        return _training(known, question, desk)
+    if question.workload == "training" or "full-tuning" in question.circumstances:
+        return _sets(_training(known, say), question, desk)
     if question.workload == "fine-tuning":
-        return _tuning(known, question, desk)
+        return _sets(_tuning(known, question, say), question, desk)
+    return _sets(_serving(known, borrowed, question, say), question, desk)
+
+
+def _serving(known: Model, borrowed: Model | None, question: Question, say: Wording) -> Asked:
     precision = question.precision if question.precision in sizing.BYTES else "fp16"
     context = question.context_tokens or min(
         sizing.DEFAULT_CONTEXT, known.default_context or sizing.DEFAULT_CONTEXT
     )
     requests = question.concurrency or sizing.DEFAULT_REQUESTS
     need = sizing.inference(known, precision, context, requests)
+    basis = "" if question.precision else say.t(", our default")
     facts = [
         Fact(
             say.t("Weights"),
-            f"{_gb(need.weights_gb, say)} ({say.number(known.params_b)} B x {sizing.BYTES[precision]:g})",
+            f"{_gb(need.weights_gb, say)} ({say.number(known.params_b)} B x {say.number(sizing.BYTES[precision])}{basis})",
             known.source_url,
-        ),
-        Fact(
-            say.t("Cache"),
-            say.t(
-                "{gb}, for {requests} of {tokens} tokens",
-                gb=_gb(need.cache_gb, say),
-                requests=say.tn("{n} request", "{n} requests", requests),
-                tokens=say.number(context),
-            ),
-        ),
+        )
+    ]
+    if need.cache_gb:
+        given = question.context_tokens and question.concurrency
+        facts.append(
+            Fact(
+                say.t("Cache"),
+                say.t(
+                    "{gb}, for {requests} of {tokens} tokens{basis}",
+                    gb=_gb(need.cache_gb, say),
+                    requests=say.tn("{n} request", "{n} requests", requests),
+                    tokens=say.number(context),
+                    basis="" if given else say.t(", our default"),
+                ),
+            )
+        )
+    facts += [
         Fact(say.t("Overhead, 10 % by default"), _gb(need.overhead_gb, say)),
         Fact(say.t("In all"), _gb(need.total_gb, say)),
     ]
-    lines = []
+    lines: tuple[str, ...] = ()
     if borrowed is not None:
-        lines.append(say.t("The cache is reckoned with the shape of {model}.", model=borrowed.name))
-    if precision == "fp16" and not question.precision:
-        small = sizing.inference(known, "int4", context, requests)
-        lines.append(
-            say.t(
-                "In 4 bits it would take {gb}: test the quality of its answers on your own examples first.",
-                gb=_gb(small.total_gb, say),
-            )
-        )
-    if known.active_params_b < 0.5 * known.params_b:
-        lines.append(
-            say.t(
-                "A mixture of experts: memory follows all {all} B parameters, speed the {active} B active ones.",
-                all=say.number(known.params_b),
-                active=say.number(known.active_params_b),
-            )
-        )
-    what = say.t("{model} in {precision}", model=known.name, precision=precision)
-    return _sets(question, desk, need.total_gb, what, facts, lines, known, precision)
+        lines = (say.t("The cache is reckoned with the shape of {model}.", model=borrowed.name),)
+    return Asked(
+        known,
+        need,
+        say.t("{model} in {precision}", model=known.name, precision=precision),
+        precision,
+        tuple(facts),
+        lines,
+        more={
+            "precision": precision,
+            "context": context,
+            "concurrency": requests,
+            "kv_gb": need.cache_gb or None,
+        },
+    )
 
 
-def _tuning(known: Model, question: Question, desk: Desk) -> Answer:
-    say = desk.say
+def _tuning(known: Model, question: Question, say: Wording) -> Asked:
     needs = sizing.tuning(known.params_b)
-    facts = [
-        Fact(say.t("QLoRA, 4 bits"), _gb(needs["QLoRA"], say)),
-        Fact(say.t("LoRA, 16 bits"), _gb(needs["LoRA"], say)),
-        Fact(say.t("Full, before activations"), _gb(needs["full"], say)),
-    ]
-    lines = [say.t("Long sequences need more; these sets are for LoRA in 16 bits.")]
-    what = say.t("Tuning {model} with LoRA", model=known.name)
-    return _sets(question, desk, needs["LoRA"], what, facts, lines, None, "fp16")
+    quantised = "qlora" in question.circumstances
+    method = "QLoRA" if quantised else "LoRA"
+    return Asked(
+        known,
+        Need(needs[method], 0.0, 0.0),
+        say.t("Tuning {model} with {method}", model=known.name, method=method),
+        "int4" if quantised else "fp16",
+        (
+            Fact(say.t("QLoRA, 4 bits"), _gb(needs["QLoRA"], say)),
+            Fact(say.t("LoRA, 16 bits"), _gb(needs["LoRA"], say)),
+            Fact(say.t("Full, before activations"), _gb(needs["full"], say)),
+        ),
+        (
+            say.t("Long sequences need more; these sets are for QLoRA in 4 bits.")
+            if quantised
+            else say.t("Long sequences need more; these sets are for LoRA in 16 bits."),
+        ),
+        serving=False,
+        more={
+            "qlora_gb": needs["QLoRA"],
+            "lora_gb": needs["LoRA"],
+            "full_gb": needs["full"],
+        },
+    )
 
 
-def _training(known: Model, question: Question, desk: Desk) -> Answer:
-    say = desk.say
+def _training(known: Model, say: Wording) -> Asked:
     need = known.params_b * sizing.TRAINING_GB_PER_B
-    facts = [
-        Fact(
-            say.t("Weights, optimiser, gradients"),
-            f"{_gb(need, say)} ({say.number(known.params_b)} B x {sizing.TRAINING_GB_PER_B:g})",
-        )
-    ]
-    lines = [
-        say.t("Activations come on top; turn on sharding and activation checkpointing."),
-    ]
-    what = say.t("Training {model} in full", model=known.name)
-    return _sets(question, desk, need, what, facts, lines, None, "fp16")
+    return Asked(
+        known,
+        Need(need, 0.0, 0.0),
+        say.t("Training {model} in full", model=known.name),
+        "fp16",
+        (
+            Fact(
+                say.t("Weights, optimiser, gradients"),
+                f"{_gb(need, say)} ({say.number(known.params_b)} B x {say.number(sizing.TRAINING_GB_PER_B)})",
+            ),
+        ),
+        (say.t("Activations come on top; how much depends on batch and sequence."),),
+        serving=False,
+    )
 
 
-def _sets(
-    question: Question,
-    desk: Desk,
-    need_gb: float,
-    what: str,
-    facts: list[Fact],
-    lines: list[str],
-    model: Model | None,
-    precision: str,
-) -> Answer:
+def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
     """The verdict on a named card, or the sets that hold the need, cheapest first."""
     say = desk.say
-    priced = [
-        _priced(fit, question, desk)
-        for card in _cards(question)
-        if (fit := sizing.smallest(need_gb, card)) is not None
-    ]
-    priced.sort(key=lambda one: (one.usd_per_hour, one.fit.count))
-    shown = [one for one in priced if one.offer][:ROWS] or priced[:ROWS]
+    found = priced_sets(asked.need, question, desk)
+    shown = [one for one in found if one.offer][:ROWS] or found[:ROWS]
     offers = tuple(one.offer for one in shown if one.offer)
     headline = (
-        _verdict(question, need_gb, what, say)
-        if question.accelerators
-        else _headline(what, need_gb, shown, say)
+        _verdict(question, asked, say) if question.accelerators else _headline(asked, shown, say)
     )
-    columns = (
+    model = asked.model if asked.serving else None
+    rows = tuple(_row(one, model, asked.precision, desk) for one in shown)
+    return Answer(
+        headline=headline,
+        lines=(*asked.lines, *_spread(asked, shown, say)),
+        table=Table(_columns(say), rows) if rows else None,
+        facts=(*asked.facts, *_speed(model, asked.precision, shown, say)),
+        notes=notes_for(
+            question._replace(
+                workload=question.workload or ("inference" if asked.serving else None)
+            ),
+            desk,
+            "fit",
+            bests(offers, desk),
+            more=_more(asked, question, shown, desk),
+        ),
+        evidence=(*_read(desk), *evidence(offers)),
+        follow_ups=_next(question, shown, desk),
+        offers=offers,
+    )
+
+
+# -- what the rules may ask about --------------------------------------------------------------
+
+
+def _more(
+    asked: Asked, question: Question, shown: list[Priced], desk: Desk
+) -> dict[str, Value | None]:
+    say = desk.say
+    first = shown[0] if shown else None
+    facts: dict[str, Value | None] = {
+        "model": asked.model.name,
+        "model_kind": model_kind(asked.model.slug),
+        "params_b": asked.model.params_b,
+        "active_params_b": asked.model.active_params_b,
+        "weights_gb": asked.need.weights_gb,
+        "need_gb": asked.need.total_gb,
+        "sets": sum(1 for one in shown if one.offer),
+        "months": None,
+        "days": None,
+        **asked.more,
+    }
+    if first is None:
+        return facts
+    count = question.count or first.fit.count
+    speed = sizing.decode_ceiling(asked.model, asked.precision, first.fit.card, first.fit.count)
+    facts |= {
+        "gpu": first.name(say),
+        "best_set": first.name(say),
+        "best_rate": first.usd_per_hour if first.offer else None,
+        "option": first.name(say) if first.offer else None,
+        "options": facts["sets"],
+        "total": first.usd_per_hour * MONTH if first.offer else None,
+        "difference": say.t("speed and room to grow"),
+        "tps": speed if asked.serving else None,
+        "gpu_count": count,
+        "nodes": -(-count // sizing.NODE),
+        "split": True if count > 1 else None,
+    }
+    facts |= _oversized(asked, question, desk)
+    facts |= _unsupported(asked, question, desk)
+    if asked.serving and asked.precision in ("fp16", "bf16", "fp32") and not question.count:
+        facts |= _quantised(asked, question, first, desk)
+    return facts
+
+
+def model_kind(slug: str) -> str:
+    """`language` unless the name says otherwise."""
+    return next((kind for kind, pattern in _KINDS if pattern.search(slug)), "language")
+
+
+def _named_card(question: Question) -> Accelerator | None:
+    if not question.accelerators:
+        return None
+    return specification(question.accelerators[0], question.memory_gb, question.form_factor)
+
+
+def _anywhere(question: Question) -> Question:
+    """The question without the card it names."""
+    return question._replace(accelerators=(), memory_gb=None, form_factor=None, count=None)
+
+
+def _oversized(asked: Asked, question: Question, desk: Desk) -> dict[str, Value | None]:
+    """A named card far larger than the need, and a smaller one that would do."""
+    card = _named_card(question)
+    if card is None or not card.memory_gb or (question.count or 1) > 1:
+        return {}
+    if card.memory_gb <= 3 * asked.need.total_gb:
+        return {}
+    smaller = next(
+        (
+            one
+            for one in priced_sets(asked.need, _anywhere(question), desk)
+            if one.offer and one.fit.count == 1 and (one.fit.card.memory_gb or 0) < card.memory_gb
+        ),
+        None,
+    )
+    return {
+        "memory_gb": card.memory_gb,
+        "memory_gb_needed": asked.need.total_gb,
+        "smaller_gpu": smaller.name(desk.say).removeprefix("1x ") if smaller else None,
+    }
+
+
+def _native(card: Accelerator, precision: str) -> bool:
+    """Whether the card has units for that precision, as far as its table says."""
+    if precision == "fp8":
+        return card.fp8_dense_tflops is not None
+    return precision != "bf16" or card.architecture not in _NO_BF16
+
+
+def _unsupported(asked: Asked, question: Question, desk: Desk) -> dict[str, Value | None]:
+    card = _named_card(question)
+    if card is None or question.precision not in ("fp8", "bf16"):
+        return {}
+    if _native(card, question.precision):
+        return {"precision_native": True}
+    able = next(
+        (
+            one
+            for one in priced_sets(asked.need, _anywhere(question), desk)
+            if one.offer and _native(one.fit.card, question.precision)
+        ),
+        None,
+    )
+    return {
+        "precision_native": False,
+        "gpu": desk.say.card(card.canonical),
+        "alternative": able.name(desk.say) if able else None,
+    }
+
+
+def _quantised(
+    asked: Asked, question: Question, first: Priced, desk: Desk
+) -> dict[str, Value | None]:
+    """The largest of the smaller precisions in which a smaller set holds the model."""
+    for precision in ("int8", "int4"):
+        need = sizing.inference(asked.model, precision, 1, 1)
+        cache = asked.need.cache_gb
+        total = need._replace(
+            cache_gb=cache, overhead_gb=(need.weights_gb + cache) * sizing.DEFAULT_OVERHEAD
+        )
+        sets = [one for one in priced_sets(total, question, desk) if one.offer]
+        if sets and sets[0].fit.usable_gb < first.fit.usable_gb:
+            return {
+                "lower_precision": precision,
+                "smaller_set": sets[0].name(desk.say),
+                "larger_set": first.name(desk.say),
+            }
+    return {}
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+def _columns(say: Wording) -> tuple[Column, ...]:
+    return (
         Column(say.t("Set")),
         Column(say.t("Usable"), "right", unit=say.t("GB, nine tenths of the memory")),
         Column(say.t("Provider")),
@@ -160,68 +332,6 @@ def _sets(
         Column(say.t("tokens/s at most"), "right", essential=False),
         Column(say.t("Price of")),
     )
-    rows = tuple(_row(one, model, precision, desk) for one in shown)
-    bests = [Best(offer, 1, "microcloud", offer.is_stale(desk.now)) for offer in offers]
-    note = Note(
-        "tip",
-        "smallest-gpu-set",
-        say.t(
-            "One machine is simpler than several, and one card than two: pay for more only if you need the speed."
-        ),
-    )
-    return Answer(
-        headline=headline,
-        lines=tuple(lines),
-        table=Table(columns, rows) if rows else None,
-        facts=tuple(facts),
-        notes=(*stale_note(bests, desk), note)[:2],
-        evidence=(*_read(desk), *evidence(offers)),
-        follow_ups=_next(question, shown, desk),
-        offers=offers,
-    )
-
-
-def _cards(question: Question) -> list[Accelerator]:
-    if question.accelerators:
-        found = [
-            specification(name, question.memory_gb, question.form_factor)
-            for name in question.accelerators
-        ]
-    else:
-        found = [
-            specification(name, memory)
-            for name, memory in CANDIDATES
-            if question.memory_gb is None or memory == question.memory_gb
-        ]
-    return [card for card in found if card is not None]
-
-
-def _priced(fit: Fit, question: Question, desk: Desk) -> Priced:
-    """The cheapest machine that holds the set whole; beyond 8 cards, nodes of 8."""
-    machines = max(1, fit.count // sizing.NODE)
-    least = min(fit.count, sizing.NODE)
-    best: Offer | None = None
-    for count in (1, 2, 4, 8):
-        if count < least:
-            continue
-        found = desk.store.cheapest(
-            OfferFilter(
-                accelerators=(fit.card.canonical,),
-                memory_gb=fit.card.memory_gb,
-                count=count,
-                billing="on-demand",
-                exclude_tiers=("marketplace",),
-                providers=question.providers,
-                exclude_providers=question.exclude_providers,
-            ),
-            3,
-        )
-        for offer in found:
-            if offer.host_included and (
-                best is None or offer.price_usd_per_hour < best.price_usd_per_hour
-            ):
-                best = offer
-    return Priced(fit, best, machines)
 
 
 def _row(one: Priced, model: Model | None, precision: str, desk: Desk) -> TableRow:
@@ -229,18 +339,18 @@ def _row(one: Priced, model: Model | None, precision: str, desk: Desk) -> TableR
     ceiling = (
         sizing.decode_ceiling(model, precision, one.fit.card, one.fit.count) if model else None
     )
-    name = f"{one.fit.count}x {say.card(one.fit.card.canonical, one.fit.card.memory_gb)}"
+    usable = _gb(one.fit.usable_gb, say)
     speed = say.number(round(ceiling)) if ceiling else "-"
     if one.offer is None:
-        return TableRow((name, _gb(one.fit.usable_gb, say), say.t("none"), "-", "-", speed, "-"))
+        return TableRow((one.name(say), usable, say.t("none"), "-", "-", speed, "-"))
     spare = one.offer.count * one.machines - one.fit.count
     provider = say.provider(one.offer.provider)
     if spare > 0:
         provider += f" ({one.machines} x {one.offer.count})"
     return TableRow(
         (
-            name,
-            _gb(one.fit.usable_gb, say),
+            one.name(say),
+            usable,
             provider,
             say.plain_money(one.usd_per_hour),
             say.number(round(one.usd_per_hour * MONTH)),
@@ -252,26 +362,64 @@ def _row(one: Priced, model: Model | None, precision: str, desk: Desk) -> TableR
     )
 
 
-def _verdict(question: Question, need_gb: float, what: str, say: Wording) -> str:
+def _speed(
+    model: Model | None, precision: str, shown: list[Priced], say: Wording
+) -> tuple[Fact, ...]:
+    """The decoding ceiling of the first set, where the card's bandwidth is known."""
+    if model is None or not shown or model_kind(model.slug) in ("diffusion", "encoder"):
+        return ()
+    first = shown[0]
+    ceiling = sizing.decode_ceiling(model, precision, first.fit.card, first.fit.count)
+    if ceiling is None:
+        return ()
+    return (
+        Fact(
+            say.t("Speed ceiling, one user"),
+            say.t(
+                "{tps} tokens/s on {set}",
+                tps=say.number(round(ceiling)),
+                set=first.name(say),
+            ),
+            first.fit.card.source_url,
+        ),
+    )
+
+
+def _spread(asked: Asked, shown: list[Priced], say: Wording) -> tuple[str, ...]:
+    """A set of more cards than the model has cache heads holds the cache more than once."""
+    heads = asked.need.kv_heads
+    counts = [min(one.fit.count, sizing.NODE) for one in shown]
+    if not asked.need.cache_gb or not heads or not counts or max(counts) <= heads:
+        return ()
+    return (
+        say.t(
+            "The model has {heads} cache heads: over more cards than that the cache is held more than once, and counted so.",
+            heads=heads,
+        ),
+    )
+
+
+def _verdict(question: Question, asked: Asked, say: Wording) -> str:
     """Yes or no for the cards that were named, with both sides of the sum."""
-    card = specification(question.accelerators[0], question.memory_gb, question.form_factor)
+    card = _named_card(question)
     count = question.count or 1
     if card is None or card.memory_gb is None:
         return say.t(
             "{what} needs {need}; I hold no memory figure for that card.",
-            what=what,
-            need=_gb(need_gb, say),
+            what=asked.what,
+            need=_gb(asked.need.total_gb, say),
         )
     fit = Fit(card, count)
+    need = asked.need.over(count)
     values = {
-        "what": what,
-        "need": _gb(need_gb, say),
+        "what": asked.what,
+        "need": _gb(need, say),
         "set": f"{count}x {say.card(card.canonical, card.memory_gb)}",
         "usable": _gb(fit.usable_gb, say),
     }
-    if fit.usable_gb >= need_gb:
+    if fit.usable_gb >= need:
         return say.t("Yes: {what} needs {need}, and {set} has {usable} usable.", **values)
-    least = sizing.smallest(need_gb, card)
+    least = sizing.smallest(asked.need, card)
     if question.count is None and least is not None:
         return say.t(
             "{what} needs {need}; one {card} has {usable} usable, so it takes {count}.",
@@ -286,14 +434,14 @@ def _verdict(question: Question, need_gb: float, what: str, say: Wording) -> str
     )
 
 
-def _headline(what: str, need_gb: float, shown: list[Priced], say: Wording) -> str:
-    values = {"what": what, "need": _gb(need_gb, say)}
+def _headline(asked: Asked, shown: list[Priced], say: Wording) -> str:
+    values = {"what": asked.what, "need": _gb(asked.need.total_gb, say)}
     first = shown[0] if shown else None
     if first is None or first.offer is None:
         return say.t("{what} needs {need}; no set that holds it has a price here.", **values)
     return say.t(
         "{what} needs {need}; the cheapest set that holds it is {set}: {price} per hour at {provider}.",
-        set=f"{first.fit.count}x {say.card(first.fit.card.canonical, first.fit.card.memory_gb)}",
+        set=first.name(say),
         price=say.money(first.usd_per_hour),
         provider=say.provider(first.offer.provider),
         **values,

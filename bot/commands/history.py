@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.answer import Answer, Chart, Column, Evidence, Fact, FollowUp, Series, Table, TableRow
 from bot.desk import Desk
+from bot.notes import notes_for
 from bot.offers import billing_asked, follow_up, no_subject, subject, unknown_card, unused_line
 from bot.question import Question
 from bot.wording import Wording
@@ -58,6 +59,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         )
         if sum(len(prices) for _, prices in known) > 1
         else None,
+        notes=notes_for(question, desk, "history"),
         evidence=_evidence(known),
         follow_ups=_next(question, days, desk),
     )

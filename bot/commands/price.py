@@ -17,7 +17,6 @@ from bot.offers import (
     gpu_hour,
     no_subject,
     offer_filter,
-    stale_note,
     subject,
     unknown_card,
     unused_line,
@@ -111,7 +110,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         )
         if len(bests) > 1
         else (),
-        notes=(*stale_note(shown, desk), *notes_for(question, pool, desk))[:2],
+        notes=notes_for(question, desk, "price", shown, pool),
         evidence=evidence(best.offer for best in shown),
         follow_ups=_next(question, bests, desk),
         offers=tuple(best.offer for best in shown),

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from bot.desk import Asker
 from bot.question import Question
-from bot.reply import about_offers
+from bot.reply import leads_on
 from bot.state import State, StateFault
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Notebook:
         now: datetime,
     ) -> None:
         """Notes one question; called on the event loop."""
-        if question is not None and about_offers(question) and asker.thread:
+        if question is not None and leads_on(question) and asker.thread:
             self._known[asker.thread] = question
             self._known.move_to_end(asker.thread)
             if len(self._known) > THREADS:

@@ -73,3 +73,8 @@ SAFETY = (
     "safe|risk*|bankrupt*|trust*|reliable|reliability|go under|goes under|sla|uptime|who owns|ownership|legit|shut down|shuts down|tell me about|health*|"
     "confiave*|confiar|falir|falencia|quebrar|seguro|segura|dono|dona|me fala|saude|risco*"
 )
+SIZING = (
+    "one big*|single big*|one large*|single large*|several small*|many small*|a few small*|bigger gpu*|smaller gpus|one bigger|"
+    "uma grande|uma gpu grande|uma placa grande|varias pequenas|varias menores|varias gpus|varias placas|uma maior"
+)
+"""One big card against several small ones."""

@@ -335,7 +335,7 @@ def _budget(reading: Reading) -> str | None:
     ):
         return None
     if reading.says(
-        "buy our own|buy our|buying our|buy or rent|rent or buy|comprar nossas|comprar ou alugar|alugar ou comprar|comprar um servidor|buy a server|on-prem*"
+        "buy our own|buy our|buying our|buy or rent|rent or buy|or rent|or keep renting|ou alugar|ou continuar alugando|comprar nossas|comprar ou alugar|alugar ou comprar|comprar um servidor|buy a server|on-prem*"
     ):
         return None
     return "budget"
@@ -415,6 +415,8 @@ def _advise(reading: Reading) -> str | None:
     if reading.says(
         "overpay*|pagando caro|pagando demais|pagar caro|paying too much|fair|justo|caro demais|ripped off|good deal"
     ) and (reading.cards or reading.paid or reading.sums):
+        return "advise"
+    if reading.says(cues.SIZING) and reading.says("or|ou|vs|versus|than|instead of"):
         return "advise"
     asks_seller = reading.says(cues.PROVIDER)
     safety = reading.says(cues.SAFETY)

@@ -24,6 +24,8 @@ KNOWN = (
         clouds providers provider vendor vendors please latest best good instances instance cluster clusters dollars dollar cents
         want wants looking need needs needed ram vram memory memoria nesse nessa regiao regioes aluguel gente pessoal galera total
         atual atualmente disponivel disponiveis available availability capacity which whose them they their then even still really
+        nightly overnight urgent urgently asap deadline immediately urgente noturno noturna pressa prazo
+        hipaa gdpr lgpd personal dados pessoais sensitive sensiveis egress
         model models modelo modelos parameters parametros tokens token context contexto users usuarios production producao""".split()
     )
 )

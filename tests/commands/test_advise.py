@@ -8,13 +8,13 @@ import pytest
 from conftest import NOW
 from offers import offer
 
-from bot.advice.buy import owned_usd_per_hour
-from bot.advice.evidence import like_offers
+from bot.advice.evidence import every_variant
 from bot.answer import Answer
 from bot.desk import Desk
 from bot.understand import understand
 from bot.wording import wording
 from knowledge.market import best_prices, median, percentile
+from knowledge.owning import Inputs, usd_per_useful_hour
 from knowledge.store import Store
 
 Asked = Callable[..., Answer]
@@ -52,13 +52,26 @@ def test_a_quote_is_placed_among_providers_each_counted_once(ask: Asked, store: 
     """Share and median are those of the providers' best like offers."""
     words = "are we overpaying for h100 at $4.10 on azure?"
     desk = Desk(store=store, now=NOW, say=wording("en"))
-    prices = best_prices(like_offers(understand(words), desk))
+    sxm = [
+        best
+        for best in every_variant(understand(words), desk)
+        if (best.offer.memory_gb, best.offer.form_factor) == (80, "SXM")
+    ]
+    prices = best_prices(sxm)
     facts = {fact.label: fact.value for fact in ask(words).facts}
-    assert facts["Cheaper than yours"].startswith(
-        f"{round(percentile(4.1, prices.values()) * len(prices))} of {len(prices)}"
+    assert facts["H100 80 GB SXM"].startswith(
+        f"{round(percentile(4.1, prices.values()) * len(prices))} of {len(prices)} providers"
     )
-    assert f"${median(list(prices.values())):.2f}" in facts["Market median"]
+    assert f"median ${median(list(prices.values())):.2f}" in facts["H100 80 GB SXM"]
     assert len(ask(words).offers) == 3
+
+
+def test_unlike_variants_are_told_apart_in_a_quote(ask: Asked) -> None:
+    """PCIe and SXM each have their row; a stated form factor decides alone."""
+    facts = {fact.label for fact in ask("are we overpaying for h100 at $4.10 on azure?").facts}
+    assert {"H100 80 GB SXM", "H100 80 GB PCIe"} <= facts
+    answer = ask("is $2.60 a fair price for h100 pcie?")
+    assert all(offer.form_factor == "PCIe" for offer in answer.offers)
 
 
 def test_the_lowest_price_stands_at_zero() -> None:
@@ -118,14 +131,21 @@ def test_a_closed_gap_flips_the_verdict(ask: Asked, store: Store) -> None:
             ],
             NOW,
         )
-    assert ask(words).headline.startswith("Stay where you are")
+    assert ask(words).headline.startswith("Stay with a hyperscaler")
 
 
 def test_owning_costs_less_the_more_it_is_used() -> None:
     """More use, more years or cheaper power never make an owned hour dearer."""
-    assert owned_usd_per_hour(3, 0.09, 0.9) < owned_usd_per_hour(3, 0.09, 0.5)
-    assert owned_usd_per_hour(4, 0.09, 0.7) < owned_usd_per_hour(3, 0.09, 0.7)
-    assert owned_usd_per_hour(3, 0.05, 0.7) < owned_usd_per_hour(3, 0.20, 0.7)
+    plain = Inputs()
+    assert usd_per_useful_hour(plain._replace(use=0.9)) < usd_per_useful_hour(plain)
+    assert usd_per_useful_hour(plain._replace(years=4)) < usd_per_useful_hour(plain)
+    assert usd_per_useful_hour(plain._replace(kwh_usd=0.2)) > usd_per_useful_hour(plain)
+
+
+def test_the_worked_example_of_owning() -> None:
+    """325,000 USD, 30 % residual, 3 years, 10.2 kW: 1.7 at full use before staff, 2.4 at 70 %."""
+    assert usd_per_useful_hour(Inputs(use=1.0)) == pytest.approx(1.7, abs=0.05)
+    assert usd_per_useful_hour(Inputs(use=0.7)) == pytest.approx(2.4, abs=0.06)
 
 
 def test_what_is_not_clear_is_asked_back(ask: Asked) -> None:
