@@ -11,9 +11,11 @@ import io
 import json
 import math
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from knowledge.source import ParseFault, Payload
@@ -131,6 +133,8 @@ def unzipped(payload: Payload, wanted: str) -> str:
         OSError,
         NotImplementedError,
         RuntimeError,
+        ValueError,  # offsets that point before the file
+        struct.error,
     ) as fault:
         raise ParseFault(f"{name}: broken zip ({fault})") from fault
     return _decoded(body, wanted)
@@ -169,3 +173,19 @@ def whole(value: Any) -> int | None:
     """A count that is a whole number, else None: a third of a card is not a card."""
     number = quantity(value)
     return int(number) if number is not None and number == int(number) else None
+
+
+def stamp_of(payload: Payload) -> datetime:
+    """When the feed says it was made; when it does not say, when we read it."""
+    return payload.last_modified or payload.fetched_at
+
+
+def moment(value: Any) -> datetime | None:
+    """An ISO date or time as an aware one (UTC where it names no zone), else None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        read = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -199,6 +199,19 @@ class RegionRow(_Row):
     checked_on: date
 
 
+class MachineRow(_Row):
+    provider: Annotated[str, Field(min_length=1)]
+    instance_type: Annotated[str, Field(min_length=1)]
+    accelerator: Annotated[str, Field(min_length=1)]
+    memory_gb: Positive
+    count: Annotated[int, Field(gt=0, le=72)]
+    form_factor: Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None = None
+    vcpus: Positive | None = None
+    ram_gb: Positive | None = None
+    source_url: Url
+    checked_on: date
+
+
 class ModelRow(_Row):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
     name: Annotated[str, Field(min_length=1)]
@@ -218,6 +231,7 @@ BUNDLED_FILES: dict[str, type[_Row]] = {
     "providers": ProviderRow,
     "regions": RegionRow,
     "models": ModelRow,
+    "machines": MachineRow,
     "offers": OfferRow,
     "history": HistoryRow,
 }
@@ -257,7 +271,11 @@ def check_bundled() -> None:
     for name, model in BUNDLED_FILES.items():
         checked(f"{name}.csv", bundled.rows(name), model)
     known = {card.canonical for card in table()}
-    used = {row["accelerator"] for name in ("offers", "history") for row in bundled.rows(name)}
+    used = {
+        row["accelerator"]
+        for name in ("offers", "history", "machines")
+        for row in bundled.rows(name)
+    }
     unknown = sorted(used - known - {""})
     if unknown:
         raise RowFault([f"offers.csv: accelerators without a row of their own: {unknown}"])

@@ -6,15 +6,16 @@ import asyncio
 import io
 import tomllib
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from knowledge.source import FetchFault, Payload, Row, Source
+from knowledge import accelerators, regions
+from knowledge.source import FetchFault, NotUnderstood, Payload, RawOffer, Row, Source
 from knowledge.sources import SOURCES
 
 PAYLOADS = Path(__file__).parent / "feeds" / "payloads"
@@ -198,3 +199,36 @@ def fetched(name: str) -> Sequence[Payload]:
 def parsed(name: str) -> list[Row]:
     """Every row that the source reads in them."""
     return list(SOURCES[name].parse(fetched(name)))
+
+
+def offers(name: str) -> list[RawOffer]:
+    """The offers among them."""
+    return [row for row in parsed(name) if isinstance(row, RawOffer)]
+
+
+def not_understood(name: str) -> set[tuple[str, str]]:
+    """(name, why) of the rows that the source could not read."""
+    return {(row.name, row.why) for row in parsed(name) if isinstance(row, NotUnderstood)}
+
+
+def unresolved(rows: Sequence[RawOffer]) -> tuple[set[str], set[str]]:
+    """Names of cards and codes of regions that our tables do not know."""
+    cards = {row.accelerator_name for row in rows if row.accelerator_name}
+    places = {
+        f"{row.provider} {row.region}"
+        for row in rows
+        if row.region and not row.country and regions.place(row.provider, row.region) is None
+    }
+    return {card for card in cards if accelerators.resolve_feed_name(card) is None}, places
+
+
+def altered(name: str, change: Callable[[bytes], bytes], tag: str | None = None) -> list[Payload]:
+    """The payloads of a source, one of them (by tag; the first) or all alike changed."""
+    payloads = list(fetched(name))
+    wanted = payloads[0].tag if tag is None else tag
+    return [replace(one, body=change(one.body)) if one.tag == wanted else one for one in payloads]
+
+
+def parse(name: str, payloads: Sequence[Payload]) -> list[Row]:
+    """Every row that the source reads in these payloads."""
+    return list(SOURCES[name].parse(payloads))

@@ -26,9 +26,11 @@ _NAMES = (
     "coreweave",
     "together",
     "vultr",
+    "oci",
     "scaleway",
     "ovhcloud",
     # on with a key
+    "gcp_billing",
     "lambda",
     "digitalocean",
     "hyperstack",

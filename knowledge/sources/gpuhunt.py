@@ -1,0 +1,186 @@
+"""dstack's gpuhunt catalogue: hourly CSVs of nine clouds in a public bucket.
+
+v3 holds one zip a provider, v2 one zip for all; v2 is written only when every provider worked, so
+it may be days old and stands in only for providers that v3 does not give us.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from knowledge.machines import form_in, machine, sold_on_demand, tpu_slice
+from knowledge.reading import amount, csv_rows, name_of, quantity, stamp_of, unzipped, whole
+from knowledge.source import (
+    FetchFault,
+    Http,
+    NotUnderstood,
+    ParseFault,
+    Payload,
+    PerInstance,
+    RawOffer,
+    Row,
+    Source,
+)
+
+_PROVIDERS = {
+    "aws": "aws",
+    "azure": "azure",
+    "gcp": "gcp",
+    "lambdalabs": "lambda",
+    "nebius": "nebius",
+    "oci": "oci",
+    "runpod": "runpod",
+    "verda": "verda",
+    "cloudrift": "cloudrift",
+}
+"""The catalogue's name -> ours."""
+
+_PAGE = "https://github.com/dstackai/gpuhunt"
+_COLUMNS = (
+    "instance_name", "location", "price", "cpu", "memory", "gpu_count", "gpu_name", "gpu_memory",
+    "spot",
+)  # fmt: skip
+_OTHER_PRODUCTS = {
+    "gcp-dws-calendar-mode",  # a reservation of days, priced apart, though its spot says False
+    "gcp-g4-preview",  # a copy of every g4 row, for old clients
+    "runpod-cluster",  # several machines at once
+}
+_NOTES = {"oci-spot": "half of the on-demand price, by Oracle's rule for preemptible capacity"}
+
+
+async def _fetch(http: Http) -> Sequence[Payload]:
+    found: list[Payload] = []
+    missing: dict[str, FetchFault] = {}
+    for name in _PROVIDERS:
+        try:
+            version = await http.get(f"/v3/{name}/version", expect="text", tag=f"{name} version")
+            path = f"/v3/{name}/{_version(version)}/catalog.zip"
+            found.append(await http.get(path, expect="zip", tag=name))
+        except FetchFault as fault:
+            missing[name] = fault
+    if missing:
+        try:
+            version = await http.get("/v2/version", expect="text", tag="v2 version")
+            path = f"/v2/{_version(version)}/catalog.zip"
+            found.append(await http.get(path, expect="zip", tag=",".join(missing)))
+        except FetchFault:
+            # A provider that is no longer published is not a fault; a failing server is.
+            broken = [fault for fault in missing.values() if fault.status != 404]
+            if broken or not found:
+                raise (broken or list(missing.values()))[0] from None
+    return found
+
+
+_VERSION = re.compile(r"^[0-9]{8}-[0-9]+$")
+
+
+def _version(payload: Payload) -> str:
+    text = payload.body[:64].decode("ascii", "replace").strip()
+    if not _VERSION.match(text):
+        raise FetchFault(f"{name_of(payload)}: {text!r:.40} is no version")
+    return text
+
+
+def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
+    if not payloads:
+        raise ParseFault("gpuhunt: no catalogue")
+    for payload in payloads:
+        for name in payload.tag.split(","):
+            if name not in _PROVIDERS:
+                raise ParseFault(f"gpuhunt: {name!r:.40} is no provider of the catalogue")
+            yield from _rows(unzipped(payload, f"{name}.csv"), name, _made(payload))
+
+
+_DAY = re.compile(r"/v[23]/(?:[a-z]+/)?(\d{4})(\d\d)(\d\d)-\d+/")
+
+
+def _made(payload: Payload) -> datetime:
+    """The bucket says when; else the version's day does."""
+    if payload.last_modified is None and (day := _DAY.search(payload.url)):
+        try:
+            return datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC)
+        except ValueError:
+            pass  # a version that is no day: as old as our reading of it
+    return stamp_of(payload)
+
+
+def _rows(text: str, name: str, made: datetime) -> Iterator[Row]:
+    provider = _PROVIDERS[name]
+    zones: dict[tuple[object, ...], RawOffer] = {}
+    for row in csv_rows(text, _COLUMNS, f"{name}.csv"):
+        read = _row(row, provider, made)
+        if read is None:
+            continue
+        if provider == "gcp" and isinstance(read, RawOffer):
+            # The zones of a region cost the same; one offer a region is what people compare.
+            key = (read.instance_type, read.region, read.billing)
+            known = zones.get(key)
+            if known is None or read.price.amount < known.price.amount:
+                zones[key] = read
+            continue
+        yield read
+    yield from zones.values()
+
+
+_ZONE = re.compile(r"-[a-z]$")
+
+
+def _row(row: dict[str, str], provider: str, made: datetime) -> Row | None:
+    instance, card = row["instance_name"], row["gpu_name"]
+    flags = set(row.get("flags", "").split())
+    price = amount(row["price"])
+    spot = row["spot"] == "True"
+    if flags & _OTHER_PRODUCTS or price is None or not (spot or sold_on_demand(provider, instance)):
+        return None
+    if row["spot"] not in ("True", "False"):
+        raise ParseFault(f"gpuhunt: spot is {row['spot']!r:.20}, neither True nor False")
+    cards = amount(row["gpu_count"])
+    count = 0 if cards is None else whole(row["gpu_count"])
+    if not instance or count is None or bool(card) != bool(count):
+        return NotUnderstood(f"{provider} {card or instance}", f"{row['gpu_count']!r:.20} cards")
+    memory, form = (amount(row["gpu_memory"]), form_in(instance)) if card else (None, None)
+    listed = machine(provider, instance) if card else None
+    if listed is not None and listed.count == count:
+        memory, form = listed.memory_gb, listed.form_factor
+    region, country = row["location"], None
+    if provider == "gcp":
+        region = _ZONE.sub("", region)
+        if instance.startswith("n1-") and card:
+            instance = f"{instance} + {count}x {card}"  # N1 machines take cards of several kinds
+        elif (chips := tpu_slice(card)) is not None:
+            # A slice stands there as one card with the memory of all its chips.
+            (card, count), memory = chips, None
+    elif provider == "runpod" and len(region) == 2:
+        region, country = "", region  # its community cloud knows countries only
+    return RawOffer(
+        provider=provider,
+        instance_type=instance,
+        accelerator_name=card or None,
+        count=count,
+        price=PerInstance(price),
+        billing="spot" if spot else "on-demand",
+        source_url=_PAGE,
+        memory_gb=memory,
+        form_factor=form,
+        vcpus=quantity(row["cpu"]),
+        ram_gb=quantity(row["memory"]),
+        region=region or None,
+        country=country,
+        as_of=made,
+        note=next((_NOTES[flag] for flag in flags if flag in _NOTES), None),
+    )
+
+
+SOURCE = Source(
+    name="gpuhunt",
+    title="dstack gpuhunt catalogue",
+    page=_PAGE,
+    base_url="https://dstack-gpu-pricing.s3.eu-west-1.amazonaws.com",
+    good_for=timedelta(hours=24),
+    providers=tuple(_PROVIDERS.values()),
+    fetch=_fetch,
+    parse=_parse,
+    attribution="dstack gpuhunt",
+)
