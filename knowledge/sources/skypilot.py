@@ -159,11 +159,12 @@ def _machine_of(row: dict[str, str], cloud: str, made: datetime) -> RawOffer | N
     """One row without its prices."""
     provider, instance, via = _CLOUDS[cloud], row["InstanceType"], None
     if cloud == "shadeform":
-        seller, _, instance = instance.partition("_")
+        seller, _, name = instance.partition("_")
         known, via = providers.resolve(seller), "shadeform"
         if known is None:
             return NotUnderstood(f"shadeform {seller}", "no such provider in providers.csv")
-        provider = known
+        # Shadeform's own name, not to be taken for one of the seller's.
+        provider, instance = known, f"shadeform:{seller}_{name.replace('-', '_')}"
     card = row["AcceleratorName"] or None
     count = whole(row["AcceleratorCount"]) if card else 0
     if count is None or not instance:

@@ -90,7 +90,7 @@ def test_an_n1_is_a_machine_without_cards() -> None:
 
 def test_names_places_and_age() -> None:
     """Except the card that is new on purpose; as old as the file."""
-    assert unresolved(offers("gcp")) == ({"nvidia-r100"}, set())
+    assert unresolved(offers("gcp")) == ({"nvidia-x900"}, set())
     assert {row.as_of for row in offers("gcp")} == {datetime(2026, 11, 24, 4, 10, tzinfo=UTC)}
 
 

@@ -183,7 +183,7 @@ def test_the_age_is_the_files_own() -> None:
 
 def test_names_and_places_resolve() -> None:
     """Except the card and the place that are new on purpose."""
-    assert unresolved(offers("gpuhunt")) == ({"R100X"}, {"cloudrift us-east-nc-nr-1"})
+    assert unresolved(offers("gpuhunt")) == ({"X900"}, {"cloudrift us-east-nc-nr-1"})
 
 
 async def test_v2_stands_in_only_for_what_v3_lacks() -> None:

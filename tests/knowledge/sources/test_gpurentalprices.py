@@ -99,7 +99,7 @@ def test_unknown_sellers_and_cards_are_named() -> None:
     assert ("newcloud h100", "no such provider in providers.csv") in not_understood(
         "gpurentalprices"
     )
-    assert unresolved(offers("gpurentalprices")) == ({"quantum-1"}, set())
+    assert unresolved(offers("gpurentalprices")) == ({"x900"}, set())
 
 
 def test_an_address_that_is_none_becomes_the_sites_own() -> None:

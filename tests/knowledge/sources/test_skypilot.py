@@ -126,7 +126,7 @@ def test_memory_is_read_in_whatever_unit_stands_there() -> None:
     """MiB as named, gigabytes at shadeform and runpod, all cards' together at vast."""
     assert _named("lambda", "gpu_1x_a6000")["on-demand"].memory_gb == 48
     assert _named("lambda", "gpu_8x_a100")["on-demand"].memory_gb == 40
-    assert _named("hyperstack", "A6000")["on-demand"].memory_gb == 48
+    assert _named("hyperstack", "shadeform:hyperstack_A6000")["on-demand"].memory_gb == 48
     assert _named("vastai", "2x-H100_SXM-32-65536")["on-demand"].memory_gb == pytest.approx(79.6)
     assert _named("seeweb", "ECS1GPU12")["on-demand"].memory_gb is None
 
@@ -140,7 +140,7 @@ def test_vasts_own_names_say_what_its_column_does_not() -> None:
 
 def test_a_resellers_rows_say_whom_they_come_through() -> None:
     """Shadeform's terms govern them; the machine is another's."""
-    row = _named("lambda", "H100-sxm5x8")["on-demand"]
+    row = _named("lambda", "shadeform:lambdalabs_H100_sxm5x8")["on-demand"]
     assert (row.via, row.form_factor, row.country) == ("shadeform", "SXM", "US")
     assert ("shadeform excesssupply", "no such provider in providers.csv") in not_understood(
         "skypilot"
@@ -165,8 +165,8 @@ def test_a_third_of_a_card_is_no_card() -> None:
 
 
 def test_names_and_places_resolve() -> None:
-    """Except the Radeon that our table does not have."""
-    assert unresolved(offers("skypilot")) == ({"Radeon Pro V520"}, set())
+    """All of them."""
+    assert unresolved(offers("skypilot")) == (set(), set())
 
 
 def test_columns_are_read_by_name_and_one_less_is_a_fault() -> None:
