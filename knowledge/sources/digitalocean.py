@@ -84,6 +84,7 @@ SOURCE = Source(
     providers=("digitalocean",),
     fetch=fetch,
     parse=parse,
+    comes_and_goes=True,
     first_party=True,
     key_setting="QUARTERMASTER_SOURCE_KEY_DIGITALOCEAN",
 )

@@ -69,8 +69,8 @@ def _line(line: Any, place: int, now: datetime, book: dict[str, float]) -> Itera
         None if dig(line, "discount_applied") else amount(dig(line, "value"))
     )
     if not _holds(dig(line, "start_time"), dig(line, "end_time"), now):
-        yield NotUnderstood(name, "a price of another time")
-    elif price is None:
+        return  # a price of another time
+    if price is None:
         if not _NO_MACHINE.search(name):
             yield NotUnderstood(name, "no price")
     elif name in book and book[name] != price:
@@ -98,8 +98,7 @@ def _flavor(flavor: Any, place: int, book: Mapping[str, float]) -> Iterator[Row]
     name = label(dig(flavor, "name"), f"flavor of group {place}")
     gpu = word(dig(flavor, "gpu"))
     if gpu is None:
-        yield NotUnderstood(name, "a machine without GPU: priced by its parts")
-        return
+        return  # a machine without GPU is priced by its parts
     count = whole(dig(flavor, "gpu_count"))
     price = book.get(gpu)
     if count is None or price is None:

@@ -71,6 +71,7 @@ SOURCE = Source(
     providers=("lambda",),
     fetch=fetch,
     parse=parse,
+    comes_and_goes=True,
     first_party=True,
     key_setting="QUARTERMASTER_SOURCE_KEY_LAMBDA",
 )

@@ -42,7 +42,11 @@ async def fetch(http: Http) -> Sequence[Payload]:
 
 
 def parse(payloads: Sequence[Payload]) -> list[Row]:
-    """The machines with a GPU. Managed AI services carry a GPU too, but are priced per minute."""
+    """The machines with a GPU, by the hour, with Linux, on sale.
+
+    Managed AI services carry a GPU too, but are priced per minute. Windows twins, monthly plans,
+    local zones and what is "coming soon" are other products and no rows.
+    """
     rows: list[Row] = []
     for payload in payloads:
         data = json_of(payload)
@@ -65,16 +69,16 @@ def _addon(addon: Any, currency: str) -> Iterator[Row]:
     card = word(dig(technical, "gpu", "model"))
     count = whole(dig(technical, "gpu", "number"))
     price = _price(items(dig(addon, "pricings")))
-    if dig(addon, "product") not in (None, "publiccloud-instance"):
-        yield NotUnderstood(plan, "no instance")
-    elif not plan.endswith(_HOURLY):
-        monthly = ".monthly" in plan
-        yield NotUnderstood(plan, "a monthly plan" if monthly else "a local zone or variant")
-    elif dig(technical, "os", "family") != "linux" or plan.startswith("win-"):
-        yield NotUnderstood(plan, "with a Windows licence")
-    elif "active" not in tags or "coming_soon" in tags:
-        yield NotUnderstood(plan, "not on sale")
-    elif card is None or count is None:
+    if (
+        dig(addon, "product") not in (None, "publiccloud-instance")
+        or not plan.endswith(_HOURLY)
+        or plan.startswith("win-")
+        or dig(technical, "os", "family") != "linux"
+        or "active" not in tags
+        or "coming_soon" in tags
+    ):
+        return
+    if card is None or count is None:
         yield NotUnderstood(plan, "no GPU name or count")
     elif isinstance(price, str):
         yield NotUnderstood(plan, price)

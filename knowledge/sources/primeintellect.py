@@ -53,8 +53,7 @@ def _item(item: Any, place: int) -> Iterator[Row]:
         yield NotUnderstood(label(machine or card, f"item {place}"), "no cloud, name, GPU or count")
         return
     if card.upper().startswith("CPU"):
-        yield NotUnderstood(card, "a machine without GPU")
-        return
+        return  # a machine without GPU, counted in GPUs all the same
     currency = (word(dig(item, "prices", "currency")) or "USD").upper()
     community = dig(item, "security") == "community_cloud"
     # The price of the whole machine; documented without its unit, see the facts of this feed.
@@ -99,6 +98,7 @@ SOURCE = Source(
     providers=("primeintellect",),
     fetch=fetch,
     parse=parse,
+    comes_and_goes=True,
     first_party=True,
     key_setting="QUARTERMASTER_SOURCE_KEY_PRIMEINTELLECT",
 )

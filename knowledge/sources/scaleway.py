@@ -15,7 +15,7 @@ from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer
 PAGE = "https://www.scaleway.com/en/pricing/gpu/"
 ZONES = tuple(f"{region}-{zone}" for region in ("fr-par", "nl-ams", "pl-waw") for zone in (1, 2, 3))
 _PER_PAGE = 100
-_SLICE = re.compile(r"\d+M$|\bMIG\b", re.IGNORECASE)
+_SLICE = re.compile(r"\d+M\b|\bMIG\b", re.IGNORECASE)
 
 
 async def fetch(http: Http) -> Sequence[Payload]:
@@ -54,11 +54,9 @@ def _server(name: str, server: Any, zone: str) -> Iterator[Row]:
     count = 0 if gpus in (0, None) else whole(gpus)
     card = word(dig(server, "gpu_info", "gpu_name"))
     price = amount(dig(server, "hourly_price"))
-    if dig(server, "end_of_service") is True:
-        yield NotUnderstood(name, "no longer sold")
-    elif _SLICE.search(name) or (card and _SLICE.search(card)):
-        yield NotUnderstood(name, "a slice of a card")
-    elif price is None:
+    if dig(server, "end_of_service") is True or _SLICE.search(f"{name} {card or ''}"):
+        return  # no longer sold; or a slice of a card, which is no card
+    if price is None:
         # `monthly_price` is another product: it is not read.
         yield NotUnderstood(name, "no hourly price")
     elif count is None or (count == 0) != (card is None):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from knowledge import providers
 from knowledge.feedrows import dig, items, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
@@ -38,19 +39,23 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
 
 
 def _kind(kind: Any, place: int) -> Iterator[Row]:
-    cloud = word(dig(kind, "cloud"))
+    said = word(dig(kind, "cloud"))
+    cloud = providers.resolve(said) if said else None
     name = word(dig(kind, "shade_instance_type"))
     machine = dig(kind, "configuration")
     gpus = dig(machine, "num_gpus")
     count = 0 if gpus == 0 else whole(gpus)
     card = word(dig(machine, "gpu_type"))
     cents = dig(kind, "hourly_price")
+    if said is not None and cloud is None:
+        yield NotUnderstood(said, "no such provider in providers.csv")
+        return
     if cloud is None or name is None or count is None or (count and card is None):
         yield NotUnderstood(label(name or card, f"type {place}"), "no cloud, name, GPU or count")
         return
     if not isinstance(cents, int) or amount(cents) is None:
         # A fraction would mean that the field is no longer in cents.
-        yield NotUnderstood(f"{cloud} {name}", "no price in whole cents")
+        yield NotUnderstood(f"{said} {name}", "no price in whole cents")
         return
     for region in items(dig(kind, "availability")) or [None]:
         free = dig(region, "available")
@@ -58,7 +63,7 @@ def _kind(kind: Any, place: int) -> Iterator[Row]:
         country = _COUNTRIES.get(shown.rsplit(",", 1)[-1].strip().lower()) if shown else None
         yield RawOffer(
             provider=cloud,
-            instance_type=f"shadeform:{cloud}_{name}",
+            instance_type=f"shadeform:{said}_{name}",
             accelerator_name=card if count else None,
             count=count,
             price=PerInstance(cents / 100),
@@ -88,6 +93,8 @@ SOURCE = Source(
     ),
     fetch=fetch,
     parse=parse,
+    attribution="Shadeform",
+    comes_and_goes=True,
     key_setting="QUARTERMASTER_SOURCE_KEY_SHADEFORM",
     opt_in=(
         "Shadeform's terms of 2026-08-06 forbid systematic retrieval to build a database, and "

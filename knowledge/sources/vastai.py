@@ -54,12 +54,12 @@ def _offer(offer: Any, place: int) -> Iterator[Row]:
     if card is None or count is None:
         yield NotUnderstood(label(card, f"offer {place}"), "no GPU name or count")
         return
-    if dig(offer, "verification") != "verified":
-        yield NotUnderstood(card, "an unverified host")
-        return
-    if dig(offer, "rentable") is False or dig(offer, "rented") is True:
-        yield NotUnderstood(card, "rented out")
-        return
+    if (
+        dig(offer, "verification") != "verified"
+        or dig(offer, "rentable") is False
+        or dig(offer, "rented") is True
+    ):
+        return  # a host nobody verified, or one that is taken: the search asked for neither
     # MiB of one card; `dph_base` leaves the storage out, so the total it is.
     memory = amount(dig(offer, "gpu_ram"))
     cores = amount(dig(offer, "cpu_cores"))
@@ -102,6 +102,7 @@ SOURCE = Source(
     providers=("vastai",),
     fetch=fetch,
     parse=parse,
+    comes_and_goes=True,
     first_party=True,
     opt_in=(
         "Vast.ai's terms of 2026-09-01 forbid robots, and the use of its data in an index or price "

@@ -53,6 +53,7 @@ def _plan(plan: Any, place: int, *, metal: bool) -> Iterator[Row]:
         yield NotUnderstood(f"plan {place}", "no id")
         return
     memory: float | None = None
+    shared: float | None = None
     if metal:
         found = _METAL.search(name)
         card = found.group(2) if found else None
@@ -68,11 +69,9 @@ def _plan(plan: Any, place: int, *, metal: bool) -> Iterator[Row]:
         # The memory is that of all cards, or of a slice of one: only whole cards are cards.
         count = _cards(shared, memory) if card else (None if shared else 0)
     if count is None:
-        if memory is None:
+        if memory is None or shared is None or shared >= memory:
             yield NotUnderstood(label(card, name), f"{name}: number of cards not known")
-        else:
-            yield NotUnderstood(name, f"a slice of a {card}")
-        return
+        return  # less than a card is a slice, which is no card
     prices = {
         "on-demand": amount(dig(plan, "hourly_cost")),
         "spot": amount(dig(plan, "hourly_cost_preemptible")),
@@ -125,5 +124,6 @@ SOURCE = Source(
     providers=("vultr",),
     fetch=fetch,
     parse=parse,
+    comes_and_goes=True,
     first_party=True,
 )

@@ -29,13 +29,20 @@ def test_managed_services_and_other_addons_are_no_rows() -> None:
     assert not any("ai-" in name or "b3" in name or "volume" in name for name in missed(rows))
 
 
-def test_every_gpu_plan_that_is_no_offer_says_why() -> None:
-    """Windows, months, local zones, not yet on sale, no price, and a unit that cannot be."""
+def test_windows_months_local_zones_and_announcements_are_no_rows() -> None:
+    """Other products, understood and left out."""
+    rows = read("ovhcloud")
+    assert {row.instance_type for row in offers(rows)} == {
+        "h100-380",
+        "h100-760",
+        "l4-90",
+        "t1-le-45",
+    }
+
+
+def test_a_plan_without_a_price_that_holds_is_counted() -> None:
+    """None at all, and one whose unit cannot be."""
     assert missed(read("ovhcloud")) == {
-        "win-h100-380.consumption": "with a Windows licence",
-        "h100-380.monthly.postpaid": "a monthly plan",
-        "h100-380.consumption.LZ.EUROZONE": "a local zone or variant",
-        "a10-45.consumption": "not on sale",
         "rtx5000-28.consumption": "no price",
         "l40s-90.consumption": (
             "1.4 stands beside '1 400.00 €': the unit is not the documented one"

@@ -35,7 +35,6 @@ def test_what_has_no_price_in_dollars_is_counted() -> None:
     """And a machine without GPU is none of ours."""
     assert missed(read("primeintellect")) == {
         "B200_180GB": "gpu_8x_b200: no price in USD",
-        "CPU_NODE": "a machine without GPU",
         "A100_80GB": "NVIDIA A100 80GB PCIe: no price in USD",
     }
 

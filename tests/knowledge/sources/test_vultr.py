@@ -40,10 +40,14 @@ def test_metal_names_its_cards_in_its_id() -> None:
     assert offer(rows, instance_type="vbm-4c-32gb").accelerator_name is None
 
 
-def test_slices_unknown_cards_and_free_machines_are_counted() -> None:
-    """A twentieth of an A100 is no A100; zero is no price, also where a month has one."""
+def test_a_slice_is_no_row() -> None:
+    """A twentieth of an A100 is no A100."""
+    assert not offers(read("vultr"), instance_type="vcg-a100-1c-6g-4vram")
+
+
+def test_unknown_cards_and_free_machines_are_counted() -> None:
+    """Zero is no price, also where a month has one."""
     assert missed(read("vultr")) == {
-        "vcg-a100-1c-6g-4vram": "a slice of a NVIDIA_A100",
         "NVIDIA_Q9": "vcg-q9-8c-64g-40vram: number of cards not known",
         "vcg-a40-24c-120g-48vram": "no hourly price",
     }
