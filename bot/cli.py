@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from bot import cli_state
+from bot import cli_manifest, cli_state
 from bot.paths import default_data_dir, prices_path
 
 if TYPE_CHECKING:
@@ -383,6 +383,7 @@ def doctor() -> None:
 
 # -- what people entrusted to us ---------------------------------------------------------------
 
+cli.add_command(cli_manifest.manifest)
 cli.add_command(cli_state.digest)
 cli.add_command(cli_state.rollback)
 cli.add_command(cli_state.state)

@@ -41,7 +41,7 @@ COMMANDS = (
     Command(
         "compare",
         "providers or GPUs side by side",
-        ("compare h100 aws vs coreweave", "comparar H100 na AWS e na CoreWeave"),
+        ("compare h100 aws vs coreweave", "comparar H100 na AWS e CoreWeave"),
     ),
     Command(
         "estimate",
@@ -56,12 +56,12 @@ COMMANDS = (
     Command(
         "fit",
         "which GPUs hold a model",
-        ("fit llama 3 70b int4", "qual GPU pra rodar o Llama 3 70B?"),
+        ("fit llama 3 70b int4", "que GPU pra rodar o Llama 3 70B?"),
     ),
     Command(
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
-        ("do we need gpus for nightly embeddings?", "preciso mesmo de GPU pra embeddings?"),
+        ("do we need gpus for embeddings?", "preciso mesmo de GPU pra embeddings?"),
     ),
     Command(
         "provider",
@@ -71,12 +71,12 @@ COMMANDS = (
     Command(
         "history",
         "prices over time, with a chart",
-        ("history h100 90d", "histórico da H100 nos últimos 90 dias"),
+        ("history h100 90d", "histórico da H100 em 90 dias"),
     ),
     Command(
         "watch",
         "a message when a price crosses a line",
-        ("watch h100 < 2.00", "monitorar H100 abaixo de US$ 2,00"),
+        ("watch h100 < 2.00", "monitorar H100 abaixo de $ 2,00"),
     ),
     Command(
         "unwatch",

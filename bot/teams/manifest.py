@@ -1,0 +1,262 @@
+"""The Teams app package of an installation: manifest, two icons, a Portuguese translation. Pure.
+
+https://learn.microsoft.com/microsoft-365/extensibility/schema/
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import uuid
+import zipfile
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.commands import COMMANDS, Command
+from bot.question import Lang
+from bot.wording import wording
+
+SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.schema.json"
+LOCAL_SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.Localization.schema.json"
+VERSION = "1.22"
+SCOPES = ("personal", "team", "groupChat")
+MAX_COMMANDS = 10
+"""Of one list; Teams shows no more."""
+MAX_TITLE = 32
+MAX_DESCRIPTION = 128
+NAME = "Quartermaster"
+ACCENT = "#1D3557"
+SEARCH = "ask"
+"""Id of the search command of the compose box."""
+COLOUR_SIZE, OUTLINE_SIZE = 192, 32
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_VERSION = re.compile(r"(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}")
+FILES = ("manifest.json", "color.png", "outline.png", "pt-br.json")
+# A date in a zip changes its bytes: the same installation gives the same package.
+_WHEN = (2026, 1, 1, 0, 0, 0)
+
+
+def package(
+    url: str,
+    app_id: str,
+    version: str,
+    *,
+    website: str | None = None,
+    privacy: str | None = None,
+    terms: str | None = None,
+) -> bytes:
+    """The zip an admin uploads. `url` is where Teams reaches us, `app_id` the bot's application
+    id; `version` goes up with every change. The three pages are of whoever runs the bot.
+    Raises ValueError in words for the operator."""
+    host = _host(url)
+    if not _GUID.fullmatch(app_id):
+        raise ValueError(
+            "--app-id is no application id: it looks like 1f2e3d4c-5b6a-4788-9990-a1b2c3d4e5f6."
+        )
+    if not _VERSION.fullmatch(version):
+        raise ValueError(
+            "--app-version is three numbers, such as 1.0.1; raise it with every upload."
+        )
+    for option, page in (("--website", website), ("--privacy", privacy), ("--terms", terms)):
+        if page is not None and not page.startswith("https://"):
+            raise ValueError(f"{option} must be an https address.")
+    made = manifest(host, app_id.lower(), version, website=website, privacy=privacy, terms=terms)
+    files: dict[str, bytes] = {
+        "manifest.json": _json(made),
+        "color.png": icon("color"),
+        "outline.png": icon("outline"),
+        "pt-br.json": _json(translation()),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in FILES:
+            archive.writestr(zipfile.ZipInfo(name, _WHEN), files[name], zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def manifest(
+    host: str,
+    app_id: str,
+    version: str,
+    *,
+    website: str | None = None,
+    privacy: str | None = None,
+    terms: str | None = None,
+) -> dict[str, Any]:
+    """manifest.json as a dict."""
+    site = website or f"https://{host}/"
+    say = wording("en")
+    return {
+        "$schema": SCHEMA,
+        "manifestVersion": VERSION,
+        "version": version,
+        # Not the bot's id, which may serve other apps too; the same for the same bot.
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"quartermaster:{app_id}")),
+        "developer": {
+            "name": NAME,
+            "websiteUrl": site,
+            "privacyUrl": privacy or site,
+            "termsOfUseUrl": terms or site,
+        },
+        "name": {"short": NAME, "full": f"{NAME}: GPU rental prices and advice"},
+        "description": {"short": _short("en"), "full": _full("en")},
+        "icons": {"color": "color.png", "outline": "outline.png"},
+        "accentColor": ACCENT,
+        "localizationInfo": {
+            "defaultLanguageTag": "en",
+            "additionalLanguages": [{"languageTag": "pt-br", "file": "pt-br.json"}],
+        },
+        "bots": [
+            {
+                "botId": app_id,
+                "scopes": list(SCOPES),
+                "isNotificationOnly": False,
+                "supportsFiles": False,
+                "supportsCalling": False,
+                "supportsVideo": False,
+                "commandLists": [{"scopes": list(SCOPES), "commands": list(_menu("en"))}],
+            }
+        ],
+        "composeExtensions": [
+            {
+                "botId": app_id,
+                "commands": [
+                    {
+                        "id": SEARCH,
+                        "type": "query",
+                        "title": say.t("Ask for prices"),
+                        "description": say.t("Puts an answer about GPU prices into your message"),
+                        "initialRun": True,
+                        "context": ["compose", "commandBox"],
+                        "parameters": [
+                            {
+                                "name": "question",
+                                "title": say.t("Question"),
+                                "description": COMMANDS[0].examples[0],
+                                "inputType": "text",
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+        "validDomains": [host],
+    }
+
+
+def translation() -> dict[str, Any]:
+    """The Portuguese of the manifest: JSON paths into it, and what stands there instead."""
+    say = wording("pt")
+    search = "composeExtensions[0].commands[0]"
+    found: dict[str, Any] = {
+        "$schema": LOCAL_SCHEMA,
+        "name.short": NAME,
+        "name.full": f"{NAME}: {say.t('GPU rental prices and advice')}",
+        "description.short": _short("pt"),
+        "description.full": _full("pt"),
+        f"{search}.title": say.t("Ask for prices"),
+        f"{search}.description": say.t("Puts an answer about GPU prices into your message"),
+        f"{search}.parameters[0].title": say.t("Question"),
+        f"{search}.parameters[0].description": COMMANDS[0].examples[1],
+    }
+    for at, entry in enumerate(_menu("pt")):
+        found[f"bots[0].commandLists[0].commands[{at}].title"] = entry["title"]
+        found[f"bots[0].commandLists[0].commands[{at}].description"] = entry["description"]
+    return found
+
+
+def menu_commands() -> tuple[Command, ...]:
+    """The commands of the menu, from the one list. When there are more than Teams shows, those
+    that only take back or list what another sets up stay out: help names them."""
+    listed = [command for command in COMMANDS if command.listed]
+    spare = {
+        "unwatch",
+        "watches",
+        "digest_stop",
+        "digests",
+        "forget",
+        "budget",
+        "provider",
+        "sources",
+    }
+    while len(listed) > MAX_COMMANDS:
+        left_out = next((one for one in reversed(listed) if one.name in spare), None)
+        if left_out is None:
+            return tuple(listed[:MAX_COMMANDS])
+        listed.remove(left_out)
+    return tuple(listed)
+
+
+def _menu(lang: Lang) -> Iterable[dict[str, str]]:
+    """A picked title is written into the compose box as it stands: it is a question that works."""
+    say = wording(lang)
+    at = 1 if lang == "pt" else 0
+    for command in menu_commands():
+        example = command.examples[at]
+        title = example if len(example) <= MAX_TITLE else _first_words(example)
+        yield {
+            "title": title,
+            "description": _cut(say.t(command.summary), MAX_DESCRIPTION),
+        }
+
+
+def _first_words(example: str) -> str:
+    """As many whole words as fit: "cheapest 8x A100 80GB in" still asks, so ends are trimmed."""
+    words = example.split()
+    while words and len(" ".join(words)) > MAX_TITLE:
+        words.pop()
+    while len(words) > 1 and len(words[-1]) <= 3 and words[-1].isalpha() and words[-1].islower():
+        words.pop()
+    return " ".join(words).rstrip(",;:")
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _short(lang: Lang) -> str:
+    return wording(lang).t("What GPUs cost to rent, with source and date")
+
+
+def _full(lang: Lang) -> str:
+    return wording(lang).t(
+        "Ask in plain words, in English or Portuguese: the cheapest offers, prices provider by "
+        "provider, comparisons, estimates, history, and whether you need a GPU at all. Every price "
+        "comes with its source and its date. Digests and price alerts arrive where you asked for them."
+    )
+
+
+def _host(url: str) -> str:
+    """The host of the service's public address; raises ValueError for what Teams would refuse."""
+    parts = urlsplit(url if "//" in url else f"https://{url}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    host = parts.hostname or ""
+    if parts.scheme != "https" or "." not in host or parts.username or port not in (None, 443):
+        raise ValueError(
+            "--url must be a public https address without a port, such as https://gpu.example.com: "
+            "Teams calls it from outside."
+        )
+    return host
+
+
+@cache
+def icon(name: str) -> bytes:
+    """PNG of one of the two icons, drawn from its SVG."""
+    import resvg_py
+
+    size = {"color": COLOUR_SIZE, "outline": OUTLINE_SIZE}[name]
+    svg = resources.files("bot.teams").joinpath(f"icons/{name}.svg").read_text("utf-8")
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
+    )
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
