@@ -16,11 +16,11 @@ SUPERLATIVE = (
     "onde consigo|onde encontro|onde acho|onde alug*|onde tem|onde posso alugar|onde posso|onde eu alugo|onde da pra|onde conseguimos|onde eu consigo|onde arrumo|onde pego|onde ha|onde existe|onde compens*|quem tem|quem aluga*|quem oferece|quem vende|quem ta alugando|qual provedor|quais provedores|qual fornecedor|qual nuvem|cade|acha ai|acha pra mim|preciso de um* |quero alugar|quero um*|me acha|encontra*|procuro|buscando|busco|alguem aluga|alguem tem|alguem oferece"
 )
 PRICE = (
-    "price*|pricing|cost*|how much|rate|rates|going rate|going for|the damage|people paying|people pay|everyone paying|folks pay*|others pay*|quote|quotes|charg*|fee|fees|tariff*|per hour|hourly|list price|worth per hour|run me|set me back|ballpark|how expensive|pay for|$/h|$/hr|"
+    "price*|pricing|cost*|how much|rate|rates|going rate|going for|running at|the damage|people paying|people pay|everyone paying|folks pay*|others pay*|quote|quotes|charg*|fee|fees|tariff*|per hour|hourly|list price|worth per hour|run me|set me back|ballpark|how expensive|pay for|$/h|$/hr|"
     "preco*|valor|valores|custa*|custo*|quanto|tarifa*|cobra*|cotacao|cotar|sai por|sai a|a hora|por hora|valor da hora|quanto ta|ta quanto|quanto fica|quanto e|quanto sai|preco da hora"
 )
 COMPARE = (
-    "vs|versus|compare*|comparison|comparing|compared|difference*|side by side|cheaper|which is cheaper|which one costs less|costs less|cost less|contrast|head to head|against|stack up|better price|who is cheaper|who's cheaper|which costs|better deal|lower price|"
+    "vs|versus|price gap|gap between|compare*|comparison|comparing|compared|difference*|side by side|cheaper|which is cheaper|which one costs less|costs less|cost less|contrast|head to head|against|stack up|better price|who is cheaper|who's cheaper|which costs|better deal|lower price|"
     "compara*|comparativo|comparacao|diferenca*|lado a lado|mais barat*|custa menos|sai menos|contra|frente a|menos car*|qual sai|mais em conta|melhor preco|menor preco|x"
 )
 HISTORY = (

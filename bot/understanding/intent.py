@@ -51,6 +51,9 @@ def _command(reading: Reading) -> str | None:
     if intent == "price" and (second in {"alert", "alerts"} or reading.says("mais baixo*")):
         return None
     if intent == "price" and second in {
+        "gap",
+        "difference",
+        "differences",
         "history",
         "trend",
         "trends",

@@ -46,7 +46,8 @@ def of(folded: str, raw: str) -> bool:
     words = [word.strip(".,;:!?\"'()") for word in folded.split()]
     portuguese = sum(1 for word in words if word in _PT and word not in _BOTH)
     english = sum(1.0 for word in words if word in _EN and word not in _PT and word not in _BOTH)
-    english += 0.5 * sum(1 for word in words if word in _EN and word in _PT)
+    shared = (word for word in words if word in _EN and word in _PT and word not in _BOTH)
+    english += 0.5 * sum(1 for _ in shared)
     if portuguese != english:
         return portuguese > english
     if portuguese or english:
