@@ -25,6 +25,7 @@ from bot.understanding import (
     terms,
 )
 from bot.understanding.clean import clean, fold, without_users
+from bot.understanding.command_word import COMMAND_WORDS
 from bot.understanding.draft import CARD, SELLER, Draft, Pattern, has_any, padded
 from bot.understanding.reading import Reading
 
@@ -188,11 +189,7 @@ def _question(
 def _bare(wanted: str, reading: Reading) -> dict[str, Any]:
     if wanted == "help":
         topic = next(
-            (
-                intent.COMMAND_WORDS[word]
-                for word in reading.text.split()[1:]
-                if word in intent.COMMAND_WORDS
-            ),
+            (COMMAND_WORDS[word] for word in reading.text.split()[1:] if word in COMMAND_WORDS),
             None,
         )
         return {"topic": topic} if topic else {}
@@ -339,7 +336,7 @@ _CONTENT = Pattern(r"[a-z][a-z0-9-]{3,}")
 def _unused(draft: Draft) -> tuple[str, ...]:
     """Content words that nothing took: said back, so that nobody thinks they counted."""
     rest = draft.rest.replace(CARD, " ").replace(SELLER, " ")
-    words = [word for word in _CONTENT.findall(rest) if word not in intent.COMMAND_WORDS]
+    words = [word for word in _CONTENT.findall(rest) if word not in COMMAND_WORDS]
     if words:
         from bot.understanding.vocabulary import KNOWN
 

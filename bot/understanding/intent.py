@@ -9,120 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.understanding import cues, standing
+from bot.understanding import cues, kept, standing
+from bot.understanding.command_word import command
 from bot.understanding.reading import Reading, pattern
 
 Rule = tuple[str, Callable[[Reading], str | None]]
 
-COMMAND_WORDS = {
-    "cheapest": "cheapest", "compare": "compare", "price": "price", "estimate": "estimate",
-    "budget": "budget", "fit": "fit", "advise": "advise", "provider": "provider",
-    "history": "history", "watch": "watch", "unwatch": "unwatch", "watches": "watches",
-    "digest": "digest", "digests": "digests", "sources": "sources", "help": "help",
-    "comparar": "compare", "preco": "price", "estimar": "estimate", "estimativa": "estimate",
-    "orcamento": "budget", "fornecedor": "provider", "historico": "history",
-    "monitorar": "watch", "resumo": "digest", "ajuda": "help",
-}  # fmt: skip
-
-
 _ORDER = re.compile(r"@(?:channel|here|everyone)")
 _GREETING_FILL = frozenset(
     "there bot everyone all team folks guys friend again so much very a lot you pessoal gente galera time todos todas turma amigo amigos robo muito mesmo demais pela ajuda pelo the that help for your quartermaster o a and e meu caro well hello hi hey oi ola buddy mate man dude good how is it going are doing today hoje com voce tudo bem bom certo ai de nova novo noite dia tarde really tips answer reply info resposta dica was useful works people channel y'all yall to viu ne".split()
-)
-
-
-def _command(reading: Reading) -> str | None:
-    """1. The text begins with a command word that is used as one."""
-    words = reading.text.split()
-    if not words:
-        return None
-    first = words[0]
-    intent = COMMAND_WORDS.get(first) or _misspelt(first)
-    if intent is None:
-        return None
-    second = words[1] if len(words) > 1 else ""
-    if intent == "help":
-        alone = (
-            len(words) == 1
-            or (second in COMMAND_WORDS and len(words) == 2)
-            or (second in {"please", "pls", "com", "sobre", "with", "on"} and len(words) <= 3)
-        )
-        return "help" if alone else None
-    if intent == "price" and (second in {"alert", "alerts"} or reading.says("mais baixo*")):
-        return None
-    if intent == "price" and second in {
-        "gap",
-        "difference",
-        "differences",
-        "history",
-        "trend",
-        "trends",
-        "summary",
-        "digest",
-        "report",
-        "drop",
-        "drops",
-        "sources",
-    }:
-        return None
-    if (
-        intent == "history"
-        and reading.providers == 1
-        and not reading.cards
-        and second in {"of", "da", "do", "de"}
-    ):
-        return "provider"
-    if intent == "watch" and second in {"list", "lists"}:
-        return "watches"
-    if intent == "watch" and second in {"out", "stop", "off"}:
-        return "unwatch" if second in {"stop", "off"} else None
-    if intent == "digest":
-        if (
-            second
-            in {
-                "stop",
-                "off",
-                "cancel",
-                "end",
-                "remove",
-                "delete",
-                "parar",
-                "para",
-                "cancelar",
-                "cancela",
-            }
-            or second == "desligar"
-        ):
-            return "digest_stop"
-        if second in {"list", "lista"}:
-            return "digests"
-    if intent in {"estimate", "fit", "provider", "advise"} and len(words) == 1:
-        return intent
-    if (
-        intent == "budget"
-        and not reading.sums
-        and second in {"option", "options", "friendly", "gpu"}
-    ):
-        return None
-    return intent
-
-
-def _misspelt(word: str) -> str | None:
-    """A command word with one letter wrong; never a word that means something else."""
-    if len(word) < 5 or word in _REAL_WORDS or not word.isalpha():
-        return None
-    from rapidfuzz.distance import OSA
-
-    near = [
-        known
-        for known in COMMAND_WORDS
-        if len(known) >= 5 and OSA.distance(word, known, score_cutoff=1) <= 1
-    ]
-    return COMMAND_WORDS[near[0]] if near else None
-
-
-_REAL_WORDS = frozenset(
-    "avise avisa avisar prices priced pricey hello fits watched watcher resume budgets providers compares compared compara compare cheapest advice advised advisor source heaps price prece precos resumos provide provided estimates estimated histories monitora monitore monitoras fornecedores ajudar ajudas sources".split()
 )
 
 
@@ -153,151 +48,6 @@ def _benign(reading: Reading) -> bool:
     return reading.has("exclude_providers") and not reading.says(
         "instruc*|instructions|rules|regras|prompt|password*|senha*|secret*"
     )
-
-
-def _watches(reading: Reading) -> str | None:
-    """Lists, drops: alerts that exist already."""
-    if reading.says(cues.ALERT_NOUN) and not reading.says(cues.DIGEST_NOUN):
-        if reading.says(cues.STOP) and not reading.limits and not reading.says("quando|when|if|se"):
-            return "unwatch"
-        if reading.says(
-            "stop watching|stop monitoring|stop tracking|stop alerting|stop notifying|don't alert*|dont alert*|para de avisar|para de monitorar|pare de avisar|pare de monitorar|deixa de monitorar|nao me avisa mais|nao avisa mais|nao precisa mais avisar"
-        ):
-            return "unwatch"
-        if (
-            reading.says(cues.LIST)
-            and not reading.limits
-            and not reading.says(cues.WHEN)
-            and reading.says(
-                "alerts|watches|notifications|alarms|trackers|alertas|avisos|monitoramentos|notificacoes|alarmes|monitorando|watching|tracking|monitoring|monitored|alert|alerta|acompanhando"
-            )
-            and not reading.says(
-                "set an|create*|criar|cria|add|new|novo|set up an|make|bota|coloca|quero um"
-            )
-        ):
-            return "watches"
-    if reading.says(
-        "stop watching|stop alerting|stop notifying|stop pinging|stop tracking|stop monitoring|stop telling|stop warning|no longer watch|don't ping|don't notify|unsubscribe me from|nao me avisa mais|nao avisa mais|nao me avisem mais|para de me avisar|parar de avisar|parar de monitorar|para de acompanhar|nao quero mais ser avisad*|nao me avise mais|nao monitora mais|nao monitore mais"
-    ):
-        return "unwatch" if not reading.says(cues.DIGEST_NOUN) else None
-    return None
-
-
-def _watch(reading: Reading) -> str | None:
-    """3. "tell me when or if a price ..."."""
-    if reading.says(cues.DIGEST_NOUN) and reading.says(cues.REPEATED):
-        return None
-    if (
-        reading.says(cues.TELL)
-        and reading.says(cues.WHEN)
-        and (
-            reading.subject
-            or reading.limits
-            or reading.sums
-            or reading.providers
-            or reading.says(cues.PRICE)
-        )
-    ):
-        if reading.looks_back or (
-            reading.says("tell me|me fala|me diz|me diga|me conta")
-            and not (
-                reading.limits
-                or reading.says(
-                    "drop*|fall*|goes|go|hits|rises|below|under|cair*|baixar|chegar|subir|passar|available|disponive*|aparecer|appear*|changes|mudar|show up|shows up|turn up|turns up|pop up|pops up|comes|lands|listed|in stock|surgir|entrar|tiver|houver|pintar"
-                )
-            )
-        ):
-            return None
-        return "watch"
-    if reading.says(cues.WATCH) and (reading.cards or reading.limits or reading.has("memory_gb")):
-        return "watch"
-    if (
-        reading.says(cues.TELL)
-        and reading.limits
-        and reading.cards
-        and not reading.says(cues.REPEATED)
-        and reading.says("alert*|ping|warn|notify|avis*|notific*")
-    ):
-        return "watch"
-    return None
-
-
-def _digest(reading: Reading) -> str | None:
-    """4. A message with prices at a repeated time; stopping and listing them."""
-    noun = reading.says(cues.DIGEST_NOUN)
-    when = reading.draft.found.get("schedule")
-    if (
-        noun
-        and reading.says(cues.STOP)
-        and (when is None or when.time is None)
-        and not reading.limits
-    ):
-        return "digest_stop"
-    if (
-        reading.says(cues.STOP)
-        and reading.says(
-            "weekly*|daily*|monthly*|semana*|diari*|mensa*|monday*|friday*|segunda*|sexta*|every|toda*"
-        )
-        and reading.says(
-            "post|posts|posting|sending|message*|update*|email*|mensage*|envio*|manda*|enviar|price*|preco*|atualizac*"
-        )
-    ):
-        return "digest_stop"
-    if noun and reading.says(
-        "next digest|next report|next summary|proximo resumo|proximo relatorio"
-    ):
-        return "digests"
-    if (
-        noun
-        and not reading.says(cues.REPEATED)
-        and not reading.has("schedule")
-        and reading.says(cues.LIST)
-        and reading.says(
-            "digests|summaries|reports|scheduled|resumos|relatorios|boletins|agendad*|programad*|active|ativ*|digest|which|quais|standing|configurad*|subscriptions"
-        )
-        and not reading.cards
-    ):
-        return "digests"
-    if (
-        reading.says("scheduled|agendad*|programad*|recurring|recorrentes")
-        and noun
-        and reading.says(cues.LIST)
-        and not reading.has("schedule")
-    ):
-        return "digests"
-    if (
-        reading.says(cues.REPEATED)
-        and reading.says(cues.SEND)
-        and not (
-            reading.has("workload")
-            and not noun
-            and not reading.says("send|post|manda*|envia*|posta*|prices|precos")
-        )
-    ):
-        if (
-            reading.says("cost|costs|custo*|bill|estimate")
-            and not noun
-            and not reading.says("send|post|manda*|envia*|posta*")
-        ):
-            return None
-        if reading.says("do i need|do we need|preciso mesmo|should we"):
-            return None
-        return "digest"
-    if noun and (reading.says(cues.REPEATED) or (reading.has("schedule") or reading.has("every"))):
-        return "digest"
-    if (
-        reading.says(
-            "send|post|manda*|mande|envia*|envie|posta*|poste|publica*|publish|share|deliver|drop"
-        )
-        and (reading.has("schedule") or reading.has("every"))
-        and not reading.limits
-    ):
-        return "digest"
-    if noun and reading.says(
-        "set up|setup|schedule|create|start|subscribe|sign me up|sign us up|turn on|enable|cria*|crie|agenda*|agende|configura*|ativa*|assinar|quero|inscrev*|liga*|want|i'd like|add"
-    ):
-        return "digest"
-    return None
 
 
 def _sources(reading: Reading) -> str | None:
@@ -623,13 +373,13 @@ def _standing_order(reading: Reading) -> str | None:
 
 RULES: tuple[Rule, ...] = (
     ("1 what stands is changed", _standing_order),
-    ("1 command word", _command),
+    ("1 command word", command),
     ("2 out of scope", _scope),
-    ("what stands already", _watches),
+    ("what stands already", kept.watches),
     ("greeting", _small_talk),
     ("what the bot can do", _help),
-    ("3 watch", _watch),
-    ("4 digest", _digest),
+    ("3 watch", kept.watch),
+    ("4 digest", kept.digest),
     ("where prices come from", _sources),
     ("5 budget", _budget),
     ("6 history", _history),

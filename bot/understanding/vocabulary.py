@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from bot.understanding import cues, intent, language
+from bot.understanding import cues, language
+from bot.understanding.command_word import COMMAND_WORDS
 
 
 def _words() -> frozenset[str]:
@@ -17,7 +18,7 @@ KNOWN = (
     _words()
     | language._PT  # noqa: SLF001  the same small words, listed once
     | language._EN  # noqa: SLF001
-    | frozenset(intent.COMMAND_WORDS)
+    | frozenset(COMMAND_WORDS)
     | frozenset(
         """nvidia amd intel rent rental rented hour hourly gpu-hour gpu-hours gpus region regions also using used give gives team
         offers offer option options setup set-up just like something around roughly about approximately maybe possible today cloud
