@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parts screenshots live catalog lock picture clean
+.PHONY: help demo test lint bench parts screenshots live catalog lock picture clean kills
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,8 @@ bench: $(STAMP) ## speed, each figure beside its floor of the same run
 
 live: $(STAMP) ## ask every real price feed once (needs the internet), and check what it answers
 	$(BIN)/pytest tests/live -n 0
+kills: $(STAMP) ## kill -9 sixty refreshes at random moments; every store must be whole
+	$(BIN)/python tests/feeds/killing.py --kills 60
 
 catalog: $(STAMP) ## compile the Portuguese catalogue
 	$(BIN)/python -m bot.locale.catalogue

@@ -185,8 +185,8 @@ def _lines(one: SourceReport) -> list[str]:
     lines = [one.fault] if one.fault else []
     if one.unknown:
         names = sorted(one.unknown, key=lambda name: -one.unknown[name])
-        more = ", ..." if len(names) > 5 else ""
-        lines.append(f"not understood: {', '.join(names[:5])}{more}")
+        more = "; ..." if len(names) > 3 else ""
+        lines.append(f"left out: {'; '.join(names[:3])}{more}")
     return [*lines, *one.notes]
 
 

@@ -60,7 +60,7 @@ class Normalised:
     reasons: dict[str, str] = field(default_factory=dict)
     """Why the first row of each was not."""
     unknown_regions: Counter[str] = field(default_factory=Counter)
-    """Region codes the table does not know ("aws mx-central-9"); their offers are kept."""
+    """Region codes without a country ("aws mx-central-9"); their offers are kept."""
     unknown_providers: Counter[str] = field(default_factory=Counter)
     """Providers without a row in the table; their offers are kept."""
     not_allowed: Counter[str] = field(default_factory=Counter)
@@ -69,6 +69,14 @@ class Normalised:
     """Rows, among the unknown, whose price no machine of that kind can have."""
     repeated: int = 0
     """Rows that said what another row of the source said already."""
+
+    @property
+    def told(self) -> dict[str, int]:
+        """What was not understood, each name with its reason, as a run records it."""
+        return {
+            f"{name}: {self.reasons[name]}"[:120].rstrip(": "): count
+            for name, count in self.unknown.most_common()
+        }
 
     def missed(self, name: str, why: str) -> None:
         shown = _clean(name, 80) or "?"
@@ -182,9 +190,9 @@ def _offer(
     if not _known_provider(provider):
         out.unknown_providers[provider] += 1
     region, where = _region(provider, row.region)
-    if region is not None and where is None and region != "global":
-        out.unknown_regions[f"{provider} {region}"] += 1
     country = where.country if where else _country(row.country)
+    if region is not None and country is None and region != "global":
+        out.unknown_regions[f"{provider} {region}"] += 1
     as_of = row.as_of or stamp
     if as_of.tzinfo is None:
         as_of = as_of.replace(tzinfo=UTC)

@@ -57,7 +57,7 @@ class SourceReport(NamedTuple):
     gone: int = 0
     changed: int = 0
     unknown: Mapping[str, int] = MappingProxyType({})
-    """Raw names that were not understood, with how many rows each."""
+    """Raw names that were not understood and why, with how many rows each."""
     took_s: float = 0.0
     fault: str | None = None
     notes: tuple[str, ...] = ()
@@ -255,11 +255,9 @@ class _Refresh:
             log.exception("source %s: a fault of ours", source.name)
             fault = f"a fault of ours: {type(ours).__name__} (the log has the trace)"
         took = time.monotonic() - begun
-        unknown = dict(found.unknown) if found is not None else {}
+        unknown = found.told if found is not None else {}
         if fault is not None:
             fault = " ".join(fault.split())[:400]
-            if found is not None and isinstance(found, Normalised):
-                notes = _notes(found)
             await asyncio.to_thread(
                 self._record, RunRecord(source.name, started, took, False, fault, unknown=unknown,
                                         notes=tuple(notes)), info(source),
@@ -317,7 +315,7 @@ class _Refresh:
             return compared(before, found)
         run = RunRecord(
             source.name, started, time.monotonic() - begun, True,
-            unknown=dict(found.unknown), notes=tuple(notes),
+            unknown=found.told, notes=tuple(notes),
         )  # fmt: skip
         done = self.store.replace(source.name, found.offers, started, run=run, info=info(source))
         (self.refused / f"{source.name}.csv").unlink(missing_ok=True)

@@ -70,7 +70,7 @@ class RunRecord(NamedTuple):
     gone: int = 0
     changed: int = 0
     unknown: Mapping[str, int] = MappingProxyType({})
-    """Raw names that were not understood, with how many rows each."""
+    """Raw names that were not understood and why ("GPU-X: no price"), with how many rows each."""
     notes: tuple[str, ...] = ()
     """Disagreements, rejected rows: what `sources` explains."""
 

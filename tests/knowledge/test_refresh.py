@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from feeds.made_up import source
 from feeds.server import FeedServer, Reply, as_json
 
 from knowledge import refresh as room
 from knowledge.fetching import Limits
 from knowledge.offer import Offer, OfferFilter
-from knowledge.reading import json_of
 from knowledge.refresh import Due, RefreshFault, RefreshReport, SourceReport, Wanted, refresh
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.source import Row, Source
 from knowledge.store import Store
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -32,32 +31,6 @@ def machine(n: int, **changes: Any) -> Machine:
 
 
 MACHINES = [machine(n) for n in range(10)]
-
-
-def source(name: str, **changes: Any) -> Source:
-    """A feed of machines as JSON."""
-
-    async def fetch(http: Http) -> Sequence[Payload]:
-        return [await http.get(f"/{name}", expect="json")]
-
-    def parse(payloads: Sequence[Payload]) -> Iterable[Row]:
-        for entry in json_of(payloads[0]):
-            if "usd" not in entry:
-                yield NotUnderstood(entry["name"], "no price")
-                continue
-            yield RawOffer(
-                provider=entry.get("provider", "coreweave"), instance_type=entry["name"],
-                accelerator_name=entry["gpu"], count=entry["gpus"],
-                price=PerInstance(entry["usd"], entry.get("currency", "USD")), billing="on-demand",
-                source_url="https://feed.example/prices", memory_gb=80, region=entry.get("region"),
-                via=entry.get("via"),
-            )  # fmt: skip
-
-    made = Source(
-        name=name, title=f"The {name} feed", page="https://feed.example", fetch=fetch, parse=parse,
-        base_url="https://feed.example", good_for=timedelta(hours=24), providers=("coreweave",),
-    )  # fmt: skip
-    return replace(made, **changes)
 
 
 @pytest.fixture
@@ -104,14 +77,14 @@ async def test_a_refresh_fills_the_store(server: FeedServer, store: Store, run: 
     server.serve("/a", as_json([*MACHINES, {"name": "GPU-X"}, machine(99, gpu="H100X")]))
     one = only(await run(source("a")))
     assert (one.fault, one.offers, one.new, one.gone, one.changed) == (None, 10, 10, 0, 0)
-    assert one.unknown == {"GPU-X": 1, "H100X": 1}
+    assert one.unknown == {"GPU-X: no price": 1, "H100X: a name the table does not know": 1}
     offers = held(store, "a")
     assert [offer.price_usd_per_hour for offer in offers] == [20.0 + n for n in range(10)]
     assert offers[0].as_of == NOW
     (status,) = [one for one in store.sources(NOW) if one.name == "a"]
     assert (status.title, status.offers, status.fault) == ("The a feed", 10, None)
     assert status.last_ok == NOW
-    assert status.unknown == {"GPU-X": 1, "H100X": 1}
+    assert status.unknown == {"GPU-X: no price": 1, "H100X: a name the table does not know": 1}
     # The next one counts what changed, went and came.
     server.serve("/a", as_json([machine(0, usd=25.0), *MACHINES[2:], machine(11), machine(12)]))
     one = only(await run(source("a"), at=NOW + timedelta(hours=6)))
