@@ -67,6 +67,7 @@ class FeedServer:
         self._now = 0
         self._routes: dict[str, Route] = {}
         self._raw: dict[str, Writing] = {}
+        self._raw_default: Writing | None = None
         self._default: Callable[[Request], Reply | None] = lambda _: None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -85,6 +86,10 @@ class FeedServer:
     def otherwise(self, route: Callable[[Request], Reply | None]) -> None:
         """For every path that has no route of its own."""
         self._default = route
+
+    def otherwise_raw(self, writing: Writing) -> None:
+        """The same, for misbehaviour on every path."""
+        self._raw_default = writing
 
     @property
     def url(self) -> str:
@@ -137,8 +142,9 @@ class FeedServer:
         try:
             if self.latency:
                 await asyncio.sleep(self.latency)
-            if request.path in self._raw:
-                await self._raw[request.path](request, writer)
+            writing = self._raw.get(request.path) or self._raw_default
+            if writing is not None:
+                await writing(request, writer)
                 return False
             writer.write(self._answer(request).raw())
             await writer.drain()
