@@ -34,6 +34,7 @@ bench: $(STAMP) ## speed, each figure beside its floor of the same run
 
 live: $(STAMP) ## ask every real price feed once (needs the internet), and check what it answers
 	$(BIN)/pytest tests/live -n 0
+
 kills: $(STAMP) ## kill -9 sixty refreshes at random moments; every store must be whole
 	$(BIN)/python tests/feeds/killing.py --kills 60
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.disagreeing import TOLERANCE
+from knowledge.sources import SOURCES
 from knowledge.store import SourceStatus
+
+MOST_DISAGREEMENTS = 8
 
 
 def answer(_: Question, desk: Desk) -> Answer:
@@ -60,7 +66,11 @@ def answer(_: Question, desk: Desk) -> Answer:
             ),
         ),
         table=Table(columns, rows),
-        facts=tuple(_details(filled + [one for one in faults if not one.offers], say)),
+        facts=(
+            *_details(filled + [one for one in faults if not one.offers], desk),
+            *_disagreements(desk),
+            *_not_asked(sources, say),
+        ),
         tone="caution" if faults else "plain",
     )
 
@@ -73,27 +83,77 @@ def _last(one: SourceStatus, desk: Desk) -> str:
     return say.t("failed {age}", age=words) if one.fault else words
 
 
-def _details(sources: list[SourceStatus], say: Wording) -> list[Fact]:
-    """Faults, names not understood, disagreements and licences: what an operator can act on."""
-    out = []
+def _details(sources: list[SourceStatus], desk: Desk) -> Iterator[Fact]:
+    """Faults, rows not understood, notes and licences: what an operator can act on."""
+    say = desk.say
     for one in sources:
         parts = []
         if one.fault:
             parts.append(one.fault)
+            if one.last_ok:
+                parts.append(
+                    say.t("the offers are those of {age}", age=say.age(one.last_ok, desk.now))
+                )
         if one.unknown:
-            total = sum(one.unknown.values())
-            names = ", ".join(sorted(one.unknown, key=lambda name: -one.unknown[name])[:4])
+            names = sorted(one.unknown, key=lambda name: -one.unknown[name])
             parts.append(
                 say.tn(
-                    "{n} row not understood ({names})",
-                    "{n} rows not understood ({names})",
-                    total,
-                    names=names,
+                    "{n} row left out ({names})",
+                    "{n} rows left out ({names})",
+                    sum(one.unknown.values()),
+                    names="; ".join(names[:3]) + ("; ..." if len(names) > 3 else ""),
                 )
             )
-        parts += one.notes[:2]
+        parts += one.notes[:3]
         if one.licence:
             parts.append(one.licence)
         if parts:
-            out.append(Fact(one.title or one.name, "; ".join(parts), one.page))
-    return out
+            yield Fact(one.title or one.name, "; ".join(parts), one.page)
+
+
+def _disagreements(desk: Desk) -> Iterator[Fact]:
+    """Two sources that state different prices for one offer; the first named is the one shown."""
+    say = desk.say
+    for one in desk.store.disagreements()[:MOST_DISAGREEMENTS]:
+        where = f"{one.instance_type} {one.region}" if one.region else one.instance_type
+        yield Fact(
+            say.t("{source} against {other}", source=one.source, other=one.other),
+            say.t(
+                "{wide} of {all} {billing} prices of {provider} differ by more than {percent}; the widest, {machine}: {ours} here, {theirs} there",
+                wide=say.number(one.offers),
+                all=say.number(one.both),
+                billing=say.billing(one.billing),
+                provider=say.provider(one.provider),
+                percent=say.percent(TOLERANCE),
+                machine=where,
+                ours=say.money(one.price_usd_per_hour),
+                theirs=say.money(one.other_price_usd_per_hour),
+            ),
+        )
+
+
+def _not_asked(known: list[SourceStatus], say: Wording) -> Iterator[Fact]:
+    """Sources that brought nothing yet: what would switch each on."""
+    asked = {one.name for one in known if one.last_run}
+    others = [source for name, source in SOURCES.items() if name not in asked]
+    plain = [one.name for one in others if not one.key_setting and not one.opt_in]
+    if plain:
+        yield Fact(
+            say.t("Not asked yet"),
+            say.t("{names}; run: quartermaster refresh", names=", ".join(plain)),
+        )
+    keyed = [one for one in others if one.key_setting and not one.opt_in]
+    if keyed:
+        yield Fact(
+            say.t("Off until they have a key"), ", ".join(str(one.key_setting) for one in keyed)
+        )
+    for one in others:
+        if one.opt_in:
+            yield Fact(
+                say.t("{source}, off until allowed", source=one.title),
+                say.t(
+                    "{why}. An operator may allow it by name in QUARTERMASTER_SOURCES_OPT_IN",
+                    why=one.opt_in,
+                ),
+                one.page,
+            )
