@@ -75,7 +75,10 @@ def working(what: str) -> Iterator[None]:
     help="Render for a terminal, or print the blocks or the card that Slack or Teams would get.",
 )
 @click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answer.")
-def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any) -> None:
+@click.option(
+    "--owner", help="Workspace whose negotiated prices may be seen beside the list prices."
+)
+def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any, owner: str | None) -> None:
     """Answer one question, for example: ask cheapest 8x A100 80GB eu."""
     import json
 
@@ -83,7 +86,8 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any) -> None:
     from bot.reply import reply
 
     with open_store() as store:
-        answer = reply(" ".join(text), Asker(lang=lang), datetime.now(UTC), store)
+        asker = Asker(lang=lang, workspace=owner)
+        answer = reply(" ".join(text), asker, datetime.now(UTC), store)
         if as_json:
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
         elif target == "slack":

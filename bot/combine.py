@@ -8,19 +8,7 @@ from typing import NamedTuple
 from bot.answer import Answer, Column, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import (
-    ROWS,
-    billing_asked,
-    card_of,
-    evidence,
-    follow_up,
-    offer_filter,
-    provider_cell,
-    region_of,
-    subject,
-    wants_marketplaces,
-    where,
-)
+from bot.offers import ROWS, billing_asked, card_of, evidence, follow_up, offer_filter, provider_cell, region_of, seller, subject, wants_marketplaces, where
 from bot.question import Question
 from knowledge.offer import Best, Offer
 from knowledge.providers import tier_of
@@ -90,7 +78,7 @@ def combination_answer(question: Question, desk: Desk) -> Answer | None:
         count=wanted,
         machines=first.machines,
         size=first.offer.count,
-        provider=say.provider(first.offer.provider),
+        provider=seller(first.offer, say),
         total=say.money(first.usd_per_hour),
     )
     columns = (

@@ -12,6 +12,7 @@ from bot.offers import (
     gpu_hour,
     offer_filter,
     ranked,
+    seller,
     subject,
     unused_line,
     where,
@@ -56,7 +57,7 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
                 "Without {filter}: {price} per GPU-hour at {provider} ({detail}).",
                 filter=_filter_words(name, question, desk),
                 price=say.money(gpu_hour(best.offer)),
-                provider=say.provider(best.offer.provider),
+                provider=seller(best.offer, say),
                 detail=brief(best.offer, say) or say.t("details not stated"),
             )
         )

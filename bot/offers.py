@@ -186,6 +186,12 @@ def offer_table(bests: Sequence[Best], desk: Desk, *, caption: str | None = None
     return Table(tuple(columns), tuple(rows), caption)
 
 
+def seller(offer: Offer, say: Wording) -> str:
+    """The provider in a sentence; a negotiated price says that it is one."""
+    name = say.provider(offer.provider)
+    return say.t("{provider} on your contract", provider=name) if offer.owner else name
+
+
 def provider_cell(offer: Offer, say: Wording) -> str:
     name = say.provider(offer.provider)
     if offer.owner:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot import telemetry
 from bot.answer import Answer
 from bot.commands import BY_NAME
+from bot.contracts import contract_facts
 from bot.desk import Asker, Desk
 from bot.notes import asks_why
 from bot.offers import impossible
@@ -117,6 +118,7 @@ def answer_question(
         lang=say.lang,
         question=answer.question or question,
         now=now,
+        facts=(*answer.facts, *contract_facts(answer.offers, desk)),
         private=answer.private or any(offer.owner for offer in answer.offers),
     )
 

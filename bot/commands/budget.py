@@ -9,17 +9,7 @@ from bot.combine import sets_holding
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
-from bot.offers import (
-    billing_asked,
-    card_of,
-    evidence,
-    follow_up,
-    no_subject,
-    subject,
-    unknown_card,
-    unused_line,
-    where,
-)
+from bot.offers import billing_asked, card_of, evidence, follow_up, no_subject, provider_cell, seller, subject, unknown_card, unused_line, where
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best
@@ -52,7 +42,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         sum=say.money(budget, 0 if budget == int(budget) else 2),
         hours=_span(hours, say),
         what=what,
-        provider=say.provider(first.offer.provider),
+        provider=seller(first.offer, say),
         billing=say.billing(billing_asked(question)),
         price=say.money(first.usd_per_hour),
     )
@@ -68,7 +58,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     rows = tuple(
         TableRow(
             cells=(
-                say.provider(item.offer.provider),
+                provider_cell(item.offer, say),
                 card_of(item.offer, say),
                 f"{item.machines} x {item.offer.count}",
                 say.plain_money(item.usd_per_hour),
@@ -124,7 +114,7 @@ def _fleet(question: Question, budget: float, desk: Desk) -> tuple[Fact, ...]:
                 "{machines} x {size}-GPU at {provider}, {total}",
                 machines=machines,
                 size=item.offer.count,
-                provider=say.provider(item.offer.provider),
+                provider=seller(item.offer, say),
                 total=say.money(machines * item.offer.price_usd_per_hour * hours),
             )
             best = (gpus, detail, item.offer.source_url)

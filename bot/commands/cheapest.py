@@ -7,23 +7,7 @@ from collections.abc import Sequence
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import (
-    ROWS,
-    billing_asked,
-    brief,
-    evidence,
-    follow_up,
-    gpu_hour,
-    no_subject,
-    offer_filter,
-    offer_table,
-    ranked,
-    subject,
-    unknown_card,
-    unused_line,
-    wants_marketplaces,
-    where,
-)
+from bot.offers import ROWS, billing_asked, brief, evidence, follow_up, gpu_hour, no_subject, offer_filter, offer_table, ranked, seller, subject, unknown_card, unused_line, wants_marketplaces, where
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best
@@ -81,7 +65,7 @@ def _headline(question: Question, billing: str, best: Best, say: Wording) -> str
         "what": subject(question, say) + where(question, say),
         "billing": say.billing(billing),
         "price": say.per_gpu_hour(gpu_hour(best.offer)),
-        "provider": say.provider(best.offer.provider),
+        "provider": seller(best.offer, say),
         "detail": brief(best.offer, say) or say.t("details not stated"),
     }
     if best.stale:
@@ -113,14 +97,14 @@ def _marketplaces(markets: Sequence[Best], best: Best, say: Wording) -> list[str
         say.t(
             "Marketplaces go lower: {price} at {provider} ({detail}; single hosts, no contract).",
             price=say.money(gpu_hour(offer)),
-            provider=say.provider(offer.provider),
+            provider=seller(offer, say),
             detail=brief(offer, say),
         )
         if lower
         else say.t(
             "Marketplaces start at {price} ({provider}).",
             price=say.money(gpu_hour(offer)),
-            provider=say.provider(offer.provider),
+            provider=seller(offer, say),
         )
     )
     return [message]
@@ -138,7 +122,7 @@ def _older(ranking: Sequence[Best], best: Best, say: Wording) -> list[str]:
         say.t(
             "An older price is lower: {price} at {provider}, of {date}; check whether it still holds.",
             price=say.money(gpu_hour(offer)),
-            provider=say.provider(offer.provider),
+            provider=seller(offer, say),
             date=say.date(offer.as_of),
         )
     ]
@@ -152,7 +136,7 @@ def _other_billing(everything: Sequence[Best], billing: str, say: Wording) -> li
         if kind == billing or not rows:
             continue
         offer = ranked(rows)[0].offer
-        detail = say.provider(offer.provider)
+        detail = seller(offer, say)
         if kind == "reserved":
             detail += ", " + say.term(offer.term_months)
         words = {
@@ -182,7 +166,7 @@ def _hyperscaler_gap(
             say.t(
                 "The cheapest GPU cloud asks {price} ({provider}).",
                 price=say.money(gpu_hour(rival)),
-                provider=say.provider(rival.provider),
+                provider=seller(rival, say),
             )
         ]
     offer = ranked(big)[0].offer
@@ -191,7 +175,7 @@ def _hyperscaler_gap(
         say.t(
             "A hyperscaler starts at {price} ({provider} {instance}, {detail}): {times} times as much.",
             price=say.money(gpu_hour(offer)),
-            provider=say.provider(offer.provider),
+            provider=seller(offer, say),
             instance=offer.instance_type,
             detail=brief(offer, say),
             times=say.times(ratio),
@@ -219,7 +203,7 @@ def _without_region(question: Question, desk: Desk) -> list[str]:
             "{n} offers do not state their region and were left out (the lowest {price}, {provider}).",
             count,
             price=desk.say.money(gpu_hour(cheapest)),
-            provider=desk.say.provider(cheapest.provider),
+            provider=seller(cheapest, desk.say),
         )
     ]
 

@@ -9,19 +9,7 @@ from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
-from bot.offers import (
-    billing_asked,
-    card_of,
-    evidence,
-    follow_up,
-    gpu_hour,
-    offer_filter,
-    provider_cell,
-    region_of,
-    unknown_card,
-    unused_line,
-    wants_marketplaces,
-)
+from bot.offers import billing_asked, card_of, evidence, follow_up, gpu_hour, offer_filter, provider_cell, region_of, seller, unknown_card, unused_line, wants_marketplaces
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.accelerators import specification
@@ -198,7 +186,7 @@ def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list
         if len(question.accelerators) > 1:
             cheapest.setdefault(say.card(offer.accelerator), offer)
         elif offer.accelerator == card:
-            cheapest.setdefault(say.provider(offer.provider), offer)
+            cheapest.setdefault(seller(offer, say), offer)
     parts = [
         f"{name} {say.money(gpu_hour(offer) * gpus * question.hours)}"
         for name, offer in cheapest.items()

@@ -9,19 +9,7 @@ from bot.combine import Set, sets_holding
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
-from bot.offers import (
-    ROWS,
-    billing_asked,
-    brief,
-    card_of,
-    evidence,
-    follow_up,
-    no_subject,
-    subject,
-    unknown_card,
-    unused_line,
-    where,
-)
+from bot.offers import ROWS, billing_asked, brief, card_of, evidence, follow_up, no_subject, provider_cell, seller, subject, unknown_card, unused_line, where
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best
@@ -61,7 +49,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         where=where(question, say),
         total=say.money(float(total(first, hours))),
         billing=say.billing(billing),
-        provider=say.provider(first.offer.provider),
+        provider=seller(first.offer, say),
         detail=brief(first.offer, say) or say.t("details not stated"),
     )
     bests = [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in shown]
@@ -114,7 +102,7 @@ def _table(shown: list[Set], hours: float, desk: Desk) -> Table:
     rows = tuple(
         TableRow(
             cells=(
-                say.provider(item.offer.provider),
+                provider_cell(item.offer, say),
                 card_of(item.offer, say),
                 f"{item.machines} x {item.offer.count}",
                 _exact(rate(item), say),
@@ -147,7 +135,7 @@ def _other_kinds(
         if not sets:
             continue
         item = sets[0]
-        detail = say.provider(item.offer.provider)
+        detail = seller(item.offer, say)
         if kind == "reserved":
             detail += ", " + say.term(item.offer.term_months)
         parts.append(f"{say.billing(kind)} {say.money(float(total(item, hours)))} ({detail})")

@@ -9,7 +9,7 @@ from bot.advice.evidence import bests
 from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import evidence, follow_up
+from bot.offers import evidence, follow_up, seller
 from bot.question import Question
 from bot.sets import MONTH, Priced, priced_sets
 from bot.wording import Wording
@@ -344,7 +344,7 @@ def _row(one: Priced, model: Model | None, precision: str, desk: Desk) -> TableR
     if one.offer is None:
         return TableRow((one.name(say), usable, say.t("none"), "-", "-", speed, "-"))
     spare = one.offer.count * one.machines - one.fit.count
-    provider = say.provider(one.offer.provider)
+    provider = seller(one.offer, say)
     if spare > 0:
         provider += f" ({one.machines} x {one.offer.count})"
     return TableRow(
@@ -443,7 +443,7 @@ def _headline(asked: Asked, shown: list[Priced], say: Wording) -> str:
         "{what} needs {need}; the cheapest set that holds it is {set}: {price} per hour at {provider}.",
         set=first.name(say),
         price=say.money(first.usd_per_hour),
-        provider=say.provider(first.offer.provider),
+        provider=seller(first.offer, say),
         **values,
     )
 

@@ -8,21 +8,7 @@ from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
-from bot.offers import (
-    ROWS,
-    billing_asked,
-    card_of,
-    evidence,
-    follow_up,
-    gpu_hour,
-    no_subject,
-    offer_filter,
-    subject,
-    unknown_card,
-    unused_line,
-    wants_marketplaces,
-    where,
-)
+from bot.offers import ROWS, billing_asked, card_of, evidence, follow_up, gpu_hour, no_subject, offer_filter, provider_cell, seller, subject, unknown_card, unused_line, wants_marketplaces, where
 from bot.question import Question
 from knowledge.market import median
 from knowledge.offer import Best, Offer
@@ -98,13 +84,13 @@ def answer(question: Question, desk: Desk) -> Answer:
         facts=(
             Fact(
                 say.t("Lowest"),
-                f"{say.money(gpu_hour(low))} ({say.provider(low.provider)})",
+                f"{say.money(gpu_hour(low))} ({seller(low, say)})",
                 low.source_url,
             ),
             Fact(say.t("Median, each provider once"), say.money(median(prices))),
             Fact(
                 say.t("Highest"),
-                f"{say.money(gpu_hour(high))} ({say.provider(high.provider)})",
+                f"{say.money(gpu_hour(high))} ({seller(high, say)})",
                 high.source_url,
             ),
         )
@@ -122,7 +108,7 @@ def _single(what: str, best: Best, offers: list[Offer], billing: str, desk: Desk
     low, high = gpu_hour(best.offer), max(map(gpu_hour, offers), default=gpu_hour(best.offer))
     values = {
         "what": what,
-        "provider": say.provider(best.offer.provider),
+        "provider": seller(best.offer, say),
         "billing": say.billing(billing),
         "date": say.date(best.offer.as_of),
     }
@@ -160,7 +146,7 @@ def _table(shown: list[Best], offers: dict[str, list[Offer]], total: int, desk: 
         rows.append(
             TableRow(
                 cells=(
-                    say.provider(best.offer.provider),
+                    provider_cell(best.offer, say),
                     card_of(best.offer, say),
                     say.plain_money(min(prices)),
                     say.plain_money(median(prices)),

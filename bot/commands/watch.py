@@ -7,7 +7,16 @@ from datetime import timedelta
 
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
-from bot.offers import brief, gpu_hour, no_subject, subject, unknown_card, unused_line, where
+from bot.offers import (
+    brief,
+    gpu_hour,
+    no_subject,
+    seller,
+    subject,
+    unknown_card,
+    unused_line,
+    where,
+)
 from bot.question import Question
 from bot.standing import watches
 from bot.standing.asking import Ground, ground
@@ -137,7 +146,7 @@ def _now(best: Best | None, desk: Desk) -> str:
     return say.t(
         "{price} per GPU-hour at {provider} ({details}), price of {date}.",
         price=say.money(gpu_hour(best.offer)),
-        provider=say.provider(best.offer.provider),
+        provider=seller(best.offer, say),
         details=brief(best.offer, say),
         date=say.date(best.offer.as_of, desk.now),
     )
