@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from knowledge.schema import INDEXES, OFFER_COLUMNS
+from knowledge.sources import SOURCES
 from knowledge.store import BUNDLED, Replaced, text_of
 
 _STORED = (*OFFER_COLUMNS, "price_usd_per_gpu_hour", "tier")
@@ -28,6 +29,7 @@ _KEY = (
 _SAME = ("provider", "instance_type", "region", "billing", "term_months")
 # The bundled list steps back where a live source knows the same card of the provider.
 _CARD = ("provider", "accelerator", "memory_gb", "billing")
+_TERMS = (*_CARD, "term_months")
 _DAILY = ("accelerator", "memory_gb", "billing", "provider", "as_of")
 _MOSTLY = 0.3
 """From this share of the table on, building the indexes anew is cheaper than keeping them."""
@@ -38,18 +40,22 @@ def _cells(names: tuple[str, ...]) -> itemgetter[Any]:
 
 
 _key, _same, _card, _day = _cells(_KEY), _cells(_SAME), _cells(_CARD), _cells(_DAILY)
+_terms = _cells(_TERMS)
 _PRICE = _STORED.index("price_usd_per_hour")
 _GPU_PRICE = _STORED.index("price_usd_per_gpu_hour")
 _AS_OF = _STORED.index("as_of")
 _URL = _STORED.index("source_url")
 _HOST = _STORED.index("host_included")
-_OTHERS = f"id, shown, source, {', '.join(_SAME)}, accelerator, memory_gb, as_of"
+_FRESH = _STORED.index("fresh_until")
+_REGION = _STORED.index("region")
+_OTHERS = f"id, shown, source, {', '.join(_SAME)}, accelerator, memory_gb, as_of, fresh_until"
 
 
 class _Rank(NamedTuple):
     """Which of several sources' words for one offer is shown: the greatest."""
 
     first_party: int
+    """1 for the provider's own feed, as long as its price is fresh."""
     as_of: str
     source: str
 
@@ -82,7 +88,7 @@ def replace_offers(
     past += [(*key, *old) for key, old in before.items()]
     if owner is None:
         providers |= {row[0] for row in arriving}
-        shown, hidden = _settled(connection, source, arriving, providers)
+        shown, hidden = _settled(connection, source, arriving, providers, at)
     else:
         shown, hidden = arriving, []
     _swap(connection, source, owner, shown, hidden)
@@ -168,11 +174,15 @@ def _settled(
     source: str,
     arriving: list[tuple[Any, ...]],
     providers: set[str],
+    at: datetime,
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The arriving rows that are shown and those that are not; other sources' are set on the way.
 
-    One offer is shown once: the provider's own feed wins, then the fresher, then the name.
+    One offer is shown once: the provider's own feed wins while it is fresh, then the fresher, then
+    the name. What a third party says of a card without a place (a tracker's one price a card)
+    steps back like the bundled list where the provider's own feed knows the card.
     """
+    now = text_of(at)
     marks = ",".join("?" * len(providers))
     others = connection.execute(
         f"SELECT {_OTHERS} FROM offers WHERE source <> ? AND owner IS NULL AND provider IN ({marks})",
@@ -183,18 +193,24 @@ def _settled(
     own = dict(connection.execute("SELECT name, first_party FROM sources").fetchall())
     best = {row[3:8]: _Rank(0, "", "") for row in others}
     for row in others:
-        best[row[3:8]] = max(best[row[3:8]], _Rank(own.get(row[2], 0), row[10], row[2]))
+        first = own.get(row[2], 0) if row[11] >= now else 0
+        best[row[3:8]] = max(best[row[3:8]], _Rank(first, row[10], row[2]))
     ours = own.get(source, 0)
     for row in arriving:
         same = _same(row)
         known = best.get(same)
-        if known is not None and (ours, row[_AS_OF], source) > known:
-            best[same] = _Rank(ours, row[_AS_OF], source)
+        first = ours if row[_FRESH] >= now else 0
+        if known is not None and (first, row[_AS_OF], source) > known:
+            best[same] = _Rank(first, row[_AS_OF], source)
     live = _live(source, arriving, others)
+    theirs = _told_by_providers(own, source, arriving, others)
+    trackers = {name for name in SOURCES if not own.get(name, 0)}
     changes = []
     for row in others:
         visible = int(best[row[3:8]].source == row[2])
         if row[2] == BUNDLED and row[10] <= live.get((row[3], row[8], row[9], row[6]), ""):
+            visible = 0
+        if row[5] is None and row[2] in trackers and row[10] <= theirs.get(_told(row), ""):
             visible = 0
         if visible != row[1]:
             changes.append((visible, row[0]))
@@ -202,8 +218,14 @@ def _settled(
     shown, hidden = [], []
     for row in arriving:
         winner = best.get(_same(row))
-        if (winner is not None and winner.source != source) or (
-            source == BUNDLED and row[_AS_OF] <= live.get(_card(row), "")
+        if (
+            (winner is not None and winner.source != source)
+            or (source == BUNDLED and row[_AS_OF] <= live.get(_card(row), ""))
+            or (
+                source in trackers
+                and row[_REGION] is None
+                and row[_AS_OF] <= theirs.get(_terms(row), "")
+            )
         ):
             hidden.append(row)
         else:
@@ -227,3 +249,26 @@ def _live(
         if row[2] != BUNDLED and row[10] > live.get(card, ""):
             live[card] = row[10]
     return live
+
+
+def _told_by_providers(
+    own: Mapping[str, int],
+    source: str,
+    arriving: list[tuple[Any, ...]],
+    others: list[tuple[Any, ...]],
+) -> Mapping[tuple[Any, ...], str]:
+    """_TERMS -> the newest date of the provider's own feed."""
+    told: dict[tuple[Any, ...], str] = {}
+    for row in arriving if own.get(source, 0) else ():
+        terms = _terms(row)
+        if row[_AS_OF] > told.get(terms, ""):
+            told[terms] = row[_AS_OF]
+    for row in others:
+        if own.get(row[2], 0) and row[10] > told.get(_told(row), ""):
+            told[_told(row)] = row[10]
+    return told
+
+
+def _told(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`_TERMS` of a row of `_OTHERS`."""
+    return row[3], row[8], row[9], row[6], row[7]

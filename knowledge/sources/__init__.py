@@ -55,6 +55,9 @@ class _Sources(Mapping[str, Source]):
         source: Source = import_module(f"{__name__}.{name}").SOURCE
         return source
 
+    def __contains__(self, name: object) -> bool:
+        return name in _NAMES
+
     def __iter__(self) -> Iterator[str]:
         return iter(_NAMES)
 

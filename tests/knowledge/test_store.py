@@ -13,6 +13,7 @@ import threading
 import time
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import NOW, ROOT
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from make_offers import write
 from offers import offer
 
-from knowledge.offer import OfferFilter
+from knowledge.offer import Offer, OfferFilter
 from knowledge.store import RunRecord, SourceInfo, Store, StoreFault
 
 H100 = OfferFilter(accelerators=("H100",), billing="on-demand")
@@ -112,6 +113,57 @@ def test_the_providers_own_feed_wins_over_a_third_party(store: Store) -> None:
         OfferFilter(accelerators=("H100",), providers=("lambda",), count=8, geos=("us",))
     )
     assert [(one.source, one.price_usd_per_hour) for one in shown] == [("own", 24)]
+
+
+def test_a_provider_whose_own_feed_fell_silent_does_not_win(store: Store) -> None:
+    """A fresh third party is worth more than a stale first."""
+    store.register(
+        SourceInfo("own", "Own", "https://own.example", timedelta(days=1), first_party=True)
+    )
+    long_ago = NOW - timedelta(days=9)
+    old = offer(source="own", as_of=long_ago, fresh_until=long_ago + timedelta(days=1))
+    store.replace("own", [old], long_ago)
+    store.replace("catalogue", [offer(source="catalogue", price_usd_per_hour=20, as_of=NOW)], NOW)
+    shown = store.offers(
+        OfferFilter(accelerators=("H100",), providers=("lambda",), count=8, geos=("us",))
+    )
+    assert [one.source for one in shown] == ["catalogue"]
+
+
+@pytest.mark.parametrize("first", ["gpurentalprices", "own"])
+def test_a_trackers_one_price_a_card_steps_back_for_the_providers_own(
+    store: Store, first: str
+) -> None:
+    """Whichever comes first; another term, a fresher word or an import of ours stays."""
+    store.register(
+        SourceInfo("own", "Own", "https://own.example", timedelta(days=1), first_party=True)
+    )
+    yesterday = NOW - timedelta(days=1)
+
+    def tracked(name: str, **changes: Any) -> Offer:
+        return offer(
+            source=name, region=None, as_of=yesterday, **{"instance_type": "h100", **changes}
+        )
+
+    sets = {
+        "own": [offer(source="own")],
+        "gpurentalprices": [
+            tracked("gpurentalprices"),
+            tracked("gpurentalprices", billing="reserved", term_months=12),
+            tracked("gpurentalprices", accelerator="H200", memory_gb=141, instance_type="h200"),
+        ],
+        "quotes": [tracked("quotes", price_usd_per_hour=23.0)],
+    }
+    for name in (first, *(sets.keys() - {first})):
+        store.replace(name, sets[name], NOW)
+    shown = store.offers(OfferFilter(accelerators=("H100", "H200"), providers=("lambda",)))
+    mine = {(one.source, one.accelerator, one.billing) for one in shown if one.source != "bundled"}
+    assert mine == {
+        ("own", "H100", "on-demand"),
+        ("quotes", "H100", "on-demand"),
+        ("gpurentalprices", "H100", "reserved"),
+        ("gpurentalprices", "H200", "on-demand"),
+    }
 
 
 def test_bundled_prices_step_back_for_a_live_feed(store: Store) -> None:
