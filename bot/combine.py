@@ -8,7 +8,20 @@ from typing import NamedTuple
 from bot.answer import Answer, Column, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import ROWS, billing_asked, card_of, evidence, follow_up, offer_filter, provider_cell, region_of, seller, subject, wants_marketplaces, where
+from bot.offers import (
+    ROWS,
+    billing_asked,
+    card_of,
+    evidence,
+    follow_up,
+    offer_filter,
+    provider_cell,
+    region_of,
+    seller,
+    subject,
+    wants_marketplaces,
+    where,
+)
 from bot.question import Question
 from knowledge.offer import Best, Offer
 from knowledge.providers import tier_of

@@ -176,8 +176,12 @@ def show(report: RefreshReport, out: IO[str], *, dry_run: bool) -> None:
     for one in shown:
         for line in _lines(one):
             console.print(f"[bold]{one.source}[/]: {escape(line)}")
-    for name, why in report.off.items():
-        console.print(f"[dim]{name} is off: {escape(why)}.[/]")
+    if report.sources and report.off:
+        names = ", ".join(report.off)
+        console.print(f"[dim]Off: {names}. `quartermaster ask sources` says what each needs.[/]")
+    elif report.off:  # named, and none of them is on
+        for name, why in report.off.items():
+            console.print(f"[bold]{name}[/] is off: {escape(why)}.")
     console.print(_total(report, dry_run=dry_run))
 
 

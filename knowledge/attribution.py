@@ -32,9 +32,21 @@ _PUBLISHERS = {
 }
 
 
+# Whose file a live price was read in, when that is not who sells: their licence asks to be named,
+# whichever page the price itself points to.
+_COLLECTED_BY = {
+    "gpurentalprices": "gpurentalprices.com (CC BY 4.0)",
+    "gcp": "gcloud-compute.com (Apache-2.0)",
+    "gpuhunt": "dstack gpuhunt",
+    "skypilot": "SkyPilot catalogue",
+}
+
+
 @lru_cache(maxsize=4096)
 def publisher(source_url: str, source: str | None = None) -> str:
     """ "gpurentalprices.com (CC BY 4.0)" for a page of theirs; an unlisted page by its host."""
+    if source in _COLLECTED_BY:
+        return _COLLECTED_BY[source]
     parts = urlsplit(source_url)
     path = f"{parts.netloc}{parts.path}"
     match = max(

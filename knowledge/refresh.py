@@ -445,20 +445,20 @@ def info(source: Source) -> SourceInfo:
 def _notes(found: Normalised) -> list[str]:
     """What an operator can act on, one line each."""
     notes = [
-        f"{count:,} rows of {name} left out: its terms need QUARTERMASTER_SOURCES_OPT_IN={name}"
+        f"{_rows(count)} of {name} left out: its terms need QUARTERMASTER_SOURCES_OPT_IN={name}"
         for name, count in found.not_allowed.items()
     ]
-    if found.out_of_bounds:
-        notes.append(f"{found.out_of_bounds:,} prices out of all bounds were left out")
-    for counter, what in (
-        (found.unknown_regions, "region codes without a place"),
-        (found.unknown_providers, "providers we know nothing of"),
-    ):
-        if counter:
-            notes.append(f"{len(counter)} {what}: {_most(counter)}")
+    if found.unknown_regions:
+        notes.append(f"region codes without a country: {_most(found.unknown_regions)}")
+    if found.unknown_providers:
+        notes.append(f"providers we know nothing of: {_most(found.unknown_providers)}")
     if found.repeated:
-        notes.append(f"{found.repeated:,} rows repeated another; the best of each is kept")
+        notes.append(f"{_rows(found.repeated)} said what another said; the best of each is kept")
     return notes
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _most(counter: Counter[str], limit: int = 5) -> str:

@@ -7,7 +7,24 @@ from collections.abc import Sequence
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import ROWS, billing_asked, brief, evidence, follow_up, gpu_hour, no_subject, offer_filter, offer_table, ranked, seller, subject, unknown_card, unused_line, wants_marketplaces, where
+from bot.offers import (
+    ROWS,
+    billing_asked,
+    brief,
+    evidence,
+    follow_up,
+    gpu_hour,
+    no_subject,
+    offer_filter,
+    offer_table,
+    ranked,
+    seller,
+    subject,
+    unknown_card,
+    unused_line,
+    wants_marketplaces,
+    where,
+)
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best

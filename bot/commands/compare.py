@@ -9,7 +9,20 @@ from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
-from bot.offers import billing_asked, card_of, evidence, follow_up, gpu_hour, offer_filter, provider_cell, region_of, seller, unknown_card, unused_line, wants_marketplaces
+from bot.offers import (
+    billing_asked,
+    card_of,
+    evidence,
+    follow_up,
+    gpu_hour,
+    offer_filter,
+    provider_cell,
+    region_of,
+    seller,
+    unknown_card,
+    unused_line,
+    wants_marketplaces,
+)
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.accelerators import specification

@@ -9,7 +9,21 @@ from bot.combine import Set, sets_holding
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
-from bot.offers import ROWS, billing_asked, brief, card_of, evidence, follow_up, no_subject, provider_cell, seller, subject, unknown_card, unused_line, where
+from bot.offers import (
+    ROWS,
+    billing_asked,
+    brief,
+    card_of,
+    evidence,
+    follow_up,
+    no_subject,
+    provider_cell,
+    seller,
+    subject,
+    unknown_card,
+    unused_line,
+    where,
+)
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best

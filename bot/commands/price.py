@@ -8,7 +8,23 @@ from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
-from bot.offers import ROWS, billing_asked, card_of, evidence, follow_up, gpu_hour, no_subject, offer_filter, provider_cell, seller, subject, unknown_card, unused_line, wants_marketplaces, where
+from bot.offers import (
+    ROWS,
+    billing_asked,
+    card_of,
+    evidence,
+    follow_up,
+    gpu_hour,
+    no_subject,
+    offer_filter,
+    provider_cell,
+    seller,
+    subject,
+    unknown_card,
+    unused_line,
+    wants_marketplaces,
+    where,
+)
 from bot.question import Question
 from knowledge.market import median
 from knowledge.offer import Best, Offer

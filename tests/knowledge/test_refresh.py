@@ -201,7 +201,7 @@ async def test_what_is_restricted_needs_the_operators_word(
         "keyed": "needs a key: set QUARTERMASTER_SOURCE_KEY_KEYED",
     }
     assert only(report).offers == 10
-    assert any("1 rows of vastai left out" in note for note in only(report).notes)
+    assert any("1 row of vastai left out" in note for note in only(report).notes)
     server.serve("/shut", as_json(MACHINES))
     server.serve("/keyed", as_json(MACHINES))
     report = await run(
