@@ -296,6 +296,16 @@ def _draw(answer: Answer) -> bytes | None:
 
 def _refresh(settings: Settings) -> Refresh | None:
     """The scheduled refresh of the price sources; None when it is switched off."""
-    if not settings.refresh_every_hours:
+    from bot.refreshing import due, refresh_apart
+
+    turns = due(settings)
+    if turns is None:
         log.info("refresh: off; QUARTERMASTER_REFRESH_EVERY_HOURS is 0")
-    return None
+        return None
+
+    async def run() -> bool:
+        report = await refresh_apart()
+        log.info("refreshed", extra={"sources": len(report["sources"]), "took_s": report["took_s"]})
+        return bool(report["sources"])
+
+    return Refresh(run, min(turns.every, turns.markets_every))

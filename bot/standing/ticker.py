@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from bot.posting import Poster
@@ -39,8 +39,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
 class Refresh(NamedTuple):
     """A refresh that exactly one replica runs at a time."""
 
-    run: Callable[[datetime], Awaitable[Any]]
-    """Fetches and stores what is due at this moment; raises when nothing could be done."""
+    run: Callable[[], Awaitable[bool]]
+    """Fetches and stores what is due, True when anything was; raises when nothing could be done."""
     every: timedelta = timedelta(hours=6)
     """How often to look which source is due."""
 
@@ -224,8 +224,8 @@ class Standing:
         try:
             await self._pull()
             self._refreshing = True
-            await refresh.run(await self._thread(self.state.now))
-            await self.after_refresh(self.owner)
+            if await refresh.run():
+                await self.after_refresh(self.owner)
         except (StateFault, StoreFault) as fault:
             log.warning("the scheduled refresh failed: %s", fault)
             return str(fault)

@@ -205,11 +205,12 @@ async def test_a_refresh_is_done_by_one_and_told_to_the_others(
     url = f"sqlite:///{tmp_path / 'shared.db'}"
     runs: list[datetime] = []
 
-    async def run(now: datetime) -> None:
-        runs.append(now)
+    async def run() -> bool:
+        runs.append(clock())
         if len(runs) == 1:
             raise RuntimeError("every source failed")
-        store.replace("empty", (), now)
+        store.replace("empty", (), clock())
+        return True
 
     other = Store.open(tmp_path / "other.db", clock())
     states = [State.open(url, clock=clock) for _ in range(2)]
