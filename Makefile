@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parts screenshots live catalog lock picture clean kills
+.PHONY: help demo test lint bench parts screenshots live catalog lock picture clean kills standing-faults bench-scale
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +37,12 @@ live: $(STAMP) ## ask every real price feed once (needs the internet), and check
 
 kills: $(STAMP) ## kill -9 sixty refreshes at random moments; every store must be whole
 	$(BIN)/python tests/feeds/killing.py --kills 60
+
+standing-faults: $(STAMP) ## thirty kills of real replicas, outages of a real database; a quarter of an hour
+	$(BIN)/python tests/standing_faults.py
+
+bench-scale: $(STAMP) ## deliveries a second by replicas, memory, 100,000 watches
+	$(BIN)/python tests/standing_scale.py
 
 catalog: $(STAMP) ## compile the Portuguese catalogue
 	$(BIN)/python -m bot.locale.catalogue

@@ -115,7 +115,11 @@ class Service:
             store,
             platforms,
             _refresh(settings),
-            pace=Pace(lease=settings.lease_seconds, stop=GRACE - FINISH_REQUESTS - 1),
+            pace=Pace(
+                lease=settings.lease_seconds,
+                send_timeout=min(45.0, settings.lease_seconds * 0.75),
+                stop=GRACE - FINISH_REQUESTS - 1,
+            ),
             heard=self.metrics.heard,
         )
         self.parts: dict[str, Part] = {

@@ -90,7 +90,7 @@ def _keep(
         before = watches.price_before(scope, key, days, desk.store, here.state, desk.now)
         value = price / before if price is not None and before else None
         if price is not None:
-            here.state.note_day(key, desk.now.date().isoformat(), price)
+            here.state.note_days(desk.now.date().isoformat(), {key: price})
     met = value is not None and (value < threshold if direction == "below" else value > threshold)
     kept = here.state.add_watch(
         Watch(

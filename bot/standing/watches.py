@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer, Evidence, Fact, FollowUp
@@ -20,11 +20,14 @@ from knowledge.store import Store
 
 if TYPE_CHECKING:
     from bot.state import State
+    from bot.state.watching import Scope
 
 ANY_PRICE = 1e9
 """Threshold of a watch for anything at all, above every price there is."""
 SNOOZE_DAYS = 7
 PERIOD_DAYS = 7
+TOGETHER = 100
+"""Changed sets of offers that one transaction tells of."""
 
 # What distinguishes the offers that a watch looks at; everything else of a question is about it.
 _LOOKS_AT = (
@@ -93,9 +96,11 @@ def price_before(
 ) -> float | None:
     """The lowest price `days` ago: our own record of these offers, else the stored history."""
     day = now.date() - timedelta(days=days)
-    noted = state.price_on(key, day.isoformat())
-    if noted is not None:
-        return noted
+    noted = state.prices_on(day.isoformat(), [key])
+    return noted[key] if key in noted else _recorded_before(question, day, store)
+
+
+def _recorded_before(question: Question, day: date, store: Store) -> float | None:
     if question.region or question.regions or question.exclude_regions:
         return None  # history knows no regions
     found = store.history(
@@ -120,35 +125,50 @@ def evaluate(
 ) -> int:
     """Looks at every scope once and tells who waited; counts the messages.
 
-    Asked of the database: one list of scopes, and one short transaction for each scope whose
-    price changed. `only` names scopes to look at whether changed or not. `version` is the
+    Asked of the database: one list of scopes, and one transaction for every hundred whose price
+    changed, in which each is one range of an index. `only` names scopes to look at whether changed or not. `version` is the
     published price store that `store` holds: one that lags behind is not listened to.
     """
     from bot.state.watching import Seen
 
     forced = set(only)
-    fired = 0
-    today = now.date().isoformat()
-    for scope in state.scopes():
-        if forced and scope.key not in forced:
-            continue
+    scopes = [one for one in state.scopes() if not forced or one.key in forced]
+    before = _prices_before([one for one in scopes if one.kind == "drop"], state, now)
+    looks: list[Seen] = []
+    today: dict[str, float] = {}
+    for scope in scopes:
         question = from_json(scope.question)
         best = best_now(question, store, now)
-        price = gpu_hour(best.offer) if best else None
-        value = price
-        before = None
+        price = value = gpu_hour(best.offer) if best else None
+        then = None
         if scope.kind == "drop":
-            if price is not None:
-                before = price_before(question, scope.key, scope.days, store, state, now)
-                state.note_day(scope.key, today, price)
-            value = price / before if price is not None and before else None
-            if value is None:
+            if price is None:
+                continue
+            today[scope.key] = price
+            day = now.date() - timedelta(days=scope.days)
+            then = before.get(scope.key) or _recorded_before(question, day, store)
+            if not then:
                 continue  # nothing to compare with yet
+            value = price / then
         if value == scope.value and scope.key not in forced:
             continue
-        payload = _payload(scope.question, best, scope.price, scope.since, before, scope.days)
-        fired += state.fire(scope, Seen(scope.key, value, price, version), payload)
-    return fired
+        payload = _payload(scope.question, best, scope.price, scope.since, then, scope.days)
+        looks.append(Seen(scope.key, value, price, version, payload))
+    state.note_days(now.date().isoformat(), today)
+    return sum(
+        state.fire(looks[start : start + TOGETHER]) for start in range(0, len(looks), TOGETHER)
+    )
+
+
+def _prices_before(scopes: Sequence[Scope], state: State, now: datetime) -> dict[str, float]:
+    """What our own record holds of the days that drops are measured from."""
+    found: dict[str, float] = {}
+    for days in {one.days for one in scopes}:
+        day = now.date() - timedelta(days=days)
+        keys = [one.key for one in scopes if one.days == days]
+        for start in range(0, len(keys), 1000):
+            found |= state.prices_on(day.isoformat(), keys[start : start + 1000])
+    return found
 
 
 def _payload(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,6 +17,9 @@ REARM = 0.02
 """A watch fires again only after the price had left its threshold by this share."""
 STILL = timedelta(days=7)
 """After this long on the wanted side, a watch that asked for it says "still below"."""
+
+_CHUNK = 2000
+"""Messages made in one statement: SQLite takes 32,766 values at most."""
 
 _WATCH = tables.watch.c
 _SCOPE = tables.scope.c
@@ -46,6 +49,8 @@ class Seen(NamedTuple):
     value: float | None
     price: float | None
     version: int = 0
+    payload: Mapping[str, Any] = {}
+    """What a message about it will say."""
 
 
 class Watching(Orders):
@@ -126,68 +131,100 @@ class Watching(Orders):
             row = db.execute(sa.select(tables.scope).where(_SCOPE.key == key)).one_or_none()
         return scope_of(row) if row else None
 
-    def fire(self, scope: Scope, seen: Seen, payload: Mapping[str, Any]) -> int:
-        """Tells everyone who waits for what `seen` shows; counts them.
+    def fire(self, looks: Sequence[Seen]) -> int:
+        """Tells everyone who waits for what was seen; counts them.
 
-        One transaction: who crossed becomes a delivery, who left the threshold is armed again,
-        the scope remembers. A crash before its end leaves all of it to be done again. Prices older
-        than those the scope was last seen in change nothing.
+        One transaction for many scopes: who crossed becomes a delivery, who left the threshold is
+        armed again, the scopes remember. A crash before its end leaves all of it to be done again.
+        Prices older than those a scope was last seen in change nothing.
         """
         with self.writing() as db:
             now = self.now_in(db)
-            mine = _SCOPE.key == scope.key
-            known = db.execute(sa.select(tables.scope).where(mine).with_for_update()).one_or_none()
-            if known is None or known.version > seen.version:
+            known = {
+                row.key: row
+                for row in db.execute(
+                    sa.select(_SCOPE.key, _SCOPE.price, _SCOPE.since, _SCOPE.version)
+                    .where(_SCOPE.key.in_([one.key for one in looks]))
+                    .order_by(_SCOPE.key)
+                    .with_for_update()
+                )
+            }
+            newer = {
+                one.key: one
+                for one in looks
+                if one.key in known and known[one.key].version <= one.version
+            }
+            if not newer:
                 return 0
-            fired = self._fire(db, scope, seen.value, now)
-            if fired:
-                self._deliver(db, fired, payload, now)
-            self._rearm(db, scope, seen.value)
-            changed: dict[str, Any] = {
-                "value": seen.value, "price": seen.price, "version": seen.version,
-            }  # fmt: skip
-            if seen.price != known.price:
-                changed["since"] = now
-            db.execute(sa.update(tables.scope).where(mine).values(**changed))
+            self._remember(db, newer, known, now)
+            fired = self._fire(db, newer, now)
+            for start in range(0, len(fired), _CHUNK):
+                self._deliver(db, fired[start : start + _CHUNK], newer, now)
+            self._rearm(db, newer)
         return len(fired)
 
-    def _fire(self, db: Connection, scope: Scope, value: float | None, now: datetime) -> list[Any]:
-        if value is None:
-            return []
+    def _remember(
+        self, db: Connection, looks: Mapping[str, Seen], known: Mapping[str, Any], now: datetime
+    ) -> None:
+        db.execute(
+            sa.update(tables.scope)
+            .where(_SCOPE.key == sa.bindparam("_key"))
+            .values(
+                value=sa.bindparam("value"),
+                price=sa.bindparam("price"),
+                since=sa.bindparam("since"),
+                version=sa.bindparam("version"),
+            ),
+            [
+                {
+                    "_key": one.key,
+                    "value": one.value,
+                    "price": one.price,
+                    "since": known[one.key].since if one.price == known[one.key].price else now,
+                    "version": one.version,
+                }
+                for one in looks.values()
+            ],
+        )
+
+    def _fire(self, db: Connection, keys: Iterable[str], now: datetime) -> list[Any]:
+        """Who crossed: a range of one index for each scope, all scopes in one statement."""
         fired: list[Any] = []
         for direction in ("below", "above"):
-            crossed = _WATCH.threshold > value if direction == "below" else _WATCH.threshold < value
+            below = direction == "below"
+            crossed = _WATCH.threshold > _SCOPE.value if below else _WATCH.threshold < _SCOPE.value
             fired += db.execute(
                 sa.update(tables.watch)
                 .where(
-                    _WATCH.scope == scope.key,
+                    _SCOPE.key.in_(list(keys)),
+                    _WATCH.scope == _SCOPE.key,
                     _WATCH.direction == direction,
                     _WATCH.armed.is_(sa.true()),
                     crossed,
                     _WATCH.paused.is_(sa.false()),
                     sa.or_(_WATCH.snoozed_until.is_(None), _WATCH.snoozed_until <= now),
                 )
-                .values(armed=False, fired_at=now, fired_value=value)
+                .values(armed=False, fired_at=now, fired_value=_SCOPE.value)
                 .returning(tables.watch)
             ).all()
         return fired
 
-    def _rearm(self, db: Connection, scope: Scope, value: float | None) -> None:
+    def _rearm(self, db: Connection, keys: Iterable[str]) -> None:
         for direction in ("below", "above"):
-            if value is None:
-                # Nobody offers it any more: whoever waited for it to appear waits again.
-                left = _WATCH.kind == "offer"
-            elif direction == "below":
-                left = _WATCH.threshold <= value / (1 + self.rearm)
+            if direction == "below":
+                left = _WATCH.threshold <= _SCOPE.value / (1 + self.rearm)
             else:
-                left = _WATCH.threshold >= value / (1 - self.rearm)
+                left = _WATCH.threshold >= _SCOPE.value / (1 - self.rearm)
+            # Nobody offers it any more: whoever waited for it to appear waits again.
+            gone = _SCOPE.value.is_(None) & (_WATCH.kind == "offer")
             db.execute(
                 sa.update(tables.watch)
                 .where(
-                    _WATCH.scope == scope.key,
+                    _SCOPE.key.in_(list(keys)),
+                    _WATCH.scope == _SCOPE.key,
                     _WATCH.direction == direction,
                     _WATCH.armed.is_(sa.false()),
-                    left,
+                    sa.or_(left, gone),
                 )
                 .values(armed=True)
             )
@@ -195,7 +232,7 @@ class Watching(Orders):
     rearm = REARM
 
     def _deliver(
-        self, db: Connection, fired: list[Any], payload: Mapping[str, Any], now: datetime
+        self, db: Connection, fired: Sequence[Any], looks: Mapping[str, Seen], now: datetime
     ) -> None:
         workspaces: dict[str, str] = {
             row.id: row.workspace
@@ -212,7 +249,7 @@ class Watching(Orders):
                 "watch",
                 row.place,
                 payload={
-                    **payload,
+                    **looks[row.scope].payload,
                     "watch": row.id,
                     "lang": row.lang,
                     "words": row.words,
@@ -269,28 +306,38 @@ class Watching(Orders):
 
     # -- daily record ---------------------------------------------------------------------------
 
-    def note_day(self, key: str, day: str, price: float) -> None:
-        """The lowest price of a scope on a day."""
+    def note_days(self, day: str, prices: Mapping[str, float]) -> None:
+        """The lowest price on a day, by scope."""
+        if not prices:
+            return
         table = tables.scope_day
-        statement = self.insert(table).values(key=key, day=day, price=price)
+        statement = self.insert(table)
         with self.writing() as db:
             db.execute(
                 statement.on_conflict_do_update(
                     index_elements=["key", "day"],
                     set_={"price": statement.excluded.price},
                     where=table.c.price > statement.excluded.price,
-                )
+                ),
+                [{"key": key, "day": day, "price": price} for key, price in prices.items()],
             )
 
-    def price_on(self, key: str, day: str) -> float | None:
-        """The scope's price on this day, or on the last noted day before it."""
+    def prices_on(self, day: str, keys: Sequence[str]) -> dict[str, float]:
+        """Scopes' prices on this day, or on the last noted day before it."""
         table = tables.scope_day
+        last = (
+            sa.select(table.c.key, sa.func.max(table.c.day).label("day"))
+            .where(table.c.key.in_(keys), table.c.day <= day)
+            .group_by(table.c.key)
+            .subquery()
+        )
         with self.reading() as db:
-            return db.scalar(
-                sa.select(table.c.price)
-                .where(table.c.key == key, table.c.day <= day)
-                .order_by(table.c.day.desc())
-                .limit(1)
+            return dict(
+                db.execute(
+                    sa.select(table.c.key, table.c.price).join(
+                        last, (last.c.key == table.c.key) & (last.c.day == table.c.day)
+                    )
+                ).all()
             )
 
 
