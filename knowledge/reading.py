@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from knowledge.source import ParseFault, Payload
@@ -148,17 +149,24 @@ def amount(value: Any) -> float | None:
 
     Zero, negative, NaN, empty and "contact us" are missing prices, never 0.
     """
+    if isinstance(value, str):
+        return _amount_in(value)
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, str):
-        found = _AMOUNT.match(value.strip())
-        if found is None:
-            return None
-        value = found.group(1).replace(",", "")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) and number > 0 else None
+
+
+@lru_cache(maxsize=16384)
+def _amount_in(text: str) -> float | None:
+    """Files repeat their figures: a catalogue's hundred thousand prices are a few thousand."""
+    found = _AMOUNT.match(text.strip())
+    if found is None:
+        return None
+    number = float(found.group(1).replace(",", ""))
     return number if math.isfinite(number) and number > 0 else None
 
 

@@ -7,7 +7,6 @@ twin in a bucket still answers, with prices of 2024; this one is judged by its L
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +57,7 @@ def _offers(size: Any, region: str, made: datetime) -> Iterator[Row]:
         dollars = amount(prices.get("USD")) if isinstance(prices, dict) else None
         if column.get("name") == "linux" and dollars is not None:
             read = ec2_offer(instance, dollars, region, made, _PAGE)
-            yield replace(read, billing="spot") if isinstance(read, RawOffer) else read
+            yield read._replace(billing="spot") if isinstance(read, RawOffer) else read
 
 
 SOURCE = Source(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from knowledge.machines import is_accelerated, machine, sold_on_demand
@@ -78,16 +77,16 @@ def _offers(row: dict[str, str], made: datetime) -> Iterator[Row]:
     )
     hour, spot = amount(row["hour"]), amount(row.get("hourSpot"))
     if hour is not None and sold_on_demand("gcp", instance):
-        yield replace(offer, price=PerInstance(hour))
+        yield offer._replace(price=PerInstance(hour))
     if spot is not None and row.get("spot", "1").strip() not in ("", "0", "0.0"):
-        yield replace(offer, price=PerInstance(spot), billing="spot")
+        yield offer._replace(price=PerInstance(spot), billing="spot")
     month = amount(row.get("month")) or (hour or 0) * _HOURS_OF_A_MONTH
     for column, months in _COMMITMENTS:
         committed = amount(row.get(column))
         # Where a machine has no commitment its on-demand month stands there once more.
         if committed is not None and committed < month * 0.999:
             price = PerInstance(committed / _HOURS_OF_A_MONTH)
-            yield replace(offer, price=price, billing="reserved", term_months=months)
+            yield offer._replace(price=price, billing="reserved", term_months=months)
 
 
 SOURCE = Source(

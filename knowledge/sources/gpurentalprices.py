@@ -7,7 +7,6 @@ many must be rented together where it is known, and nothing says where the machi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -72,7 +71,7 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
             if seen_at is None and item["provider"] in stale:
                 yield NotUnderstood(f"{read.provider} {read.accelerator_name}", "stale, undated")
                 continue
-            yield replace(read, as_of=min(seen_at or made, payload.fetched_at))
+            yield read._replace(as_of=min(seen_at or made, payload.fetched_at))
 
 
 def _row(item: dict[str, Any], name: str) -> Row | None:

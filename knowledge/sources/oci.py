@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -163,8 +162,7 @@ def _offers(card: RawOffer, shapes: Sequence[_Shape]) -> Iterator[RawOffer]:
     if not shapes:
         yield card
     for shape in shapes:
-        whole_machine = replace(
-            card,
+        whole_machine = card._replace(
             instance_type=shape.name,
             count=shape.count,
             memory_gb=card.memory_gb or shape.memory_gb,
@@ -172,8 +170,7 @@ def _offers(card: RawOffer, shapes: Sequence[_Shape]) -> Iterator[RawOffer]:
         )
         yield whole_machine
         if shape.preemptible:
-            yield replace(
-                whole_machine,
+            yield whole_machine._replace(
                 billing="spot",
                 price=PerAccelerator(card.price.amount * _HALF),
                 note="half of the on-demand price, by Oracle's rule for preemptible capacity",

@@ -7,8 +7,7 @@ files without a date. Clouds whose file nobody updates any more are not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -105,54 +104,89 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
 
 
 class _Prices(NamedTuple):
-    """On-demand and spot of one row; zero is missing."""
+    """On-demand and spot; zero is missing, and so is a spot price that copies the other one."""
 
     on_demand: float | None
     spot: float | None
 
     @classmethod
     def of(cls, row: dict[str, str]) -> _Prices:
-        return cls(amount(row["Price"]), amount(row.get("SpotPrice")))
+        return _real(amount(row["Price"]), amount(row.get("SpotPrice")))
+
+    def plus(self, other: _Prices) -> _Prices:
+        """A part without a price leaves the whole without one."""
+        on_demand, spot = (
+            None if a is None or b is None else a + b for a, b in zip(self, other, strict=True)
+        )
+        return _real(on_demand, spot)
+
+    def or_lower(self, other: _Prices) -> _Prices:
+        """The lower of each kind: the cheapest zone of a region."""
+        return _Prices(_lower(self.on_demand, other.on_demand), _lower(self.spot, other.spot))
 
     def on(self, offer: RawOffer) -> Iterator[RawOffer]:
-        """The offer at each price. A spot price that is no lower copies the on-demand one."""
+        """The offer at each price."""
         if self.on_demand is not None:
-            yield replace(offer, price=PerInstance(self.on_demand))
-        if self.spot is not None and (self.on_demand is None or self.spot < self.on_demand):
-            yield replace(offer, price=PerInstance(self.spot), billing="spot")
+            yield offer._replace(price=PerInstance(self.on_demand))
+        if self.spot is not None:
+            yield offer._replace(price=PerInstance(self.spot), billing="spot")
+
+
+_NONE = _Prices(None, None)
+
+
+def _real(on_demand: float | None, spot: float | None) -> _Prices:
+    copied = spot is not None and on_demand is not None and spot >= on_demand
+    return _Prices(on_demand, None if copied else spot)
+
+
+def _lower(a: float | None, b: float | None) -> float | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return min(a, b)
+
+
+_Build = Callable[[dict[str, str]], RawOffer | NotUnderstood]
 
 
 class _Regions:
-    """One offer a region: the cheapest of its zones."""
+    """One offer a machine and region, at the price of the cheapest zone; built once, at the end."""
 
     def __init__(self) -> None:
-        self._best: dict[tuple[object, ...], RawOffer] = {}
+        self._found: dict[tuple[str, ...], tuple[_Prices, dict[str, str], _Build]] = {}
 
-    def add(self, offers: Iterable[RawOffer]) -> None:
-        for offer in offers:
-            place = offer.region or offer.country
-            key = (offer.provider, offer.instance_type, place, offer.count, offer.billing)
-            known = self._best.get(key)
-            if known is None or offer.price.amount < known.price.amount:
-                self._best[key] = offer
+    def add(self, row: dict[str, str], prices: _Prices, build: _Build, *, apart: str = "") -> None:
+        """`apart`: what tells machines of one region apart beside the row's own names."""
+        if prices == _NONE:
+            return
+        key = (row["InstanceType"], row["AcceleratorName"], row["AcceleratorCount"], row["Region"], apart)  # fmt: skip
+        known = self._found.get(key)
+        if known is None:
+            self._found[key] = (prices, row, build)
+        elif (lower := known[0].or_lower(prices)) != known[0]:
+            self._found[key] = (lower, *known[1:])
 
-    def offers(self) -> Iterable[RawOffer]:
-        return self._best.values()
+    def rows(self) -> Iterator[Row]:
+        for prices, row, build in self._found.values():
+            read = build(row)
+            if isinstance(read, NotUnderstood):
+                yield read
+            else:
+                yield from prices.on(read)
 
 
 def _whole_machines(rows: Iterable[dict[str, str]], cloud: str, made: datetime) -> Iterator[Row]:
     """Clouds whose rows price a machine with everything in it."""
     best = _Regions()
+
+    def build(row: dict[str, str]) -> RawOffer | NotUnderstood:
+        return _machine_of(row, cloud, made)
+
     for row in rows:
-        prices = _Prices.of(row)
-        if prices == (None, None):
-            continue
-        read = _machine_of(row, cloud, made)
-        if isinstance(read, NotUnderstood):
-            yield read
-        else:
-            best.add(prices.on(read))
-    yield from best.offers()
+        # A zone of runpod's is a place of its own.
+        apart = row.get("AvailabilityZone", "") if cloud == "runpod" else ""
+        best.add(row, _Prices.of(row), build, apart=apart)
+    yield from best.rows()
 
 
 def _machine_of(row: dict[str, str], cloud: str, made: datetime) -> RawOffer | NotUnderstood:
@@ -268,116 +302,113 @@ _NO_PRICE_V6E = 700.0
 
 def _google(rows: Iterable[dict[str, str]], made: datetime) -> Iterator[Row]:
     best = _Regions()
-    hosts: list[tuple[Machine, RawOffer, str, _Prices]] = []
+    hosts: list[tuple[str, int, dict[str, str], _Prices]] = []
     cards: dict[tuple[str, int, str], _Prices] = {}
     unknown: dict[str, str] = {}
+    builds = _Google(made)
     for row in rows:
-        prices, name = _Prices.of(row), row["AcceleratorName"]
+        prices, name, instance = _Prices.of(row), row["AcceleratorName"], row["InstanceType"]
         zone = row.get("AvailabilityZone") or row["Region"]
         if not name:
-            instance = row["InstanceType"]
             listed = machine("gcp", instance.removesuffix("-nolssd"))
-            if listed is None and is_accelerated("gcp", instance):
+            if listed is not None:
+                family = _CARDS_OF.get(listed.instance_type.rpartition("-")[0])
+                if family is not None:
+                    hosts.append((family, listed.count, row, prices))
+            elif is_accelerated("gcp", instance):
                 unknown[instance] = "no such machine in machines.csv"
-            elif prices != (None, None):
-                read = _machine_of(row, "gcp", made)
-                if isinstance(read, NotUnderstood):
-                    yield read
-                elif listed is None:
-                    best.add(prices.on(read))
-                else:
-                    hosts.append((listed, read, zone, prices))
+            else:
+                best.add(row, prices, builds.vm)
             continue
-        card = name.replace("-", "").upper()
-        count = whole(row["AcceleratorCount"])
-        if chips := tpu_slice(name):
-            best.add(_tpu(row, name, chips, prices, made))
+        card, count = name.replace("-", "").upper(), whole(row["AcceleratorCount"])
+        if tpu_slice(name) is not None:
+            best.add(row, _without_sentinel(name, prices), builds.tpu)
         elif count is None:
             unknown[name] = f"{row['AcceleratorCount']!r:.20} cards"
         elif card == "B200" and count == 8:
-            best.add(_Prices(None, prices.spot).on(_a4(row, made)))
+            best.add(row, _Prices(None, prices.spot), builds.a4)
         elif card in _ATTACHED:
-            best.add(prices.on(_card_alone(row, name, count, made)))
+            best.add(row, prices, builds.card_alone)
         elif card in _CARDS_OF.values():
             cards[card, count, zone] = prices
         else:
             unknown[name] = "no machine in machines.csv carries this card"
-    for listed, host, zone, prices in hosts:
-        family = _CARDS_OF.get(listed.instance_type.rpartition("-")[0])
-        with_cards = cards.get((family, listed.count, zone)) if family else None
-        if with_cards is not None:
-            total = _sum(prices, with_cards)
-            if not sold_on_demand("gcp", listed.instance_type):
-                total = _Prices(None, total.spot)
-            best.add(total.on(_with_cards(host, listed)))
-    yield from best.offers()
+    for family, count, row, prices in hosts:
+        zone = row.get("AvailabilityZone") or row["Region"]
+        total = prices.plus(cards.get((family, count, zone), _NONE))
+        if not sold_on_demand("gcp", row["InstanceType"]):
+            total = _Prices(None, total.spot)
+        best.add(row, total, builds.vm)
+    yield from best.rows()
     for name, why in unknown.items():
         yield NotUnderstood(f"gcp {name}", why)
 
 
-def _sum(one: _Prices, other: _Prices) -> _Prices:
-    """A part without a price leaves the whole without one."""
-    on_demand, spot = (
-        None if a is None or b is None else a + b for a, b in zip(one, other, strict=True)
-    )
-    return _Prices(on_demand, spot)
+def _without_sentinel(name: str, prices: _Prices) -> _Prices:
+    if not name.lower().startswith("tpu-v6e"):
+        return prices
+    return _Prices(*(None if price == _NO_PRICE_V6E else price for price in prices))
+
+
+class _Google:
+    """Rows of Google's file as offers, prices aside."""
+
+    def __init__(self, made: datetime) -> None:
+        self._made = made
+
+    def vm(self, row: dict[str, str]) -> RawOffer | NotUnderstood:
+        """A machine, with the cards that come with it."""
+        read = _machine_of(row, "gcp", self._made)
+        listed = machine("gcp", row["InstanceType"].removesuffix("-nolssd"))
+        if listed is None or isinstance(read, NotUnderstood):
+            return read
+        return _with_cards(read, listed)
+
+    def a4(self, row: dict[str, str]) -> RawOffer | NotUnderstood:
+        """B200 is sold by the slice: the card's row carries the machine, whose own row says 0."""
+        listed = machine("gcp", "a4-highgpu-8g")
+        if listed is None:
+            return NotUnderstood("gcp a4-highgpu-8g", "not in machines.csv")
+        host = self._offer(row, listed.instance_type)
+        return _with_cards(host._replace(vcpus=listed.vcpus, ram_gb=listed.ram_gb), listed)
+
+    def card_alone(self, row: dict[str, str]) -> RawOffer | NotUnderstood:
+        """A card that goes into an N1, without it."""
+        name, count = row["AcceleratorName"], whole(row["AcceleratorCount"]) or 1
+        return self._offer(row, f"n1 + {count}x {name}")._replace(
+            accelerator_name=name,
+            count=count,
+            memory_gb=_memory(row, name, "gcp", count),
+            host_included=False,
+        )
+
+    def tpu(self, row: dict[str, str]) -> RawOffer | NotUnderstood:
+        """A slice of chips, host included."""
+        name = row["AcceleratorName"]
+        card, count = tpu_slice(name) or (name, 1)
+        offer = self._offer(row, name.removeprefix("tpu-"))
+        return offer._replace(accelerator_name=card, count=count)
+
+    def _offer(self, row: dict[str, str], instance: str) -> RawOffer:
+        return RawOffer(
+            provider="gcp",
+            instance_type=instance,
+            accelerator_name=None,
+            count=0,
+            price=PerInstance(0),
+            billing="on-demand",
+            source_url=_PAGE,
+            region=row["Region"] or None,
+            as_of=self._made,
+        )
 
 
 def _with_cards(host: RawOffer, listed: Machine) -> RawOffer:
-    return replace(
-        host,
+    return host._replace(
         accelerator_name=listed.accelerator,
         count=listed.count,
         memory_gb=listed.memory_gb,
         form_factor=listed.form_factor,
-    )
-
-
-def _google_offer(row: dict[str, str], instance: str, made: datetime) -> RawOffer:
-    return RawOffer(
-        provider="gcp",
-        instance_type=instance,
-        accelerator_name=None,
-        count=0,
-        price=PerInstance(0),
-        billing="on-demand",
-        source_url=_PAGE,
-        region=row["Region"] or None,
-        as_of=made,
-    )
-
-
-def _a4(row: dict[str, str], made: datetime) -> RawOffer:
-    """B200 is sold by the slice: the card's row carries the machine, whose own row says 0."""
-    listed = machine("gcp", "a4-highgpu-8g")
-    assert listed is not None  # noqa: S101  our own table
-    host = replace(
-        _google_offer(row, listed.instance_type, made), vcpus=listed.vcpus, ram_gb=listed.ram_gb
-    )
-    return _with_cards(host, listed)
-
-
-def _card_alone(row: dict[str, str], name: str, count: int, made: datetime) -> RawOffer:
-    return replace(
-        _google_offer(row, f"n1 + {count}x {name}", made),
-        accelerator_name=name,
-        count=count,
-        memory_gb=_memory(row, name, "gcp", count),
-        host_included=False,
-    )
-
-
-def _tpu(
-    row: dict[str, str], name: str, chips: tuple[str, int], prices: _Prices, made: datetime
-) -> Iterator[RawOffer]:
-    """A slice of chips, host included."""
-    if chips[0] == "tpu-v6e":
-        prices = _Prices(*(None if price == _NO_PRICE_V6E else price for price in prices))
-    card, count = chips
-    return prices.on(
-        replace(
-            _google_offer(row, name.removeprefix("tpu-"), made), accelerator_name=card, count=count
-        )
     )
 
 

@@ -191,7 +191,8 @@ async def test_the_repository_stands_in_for_the_bucket() -> None:
     payloads = await source.fetch(wire)
     tags = [one.tag for one in payloads]
     assert "shadeform" in tags
-    assert "oci" not in tags
+    assert "yotta" in tags
+    assert len(tags) == 14
     assert any("raw.githubusercontent.com" in line and "shadeform" in line for line in wire.asked)
 
 
