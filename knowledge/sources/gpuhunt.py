@@ -108,34 +108,54 @@ def _made(payload: Payload) -> datetime:
 
 def _rows(text: str, name: str, made: datetime) -> Iterator[Row]:
     provider = _PROVIDERS[name]
+    machines: dict[tuple[str, ...], RawOffer | NotUnderstood] = {}
     zones: dict[tuple[object, ...], RawOffer] = {}
     for row in csv_rows(text, _COLUMNS, f"{name}.csv"):
-        read = _row(row, provider, made)
-        if read is None:
+        flags = row.get("flags", "")
+        price = amount(row["price"])
+        if price is None or (flags and not _OTHER_PRODUCTS.isdisjoint(flags.split())):
             continue
-        if provider == "gcp" and isinstance(read, RawOffer):
-            # The zones of a region cost the same; one offer a region is what people compare.
-            key = (read.instance_type, read.region, read.billing)
-            known = zones.get(key)
-            if known is None or read.price.amount < known.price.amount:
-                zones[key] = read
+        spot = row["spot"] == "True"
+        if not spot and row["spot"] != "False":
+            raise ParseFault(f"gpuhunt: spot is {row['spot']!r:.20}, neither True nor False")
+        # A type stands there once a place: what it is made of is read once.
+        key = (row["instance_name"], row["gpu_name"], row["gpu_count"], row["gpu_memory"], row["cpu"], row["memory"], flags)  # fmt: skip
+        known = machines.get(key)
+        if known is None:
+            known = machines[key] = _machine(row, provider, made)
+        if isinstance(known, NotUnderstood):
+            yield known
             continue
-        yield read
+        if not spot and not sold_on_demand(provider, known.instance_type):
+            continue
+        region, country = row["location"], None
+        if provider == "gcp":
+            region = _ZONE.sub("", region)
+        elif provider == "runpod" and len(region) == 2:
+            region, country = "", region  # its community cloud knows countries only
+        offer = known._replace(
+            price=PerInstance(price),
+            billing="spot" if spot else "on-demand",
+            region=region or None,
+            country=country,
+        )
+        if provider != "gcp":
+            yield offer
+            continue
+        # The zones of a region cost the same; one offer a region is what people compare.
+        place = (offer.instance_type, region, spot)
+        best = zones.get(place)
+        if best is None or price < best.price.amount:
+            zones[place] = offer
     yield from zones.values()
 
 
 _ZONE = re.compile(r"-[a-z]$")
 
 
-def _row(row: dict[str, str], provider: str, made: datetime) -> Row | None:
+def _machine(row: dict[str, str], provider: str, made: datetime) -> RawOffer | NotUnderstood:
+    """What a row says of its machine; price and place are for the row."""
     instance, card = row["instance_name"], row["gpu_name"]
-    flags = set(row.get("flags", "").split())
-    price = amount(row["price"])
-    spot = row["spot"] == "True"
-    if flags & _OTHER_PRODUCTS or price is None or not (spot or sold_on_demand(provider, instance)):
-        return None
-    if row["spot"] not in ("True", "False"):
-        raise ParseFault(f"gpuhunt: spot is {row['spot']!r:.20}, neither True nor False")
     cards = amount(row["gpu_count"])
     count = 0 if cards is None else whole(row["gpu_count"])
     if not instance or count is None or bool(card) != bool(count):
@@ -144,30 +164,24 @@ def _row(row: dict[str, str], provider: str, made: datetime) -> Row | None:
     listed = machine(provider, instance) if card else None
     if listed is not None and listed.count == count:
         memory, form = listed.memory_gb, listed.form_factor
-    region, country = row["location"], None
-    if provider == "gcp":
-        region = _ZONE.sub("", region)
-        if instance.startswith("n1-") and card:
-            instance = f"{instance} + {count}x {card}"  # N1 machines take cards of several kinds
-        elif (chips := tpu_slice(card)) is not None:
-            # A slice stands there as one card with the memory of all its chips.
-            (card, count), memory = chips, None
-    elif provider == "runpod" and len(region) == 2:
-        region, country = "", region  # its community cloud knows countries only
+    if provider == "gcp" and card and instance.startswith("n1-"):
+        instance = f"{instance} + {count}x {card}"  # N1 machines take cards of several kinds
+    elif provider == "gcp" and (chips := tpu_slice(card)) is not None:
+        # A slice stands there as one card with the memory of all its chips.
+        (card, count), memory = chips, None
+    flags = row.get("flags", "").split()
     return RawOffer(
         provider=provider,
         instance_type=instance,
         accelerator_name=card or None,
         count=count,
-        price=PerInstance(price),
-        billing="spot" if spot else "on-demand",
+        price=PerInstance(0),
+        billing="on-demand",
         source_url=_PAGE,
         memory_gb=memory,
         form_factor=form,
         vcpus=quantity(row["cpu"]),
         ram_gb=quantity(row["memory"]),
-        region=region or None,
-        country=country,
         as_of=made,
         note=next((_NOTES[flag] for flag in flags if flag in _NOTES), None),
     )
