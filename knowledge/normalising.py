@@ -190,8 +190,9 @@ def _offer(
     if not _known_provider(provider):
         out.unknown_providers[provider] += 1
     region, where = _region(provider, row.region)
-    country = where.country if where else _country(row.country)
-    if region is not None and country is None and region != "global":
+    country = where.country if where and where.country else _country(row.country)
+    geo = geo_of(country) if country else where.geo if where else None
+    if region is not None and geo is None and region != "global":
         out.unknown_regions[f"{provider} {region}"] += 1
     as_of = row.as_of or stamp
     if as_of.tzinfo is None:
@@ -209,7 +210,7 @@ def _offer(
         _size(row.ram_gb),
         region,
         country,
-        geo_of(country) if country else None,
+        geo,
         row.billing,
         row.term_months,
         usd,

@@ -29,8 +29,8 @@ _COUNTRIES: dict[Geo, str] = {
 
 class Place(NamedTuple):
     city: str
-    country: str
-    """ISO 3166 alpha-2, upper case."""
+    country: str | None
+    """ISO 3166 alpha-2, upper case; None for an area of a price list that spans several."""
     geo: Geo
 
 
@@ -43,7 +43,7 @@ def _by_country() -> dict[str, Geo]:
 def _by_code() -> dict[tuple[str, str], Place]:
     return {
         (row["provider"], row["region"].lower()): Place(
-            row["city"], row["country"], cast("Geo", row["geo"])
+            row["city"], row["country"] or None, cast("Geo", row["geo"])
         )
         for row in bundled.rows("regions")
     }

@@ -117,7 +117,7 @@ class OfferRow(_Row):
             ram_gb=self.ram_gb,
             region=self.region,
             country=country,
-            geo=geo_of(country) if country else None,
+            geo=geo_of(country) if country else known.geo if known else None,
             billing=self.billing,
             term_months=self.term_months,
             price_usd_per_hour=self.price_usd_per_hour,
@@ -193,7 +193,8 @@ class RegionRow(_Row):
     provider: Annotated[str, Field(min_length=1)]
     region: Annotated[str, Field(min_length=1)]
     city: str = ""
-    country: Country
+    country: Country | None = None
+    """Empty for an area of a price list that spans several countries of one group."""
     geo: Literal["us", "ca", "eu", "uk", "asia", "me", "sa", "oceania", "africa"]
     source_url: Url
     checked_on: date

@@ -68,7 +68,7 @@ def offers(fetched_at: datetime) -> Iterator[Offer]:
             ram_gb=bundled.number(row["ram_gb"]),
             region=row["region"] or None,
             country=country,
-            geo=geo_of(country) if country else None,
+            geo=geo_of(country) if country else known.geo if known else None,
             billing=row["billing"],  # type: ignore[arg-type]  # checked by knowledge.rows
             term_months=bundled.whole(row["term_months"]),
             price_usd_per_hour=float(row["price_usd_per_hour"]),

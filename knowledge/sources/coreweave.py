@@ -27,8 +27,6 @@ from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer
 
 PAGE = "https://www.coreweave.com/pricing"
 _REGION = re.compile(r"^REGION:\s*(.+)$", re.IGNORECASE)
-_COUNTRY = {"NORTH AMERICA": "US"}
-"""A country in which the prices of a region hold. Europe's hold in five: none stands for all."""
 _LABELLED = re.compile(r"^(.*?):?\s*/\s*Hour$", re.IGNORECASE)
 _BILLING = {"on-demand price": "on-demand", "spot price": "spot"}
 _COUNT = re.compile(r"^(\d{1,2})(?:\^\d+)?$")
@@ -106,7 +104,6 @@ def _machine(row: LexborNode, region: str | None) -> Iterator[Row]:
             vcpus=_figure(row, "vCPUs"),
             ram_gb=_figure(row, "System RAM"),
             region=region,
-            country=_COUNTRY.get(region or ""),
             source_url=PAGE,
         )
 

@@ -62,6 +62,7 @@ def _plan(plan: Any, place: int, *, metal: bool) -> Iterator[Row]:
             count = 1  # a superchip is a machine of its own
         if found is None and "gpu" not in name:
             count = 0
+        memory = _card_size(card) if card else None
     else:
         card = word(dig(plan, "gpu_type"))
         shared = amount(dig(plan, "gpu_vram_gb"))

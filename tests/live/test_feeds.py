@@ -157,8 +157,6 @@ def test_its_cards_are_ones_we_know(feed: Taken) -> None:
 
 def test_its_places_are_ones_we_know(feed: Taken) -> None:
     """Codes that the table lacks stand in the message, ready to be looked up."""
-    if feed.source.comes_and_goes or feed.source.name == "coreweave":
-        return  # places in the sellers' own words, with their country
     strange = sum(feed.found.unknown_regions.values())
     placed = sum(offer.region is not None for offer in feed.found.offers)
     assert strange <= MOST_UNKNOWN * placed, feed.found.unknown_regions.most_common(20)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from feed_payloads import fetched
 from feed_rows import missed, offer, offers, prices, quoted, read, rewritten
 
+from knowledge import regions
+from knowledge.normalising import normalised
 from knowledge.source import ParseFault
+from knowledge.sources import SOURCES
 
 
 def test_labelled_prices_are_those_of_the_machine() -> None:
@@ -35,11 +39,21 @@ def test_a_footnote_is_no_part_of_the_count() -> None:
 
 
 def test_regions_are_the_page_s_own() -> None:
-    """North America's prices hold in the United States; Europe's in five countries."""
-    rows = read("coreweave")
-    assert {row.country for row in offers(rows, region="NORTH AMERICA")} == {"US"}
-    europe = offer(rows, instance_type="hgx-h100", region="EUROPE")
-    assert (europe.price.amount, europe.country) == (51.20, None)
+    """North America's prices hold in the United States; Europe's in several countries."""
+    assert offer(read("coreweave"), instance_type="hgx-h100", region="EUROPE").price.amount == 51.20
+    assert {row.region for row in offers(read("coreweave"))} == {"NORTH AMERICA", "EUROPE"}
+    assert regions.place("coreweave", "NORTH AMERICA") == ("", "US", "us")
+    assert regions.place("coreweave", "EUROPE") == ("", None, "eu")
+
+
+def test_europe_is_a_place_without_a_country() -> None:
+    """A question for Europe finds its prices, one for a country of it does not."""
+    payloads = fetched("coreweave")
+    source = SOURCES["coreweave"]
+    found = normalised(source.parse(payloads), source, payloads, now=payloads[0].fetched_at)
+    places = {(offer.region, offer.country, offer.geo) for offer in found.offers}
+    assert places == {("NORTH AMERICA", "US", "us"), ("EUROPE", None, "eu")}
+    assert not found.unknown_regions
 
 
 def test_cpu_rows_and_hidden_rows_are_outside() -> None:

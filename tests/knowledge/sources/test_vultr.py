@@ -36,6 +36,8 @@ def test_metal_names_its_cards_in_its_id() -> None:
         ("on-demand", None): 23.92,
         ("spot", None): 18.4,
     }
+    row = offer(rows, instance_type="vbm-112c-2048gb-8-h100-gpu", billing="spot")
+    assert (row.count, row.memory_gb, row.vcpus) == (8, 80, 224)
     assert offer(rows, instance_type="vbm-72c-480gb-gh200-gpu").count == 1
     assert offer(rows, instance_type="vbm-4c-32gb").accelerator_name is None
 
