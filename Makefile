@@ -67,7 +67,37 @@ screenshots: $(STAMP) parts ## pictures of what people see, into artefacts/
 
 lock: $(STAMP) ## renew the lock files, hashes and no addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock pyproject.toml
+	printf 'hatchling>=1.27\nsetuptools>=80\nwheel\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-build.lock -
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev -o requirements-dev.lock pyproject.toml
+
+.PHONY: audit sbom image container-steps lint-container resilience fuzz
+audit: $(STAMP) ## known vulnerabilities, security lint, the Dockerfile's lint
+	$(BIN)/ruff check --select S --ignore S608 bot knowledge
+	$(BIN)/python tests/tools/audit.py
+
+sbom: $(STAMP) ## what is inside, as CycloneDX: artefacts/sbom.json
+	@mkdir -p artefacts
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application --output-reproducible --of JSON -o artefacts/sbom.json
+
+image: ## build the container, its base pinned by the digest that the registry gives now
+	docker build --build-arg PYTHON_DIGEST=$$(docker buildx imagetools inspect python:3.11-slim-bookworm --format '{{.Manifest.Digest}}') --build-arg REVISION=$$(git rev-parse HEAD) --tag quartermaster:latest .
+
+container-steps: $(STAMP) ## the Dockerfile's steps one by one, where no engine runs (as root)
+	$(BIN)/python tests/container/steps.py
+
+HADOLINT := tests/tools/container/.venv
+$(HADOLINT)/bin/hadolint: tests/tools/container/requirements.lock
+	$(PYTHON) -m venv $(HADOLINT)
+	$(HADOLINT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+
+lint-container: $(HADOLINT)/bin/hadolint ## hadolint over the Dockerfile
+	$< Dockerfile
+
+resilience: $(STAMP) ## load, soak, faults and kills against the real service: artefacts/resilience.md (15 minutes)
+	$(BIN)/python tests/resilience/run.py
+
+fuzz: $(STAMP) ## ten minutes of hostile input; FUZZ_SECONDS sets another length
+	$(BIN)/python tests/fuzz/run.py
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

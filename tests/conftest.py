@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,26 @@ from knowledge.store import Store  # noqa: E402
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """The moment of every test: after the newest bundled price, so all of them are stale."""
+
+
+PLANTED = ("hunter2", "s3cret-value", "xoxb-1-2-test", "8f742231b10e8888abcd99yyyzzz85a5")
+"""Secrets that tests hand out; none may stand in what any test logs or prints."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fails a test that passed while a planted secret left by a log line or an output."""
+    report = yield
+    if call.when == "call" and report.passed:
+        for name, text in report.sections:
+            for secret in PLANTED:
+                if secret in text:
+                    report.outcome = "failed"
+                    report.longrepr = f"the planted secret {secret!r} is in: {name}"
+    return report
 
 
 @pytest.fixture(autouse=True)

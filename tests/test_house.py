@@ -277,3 +277,13 @@ def test_rooms_stay_small() -> None:
     """Over 650 lines a room has become two."""
     for path in PRODUCT:
         assert len(path.read_text("utf-8").splitlines()) <= 650, path
+
+
+def test_every_test_that_security_leans_on_exists() -> None:
+    """SECURITY.md names tests; a renamed one must be renamed there too."""
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "SECURITY.md").read_text("utf-8")
+    )
+    assert len(named) > 20
+    for path, test in named:
+        assert f"def {test}" in (ROOT / path).read_text("utf-8"), f"{path}::{test}"

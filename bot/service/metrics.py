@@ -78,6 +78,7 @@ class Metrics:
         self.lag = Histogram(
             "event_loop_lag_seconds", "How late the loop runs", buckets=FAST, **one
         )
+        self.tasks = Gauge("tasks", "Tasks of the event loop", **one)
         self.not_kept = Counter(
             "notes_not_kept", "Audit lines and conversations the state could not take", **one
         )
@@ -119,6 +120,7 @@ class Metrics:
             begun = loop.time()
             await asyncio.sleep(SAMPLED_EVERY)
             self.lag.observe(max(0.0, loop.time() - begun - SAMPLED_EVERY))
+            self.tasks.set(len(asyncio.all_tasks()))
 
 
 class Stored:
@@ -189,9 +191,7 @@ class Stored:
         try:
             for name, count in self._state.delivery_counts().items():
                 deliveries.add_metric((name,), count)
+            up.add_metric((), 1)
         except StateFault:
             up.add_metric((), 0)
-            yield up
-            return
-        up.add_metric((), 1)
         yield from (up, deliveries)

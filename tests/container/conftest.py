@@ -1,0 +1,17 @@
+"""What a running service shows Prometheus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from prometheus_client import generate_latest
+from service_parts import settings
+
+from bot.serve import Service
+
+
+@pytest.fixture
+async def served_metrics(tmp_path: Path) -> str:
+    """Names and kinds of every metric."""
+    return generate_latest(Service(settings(tmp_path)).metrics.registry).decode()

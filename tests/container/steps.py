@@ -1,0 +1,227 @@
+"""The Dockerfile's steps, one by one, where no container engine runs: `make container-steps`.
+
+Reads the Dockerfile, does what each instruction says in a fresh folder that stands for the file
+system, then starts the service as an unprivileged user who can write to nothing but the volume
+and a temporary folder, checks it from outside as HEALTHCHECK does, and stops it with SIGTERM.
+Prints each step and what was measured; exits 1 on the first that fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent.parent
+USER = 10001
+MOST_MB = 250
+BASE_MB = 125
+"""python:3.11-slim-bookworm unpacked; its own measure, not ours."""
+MOVED = ("/opt/quartermaster", "/tools", "/src", "/data")
+"""Paths of the image that this folder stands for."""
+
+
+class Step(NamedTuple):
+    word: str
+    rest: str
+
+
+def steps(text: str) -> Iterator[Step]:
+    """The instructions of a Dockerfile, continuations joined, comments left out."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    for joined in re.sub(r"\\\n", " ", "\n".join(lines)).splitlines():
+        if joined.strip():
+            word, _, rest = joined.strip().partition(" ")
+            yield Step(word.upper(), re.sub(r"\s+", " ", rest).strip())
+
+
+class Machine:
+    """A folder that stands for an image while it is built, and then for its container."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.env: dict[str, str] = {}
+        self.user = 0
+        self.work = "/"
+        self.entry: list[str] = []
+        self.command: list[str] = []
+        self.health: list[str] = []
+        self.volumes: list[str] = []
+
+    def real(self, path: str) -> Path:
+        return self.root / path.lstrip("/")
+
+    def moved(self, text: str) -> str:
+        """The same words with the image's paths put under our folder."""
+        for path in MOVED:
+            text = re.sub(rf"(?<![\w.]){re.escape(path)}(?=[/\s:]|$)", str(self.real(path)), text)
+        return text
+
+    def environ(self) -> dict[str, str]:
+        path = self.moved(self.env.get("PATH", "")).replace("$PATH", os.environ["PATH"])
+        keep = {
+            "PATH": path or os.environ["PATH"],
+            "HOME": str(self.real("/data")) if self.user else os.environ["HOME"],
+        }
+        return {**keep, **{k: self.moved(v) for k, v in self.env.items() if k != "PATH"}}
+
+    def do(self, step: Step) -> str:
+        """Does it; returns what there is to say of it."""
+        return getattr(self, f"_{step.word.lower()}", self._noted)(step.rest)
+
+    def _noted(self, rest: str) -> str:
+        return "noted"
+
+    def _from(self, rest: str) -> str:
+        self.env, self.work = {}, "/"
+        return (
+            f"this machine's Python {sys.version.split()[0]} stands for {rest.split(maxsplit=1)[0]}"
+        )
+
+    def _env(self, rest: str) -> str:
+        self.env |= dict(part.split("=", 1) for part in shlex.split(rest))
+        return "set"
+
+    def _workdir(self, rest: str) -> str:
+        self.work = rest
+        self.real(rest).mkdir(parents=True, exist_ok=True)
+        return "made"
+
+    def _copy(self, rest: str) -> str:
+        words = rest.split()
+        if words[0].startswith("--from="):
+            return "the same folder"
+        target = self.real(self.work) / words[-1] if words[-1].startswith(".") else None
+        assert target is not None, rest
+        for name in words[:-1]:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+        return "copied"
+
+    def _run(self, rest: str) -> str:
+        if "useradd" in rest:
+            self.real("/data").mkdir(exist_ok=True)
+            os.chown(self.real("/data"), USER, USER)
+            return f"uid {USER} needs no name here"
+        script = self.moved(rest).replace("python -m venv", f"{sys.executable} -m venv")
+        begun = time.monotonic()
+        done = subprocess.run(
+            ["sh", "-euc", script], cwd=self.real(self.work), env=self.environ(),
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"failed:\n{done.stdout}\n{done.stderr}")
+        return f"{time.monotonic() - begun:.0f} s"
+
+    def _user(self, rest: str) -> str:
+        self.user = int(rest.split(":", maxsplit=1)[0])
+        return "from here on"
+
+    def _volume(self, rest: str) -> str:
+        self.volumes.append(rest)
+        return "kept writable"
+
+    def _entrypoint(self, rest: str) -> str:
+        self.entry = json.loads(rest)
+        return "noted"
+
+    def _cmd(self, rest: str) -> str:
+        self.command = json.loads(rest)
+        return "noted"
+
+    def _healthcheck(self, rest: str) -> str:
+        self.health = json.loads(rest[rest.index("CMD ") + 4 :])
+        return "noted"
+
+
+def size_mb(folder: Path) -> float:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()) / 1e6
+
+
+def main() -> None:
+    if os.getuid() != 0:
+        raise SystemExit("Run it as root: it becomes another user.")
+    with tempfile.TemporaryDirectory(prefix="quartermaster-image-") as name:
+        machine = Machine(Path(name))
+        machine.root.chmod(0o755)
+        for step in steps((ROOT / "Dockerfile").read_text("utf-8")):
+            print(f"{step.word:<12}{step.rest[:90]:<92}", end="", flush=True)
+            print(machine.do(step), flush=True)
+        installed = size_mb(machine.real("/opt/quartermaster"))
+        print(
+            f"\ninstalled {installed:.0f} MB, with a base of {BASE_MB} MB {installed + BASE_MB:.0f}"
+        )
+        assert installed + BASE_MB < MOST_MB, "too large"
+        served(machine)
+
+
+def served(machine: Machine) -> None:
+    """Starts it with a tree nobody may write to, and looks at it from outside."""
+    assert machine.user == USER
+    subprocess.run(["chmod", "-R", "a-w", str(machine.real("/opt"))], check=True)
+    temporary = machine.real("/tmp")
+    temporary.mkdir()
+    temporary.chmod(0o1777)
+    port = 20_000 + os.getpid() % 10_000
+    env = machine.environ() | {
+        "QUARTERMASTER_PORT": str(port), "QUARTERMASTER_HOST": "127.0.0.1",
+        "QUARTERMASTER_DEV": "1", "QUARTERMASTER_REFRESH_EVERY_HOURS": "0", "TMPDIR": str(temporary),
+    }  # fmt: skip
+
+    def run(words: list[str], **more: object) -> subprocess.Popen[str]:
+        found = shutil.which(words[0], path=env["PATH"])
+        assert found, words[0]
+        return subprocess.Popen(
+            [found, *words[1:]], env=env, cwd=machine.real("/data"), user=USER, group=USER,
+            extra_groups=[], text=True, **more,
+        )  # type: ignore[call-overload,no-any-return]  # fmt: skip
+
+    nosy = run(
+        ["sh", "-c", f"touch {machine.real('/opt/quartermaster/x')}"], stderr=subprocess.PIPE
+    )
+    assert nosy.wait() != 0, "the tree can be written to"
+    begun = time.monotonic()
+    service = run([*machine.entry, *machine.command], stderr=subprocess.PIPE)
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+                    print(
+                        f"ready after {time.monotonic() - begun:.1f} s as uid {USER}: {answer.read().decode().strip()}"
+                    )
+                break
+            except OSError as fault:
+                if service.poll() is not None or time.monotonic() - begun > 60:
+                    service.kill()
+                    assert service.stderr
+                    raise SystemExit(f"not ready: {fault}\n{service.stderr.read()}") from None
+                time.sleep(0.05)
+        assert run(machine.health).wait(20) == 0, "HEALTHCHECK failed"
+        print("HEALTHCHECK passes")
+        asked = run([*machine.entry, "ask", "cheapest", "A100"], stdout=subprocess.PIPE)
+        assert asked.stdout
+        print("ask:", asked.stdout.read().splitlines()[0])
+    finally:
+        service.send_signal(signal.SIGTERM)
+    assert service.wait(30) == 0, "not a clean stop"
+    left = [path for path in machine.real("/opt").rglob("*") if path.lstat().st_uid == USER]
+    assert not left, left
+    print("stopped cleanly; nothing was written outside the volume")
+
+
+if __name__ == "__main__":
+    main()

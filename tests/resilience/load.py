@@ -1,0 +1,117 @@
+"""Load: open (arrivals come when they come) and closed (to find the capacity), with latencies."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import aiohttp
+from world import Service, World, slack_command, teams_message, words
+
+DECLINED = "Many questions arrived at once"
+APOLOGY = ("something broke on our side", "cannot be read", "cannot be reached")
+
+
+@dataclass
+class Seen:
+    """What people saw, and how long it took them, in seconds."""
+
+    times: list[float] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    took: float = 0.0
+
+    def at(self, share: float) -> float:
+        """A percentile, in milliseconds."""
+        times = sorted(self.times) or [0.0]
+        return times[min(len(times) - 1, int(share * len(times)))] * 1000
+
+    @property
+    def rate(self) -> float:
+        return self.outcomes["answered"] / self.took if self.took else 0.0
+
+    @property
+    def broken(self) -> int:
+        return sum(n for name, n in self.outcomes.items() if name not in ("answered", "declined"))
+
+    def line(self) -> str:
+        parts = ", ".join(f"{n} {name}" for name, n in self.outcomes.most_common())
+        return parts or "nothing"
+
+
+class Load:
+    """One client for both platforms, half and half."""
+
+    def __init__(self, service: Service, world: World, session: aiohttp.ClientSession) -> None:
+        self.service, self.world, self.session = service, world, session
+        self.rng = random.Random(7)
+
+    async def one(self, seen: Seen, due: float | None = None) -> None:
+        """One question; its time counts from when it was due."""
+        text = words(self.rng)
+        slack = self.rng.random() < 0.5
+        path, body, headers = (
+            slack_command(text, self.rng)
+            if slack
+            else teams_message(text, self.rng, self.world.url)
+        )
+        begun = due if due is not None else time.perf_counter()
+        try:
+            async with self.session.post(
+                self.service.url + path, data=body, headers=headers
+            ) as answer:
+                said = await answer.text()
+                outcome = _outcome(answer.status, said, slack=slack)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            outcome = "no connection"
+            seen.faults[type(fault).__name__] += 1
+        seen.outcomes[outcome] += 1
+        seen.times.append(time.perf_counter() - begun)
+
+    async def closed(self, seconds: float, people: int = 24) -> Seen:
+        """As many at once as there are people, each asking again when answered."""
+        seen = Seen()
+        begun = time.perf_counter()
+
+        async def person() -> None:
+            while time.perf_counter() - begun < seconds:
+                await self.one(seen)
+
+        await asyncio.gather(*(person() for _ in range(people)))
+        seen.took = time.perf_counter() - begun
+        return seen
+
+    async def open(self, rate: float, seconds: float) -> Seen:
+        """`rate` questions a second, whether or not earlier ones were answered."""
+        seen = Seen()
+        declined = self.world.declined
+        begun = time.perf_counter()
+        tasks: set[asyncio.Task[None]] = set()
+        for number in range(int(rate * seconds)):
+            due = begun + number / rate
+            if (wait := due - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            task = asyncio.create_task(self.one(seen, due))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        if tasks:
+            await asyncio.wait(set(tasks), timeout=30)
+        seen.took = time.perf_counter() - begun
+        # Teams' answers go to the connector: those that were declined are counted there.
+        there = self.world.declined - declined
+        seen.outcomes["declined"] += there
+        seen.outcomes["answered"] -= there
+        return seen
+
+
+def _outcome(status: int, said: str, *, slack: bool) -> str:
+    if status != 200:
+        return f"HTTP {status}"
+    if DECLINED in said:
+        return "declined"
+    if any(words in said for words in APOLOGY):
+        return "apology"
+    return "answered" if said or not slack else "acknowledged"

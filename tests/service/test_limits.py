@@ -1,0 +1,65 @@
+"""What is too large or too strange is refused cheaply, and hurts nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import aiohttp
+import pytest
+from service_parts import running, settings
+from slack_parts import SIGNING, TOKEN
+from teams_parts import activity, connector
+
+from bot.desk import Asker
+from bot.serve import Service
+
+
+async def raw(service: Service, request: bytes) -> bytes:
+    """The first line of the answer to these bytes."""
+    host, _, port = service.address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(request)
+        async with asyncio.timeout(10):
+            return await reader.readline()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("path", ["/slack/events", "/api/messages"])
+async def test_oversized_requests_are_refused_cheaply(tmp_path: Path, path: str) -> None:
+    given = settings(tmp_path, SLACK_BOT_TOKEN=TOKEN, SLACK_SIGNING_SECRET=SIGNING)
+    async with running(Service(given)) as service:
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".encode()
+        assert b" 413 " in await raw(service, head + b"Content-Length: 99999999\r\n\r\n{")
+        assert b" 400 " in await raw(service, head + b"X-Long: " + b"a" * 40_000 + b"\r\n\r\n")
+        many = b"".join(b"X-%d: 1\r\n" % number for number in range(300))
+        assert b" 400 " in await raw(service, head + many + b"\r\n")
+        assert b" 400 " in await raw(service, b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n")
+        chunks = b"Transfer-Encoding: chunked\r\n\r\n" + b"fffff\r\n" + b"a" * 0xFFFFF + b"\r\n"
+        assert b" 4" in await raw(service, head + chunks + b"0\r\n\r\n")
+        assert (await service.core("help", Asker())).headline
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"null", b"{" * 5000, b'{"type": 1}', b"\xff\xfe", b'{"type":"message"}']
+)
+async def test_strange_bodies_never_become_a_server_error(tmp_path: Path, body: bytes) -> None:
+    given = settings(tmp_path, SLACK_BOT_TOKEN=TOKEN, SLACK_SIGNING_SECRET=SIGNING)
+    async with running(Service(given)) as service, aiohttp.ClientSession() as session:
+        for path in ("/slack/events", "/api/messages"):
+            headers = {"Content-Type": "application/json"}
+            async with session.post(service.address + path, data=body, headers=headers) as answer:
+                assert 400 <= answer.status < 500
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "GET"):
+            async with session.request(method, service.address + "/api/messages") as answer:
+                assert answer.status == 405
+
+
+async def test_a_question_of_a_megabyte_is_a_question_like_others(tmp_path: Path) -> None:
+    async with running(Service(settings(tmp_path))) as service, connector() as teams:
+        answer = await service.core("cheapest A100 " * 70_000, Asker(platform="slack"))
+        assert answer.tone != "fault"
+        assert len(json.dumps(activity(teams.url, answer.headline))) < 5_000
