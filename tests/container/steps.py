@@ -32,6 +32,15 @@ MOVED = ("/opt/quartermaster", "/tools", "/src", "/data")
 """Paths of the image that this folder stands for."""
 
 
+def python() -> str:
+    """A Python that an unprivileged user may run: not one in somebody's home folder."""
+    for given in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        found = Path(given).resolve()
+        if found.exists() and all(p.stat().st_mode & 0o001 for p in (found, *found.parents)):
+            return str(found)
+    raise SystemExit("No Python here can be run by an unprivileged user.")
+
+
 class Step(NamedTuple):
     word: str
     rest: str
@@ -117,7 +126,7 @@ class Machine:
             self.real("/data").mkdir(exist_ok=True)
             os.chown(self.real("/data"), USER, USER)
             return f"uid {USER} needs no name here"
-        script = self.moved(rest).replace("python -m venv", f"{sys.executable} -m venv")
+        script = self.moved(rest).replace("python -m venv", f"{python()} -m venv")
         begun = time.monotonic()
         done = subprocess.run(
             ["sh", "-euc", script], cwd=self.real(self.work), env=self.environ(),

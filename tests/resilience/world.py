@@ -1,5 +1,5 @@
 """What surrounds the service while it is tried: Slack's Web API, Teams' connector, a proxy before
-its database, and the service itself as a process of its own, under a user without privileges."""
+its database, and the service itself as a process of its own, without privileges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import hmac
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -28,7 +27,6 @@ from aiohttp import web
 ROOT = Path(__file__).parent.parent.parent
 SIGNING = "resilience-signing-secret"
 TENANT = "1f2e3d4c-5b6a-4788-9990-a1b2c3d4e5f6"
-NOBODY = 65534
 _number = count(1)
 
 CARDS = ("A100", "H100", "H200", "L40S", "B200", "A10G", "L4", "MI300X")
@@ -207,16 +205,15 @@ class Service:
         }  # fmt: skip
 
     def start(self) -> None:
-        unprivileged: dict[str, Any] = {}
+        # Root without its privileges: what is read-only is read-only.
+        command = [sys.executable, "-m", "bot", "serve"]
         if os.getuid() == 0:
-            for path in (self.folder, *self.folder.iterdir()):
-                shutil.chown(path, NOBODY, NOBODY)
-            unprivileged = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            every = "-dac_override,-dac_read_search,-fowner,-sys_resource"
+            command = ["setpriv", f"--bounding-set={every}", *command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve"], cwd=ROOT, env=self._env,
-                stdout=log, stderr=log, **unprivileged,
-            )  # fmt: skip
+                command, cwd=ROOT, env=self._env, stdout=log, stderr=log
+            )
 
     async def ready(
         self, session: aiohttp.ClientSession, path: str = "/readyz?for=answers"
