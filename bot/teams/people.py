@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.desk import Asker
 from bot.question import Lang
 from bot.state import Place, StateFault
+from bot.state.firsts import Firsts
 from bot.teams.incoming import Incoming
 from bot.teams.memory import Recent
 from bot.teams.values import own_place_of, place_of
@@ -50,7 +51,8 @@ class People:
         self._admins = {one.lower() for one in admins}
         self._places: Recent[str, tuple[Place, float]] = Recent()
         self._seen: Recent[str, tuple[str, str]] = Recent()
-        self._firsts: Recent[str, datetime] = Recent()
+        self._firsts = Firsts(state, clock) if state is not None else None
+        self._seen_here: Recent[str, datetime] = Recent()
 
     # -- who asks ----------------------------------------------------------------------------
 
@@ -81,22 +83,13 @@ class People:
 
     async def recall(self, incoming: Incoming) -> Person:
         """What is known of the person; what their Teams says now is kept for later."""
-        return await asyncio.to_thread(self._recall, incoming)
-
-    async def recall_first(self, incoming: Incoming) -> Person | None:
-        """The same, and None when any replica has seen this activity."""
-        return await asyncio.to_thread(self._recall_first, incoming)
-
-    def _recall_first(self, incoming: Incoming) -> Person | None:
-        if incoming.activity_id and not self._first(key_of(incoming), SEEN_FOR):
-            return None
-        return self._recall(incoming)
-
-    def _recall(self, incoming: Incoming) -> Person:
         if self._state is None:
             return Person(tz=incoming.tz or None)
+        return await asyncio.to_thread(self._recall, self._state, incoming)
+
+    def _recall(self, state: State, incoming: Incoming) -> Person:
         try:
-            self._save_places(self._state, incoming)
+            self._save_places(state, incoming)
             seen = (incoming.locale, incoming.tz)
             before = self._seen.get(incoming.user)
             if before != seen:
@@ -104,9 +97,9 @@ class People:
                     ("seen_locale", "seen_tz"), seen, before or ("", ""), strict=True
                 ):
                     if value and value != old:
-                        self._state.set_preference(incoming.user, name, value)
+                        state.set_preference(incoming.user, name, value)
                 self._seen.put(incoming.user, seen)
-            kept = self._state.preferences(incoming.user)
+            kept = state.preferences(incoming.user)
         except StateFault as fault:
             log.warning("state cannot be read, answering without it: %s", fault)
             return Person(tz=incoming.tz or None)
@@ -122,19 +115,12 @@ class People:
 
     async def first(self, key: str, ttl: timedelta) -> bool:
         """True once for this key, across replicas, until `ttl` has passed."""
-        return await asyncio.to_thread(self._first, key, ttl)
-
-    def _first(self, key: str, ttl: timedelta) -> bool:
+        if self._firsts is not None:
+            return await self._firsts.first(key, ttl)
         now = self._clock()
-        if self._state is None:
-            until = self._firsts.get(key)
-            self._firsts.put(key, now + ttl)
-            return until is None or until <= now
-        try:
-            return bool(self._state.first_time(key, now, ttl))
-        except StateFault as fault:
-            log.warning("state cannot be read, repeats may pass: %s", fault)
-            return True
+        until = self._seen_here.get(key)
+        self._seen_here.put(key, now + ttl)
+        return until is None or until <= now
 
     # -- places ------------------------------------------------------------------------------
 

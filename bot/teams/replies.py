@@ -12,6 +12,10 @@ from bot.wording import wording
 MAX_SUMMARY = 250
 MAX_RESULTS = 25
 """Teams pages search results by 25."""
+MAX_PREVIEW_TITLE, MAX_PREVIEW_TEXT = 60, 120
+"""Ours: two narrow lines each beside the compose box."""
+MAX_NAMES = 2
+"""Provider and card name a row; further words stand with the figures."""
 MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 ERROR_TYPE = "application/vnd.microsoft.error"
 Body = dict[str, Any]
@@ -71,44 +75,19 @@ def search_note(words: str) -> Body:
 def search_results(answer: Answer, skip: int, count: int) -> Body:
     """The answer as a card to insert, then one card a row. Buttons stay out: the card is sent as
     the person, perhaps where the bot is not installed."""
-    items = [answer, *_rows(answer)]
+    items = [(answer, *_preview(answer)), *_rows(answer)]
     shown = items[skip : skip + max(1, min(count, MAX_RESULTS))]
     return {
         "composeExtension": {
             "type": "result",
             "attachmentLayout": "list",
-            "attachments": [_result(one) for one in shown],
+            "attachments": [_result(*one) for one in shown],
         }
     }
 
 
-def _rows(answer: Answer) -> list[Answer]:
-    """Each row of the table as an answer of its own, with the evidence of the whole."""
-    if answer.table is None:
-        return []
-    out = []
-    for row in answer.table.rows:
-        words = [
-            cell
-            for column, cell in zip(answer.table.columns, row.cells, strict=False)
-            if column.essential and clean(cell) not in ("", "-")
-        ]
-        headline = " · ".join(words)
-        if headline:
-            out.append(
-                answer._replace(
-                    headline=headline,
-                    lines=(),
-                    table=Table(answer.table.columns, (row,)),
-                    chart=None,
-                    facts=(),
-                )
-            )
-    return out
-
-
-def _result(answer: Answer) -> Body:
-    headline = shorten(clean(answer.headline), 120)
+def _preview(answer: Answer) -> tuple[str, str]:
+    """Title and text of the whole answer in the list."""
     under = answer.lines[0] if answer.lines else (answer.table.caption if answer.table else "")
     if not under and answer.evidence:
         say = wording(answer.lang)
@@ -117,12 +96,44 @@ def _result(answer: Answer) -> Body:
             names=answer.evidence[0].source,
             dates=say.date(answer.evidence[0].as_of),
         )
+    return answer.headline, under or ""
+
+
+def _rows(answer: Answer) -> list[tuple[Answer, str, str]]:
+    """Each row of the table as an answer of its own, with the evidence of the whole; what the list
+    shows of it: its names above, its figures with their columns' titles below."""
+    if answer.table is None:
+        return []
+    out = []
+    for row in answer.table.rows:
+        names: list[str] = []
+        figures: list[str] = []
+        for column, cell in zip(answer.table.columns, row.cells, strict=False):
+            if not column.essential or clean(cell) in ("", "-"):
+                continue
+            if len(names) < MAX_NAMES and column.align == "left":
+                names.append(cell)
+            else:
+                figures.append(f"{column.title} {cell}")
+        if names or figures:
+            table = Table(answer.table.columns, (row,))
+            one = answer._replace(
+                headline=" · ".join(names or figures), lines=(), table=table, chart=None, facts=()
+            )
+            out.append((one, one.headline, " · ".join(figures)))
+    return out
+
+
+def _result(answer: Answer, title: str, under: str) -> Body:
     return {
         "contentType": CONTENT_TYPE,
         "content": render(answer, actions=False),
         # Without a preview Teams shows no item at all.
         "preview": {
             "contentType": "application/vnd.microsoft.card.thumbnail",
-            "content": {"title": headline, "text": shorten(clean(under or ""), 160)},
+            "content": {
+                "title": shorten(clean(title), MAX_PREVIEW_TITLE),
+                "text": shorten(clean(under), MAX_PREVIEW_TEXT),
+            },
         },
     }

@@ -54,7 +54,9 @@ def narrow_columns(columns: tuple[Column, ...]) -> tuple[list[int], list[int]]:
 
 
 def _most_essential(columns: tuple[Column, ...], most: int) -> list[int]:
-    order = sorted(range(len(columns)), key=lambda index: (not columns[index].essential, index))
+    # A running number takes room and says what the order says.
+    worth = [at for at, column in enumerate(columns) if column.title != "#" or column.essential]
+    order = sorted(worth, key=lambda index: (not columns[index].essential, index))
     return sorted(order[:most])
 
 
@@ -113,7 +115,7 @@ def _width(column: Column, rows: tuple[TableRow, ...], index: int, stacked: bool
     """Share of the width, by the longest cell; a column with small print needs some room."""
     longest = max((len(row.cells[index]) for row in rows if index < len(row.cells)), default=0)
     # Titles are bold, and a short one must not break: "GPUs" in the room of four characters does.
-    weight = min(max(longest, len(column.title) + 3, 6), 24)
+    weight = min(max(longest + 2, len(column.title) + 3, 7), 20)
     return max(weight, 14) if stacked else weight
 
 

@@ -137,11 +137,11 @@ class Turns:
             return  # two bots answering each other never stop
         if incoming.scope != "personal" and not incoming.mentioned and not incoming.value:
             return  # not meant for us
-        if incoming.activity_id and not self._seen.first(key_of(incoming), None):
-            return
-        known = await self._people.recall_first(incoming)
-        if known is None:
-            return  # another replica has it
+        if incoming.activity_id:
+            key = key_of(incoming)
+            if not self._seen.first(key, None) or not await self._people.first(key, SEEN_FOR):
+                return  # it was answered here, or another replica has it
+        known = await self._people.recall(incoming)
         words, lang, _ = clicked or (incoming.text, None, "")
         say = wording(known.lang or incoming.lang)
         if incoming.value and clicked is None and not words:
@@ -190,9 +190,10 @@ class Turns:
         await out.send(replies.message(answer, image=await self.drawn(answer)))
 
     async def _installed(self, incoming: Incoming, out: Out) -> None:
+        # Kept in any case: where the bot was taken out and put back, posts may go again.
+        known = await self._people.recall(incoming)
         if not await self._people.first(f"teams:welcome:{incoming.place}", WELCOMED_FOR):
             return
-        known = await self._people.recall(incoming)
         lang = known.lang or incoming.lang
         asker = self._people.asker(incoming, known, "", lang)
         await self._say("oi" if lang == "pt" else "hi", asker, out)

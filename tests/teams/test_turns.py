@@ -613,3 +613,13 @@ async def test_a_person_met_in_a_channel_can_be_written_to(bench: Bench, state: 
     assert state.own_place(PERSON).channel == "a:ana"
     await bench.say(channel(bench.stub.url, "<at>Quartermaster</at> a100", id="10"))
     assert state.own_place(PERSON).channel == "a:ana", "the chat is known: better than the means"
+
+
+async def test_putting_the_bot_back_makes_the_place_well(bench: Bench, state: State) -> None:
+    """Removed and added again within minutes: no second welcome, but posts go again."""
+    add, _ = _installed(bench.stub.url)
+    gone = activity(bench.stub.url, None, type="installationUpdate", action="remove", id="u1")
+    for body in (add, gone, add | {"id": "i9"}):
+        await bench.say(body)
+    assert len(bench.core.asked) == 1
+    assert state.place(f"teams:{TENANT}:a:ana").disabled_reason is None
