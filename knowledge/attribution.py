@@ -27,6 +27,12 @@ _PUBLISHERS = {
     "dstack-gpu-pricing.s3.eu-west-1.amazonaws.com": "dstack gpuhunt",
     "gpurentalprices.com": "gpurentalprices.com (CC BY 4.0)",
     "prices.azure.com": "Azure Retail Prices",
+    "azure.microsoft.com/en-us/pricing": "Azure Retail Prices",
+    "aws.amazon.com/ec2/pricing/on-demand": "AWS on-demand prices",
+    "aws.amazon.com/ec2/spot/pricing": "AWS spot prices",
+    "gcloud-compute.com": "gcloud-compute.com (Apache-2.0)",
+    "cloud.google.com/skus": "Google Cloud Billing Catalog",
+    "www.oracle.com/cloud/price-list": "Oracle Cloud price list",
     "cloud.google.com": "Google Cloud price page",
     "pricing.us-east-1.amazonaws.com": "AWS price list",
 }

@@ -14,9 +14,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from knowledge.source import ParseFault, Payload
@@ -85,6 +86,30 @@ def csv_rows(text: str, required: Sequence[str], name: str) -> Iterator[dict[str
 
     A last row with fewer cells than the header means the file was cut.
     """
+    lines = _csv_lines(text, required, name)
+    header = next(lines)
+    for cells in lines:
+        yield dict(zip(header, cells, strict=True))
+
+
+def csv_cells(
+    text: str, wanted: Sequence[str], name: str, optional: Collection[str] = ()
+) -> Iterator[tuple[str, ...]]:
+    """Like `csv_rows`, a third of its cost: the wanted columns in order, "" for a missing optional."""
+    lines = _csv_lines(text, [column for column in wanted if column not in optional], name)
+    header = next(lines)
+    # A column that is not there is taken from an empty cell behind the last one.
+    places = [header.index(one) if one in header else len(header) for one in wanted]
+    cells_of: Callable[[list[str]], tuple[str, ...]] = itemgetter(*places)
+    short = len(header) in places
+    for cells in lines:
+        if short:
+            cells.append("")
+        yield cells_of(cells)
+
+
+def _csv_lines(text: str, required: Sequence[str], name: str) -> Iterator[list[str]]:
+    """The header, then every line of as many cells."""
     if text.lstrip()[:1] == "<":
         raise ParseFault(f"{name}: HTML where CSV was due")
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -96,10 +121,11 @@ def csv_rows(text: str, required: Sequence[str], name: str) -> Iterator[dict[str
         missing = [column for column in required if column not in header]
         if missing:
             raise ParseFault(f"{name}: column {', '.join(map(repr, missing))} is missing")
+        yield header
         width = len(header)
         for cells in reader:
             if len(cells) == width:
-                yield dict(zip(header, cells, strict=True))
+                yield cells
             elif cells:
                 raise ParseFault(
                     f"{name}: line {reader.line_num} has {len(cells)} cells where the header has "

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from knowledge.machines import form_in, machine, sold_on_demand, tpu_slice
-from knowledge.reading import amount, csv_rows, name_of, quantity, stamp_of, unzipped, whole
+from knowledge.reading import amount, csv_cells, name_of, quantity, stamp_of, unzipped, whole
 from knowledge.source import (
     FetchFault,
     Http,
@@ -39,9 +39,10 @@ _PROVIDERS = {
 
 _PAGE = "https://github.com/dstackai/gpuhunt"
 _COLUMNS = (
-    "instance_name", "location", "price", "cpu", "memory", "gpu_count", "gpu_name", "gpu_memory",
-    "spot",
+    "location", "price", "spot",
+    "instance_name", "cpu", "memory", "gpu_count", "gpu_name", "gpu_memory", "flags",
 )  # fmt: skip
+"""The place and what it costs there; then the machine."""
 _OTHER_PRODUCTS = {
     "gcp-dws-calendar-mode",  # a reservation of days, priced apart, though its spot says False
     "gcp-g4-preview",  # a copy of every g4 row, for old clients
@@ -108,59 +109,64 @@ def _made(payload: Payload) -> datetime:
 
 def _rows(text: str, name: str, made: datetime) -> Iterator[Row]:
     provider = _PROVIDERS[name]
+    google, runpod = provider == "gcp", provider == "runpod"
     machines: dict[tuple[str, ...], RawOffer | NotUnderstood] = {}
+    prices: dict[str, PerInstance | None] = {}
     zones: dict[tuple[object, ...], RawOffer] = {}
-    for row in csv_rows(text, _COLUMNS, f"{name}.csv"):
-        flags = row.get("flags", "")
-        price = amount(row["price"])
-        if price is None or (flags and not _OTHER_PRODUCTS.isdisjoint(flags.split())):
-            continue
-        spot = row["spot"] == "True"
-        if not spot and row["spot"] != "False":
-            raise ParseFault(f"gpuhunt: spot is {row['spot']!r:.20}, neither True nor False")
-        # A type stands there once a place: what it is made of is read once.
-        key = (row["instance_name"], row["gpu_name"], row["gpu_count"], row["gpu_memory"], row["cpu"], row["memory"], flags)  # fmt: skip
-        known = machines.get(key)
+    for cells in csv_cells(text, _COLUMNS, f"{name}.csv", {"flags"}):
+        place, figure, kind = cells[:3]
+        spot = kind == "True"
+        if not spot and kind != "False":
+            raise ParseFault(f"gpuhunt: spot is {kind!r:.20}, neither True nor False")
+        # A type stands there once a place: what it is made of, and what it costs, is read once.
+        said = cells[3:]
+        known = machines.get(said)
         if known is None:
-            known = machines[key] = _machine(row, provider, made)
+            known = machines[said] = _machine(said, provider, made)
+        if figure not in prices:
+            dollars = amount(figure)
+            prices[figure] = None if dollars is None else PerInstance(dollars)
+        price = prices[figure]
+        if price is None or known is _OTHER:
+            continue
         if isinstance(known, NotUnderstood):
             yield known
             continue
-        if not spot and not sold_on_demand(provider, known.instance_type):
+        if google and not spot and not sold_on_demand(provider, known.instance_type):
             continue
-        region, country = row["location"], None
-        if provider == "gcp":
-            region = _ZONE.sub("", region)
-        elif provider == "runpod" and len(region) == 2:
-            region, country = "", region  # its community cloud knows countries only
+        # RunPod's community cloud knows countries only.
+        only_country = runpod and len(place) == 2
         offer = known._replace(
-            price=PerInstance(price),
+            price=price,
             billing="spot" if spot else "on-demand",
-            region=region or None,
-            country=country,
+            region=None if only_country else _ZONE.sub("", place) if google else place or None,
+            country=place if only_country else None,
         )
-        if provider != "gcp":
+        if not google:
             yield offer
             continue
         # The zones of a region cost the same; one offer a region is what people compare.
-        place = (offer.instance_type, region, spot)
-        best = zones.get(place)
-        if best is None or price < best.price.amount:
-            zones[place] = offer
+        zone_of = (offer.instance_type, offer.region, spot)
+        best = zones.get(zone_of)
+        if best is None or price.amount < best.price.amount:
+            zones[zone_of] = offer
     yield from zones.values()
 
 
 _ZONE = re.compile(r"-[a-z]$")
+_OTHER = NotUnderstood("another product", "known, and not what we compare")
 
 
-def _machine(row: dict[str, str], provider: str, made: datetime) -> RawOffer | NotUnderstood:
+def _machine(cells: tuple[str, ...], provider: str, made: datetime) -> RawOffer | NotUnderstood:
     """What a row says of its machine; price and place are for the row."""
-    instance, card = row["instance_name"], row["gpu_name"]
-    cards = amount(row["gpu_count"])
-    count = 0 if cards is None else whole(row["gpu_count"])
+    instance, cpu, ram, cards, card, card_memory, flags = cells
+    said = flags.split()
+    if not _OTHER_PRODUCTS.isdisjoint(said):
+        return _OTHER
+    count = 0 if amount(cards) is None else whole(cards)
     if not instance or count is None or bool(card) != bool(count):
-        return NotUnderstood(f"{provider} {card or instance}", f"{row['gpu_count']!r:.20} cards")
-    memory, form = (amount(row["gpu_memory"]), form_in(instance)) if card else (None, None)
+        return NotUnderstood(f"{provider} {card or instance}", f"{cards!r:.20} cards")
+    memory, form = (amount(card_memory), form_in(instance)) if card else (None, None)
     listed = machine(provider, instance) if card else None
     if listed is not None and listed.count == count:
         memory, form = listed.memory_gb, listed.form_factor
@@ -169,7 +175,6 @@ def _machine(row: dict[str, str], provider: str, made: datetime) -> RawOffer | N
     elif provider == "gcp" and (chips := tpu_slice(card)) is not None:
         # A slice stands there as one card with the memory of all its chips.
         (card, count), memory = chips, None
-    flags = row.get("flags", "").split()
     return RawOffer(
         provider=provider,
         instance_type=instance,
@@ -180,10 +185,10 @@ def _machine(row: dict[str, str], provider: str, made: datetime) -> RawOffer | N
         source_url=_PAGE,
         memory_gb=memory,
         form_factor=form,
-        vcpus=quantity(row["cpu"]),
-        ram_gb=quantity(row["memory"]),
+        vcpus=quantity(cpu),
+        ram_gb=quantity(ram),
         as_of=made,
-        note=next((_NOTES[flag] for flag in flags if flag in _NOTES), None),
+        note=next((_NOTES[flag] for flag in said if flag in _NOTES), None),
     )
 
 

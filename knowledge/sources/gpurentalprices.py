@@ -90,7 +90,7 @@ def _row(item: dict[str, Any], name: str) -> Row | None:
     provider = providers.resolve(seller)
     if provider is None:
         return NotUnderstood(f"{seller} {card}", "no such provider in providers.csv")
-    page, together = item.get("source_url"), whole(item.get("min_gpus"))
+    together = whole(item.get("min_gpus"))
     return RawOffer(
         provider=provider,
         instance_type=f"{card} ({kind})" if kind in _TIERS else card,
@@ -98,7 +98,8 @@ def _row(item: dict[str, Any], name: str) -> Row | None:
         count=together or 1,
         price=PerAccelerator(dollars),
         billing=billing,
-        source_url=page if isinstance(page, str) and page.startswith("https://") else _PAGE,
+        # Theirs, not the seller's: it is where we read it, and the licence asks for their name.
+        source_url=_PAGE,
         memory_gb=amount(item.get("vram_gb")),
         host_included=provider not in _CARD_ALONE,
         note=None if together else "price of one GPU; the seller may rent whole machines only",

