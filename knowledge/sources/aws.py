@@ -183,5 +183,4 @@ SOURCE = Source(
     fetch=_fetch,
     parse=_parse,
     first_party=True,
-    attribution="AWS price page",
 )

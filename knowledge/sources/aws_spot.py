@@ -70,5 +70,4 @@ SOURCE = Source(
     fetch=_fetch,
     parse=_parse,
     first_party=True,
-    attribution="AWS spot page",
 )

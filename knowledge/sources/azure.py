@@ -169,5 +169,4 @@ SOURCE = Source(
     fetch=_fetch,
     parse=_parse,
     first_party=True,
-    attribution="Azure Retail Prices",
 )

@@ -98,5 +98,6 @@ SOURCE = Source(
     providers=("gcp",),
     fetch=_fetch,
     parse=_parse,
-    attribution="gcloud-compute.com, Apache-2.0",
+    licence="Apache-2.0",
+    attribution="gcloud-compute.com",
 )

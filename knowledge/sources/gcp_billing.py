@@ -282,6 +282,5 @@ SOURCE = Source(
     fetch=_fetch,
     parse=_parse,
     first_party=True,
-    attribution="Google Cloud Billing Catalog",
     key_setting="QUARTERMASTER_SOURCE_KEY_GCP_BILLING",
 )

@@ -201,5 +201,4 @@ SOURCE = Source(
     providers=tuple(_PROVIDERS.values()),
     fetch=_fetch,
     parse=_parse,
-    attribution="dstack gpuhunt",
 )

@@ -187,6 +187,5 @@ SOURCE = Source(
     fetch=_fetch,
     parse=_parse,
     first_party=True,
-    attribution="Oracle Cloud price list",
     extra_hosts=("www.oracle.com",),
 )

@@ -421,6 +421,5 @@ SOURCE = Source(
     providers=(*_CLOUDS.values(), *_RESOLD),
     fetch=_fetch,
     parse=_parse,
-    attribution="SkyPilot catalogue",
     extra_hosts=("raw.githubusercontent.com",),
 )

@@ -1,4 +1,4 @@
-"""The list of sources: each has its file, its payload and its test, and says whose prices it shows."""
+"""The list of sources: each has its file, its payload and its test, and says what its licence asks for."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_source_is_whole(name: str) -> None:
     assert source.good_for.total_seconds() >= 3600
     assert source.providers
     assert all(providers.provider(one) for one in source.providers), source.providers
-    assert source.attribution or source.first_party or source.opt_in, "whose prices are these?"
+    assert source.attribution or not source.licence, "a licence without its attribution"
     assert (PAYLOADS / name / "routes.toml").is_file()
     assert (TESTS / f"test_{name}.py").is_file()
 
