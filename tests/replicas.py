@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -29,7 +30,7 @@ from standing_parts import place
 
 from bot.state import State
 from bot.state.rows import Rule
-from bot.state.tables import delivery, subscription
+from bot.state.tables import delivery, pace, subscription
 
 Moment = Literal["before", "within", "after"]
 LEASE = 10.0
@@ -228,6 +229,15 @@ class Replicas:
         killed.process.wait()
         return at
 
+    def tell(self, state: State) -> None:
+        """What was going on, for whoever reads of a failure."""
+        with state.reading() as db:
+            for table in (subscription, delivery, pace):
+                print(table.name, db.execute(sa.select(table).limit(15)).all(), file=sys.stderr)
+            print("now", state.now_in(db), file=sys.stderr)
+        for name, one in self.running.items():
+            print(f"--- {name}", *one.lines[-25:], sep="\n", file=sys.stderr)
+
     def close(self) -> None:
         for one in self.running.values():
             one.process.terminate()
@@ -241,6 +251,9 @@ def replicas(url: str, folder: Path) -> Iterator[tuple[Replicas, Slack, State]]:
         made = Replicas(url, slack, folder)
         try:
             yield made, slack, state
+        except BaseException:
+            made.tell(state)
+            raise
         finally:
             made.close()
             state.close()

@@ -1,4 +1,4 @@
-"""Thirty kills and a database that comes and goes: `python tests/standing_faults.py [KILLS]`.
+"""Thirty kills and a database that comes and goes: `python tests/standing_faults.py [KILLS [PART...]]`.
 
 Real `quartermaster serve` processes, a real PostgreSQL, a Slack that records. Prints what
 happened and ends with status 1 when a promise was broken. `make standing-faults` runs it; it
@@ -11,6 +11,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -110,27 +111,40 @@ def outages(server: Server, made: Replicas, slack: Slack, state: State) -> None:
         check(not slack.repeats(), f"{title}: none twice {slack.repeats() or ''}")
 
 
-def main(number: int) -> int:
+def minute(server: Server, folder: Path, number: int) -> None:
+    with replicas(server.database(), folder) as (made, slack, state):
+        subscribe(state, 200, 1)
+        same_minute(made, slack, state, ("one", "two"))
+        same_minute(made, slack, state, ("one", "two", "three"))
+
+
+def postgresql(server: Server, folder: Path, number: int) -> None:
+    with replicas(server.database(), folder) as (made, slack, state):
+        subscribe(state, EACH, EACH)
+        for name in ("one", "two"):
+            made.start(name)
+        made.ready()
+        kills("PostgreSQL, two replicas", made, slack, state, number, survivors=True)
+        outages(server, made, slack, state)
+
+
+def sqlite(server: Server, folder: Path, number: int) -> None:
+    with replicas(f"sqlite:///{folder}/state.db", folder) as (made, slack, state):
+        subscribe(state, EACH, EACH)
+        made.start("one")
+        made.ready()
+        kills("SQLite, one process", made, slack, state, number, survivors=False)
+
+
+PARTS = {part.__name__: part for part in (minute, postgresql, sqlite)}
+
+
+def main(number: int, wanted: Sequence[str]) -> int:
     server = Server()
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            with replicas(server.database(), Path(folder) / "minute") as (made, slack, state):
-                subscribe(state, 200, 1)
-                same_minute(made, slack, state, ("one", "two"))
-                same_minute(made, slack, state, ("one", "two", "three"))
-            with replicas(server.database(), Path(folder) / "kills") as (made, slack, state):
-                subscribe(state, EACH, EACH)
-                for name in ("one", "two"):
-                    made.start(name)
-                made.ready()
-                kills("PostgreSQL, two replicas", made, slack, state, number, survivors=True)
-                outages(server, made, slack, state)
-            url = f"sqlite:///{folder}/state.db"
-            with replicas(url, Path(folder) / "sqlite") as (made, slack, state):
-                subscribe(state, EACH, EACH)
-                made.start("one")
-                made.ready()
-                kills("SQLite, one process", made, slack, state, number, survivors=False)
+        for name in wanted or PARTS:
+            with tempfile.TemporaryDirectory() as folder:
+                PARTS[name](server, Path(folder), number)
     finally:
         server.close()
     print(f"{len(broken)} promises broken" if broken else "every promise was kept")
@@ -138,4 +152,4 @@ def main(number: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30, sys.argv[2:]))

@@ -10,6 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ FORMAT = "quartermaster-state"
 _LEFT_OUT = frozenset({"published"})
 _MOVED = [table for table in tables.metadata.sorted_tables if table.name not in _LEFT_OUT]
 # What nobody entrusted to us, and a running service writes by itself.
-_OWN = frozenset({"job", "seen", "pace", "audit", "asked", "interest"})
+_OWN = frozenset({"job", "seen", "pace", "audit", "asked", "interest", "slack_oauth_states"})
 _BATCH = 1000
 
 
@@ -45,7 +46,7 @@ def export_state(database: Database, path: Path) -> Counter[str]:
             for table in _MOVED:
                 for row in _rows(db, table):
                     line = {"table": table.name, "row": row}
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                    file.write(json.dumps(line, ensure_ascii=False, default=_as_text) + "\n")
                     counts[table.name] += 1
         file.flush()
         os.fsync(file.fileno())
@@ -72,6 +73,13 @@ def import_state(database: Database, path: Path) -> Counter[str]:
             if database.is_postgres:
                 _set_sequences(db)
     return counts
+
+
+def _as_text(value: object) -> str:
+    """slack_sdk's stores keep moments in columns of the database's own kind."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"no way to export a {type(value).__name__}")
 
 
 def _rows(db: Connection, table: sa.Table) -> Iterator[dict[str, Any]]:
@@ -130,6 +138,10 @@ def _check_empty(db: Connection) -> None:
 def _batches(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Rows of one table after the other, up to _BATCH at a time; names a bad line by its number."""
     known = {table.name: set(table.columns.keys()) for table in _MOVED}
+    dated = {
+        table.name: {one.name for one in table.columns if isinstance(one.type, sa.DateTime)}
+        for table in _MOVED
+    }
     current, batch = "", list[dict[str, Any]]()
     for number, line in lines:
         try:
@@ -147,7 +159,12 @@ def _batches(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str, list[dict[
             yield current, batch
             batch = []
         current = name
-        batch.append(dict(row))
+        batch.append(
+            {
+                column: datetime.fromisoformat(value) if value and column in dated[name] else value
+                for column, value in row.items()
+            }
+        )
     if batch:
         yield current, batch
 

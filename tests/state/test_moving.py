@@ -18,7 +18,7 @@ from bot.state import State, StateFault
 from bot.state.moving import export_state, import_state
 from bot.state.rows import Rule, Watch
 from bot.state.seal import keyring
-from bot.state.tables import metadata
+from bot.state.tables import metadata, slack_bots
 from bot.state.watching import Scope
 
 KEY = Fernet.generate_key().decode()
@@ -43,6 +43,13 @@ def filled(url: str) -> State:
     state.save_contract("slack:T1", "deal", [{"price": "1.10"}])
     state.audit(NOW, "slack", None, None, "price", "answered", "preço da H100, ã €")
     state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
+    with state.writing() as db:
+        db.execute(
+            sa.insert(slack_bots).values(
+                client_id="1.2", app_id="A1", team_id="T1", bot_token=state.seal.close("xoxb-secret"),
+                is_enterprise_install=False, installed_at=NOW.replace(tzinfo=None),
+            )
+        )  # fmt: skip
     state.plan()
     state.publish(b"prices", "left out")
     return state
