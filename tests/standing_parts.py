@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.answer import Answer
 from bot.posting import PlaceGone, PostLater
+from bot.standing.pace import Pace
 from bot.state import Place
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FAST = Pace(tick=0.02, lease=6.0, send_timeout=0.5, share=0.05, stop=5.0, retry_refresh=60.0)
 
 
 class Clock:
@@ -71,3 +74,9 @@ class Platform:
             if (where, what) == (place.id, delivery_id):
                 return f"m{number}"
         return None
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110  other threads make it true
+            await asyncio.sleep(0.01)

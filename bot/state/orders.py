@@ -20,7 +20,7 @@ CHANNEL_GAP = timedelta(seconds=1.1)
 WORKSPACE_GAP = timedelta(milliseconds=300)
 """200 a minute per workspace: under Slack's workspace-wide cap of some hundreds, and room left
 for answers."""
-TURN_KEPT = timedelta(seconds=3)
+TURN_KEPT = timedelta(seconds=5)
 """A turn that passed this long ago (nobody was there to send) is given anew, so that what piled
 up during an outage does not leave at once."""
 LATE = timedelta(minutes=10)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from standing_parts import Clock, Platform, place
+from standing_parts import FAST, Clock, Platform, place, until
 
 from bot.posting import PostLater
 from bot.standing import pricestore
-from bot.standing.pace import Pace
 from bot.standing.ticker import Refresh, Standing
 from bot.state import State
 from bot.state.rows import Rule
 from knowledge.store import Store
 
-FAST = Pace(tick=0.02, lease=6.0, send_timeout=0.5, share=0.05, stop=5.0, retry_refresh=60.0)
 WEEKLY = Rule("weekly", 1, 1, "09:30", "UTC")
 WORDS = {"accelerators": ["H100"]}
 
@@ -53,12 +51,6 @@ async def running(
         yield standing
     finally:
         await standing.stop()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110  other threads make it true
-            await asyncio.sleep(0.01)
 
 
 async def test_a_digest_arrives_once(
@@ -191,10 +183,12 @@ async def test_a_thousand_wait_for_their_turn(
         await asyncio.sleep(0.3)
         early = len(platform.posts)
         assert early <= 4
-        for _ in range(60):
+        for _ in range(2000):  # a slow machine misses turns, and gets new ones
+            if state.delivery_counts() == {"sent": 60}:
+                break
             clock.turn(seconds=1)
             await asyncio.sleep(0.03)
-        await until(lambda: state.delivery_counts() == {"sent": 60})
+        assert state.delivery_counts() == {"sent": 60}
     assert platform.most_at_once <= FAST.sends
 
 

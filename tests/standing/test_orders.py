@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from standing_parts import Clock, place
@@ -262,3 +263,40 @@ def test_a_new_job_is_claimed_by_one_of_many(state: State) -> None:
     with ThreadPoolExecutor(6) as pool:
         claims = list(pool.map(lambda n: state.claim_job("refresh", f"r{n}", LEASE), range(6)))
     assert sum(claim is not None for claim in claims) == 1
+
+
+@pytest.mark.parametrize(
+    ("tz", "year"),
+    [
+        ("America/New_York", 2026),
+        ("Europe/London", 2026),
+        ("Europe/Lisbon", 2027),
+        ("America/Sao_Paulo", 2018),
+    ],
+)
+def test_nine_oclock_through_a_year_of_clocks(
+    state: State, clock: Clock, tz: str, year: int
+) -> None:
+    """Monday 09:00 on the wall each week, once, planned by replicas that look every half hour
+    around each slot; both changes of the clocks and the year's end included."""
+    zone = ZoneInfo(tz)
+    clock.at = datetime(year, 1, 1, tzinfo=zone).astimezone(UTC)
+    made = state.add_digest(place().id, None, Rule("weekly", 0, 1, "09:00", tz), WORDS, "en")
+    due = made.due
+    sent: list[datetime] = []
+    while len(sent) < 54:
+        clock.at = due - timedelta(hours=2)
+        for _ in range(8):  # an hour that the clocks show twice passes here twice
+            clock.turn(minutes=30)
+            state.plan()
+            for one in state.claim("me", LEASE):
+                sent.append(one.due)
+                assert not one.delayed
+                state.sent("me", one, "m")
+        kept = state.digest(made.id)
+        assert kept is not None
+        assert kept.due > due
+        due = kept.due
+    local = [moment.astimezone(zone) for moment in sent]
+    assert all((one.weekday(), one.hour, one.minute) == (0, 9, 0) for one in local)
+    assert all(b.date() - a.date() == timedelta(days=7) for a, b in pairwise(local))

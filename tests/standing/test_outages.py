@@ -1,0 +1,117 @@
+"""The database is full, locked, or gone: nothing is lost, orders catch up, answers go on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from conftest import NOW
+from standing_parts import FAST, Platform, place, until
+
+from bot.desk import Asker
+from bot.reply import reply
+from bot.standing.ticker import Standing
+from bot.state import State, StateFault
+from bot.state.rows import Rule
+from knowledge.store import Store
+
+WORDS = {"accelerators": ["H100"]}
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    opened = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    opened.save_place(place())
+    yield opened
+    opened.close()
+
+
+def test_a_full_disk_is_one_clear_line(state: State) -> None:
+    """What stood there still stands; prices are still answered."""
+    limit: dict[str, int] = {}
+
+    @sa.event.listens_for(state.engine, "begin")
+    def _limit(db: Any) -> None:
+        for name, pages in limit.items():
+            db.exec_driver_sql(f"PRAGMA {name}={pages}")
+
+    made = state.add_digest(place().id, None, Rule(), WORDS, "en")
+    limit["max_page_count"] = 1
+    with pytest.raises(StateFault, match="full"):
+        state.set_preference("slack:T1:U1", "lang", "x" * 1_000_000)
+    limit["max_page_count"] = 1_000_000
+    assert state.digest(made.id) is not None
+    state.set_preference("slack:T1:U1", "lang", "pt")
+
+
+async def test_posts_wait_for_a_locked_database_to_be_recorded(
+    state: State, store: Store, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Posted once; written down when the lock is gone; the part says meanwhile what is wrong."""
+    locked = asyncio.Event()
+    real = state.sent
+
+    def unreachable(*args: Any) -> Any:
+        if not locked.is_set():
+            raise StateFault("The state database does not answer: gone")
+        return real(*args)
+
+    monkeypatch.setattr(state, "sent", unreachable)
+    state.send_now(state.add_digest(place().id, None, Rule(), WORDS, "en"))
+    standing = Standing(state, store, {"slack": platform}, pace=FAST)
+    await standing.start()
+    await until(lambda: platform.posts)
+    await asyncio.sleep(0.5)
+    assert state.delivery_counts() == {"open": 1}
+    locked.set()
+    await until(lambda: state.delivery_counts() == {"sent": 1})
+    await standing.stop()
+    assert len(platform.posts) == 1
+    assert platform.looked == 0
+
+
+async def test_a_ticker_outlives_its_database(
+    state: State, store: Store, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says why it does not run, then goes on by itself."""
+    away = asyncio.Event()
+    real = state.plan
+
+    def plan() -> Any:
+        if not away.is_set():
+            raise StateFault("The state database does not answer: gone")
+        return real()
+
+    monkeypatch.setattr(state, "plan", plan)
+    state.send_now(state.add_digest(place().id, None, Rule(), WORDS, "en"))
+    standing = Standing(state, store, {"slack": platform}, pace=FAST)
+    await standing.start()
+    await until(standing.not_ready)
+    assert "does not answer" in (standing.not_ready() or "")
+    away.set()
+    await until(lambda: platform.posts)
+    await until(lambda: standing.not_ready() is None)
+    await standing.stop()
+
+
+def test_prices_are_answered_without_a_database(store: Store, tmp_path: Path) -> None:
+    """A watch says that it cannot be kept just now; a price needs no state."""
+    path = tmp_path / "state.db"
+    state = State.open(f"sqlite:///{path}")
+    state.close()
+    path.unlink()
+    path.mkdir()  # nothing can be opened there any more
+    asker = Asker("slack", place=place().id, user="slack:T1:U1")
+    assert reply("cheapest h100", asker, NOW, store, state=state).tone != "fault"
+    answer = reply("watch h100 < 2", asker, NOW, store, state=state)
+    assert answer.tone == "fault"
+    assert "cannot be reached" in answer.headline
