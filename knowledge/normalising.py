@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from knowledge import providers
 from knowledge.accelerators import resolve_feed_name, settled_memory, variants
-from knowledge.offer import Offer
+from knowledge.offer import Geo, Offer
 from knowledge.plausibility import CLOCKS_APART, price_fault
 from knowledge.rates import Rates, in_usd
-from knowledge.regions import Place, geo_of, home_region, place
+from knowledge.regions import geo_of, home_region, place
 from knowledge.source import NotUnderstood, Payload, PerAccelerator, RawOffer, Row, Source
 
 RESTRICTED = frozenset({"vastai", "runpod", "shadeform"})
@@ -158,25 +158,17 @@ def _offer(
     rates: Rates | None,
     out: Normalised,
 ) -> Offer | NotKnown:
-    machine = _clean(row.instance_type, 200)
-    called = row.accelerator_name or machine or row.provider or "?"
-    if not machine:
-        return NotKnown(called, "no name of the machine")
+    machine = _machine(
+        row.instance_type, row.accelerator_name, row.memory_gb, row.form_factor, row.count
+    )
+    if isinstance(machine, NotKnown):
+        return machine
+    name, called, card = machine
     if not row.source_url.startswith(("https://", "http://")):
         return NotKnown(called, "no page to check it on")
     if row.billing not in BILLINGS or (row.term_months is not None and row.billing != "reserved"):
         return NotKnown(called, "billing and term contradict each other")
-    if not isinstance(row.count, int) or not 0 <= row.count <= MOST_ACCELERATORS:
-        return NotKnown(called, f"{row.count!r} accelerators in a machine")
-    if (row.accelerator_name is None) != (row.count == 0):
-        return NotKnown(called, "a card and their number go together")
-    card = _NO_CARD
-    if row.accelerator_name is not None:
-        known = card_of(row.accelerator_name, row.memory_gb, row.form_factor)
-        if isinstance(known, NotKnown):
-            return known
-        card = known
-    price = _price(row, rates)
+    price = _price(row, called, rates)
     if isinstance(price, NotKnown):
         return price
     usd, fx = price
@@ -184,33 +176,30 @@ def _offer(
     if fault is not None:
         out.out_of_bounds += 1
         return NotKnown(called, fault)
-    provider = _provider(row.provider)
-    if provider is None:
-        return NotKnown(row.provider or "?", "a provider's name that is none")
-    if not _known_provider(provider):
-        out.unknown_providers[provider] += 1
-    region, where = _region(provider, row.region)
-    country = where.country if where and where.country else _country(row.country)
-    geo = geo_of(country) if country else where.geo if where else None
-    if region is not None and geo is None and region != "global":
-        out.unknown_regions[f"{provider} {region}"] += 1
+    where = _where(row.provider, row.region, row.country)
+    if isinstance(where, NotKnown):
+        return where
+    if not where.known_provider:
+        out.unknown_providers[where.provider] += 1
+    if where.geo is None and where.region is not None and where.region != "global":
+        out.unknown_regions[f"{where.provider} {where.region}"] += 1
     as_of = row.as_of or stamp
     if as_of.tzinfo is None:
         as_of = as_of.replace(tzinfo=UTC)
     if fetched_at < as_of <= fetched_at + CLOCKS_APART:
         as_of = fetched_at  # their clock is ahead of ours; further ahead is refused as a whole
     return Offer(
-        provider,
-        machine,
+        where.provider,
+        name,
         card.canonical,
         card.memory_gb,
         row.count,
         card.form_factor,
         _size(row.vcpus),
         _size(row.ram_gb),
-        region,
-        country,
-        geo,
+        where.region,
+        where.country,
+        where.geo,
         row.billing,
         row.term_months,
         usd,
@@ -223,13 +212,62 @@ def _offer(
         row.starting_at,
         fx,
         None,
-        _clean(row.note, 200) or None if row.note else None,
+        (_clean(row.note, 200) or None) if row.note else None,
     )
 
 
-def _price(row: RawOffer, rates: Rates | None) -> tuple[float, str | None] | NotKnown:
+@lru_cache(maxsize=1 << 15)
+def _machine(
+    instance_type: str, raw: str | None, memory_gb: float | None, form: str | None, count: int
+) -> tuple[str, str, Card] | NotKnown:
+    """The machine's name, what its faults are counted under, and its card; or why there is none.
+
+    A catalogue says each machine once a region and billing kind: it is judged once.
+    """
+    name = _clean(instance_type, 200)
+    called = raw or name or "?"
+    if not name:
+        return NotKnown(called, "no name of the machine")
+    if not isinstance(count, int) or not 0 <= count <= MOST_ACCELERATORS:
+        return NotKnown(called, f"{count!r} accelerators in a machine")
+    if (raw is None) != (count == 0):
+        return NotKnown(called, "a card and their number go together")
+    if raw is None:
+        return name, called, _NO_CARD
+    card = card_of(raw, memory_gb, form)
+    return card if isinstance(card, NotKnown) else (name, called, card)
+
+
+class Where(NamedTuple):
+    provider: str
+    known_provider: bool
+    region: str | None
+    country: str | None
+    geo: Geo | None
+
+
+@lru_cache(maxsize=1 << 13)
+def _where(raw: str, code: str | None, stated: str | None) -> Where | NotKnown:
+    """Provider, region (a zone's region) and country, as the tables know them."""
+    provider = providers.resolve(raw) or providers.normalised(raw)[:60]
+    if not provider:
+        return NotKnown(raw or "?", "a provider's name that is none")
+    text = _clean(code, 80) if code else ""
+    region = home_region(provider, text) if text else None
+    known = place(provider, text) if text else None
+    country = (known.country if known else None) or (stated or "").strip().upper()
+    geo = geo_of(country) if len(country) == 2 else None
+    return Where(
+        provider,
+        providers.provider(provider) is not None,
+        region,
+        country if geo else None,
+        geo or (known.geo if known else None),
+    )
+
+
+def _price(row: RawOffer, called: str, rates: Rates | None) -> tuple[float, str | None] | NotKnown:
     """USD per hour for the whole machine, and how it became that."""
-    called = row.accelerator_name or row.instance_type
     amount = row.price.amount
     if not isinstance(amount, int | float) or not math.isfinite(amount) or amount <= 0:
         return NotKnown(called, "no price")
@@ -266,33 +304,6 @@ def card_of(raw: str, memory_gb: float | None, form_factor: str | None) -> Card 
     if form is None and len(forms) == 1:
         form = next(iter(forms))  # this size is made in one form
     return Card(named.canonical, memory, form)
-
-
-@lru_cache(maxsize=1024)
-def _provider(name: str) -> str | None:
-    """Our id of a provider; one we do not know keeps its name, in the form of an id."""
-    return providers.resolve(name) or providers.normalised(name)[:60] or None
-
-
-@lru_cache(maxsize=1024)
-def _known_provider(name: str) -> bool:
-    return providers.provider(name) is not None
-
-
-@lru_cache(maxsize=8192)
-def _region(provider: str, code: str | None) -> tuple[str | None, Place | None]:
-    """The region (a zone's region) and where it stands."""
-    text = _clean(code, 80) if code else ""
-    if not text:
-        return None, None
-    return home_region(provider, text), place(provider, text)
-
-
-@lru_cache(maxsize=512)
-def _country(code: str | None) -> str | None:
-    """An ISO country as stated, when it is one."""
-    text = (code or "").strip().upper()
-    return text if len(text) == 2 and geo_of(text) else None
 
 
 def _size(value: float | None) -> float | None:
