@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -40,7 +41,9 @@ JSON, CSV, ZIP, HTML = "verda", "gcp", "gpuhunt", "coreweave"
 
 
 @pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch, seeded: Path) -> None:
+    prices_path().parent.mkdir(parents=True)
+    shutil.copy(seeded, prices_path())
     wanted = refreshing.wanted
     monkeypatch.setattr(
         refreshing, "wanted", lambda *a, **k: wanted(*a, **k)._replace(limits=QUICK)
@@ -183,8 +186,16 @@ ON_THE_WAY: dict[str, tuple[Callable[[Request, Reply], Reply], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("bench", [JSON, CSV, ZIP, HTML], indirect=True)
-@pytest.mark.parametrize("case", ON_THE_WAY)
+OTHER_SHAPES = [
+    (CSV, "truncated"), (CSV, "HTML instead"), (CSV, "wrong content type"),
+    (ZIP, "truncated"), (ZIP, "HTML that calls itself something else"), (ZIP, "gzip cut off"),
+    (HTML, "truncated"), (HTML, "HTML instead"), (HTML, "500"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bench", "case"), [*((JSON, case) for case in ON_THE_WAY), *OTHER_SHAPES], indirect=["bench"]
+)
 def test_a_feed_that_breaks_on_the_way(bench: Bench, beside: None, case: str) -> None:
     good(bench)
     change, words = ON_THE_WAY[case]
