@@ -71,10 +71,11 @@ def command(text: str, **more: Any) -> dict[str, Any]:
 
 def event(inner: dict[str, Any], **more: Any) -> dict[str, Any]:
     """An event's envelope."""
+    team = more.get("team_id", TEAM)
     return {
         "token": "x", "team_id": TEAM, "api_app_id": "A0GPU0001", "type": "event_callback",
         "event_id": unique("Ev"), "event_time": 1795510800, "event": inner,
-        "authorizations": [{"enterprise_id": None, "team_id": TEAM, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}],
+        "authorizations": [{"enterprise_id": None, "team_id": team, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}],
         "is_ext_shared_channel": False,
     } | more  # fmt: skip
 
@@ -292,7 +293,7 @@ async def platform(given: Any) -> AsyncIterator[Client]:
     await given.start()
     try:
         async with running(app) as url, ClientSession() as session:
-            yield Client(url, session)
+            yield Client(url, session, given)
     finally:
         await given.stop()
 

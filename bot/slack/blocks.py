@@ -60,7 +60,8 @@ class _Room:
     facts: int = 30
     lines: int = 12
     text: int = 1000
-    urls: bool = True
+    carried: int = 1500
+    """Characters of a question that a button may carry; longer ones get no button."""
 
 
 def message(
@@ -95,8 +96,10 @@ def fallback_text(answer: Answer) -> str:
     """What phones notify and screen readers read: the answer, and its first sentences."""
     say = wording(answer.lang)
     parts = [clean(answer.headline) or say.t("No answer"), *(clean(line) for line in answer.lines)]
-    if answer.chart is not None and clean(answer.chart.finding):
-        parts.append(clean(answer.chart.finding))
+    if answer.chart is not None:
+        finding = clean(answer.chart.finding)
+        if finding.rstrip(".") not in parts[0]:
+            parts.append(finding)
     parts += [clean(note.text) for note in answer.notes[:MAX_NOTES] if note.kind == "caution"]
     text = shorten(parts[0], 1500)
     for part in parts[1:]:
@@ -158,6 +161,8 @@ def _tighter(room: _Room, size: int) -> _Room | None:
         return replace(room, text=150)
     if room.facts > 4:
         return replace(room, facts=4, lines=3)
+    if room.carried > 200:
+        return replace(room, carried=200)
     return None
 
 
@@ -180,7 +185,7 @@ def _compose(
     if small:
         blocks.append(fine_print(*small))
     if where != "home":
-        if buttons := _buttons(answer, say, where, user):
+        if buttons := _buttons(answer, say, where, user, room.carried):
             blocks.append({"type": "actions", "elements": buttons})
         if not safe and answer.tone != "fault" and where != "post":
             blocks.append(_verdict(answer, say))
@@ -303,9 +308,11 @@ def _provenance(evidence: Sequence[Evidence], say: Wording) -> str:
 # -- buttons ---------------------------------------------------------------------------------
 
 
-def _buttons(answer: Answer, say: Wording, where: Where, user: str) -> list[Block]:
+def _buttons(answer: Answer, say: Wording, where: Where, user: str, carried: int) -> list[Block]:
     """At most five, and a menu for the questions that found no room."""
     asked = asked_words(answer)
+    if len(asked) > carried:
+        asked = ""
     question = answer.question
     own: list[Block] = []
     if question is not None and question.intent in REFINABLE and asked:
@@ -319,7 +326,7 @@ def _buttons(answer: Answer, say: Wording, where: Where, user: str) -> list[Bloc
     nexts = [
         (literal(item.label, BUTTON_WORDS) or literal(item.question, BUTTON_WORDS), item.question)
         for item in answer.follow_ups
-        if clean(item.question)
+        if clean(item.question) and len(item.question) <= carried
     ]
     room = MAX_BUTTONS - len(own)
     buttons = [

@@ -103,7 +103,9 @@ def event(body: Mapping[str, Any], bot_user: str | None) -> Incoming:
     """An event's envelope; our own mention is left out of the words."""
     inner = _mapping(body.get("event"))
     teams = [_mapping(one) for one in _list(body.get("authorizations"))[:1]]
-    team = _id(body.get("team_id")) or _id(teams[0].get("team_id") if teams else None)
+    # In a channel shared with another company the event may be of its workspace: ours is the one
+    # that gave the authorization, and its token answers.
+    team = _id(teams[0].get("team_id") if teams else None) or _id(body.get("team_id"))
     return Incoming(
         team=team or _id(body.get("enterprise_id")),
         user=_id(inner.get("user")),

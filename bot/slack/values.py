@@ -44,6 +44,7 @@ class Click(NamedTuple):
 
 
 def write(question: str, lang: Lang, user: str = "") -> str:
+    user = user if user.isalnum() and user.isascii() else ""
     return f"{VERSION}|{lang}|{user[:30]}|{literal(question, MAX_QUESTION)}"
 
 

@@ -45,9 +45,7 @@ async def serve(fake: FakeSlack, state: State, core: Core) -> AsyncIterator[Call
                 clock=lambda: NOW,
                 draw=draw,  # type: ignore[arg-type]
             )
-            client = await stack.enter_async_context(platform(made))
-            client.platform = made
-            return client
+            return await stack.enter_async_context(platform(made))
 
         yield started
 
