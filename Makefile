@@ -51,8 +51,13 @@ picture: $(STAMP) ## draw the README's picture again
 	$(BIN)/python tests/picture.py docs/answer.svg
 
 TEAMS := tests/tools/teams
+SLACK := tests/tools/slack
 
-parts: $(TEAMS)/node_modules/.installed $(TEAMS)/site/.installed ## real parts that Teams tests drive: a browser's pages, a schema
+parts: $(SLACK)/node_modules/.installed $(TEAMS)/node_modules/.installed $(TEAMS)/site/.installed ## real parts that tests drive: a Slack emulator, a browser's pages, a schema
+
+$(SLACK)/node_modules/.installed: $(SLACK)/package-lock.json
+	cd $(SLACK) && npm ci --silent --ignore-scripts
+	@touch $@
 
 $(TEAMS)/node_modules/.installed: $(TEAMS)/package-lock.json
 	cd $(TEAMS) && npm ci --silent --ignore-scripts

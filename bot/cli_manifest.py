@@ -58,3 +58,27 @@ def teams(
     except OSError as fault:
         raise click.ClickException(f"{out} cannot be written: {fault.strerror}") from None
     click.echo(f"{out}: upload it in the Teams admin centre, under Manage apps.")
+
+
+@manifest.command()
+@click.option("--url", help="Where Slack reaches this service. [default: QUARTERMASTER_PUBLIC_URL]")
+@click.option(
+    "--socket-mode", is_flag=True, help="Without a public address: we open the connection."
+)
+def slack(url: str | None, socket_mode: bool) -> None:
+    """The Slack app manifest, as YAML: paste it where Slack asks for one."""
+    from bot.settings import SettingsFault, read_settings
+    from bot.slack.manifest import as_yaml
+    from bot.slack.manifest import manifest as made
+
+    if url is None:
+        try:
+            url = read_settings().public_url
+        except SettingsFault as fault:
+            raise click.ClickException(str(fault)) from None
+    if not url and not socket_mode:
+        raise click.UsageError("Give --url https://..., or --socket-mode.")
+    try:
+        click.echo(as_yaml(made(url, socket_mode=socket_mode)), nl=False)
+    except ValueError as fault:
+        raise click.UsageError(str(fault)) from None

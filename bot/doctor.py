@@ -30,6 +30,7 @@ def checks(data_dir: Path, now: datetime) -> Iterator[Check]:
     yield from _settings()
     yield from _store(data_dir, now)
     yield from _bundled()
+    yield from _slack()
     yield from _teams(now)
 
 
@@ -48,6 +49,16 @@ def _settings() -> Iterator[Check]:
             "settings", ok=False, what=f"{name} is no setting",
             mend=f"Did you mean {meant}?" if meant else "The README lists every setting.",
         )  # fmt: skip
+
+
+def _slack() -> Iterator[Check]:
+    try:
+        settings = read_settings()
+    except SettingsFault:
+        return  # told already
+    from bot.slack.doctor import checks
+
+    yield from checks(settings)
 
 
 def _teams(now: datetime) -> Iterator[Check]:

@@ -83,7 +83,59 @@ def body_of(raw: bytes, *, form: bool) -> Mapping[str, Any] | None:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, Mapping) else None
+    return found if isinstance(found, dict) and _well_formed(found) else None
+
+
+_WORDS = ("type", "team_id", "enterprise_id", "user_id", "channel_id", "callback_id", "action_id", "trigger_id", "response_url", "subtype", "ts", "thread_ts", "bot_id")  # fmt: skip
+_OBJECTS = ("event", "enterprise", "container", "message", "view", "state", "assistant_thread", "bot_profile")  # fmt: skip
+_EITHER = ("user", "team", "channel", "item", "previous_message", "app")
+"""Ids in some payloads, objects in others."""
+_HAS: dict[str, tuple[str, type]] = {
+    "event_callback": ("event", dict),
+    "block_actions": ("actions", list),
+    "block_suggestion": ("action_id", str),
+    "view_submission": ("view", dict),
+    "view_closed": ("view", dict),
+    "shortcut": ("callback_id", str),
+    "message_action": ("callback_id", str),
+}
+
+
+def _well_formed(body: Mapping[str, Any]) -> bool:
+    """Whether the parts that bolt takes apart are what it takes them for."""
+    name, kind = _HAS.get(str(body.get("type")), ("type", str))
+    if not isinstance(body.get(name), kind):
+        return False
+    view, inner, actions = body.get("view"), body.get("event"), body.get("actions")
+    objects = [body, view, inner]
+    objects += [one.get(part) for one in (body, inner) if isinstance(one, dict) for part in (*_OBJECTS, *_EITHER)]  # fmt: skip
+    for found in ("authorizations", "actions"):
+        listed = body.get(found)
+        if listed is None:
+            continue
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+            return False
+        objects += listed
+    for one in objects:
+        if isinstance(one, dict) and not _typed(one):
+            return False
+    if name == "event" and not isinstance(_mapping(inner).get("type"), str):
+        return False
+    if name == "view" and not all(
+        isinstance(_mapping(view).get(part), str) for part in ("type", "callback_id")
+    ):
+        return False
+    return name != "actions" or (
+        bool(actions) and all(isinstance(one.get("action_id"), str) for one in _list(actions))
+    )
+
+
+def _typed(one: Mapping[str, Any]) -> bool:
+    return (
+        all(isinstance(one.get(name), str | None) for name in _WORDS)
+        and all(isinstance(one.get(name), dict | None) for name in _OBJECTS)
+        and all(isinstance(one.get(name), dict | str | None) for name in _EITHER)
+    )
 
 
 def command(body: Mapping[str, Any]) -> Incoming:
