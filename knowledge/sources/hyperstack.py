@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from knowledge.feedrows import dig, items, label, offered, word
-from knowledge.reading import amount, json_of, list_at, name_of, quantity, whole
+from knowledge.reading import amount, json_of, list_at, moment, name_of, quantity, whole
 from knowledge.source import (
     Http,
     NotUnderstood,
@@ -81,17 +81,8 @@ def _line(line: Any, place: int, now: datetime, book: dict[str, float]) -> Itera
 
 
 def _holds(start: Any, end: Any, now: datetime) -> bool:
-    begins, ends = _moment(start), _moment(end)
+    begins, ends = moment(start), moment(end)
     return (begins is None or begins <= now) and (ends is None or ends > now)
-
-
-def _moment(value: Any) -> datetime | None:
-    text = word(value)
-    try:
-        at = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
 def _flavor(flavor: Any, place: int, book: Mapping[str, float]) -> Iterator[Row]:
