@@ -135,6 +135,10 @@ def _csv_lines(text: str, required: Sequence[str], name: str) -> Iterator[list[s
         raise ParseFault(f"{name}: line {reader.line_num}: {fault}") from fault
 
 
+class MemberMissing(ParseFault):
+    """A sound archive that does not hold what was wanted."""
+
+
 def unzipped(payload: Payload, wanted: str) -> str:
     """One member of a zip as text; raises ParseFault for a cut archive and for a bomb."""
     name = name_of(payload)
@@ -142,7 +146,7 @@ def unzipped(payload: Payload, wanted: str) -> str:
         with zipfile.ZipFile(io.BytesIO(payload.body)) as archive:
             member = next((m for m in archive.infolist() if m.filename == wanted), None)
             if member is None:
-                raise ParseFault(f"{name}: the archive holds no {wanted}")
+                raise MemberMissing(f"{name}: the archive holds no {wanted}")
             # What the archive says of itself may be a lie, so the bytes are counted as they come.
             limit = min(
                 UNZIPPED_LIMIT, max(1_000_000, UNZIPPED_RATIO * max(member.compress_size, 1))

@@ -11,7 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from knowledge.machines import form_in, machine, sold_on_demand, tpu_slice
-from knowledge.reading import amount, csv_cells, name_of, quantity, stamp_of, unzipped, whole
+from knowledge.reading import (
+    MemberMissing,
+    amount,
+    csv_cells,
+    name_of,
+    quantity,
+    stamp_of,
+    unzipped,
+    whole,
+)
 from knowledge.source import (
     FetchFault,
     Http,
@@ -65,7 +74,9 @@ async def _fetch(http: Http) -> Sequence[Payload]:
         try:
             version = await http.get("/v2/version", expect="text", tag="v2 version")
             path = f"/v2/{_version(version)}/catalog.zip"
-            found.append(await http.get(path, expect="zip", tag=",".join(missing)))
+            # What v3 says it no longer has, v2 may lack as well.
+            asked = (f"{name}?" if missing[name].status == 404 else name for name in missing)
+            found.append(await http.get(path, expect="zip", tag=",".join(asked)))
         except FetchFault:
             # A provider that is no longer published is not a fault; a failing server is.
             broken = [fault for fault in missing.values() if fault.status != 404]
@@ -88,10 +99,17 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
     if not payloads:
         raise ParseFault("gpuhunt: no catalogue")
     for payload in payloads:
-        for name in payload.tag.split(","):
+        for tag in payload.tag.split(","):
+            name = tag.removesuffix("?")
             if name not in _PROVIDERS:
                 raise ParseFault(f"gpuhunt: {name!r:.40} is no provider of the catalogue")
-            yield from _rows(unzipped(payload, f"{name}.csv"), name, _made(payload))
+            try:
+                text = unzipped(payload, f"{name}.csv")
+            except MemberMissing:
+                if name == tag:
+                    raise
+                continue  # no longer published
+            yield from _rows(text, name, _made(payload))
 
 
 _DAY = re.compile(r"/v[23]/(?:[a-z]+/)?(\d{4})(\d\d)(\d\d)-\d+/")

@@ -191,9 +191,27 @@ async def test_v2_stands_in_only_for_what_v3_lacks() -> None:
     source = SOURCES["gpuhunt"]
     wire = Wire(source)
     payloads = await source.fetch(wire)
-    assert [one.tag for one in payloads][-1] == "cloudrift"
+    assert [one.tag for one in payloads][-1] == "cloudrift?"
     assert len(payloads) == 9
     assert sum("/v2/" in line for line in wire.asked) == 2
+
+
+async def test_a_cloud_that_neither_publishes_any_more_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two clouds went in 2026; the catalogue of the others stood."""
+    real = Routes.answer
+
+    def dropped(routes: Routes, method: str, path: str, *rest: object) -> object:
+        return real(routes, method, "/gone" if "/v3/oci/" in path else path, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Routes, "answer", dropped)
+    source = SOURCES["gpuhunt"]
+    payloads = await source.fetch(Wire(source))
+    assert payloads[-1].tag == "oci?,cloudrift?"
+    sold = {row.provider for row in source.parse(payloads) if isinstance(row, RawOffer)}
+    assert "oci" not in sold
+    assert {"aws", "cloudrift", "verda"} <= sold
 
 
 async def test_a_server_that_fails_is_a_fault_also_when_others_answered(
