@@ -78,5 +78,20 @@ def geo_of(country: str) -> Geo | None:
     return _by_country().get(country.upper())
 
 
+_NAMED = {
+    "australia": "AU", "belgium": "BE", "brazil": "BR", "canada": "CA", "denmark": "DK",
+    "finland": "FI", "france": "FR", "germany": "DE", "iceland": "IS", "india": "IN",
+    "israel": "IL", "italy": "IT", "japan": "JP", "netherlands": "NL", "norway": "NO",
+    "poland": "PL", "portugal": "PT", "romania": "RO", "singapore": "SG", "south korea": "KR",
+    "spain": "ES", "sweden": "SE", "uk": "GB", "united kingdom": "GB", "united states": "US",
+    "us": "US", "usa": "US",
+}  # fmt: skip
+
+
+def country_named(name: str) -> str | None:
+    """The ISO code of a country as resellers write it ("usa", "Canada"); None for another word."""
+    return _NAMED.get(name.strip().lower())
+
+
 def countries_of(geo: str) -> tuple[str, ...]:
     return tuple(_COUNTRIES[cast("Geo", geo)].split())

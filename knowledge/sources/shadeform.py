@@ -9,17 +9,10 @@ from typing import Any
 from knowledge import providers
 from knowledge.feedrows import dig, items, label, offered, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
+from knowledge.regions import country_named
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://docs.shadeform.ai/api-reference"
-_COUNTRIES = {
-    "australia": "AU", "belgium": "BE", "canada": "CA", "denmark": "DK", "finland": "FI",
-    "france": "FR", "germany": "DE", "iceland": "IS", "india": "IN", "israel": "IL", "italy": "IT",
-    "japan": "JP", "netherlands": "NL", "norway": "NO", "poland": "PL", "portugal": "PT",
-    "singapore": "SG", "south korea": "KR", "spain": "ES", "sweden": "SE", "uk": "GB",
-    "united kingdom": "GB", "united states": "US", "us": "US", "usa": "US",
-}  # fmt: skip
-"""Last word of a place's display name ("Montreal, Canada") -> ISO country."""
 
 
 async def fetch(http: Http) -> Sequence[Payload]:
@@ -60,7 +53,8 @@ def _kind(kind: Any, place: int) -> Iterator[Row]:
     for region in items(dig(kind, "availability")) or [None]:
         free = dig(region, "available")
         shown = word(dig(region, "display_name"))
-        country = _COUNTRIES.get(shown.rsplit(",", 1)[-1].strip().lower()) if shown else None
+        # "Montreal, Canada"
+        country = country_named(shown.rsplit(",", 1)[-1]) if shown else None
         yield RawOffer(
             provider=cloud,
             instance_type=f"shadeform:{said}_{name}",

@@ -252,13 +252,7 @@ def _memory(row: dict[str, str], card: str, cloud: str, count: int) -> float | N
 
 _VAST = re.compile(r"^\d+x-(.+)-\d+-\d+$")
 
-# As Shadeform writes them after the city: "saltlakecity-usa-1", "paris-france-5".
-_COUNTRIES = {
-    "usa": "US", "canada": "CA", "france": "FR", "poland": "PL", "india": "IN", "japan": "JP",
-    "norway": "NO", "finland": "FI", "iceland": "IS", "germany": "DE", "netherlands": "NL",
-    "sweden": "SE", "spain": "ES", "italy": "IT", "israel": "IL", "australia": "AU",
-    "singapore": "SG", "brazil": "BR", "romania": "RO", "portugal": "PT", "denmark": "DK",
-}  # fmt: skip
+# As Shadeform writes places: "saltlakecity-usa-1", "paris-france-5".
 _CITY = re.compile(r"^[a-z]+-([a-z]+)-\d+$")
 _COUNTRY_LAST = re.compile(r"^(?:.*?, ?)?([A-Z]{2})(?:, (?:NA|SA|EU|AS|AF|OC))?$")
 _COUNTRY_FIRST = re.compile(r"^([a-z]{2})(?=-|\d)", re.IGNORECASE)
@@ -268,7 +262,7 @@ def _place(row: dict[str, str], cloud: str) -> tuple[str | None, str | None]:
     """The provider's own code, and the country where the text itself names one."""
     region = row["Region"]
     if cloud == "shadeform" and (found := _CITY.match(region)):
-        return region, _COUNTRIES.get(found[1])
+        return region, regions.country_named(found[1])
     if cloud in ("runpod", "vast") and (found := _COUNTRY_LAST.match(region)):
         return row.get("AvailabilityZone") or None, found[1]  # "CA", "Utah, US", "France, FR, EU"
     if cloud in ("seeweb", "cudo", "yotta", "jarvislabs") and (

@@ -102,6 +102,8 @@ def test_saudi_arabia_and_montenegro_are_not_groups() -> None:
     assert regions.geo_of("SA") == "me"
     assert regions.geo_of("ME") == "eu"
     assert regions.geo_of("XX") is None
+    assert regions.country_named("USA") == regions.country_named("United States") == "US"
+    assert regions.country_named("Atlantis") is None
 
 
 def test_a_model_is_known_by_slug_and_by_repository_name() -> None:
