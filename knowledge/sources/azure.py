@@ -102,6 +102,7 @@ def _row(item: dict[str, Any], seen_at: datetime) -> Row | None:
         or kind not in _KINDS
         or _other_product(product)
         or "Low Priority" in f"{meter} {sku}"
+        or region.lower().endswith("euap")  # canaries of Microsoft's own
     ):
         return None
     if item.get("currencyCode", "USD") != "USD":

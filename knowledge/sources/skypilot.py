@@ -223,8 +223,9 @@ def _machine_of(row: dict[str, str], cloud: str, made: datetime) -> RawOffer | N
         source_url=_PAGE,
         memory_gb=memory,
         form_factor=form,
-        vcpus=quantity(row.get("vCPUs")),
-        ram_gb=quantity(row.get("MemoryGiB")),
+        # What stands there for RunPod's hosts is a guess of the catalogue's script.
+        vcpus=quantity(row.get("vCPUs")) if cloud != "runpod" else None,
+        ram_gb=quantity(row.get("MemoryGiB")) if cloud != "runpod" else None,
         region=region,
         country=country,
         as_of=made,

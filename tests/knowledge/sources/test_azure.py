@@ -93,6 +93,7 @@ def test_the_card_comes_from_the_table() -> None:
         {"meterName": "NC24ads A100 v4 Low Priority"},
         {"skuName": "NC24ads A100 v4 Low Priority"},
         {"type": "DevTestConsumption"},
+        {"armRegionName": "eastus2euap"},
         {"armSkuName": ""},
         {"retailPrice": 0},
         {"retailPrice": -3.6},

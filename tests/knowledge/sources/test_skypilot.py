@@ -131,6 +131,13 @@ def test_memory_is_read_in_whatever_unit_stands_there() -> None:
     assert _named("seeweb", "ECS1GPU12")["on-demand"].memory_gb is None
 
 
+def test_hosts_the_script_only_guesses_are_left_out() -> None:
+    """RunPod's vCPUs and memory are constants of the catalogue's own."""
+    assert {(row.vcpus, row.ram_gb) for row in offers("skypilot") if row.provider == "runpod"} == {
+        (None, None)
+    }
+
+
 def test_vasts_own_names_say_what_its_column_does_not() -> None:
     """A 4060 Ti is called a 4060 there."""
     assert (
