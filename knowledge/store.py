@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from knowledge import past
 from knowledge.offer import Best, DayPrice, Offer, OfferFilter
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 BUNDLED = "bundled"
 """The source of the list prices that ship with the package."""
 BUSY_SECONDS = 10
+Variant = Literal["accelerator", "memory_gb", "form_factor"]
+VARIANTS: tuple[Variant, ...] = ("accelerator", "memory_gb", "form_factor")
+"""What makes one card another: never merged where cards are set side by side."""
 WRITE_CACHE_KIB = 64 * 1024
 _COLUMNS = ", ".join(OFFER_COLUMNS)
 
@@ -252,10 +255,13 @@ class Store:
         sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
         return [_offer(row) for row in self._rows(sql, (*values, -1 if limit is None else limit))]
 
-    def market(self, wanted: OfferFilter, now: datetime) -> list[Best]:
+    def market(
+        self, wanted: OfferFilter, now: datetime, apart: Sequence[Variant] = ()
+    ) -> list[Best]:
         """The best of each (provider, billing, term, host, freshness, owner), cheapest first.
 
-        One query: the whole market of a card fits in a few dozen rows.
+        `apart` names what else is never merged. One query: the whole market of a card fits in a
+        few dozen rows.
         """
         condition, values = _where(wanted)
         price = _price_order(wanted)
@@ -264,7 +270,8 @@ class Store:
             f"SELECT {', '.join('o.' + name for name in OFFER_COLUMNS)}, o.tier, g.n, g.stale "
             f"FROM (SELECT id, min({price}) AS best, count(*) AS n, fresh_until < ? AS stale "
             f"FROM offers WHERE {condition} "
-            "GROUP BY billing, provider, term_months, host_included, owner, fresh_until) g "
+            "GROUP BY billing, provider, term_months, host_included, owner, fresh_until"
+            f"{''.join(f', {name}' for name in apart)}) g "
             "JOIN offers o ON o.id = g.id ORDER BY g.best"
         )
         # Rows come cheapest first: the first of a group is its best, the rest only count.
@@ -273,7 +280,7 @@ class Store:
             offer, tier, count, stale = _offer(row[:-3]), row[-3], row[-2], bool(row[-1])
             key = (
                 offer.provider, offer.billing, offer.term_months, offer.host_included, stale,
-                offer.owner,
+                offer.owner, *(getattr(offer, name) for name in apart),
             )  # fmt: skip
             known = groups.get(key)
             groups[key] = (

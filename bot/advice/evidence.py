@@ -10,6 +10,7 @@ from bot.offers import brief, gpu_hour, offer_filter, ranked
 from bot.question import Question
 from knowledge.offer import Best, Offer, OfferFilter
 from knowledge.providers import tier_of
+from knowledge.store import VARIANTS
 
 USUAL_CARD = "H100"
 """The card a general question is answered with, and said so."""
@@ -60,7 +61,8 @@ def every_variant(question: Question, desk: Desk, billing: str = "on-demand") ->
         exclude_tiers=("marketplace",),
     )  # fmt: skip
     best: dict[tuple[object, ...], Best] = {}
-    for offer in desk.store.offers(wanted):  # cheapest first
+    for one in desk.store.market(wanted, desk.now, VARIANTS):  # cheapest first
+        offer = one.offer
         if not offer.host_included:
             continue
         key = (
@@ -71,13 +73,11 @@ def every_variant(question: Question, desk: Desk, billing: str = "on-demand") ->
             offer.term_months,
         )
         known = best.get(key)
-        stale = offer.is_stale(desk.now)
         if known is None:
-            best[key] = Best(offer, 1, tier_of(offer.provider), stale)
-        elif known.stale and not stale:
-            best[key] = Best(offer, known.offers + 1, known.tier, stale)
+            best[key] = one
         else:
-            best[key] = known._replace(offers=known.offers + 1)
+            kept = one if known.stale and not one.stale else known
+            best[key] = kept._replace(offers=known.offers + one.offers)
     return sorted(best.values(), key=lambda one: gpu_hour(one.offer))
 
 

@@ -27,7 +27,7 @@ from bot.question import Question
 from bot.wording import Wording
 from knowledge.accelerators import specification
 from knowledge.offer import Best, Offer
-from knowledge.providers import tier_of
+from knowledge.store import VARIANTS
 
 # Cards set side by side when two providers are named and no GPU is.
 _COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")
@@ -118,10 +118,7 @@ def _matching(question: Question, desk: Desk) -> list[Best]:
     """Like offers of one side: complete before host-less, fresh before stale, then price."""
     billing = billing_asked(question)
     wanted = offer_filter(question, desk)._replace(billing=billing)  # type: ignore[arg-type]
-    bests = [
-        Best(offer, 1, tier_of(offer.provider), offer.is_stale(desk.now))
-        for offer in desk.store.offers(wanted)
-    ]
+    bests = desk.store.market(wanted, desk.now, VARIANTS)
     if not wants_marketplaces(question):
         bests = [best for best in bests if best.tier != "marketplace"] or bests
     return sorted(

@@ -12,6 +12,8 @@ import aiohttp
 from world import Service, World, slack_command, teams_message, words
 
 DECLINED = "Many questions arrived at once"
+FINE = ("answered", "answered later", "declined")
+"""Slack is acknowledged within a second, and answered when the answer is there."""
 APOLOGY = ("something broke on our side", "cannot be read", "cannot be reached")
 
 
@@ -31,11 +33,12 @@ class Seen:
 
     @property
     def rate(self) -> float:
-        return self.outcomes["answered"] / self.took if self.took else 0.0
+        done = self.outcomes["answered"] + self.outcomes["answered later"]
+        return done / self.took if self.took else 0.0
 
     @property
     def broken(self) -> int:
-        return sum(n for name, n in self.outcomes.items() if name not in ("answered", "declined"))
+        return sum(n for name, n in self.outcomes.items() if name not in FINE)
 
     def line(self) -> str:
         parts = ", ".join(f"{n} {name}" for name, n in self.outcomes.most_common())
@@ -54,7 +57,7 @@ class Load:
         text = words(self.rng)
         slack = self.rng.random() < 0.5
         path, body, headers = (
-            slack_command(text, self.rng)
+            slack_command(text, self.rng, self.world.url)
             if slack
             else teams_message(text, self.rng, self.world.url)
         )
@@ -114,4 +117,4 @@ def _outcome(status: int, said: str, *, slack: bool) -> str:
         return "declined"
     if any(words in said for words in APOLOGY):
         return "apology"
-    return "answered" if said or not slack else "acknowledged"
+    return "answered" if said or not slack else "answered later"

@@ -94,6 +94,9 @@ class World:
             )  # fmt: skip
         if request.path.startswith("/feed"):
             return web.Response(status=500)
+        if request.path == "/late":
+            self.taken["slack late"] += 1
+            return web.Response(text="ok")
         self.taken["teams"] += 1
         return web.json_response({"id": f"m{next(_number)}"})
 
@@ -101,13 +104,13 @@ class World:
 # -- what people send --------------------------------------------------------------------------
 
 
-def slack_command(text: str, rng: random.Random) -> tuple[str, bytes, dict[str, str]]:
+def slack_command(text: str, rng: random.Random, url: str) -> tuple[str, bytes, dict[str, str]]:
     """(path, body, headers) of a signed slash command of one of two thousand people."""
     person, channel = rng.randrange(2000), rng.randrange(200)
     body = urlencode(
         {
             "command": "/gpu", "text": text, "team_id": "T1", "channel_id": f"C{channel}",
-            "user_id": f"U{person}", "user_name": "x", "response_url": "",
+            "user_id": f"U{person}", "user_name": "x", "response_url": f"{url}/late",
             "trigger_id": f"{time.time_ns()}.{next(_number)}", "token": "x", "api_app_id": "A1",
         }
     ).encode()  # fmt: skip
