@@ -23,6 +23,7 @@ for answers."""
 TURN_KEPT = timedelta(seconds=5)
 """A turn that passed this long ago (nobody was there to send) is given anew, so that what piled
 up during an outage does not leave at once."""
+SETTLED = timedelta(minutes=1)
 LATE = timedelta(minutes=10)
 """A digest that comes later than this says that it was delayed."""
 BATCH = 200
@@ -263,7 +264,8 @@ class Orders(Database):
     def realign(self) -> int:
         """Sets future slots again by this machine's zone tables; counts those that moved.
 
-        A zone that changes its rules arrives with new tables, and those with a start.
+        A zone that changes its rules arrives with new tables, and those with a start. A slot of
+        the next minute stays as it is: somebody may be about to plan it.
         """
         moved = 0
         now = self.now()
@@ -272,7 +274,7 @@ class Orders(Database):
             with self.reading() as db:
                 rows = db.execute(
                     sa.select(tables.subscription)
-                    .where(_SUB.id > last, _SUB.due > now)
+                    .where(_SUB.id > last, _SUB.due > now + SETTLED)
                     .order_by(_SUB.id)
                     .limit(5000)
                 ).all()
