@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -77,13 +77,14 @@ def answer(question: Question, desk: Desk) -> Answer:
             now=desk.now,
         )
     moved = desk.store.movers(desk.now, days, MOVERS_SEEN)
-    movers = [one for one in moved if _said(one, question)][:NAMED]
+    movers = _distinct(one for one in moved if _said(one, question))[:NAMED]
     since = desk.now - timedelta(days=days)
     new = desk.store.appeared(since)
     gone = desk.store.vanished(since)
     silent = _silent(desk)
     quiet = not (any(row.moved for row in rows) or movers or new or gone)
     offers = tuple(row.best.offer for row in rows)
+    behind = [one.offer for row in rows for one in (row.best, row.spot, row.hyperscaler) if one]
     if quiet:
         return Answer(
             headline=_nothing_moved(rows, days, desk),
@@ -101,7 +102,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         table=_table(rows, days, desk),
         chart=_chart(rows, desk),
         notes=_advice(rows, movers, say),
-        evidence=evidence(offers),
+        evidence=evidence(behind),
         offers=offers,
         now=desk.now,
     )
@@ -192,6 +193,14 @@ def _before(trend: Sequence[DayPrice], day: date) -> float | None:
         if price.day == day.isoformat():
             return price.price_usd_per_gpu_hour
     return None
+
+
+def _distinct(movers: Iterable[Mover]) -> list[Mover]:
+    """One move of a provider's card: spot mostly follows on-demand."""
+    first: dict[tuple[str, str, float], Mover] = {}
+    for one in movers:
+        first.setdefault((one.provider, one.accelerator, one.memory_gb), one)
+    return list(first.values())
 
 
 def _said(mover: Mover, question: Question) -> bool:
@@ -317,9 +326,10 @@ def sparkline(trend: Sequence[DayPrice], width: int = 8) -> str:
         return ""
     picked = [values[round(i * (len(values) - 1) / (width - 1))] for i in range(width)]
     low, high = min(picked), max(picked)
-    if high - low < 1e-9:
-        return _BARS[2] * width
-    return "".join(_BARS[round((value - low) / (high - low) * 7)] for value in picked)
+    # A tenth fills the height at least: four per cent must not look like a cliff.
+    span = max(high - low, high / 10)
+    base = (low + high - span) / 2
+    return "".join(_BARS[round((value - base) / span * 7)] for value in picked)
 
 
 def _moves(
@@ -339,20 +349,25 @@ def _moves(
             told.append(f"{name} {sign}{say.percent(abs(one.change))}")
         out.append(say.t("Moves: {moves}", moves=" · ".join(told)))
     if new:
-        out.append(say.t("New: {offers}", offers=_offers(new, say)))
+        told = [_offer(one, say) + f" {say.money(one[2])}" for one in new[:NAMED]]
+        out.append(say.t("New: {offers}", offers=_more(told, len(new), say)))
     if gone:
-        out.append(say.t("Gone: {offers}", offers=_offers(gone, say)))
+        told = [
+            say.t("{offer} (was {price})", offer=_offer(one, say), price=say.money(one[2]))
+            for one in gone[:NAMED]
+        ]
+        out.append(say.t("Gone: {offers}", offers=_more(told, len(gone), say)))
     return out
 
 
-def _offers(found: Sequence[tuple[str, str, float]], say: Wording) -> str:
-    told = [
-        say.t("{card} at {provider}", card=say.card(card), provider=say.provider(provider))
-        + (f" {say.money(price)}" if price else "")
-        for provider, card, price in found[:NAMED]
-    ]
-    if len(found) > NAMED:
-        told.append(say.tn("{n} more", "{n} more", len(found) - NAMED))
+def _offer(found: tuple[str, str, float], say: Wording) -> str:
+    provider, card, _ = found
+    return say.t("{card} at {provider}", card=say.card(card), provider=say.provider(provider))
+
+
+def _more(told: list[str], count: int, say: Wording) -> str:
+    if count > NAMED:
+        told.append(say.tn("{n} more", "{n} more", count - NAMED))
     return " · ".join(told)
 
 
