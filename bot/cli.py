@@ -37,11 +37,13 @@ def fail(message: str) -> NoReturn:
 @contextmanager
 def open_store() -> Iterator[Store]:
     """The local price store, seeded from the bundled prices on first use."""
+    from knowledge.advice import AdviceFault, load
     from knowledge.store import Store, StoreFault
 
     try:
+        load()
         store = Store.open(prices_path(), datetime.now(UTC))
-    except StoreFault as fault:
+    except (AdviceFault, StoreFault) as fault:
         fail(str(fault))
     try:
         yield store

@@ -32,6 +32,7 @@ def checks(data_dir: Path, now: datetime) -> Iterator[Check]:
     yield from _bundled()
     yield from _slack()
     yield from _teams(now)
+    yield from _advice()
 
 
 def _settings() -> Iterator[Check]:
@@ -124,3 +125,16 @@ def _bundled() -> Iterator[Check]:
         )
     else:
         yield Check("bundled", ok=True, what="every bundled row is well-formed")
+
+
+def _advice() -> Iterator[Check]:
+    from knowledge.advice import AdviceFault, load
+
+    try:
+        rules = load()
+    except AdviceFault as fault:
+        for line in str(fault).splitlines():
+            yield Check("advice", ok=False, what=line, mend="Mend the rule and start again.")
+    else:
+        oldest = min(rule.reviewed for rule in rules)
+        yield Check("advice", ok=True, what=f"{len(rules)} rules, the oldest reviewed on {oldest}")

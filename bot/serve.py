@@ -41,6 +41,8 @@ from bot.settings import Settings, SettingsFault, unknown_names
 from bot.standing.pace import Pace
 from bot.standing.ticker import Refresh, Standing
 from bot.state import State
+from knowledge.advice import AdviceFault
+from knowledge.advice import load as advice_rules
 from knowledge.store import StoreFault
 
 log = logging.getLogger("bot.serve")
@@ -61,7 +63,7 @@ def serve(settings: Settings) -> int:
     with logging_to(sys.stderr, settings):
         try:
             service = Service(settings)
-        except (SettingsFault, StoreFault) as fault:
+        except (SettingsFault, StoreFault, AdviceFault) as fault:
             return _cannot_start(str(fault))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(service.run())
@@ -82,11 +84,13 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 class Service:
-    """All parts of one process. Raises SettingsFault, listing every fault, or StoreFault."""
+    """All parts of one process. Raises SettingsFault or AdviceFault, listing every fault, or
+    StoreFault."""
 
     def __init__(self, settings: Settings, *, clock: Clock = clock) -> None:
         self.settings = settings
         _check(settings)
+        advice_rules()  # a broken rule stops the start, named, and not the first answer
         self._traces: Traces | None = traces(settings)
         self.metrics = Metrics(self._traces)
         self._state = StateKeeper(settings)

@@ -70,6 +70,18 @@ def _by_id() -> dict[str, Provider]:
     }
 
 
+@cache
+def _portuguese() -> dict[str, dict[str, str]]:
+    return {row.pop("id"): row for row in bundled.rows("providers_pt")}
+
+
+def translated(known: Provider, lang: str) -> Provider:
+    """The provider with its sentences in that language; names, dates and sources stay."""
+    if lang != "pt":
+        return known
+    return known._replace(**_portuguese().get(known.id, {}))  # type: ignore[arg-type]
+
+
 def provider(provider_id: str) -> Provider | None:
     return _by_id().get(provider_id)
 

@@ -189,6 +189,17 @@ class ProviderRow(_Row):
     checked_on: date
 
 
+class ProviderWordsRow(_Row):
+    """The sentences of a provider's row in another language."""
+
+    id: Annotated[str, Field(min_length=1)]
+    summary: str = ""
+    risk_notes: str = ""
+    last_event: str = ""
+    egress_fee: str = ""
+    min_commitment: str = ""
+
+
 class RegionRow(_Row):
     provider: Annotated[str, Field(min_length=1)]
     region: Annotated[str, Field(min_length=1)]
@@ -230,6 +241,7 @@ class ModelRow(_Row):
 BUNDLED_FILES: dict[str, type[_Row]] = {
     "accelerators": AcceleratorRow,
     "providers": ProviderRow,
+    "providers_pt": ProviderWordsRow,
     "regions": RegionRow,
     "models": ModelRow,
     "machines": MachineRow,

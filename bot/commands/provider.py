@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.answer import Answer, Evidence, Fact, FollowUp, Note
+from bot.advice.evidence import bests
+from bot.advice.facts import seller_facts
+from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Desk
+from bot.notes import notes_for
 from bot.offers import evidence, follow_up, gpu_hour
 from bot.phrase import phrase
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best, OfferFilter
-from knowledge.providers import Provider, provider
+from knowledge.providers import Provider, provider, translated
 
-CARDS_SHOWN = 4
+CARDS_SHOWN = 3
+CARDS = ("H100", "H200", "B200", "A100", "L40S", "MI300X", "L4", "RTX4090")
+OLD_DAYS = 180
+"""Default: facts about a provider that nobody looked at for half a year are said to be old."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     if not question.providers and question.unused:
-        return Answer(
-            headline=say.t("I hold no facts on {name}.", name=" ".join(question.unused[:3])),
-            lines=checklist(say),
-            tone="caution",
-        )
+        return _unknown(" ".join(question.unused[:3]), say)
     if not question.providers:
         return Answer(
             headline=say.t(
@@ -40,13 +42,10 @@ def answer(question: Question, desk: Desk) -> Answer:
                 )
             ),
         )
-    known = provider(question.providers[0])
-    if known is None:
-        return Answer(
-            headline=say.t("I hold no facts on {name}.", name=question.providers[0]),
-            lines=checklist(say),
-            tone="caution",
-        )
+    found = provider(question.providers[0])
+    if found is None:
+        return _unknown(question.providers[0], say)
+    known = translated(found, say.lang)
     pool = desk.store.market(
         OfferFilter(
             providers=(known.id,),
@@ -56,14 +55,39 @@ def answer(question: Question, desk: Desk) -> Answer:
     )
     cards = _cards(known, desk)
     offers = tuple(best.offer for _, best in cards)
+    second = _second(cards, known, desk)
     return Answer(
-        headline=_headline(known, say),
-        lines=(_kind(known, say), *_story(known)),
-        facts=(*_facts(known, say), *_prices(cards, desk), *_term_sought(question, pool, say)),
-        notes=_notes(known, question, say),
-        evidence=(*_read(known), *evidence(offers)),
+        headline=_headline(known, question, say),
+        lines=(_kind(known, say), *_story(known, say), *_ask(known, say), *_old(known, desk)),
+        facts=(
+            *_facts(known, say),
+            *_prices(cards, desk),
+            *_term_sought(question, pool, say),
+            _exit(second, say),
+        ),
+        notes=notes_for(
+            question,
+            desk,
+            "provider",
+            bests(offers, desk),
+            more={
+                "tier": known.tier,
+                "provider": known.name,
+                "provider_id": known.id,
+                **seller_facts(known.id),
+            },
+        ),
+        evidence=(*_read(known), *evidence((*offers, *((second.offer,) if second else ())))),
         follow_ups=_next(known, desk),
         offers=offers,
+    )
+
+
+def _unknown(name: str, say: Wording) -> Answer:
+    return Answer(
+        headline=say.t("I hold no facts on {name}.", name=name),
+        lines=checklist(say),
+        tone="caution",
     )
 
 
@@ -83,7 +107,28 @@ def checklist(say: Wording) -> tuple[str, ...]:
     )
 
 
-def _headline(known: Provider, say: Wording) -> str:
+def _ask(known: Provider, say: Wording) -> tuple[str, ...]:
+    """What to ask this one, in a line: by its kind."""
+    if known.tier == "hyperscaler":
+        return (
+            say.t(
+                "Before you sign: quota and stock in the region by date, committed-use or private price, egress in the total."
+            ),
+        )
+    if known.tier == "marketplace":
+        return (
+            say.t(
+                "Before you rent: which host and site, verified or not, notice before it leaves, where the data lies."
+            ),
+        )
+    return (
+        say.t(
+            "Before you sign: who is the counterparty, supply date in writing, refund on failure, price after the term."
+        ),
+    )
+
+
+def _headline(known: Provider, question: Question, say: Wording) -> str:
     if known.ownership == "acquired" and known.last_event:
         return say.t(
             "{name} has changed hands: {event} ({date}). Check which entity signs.",
@@ -96,13 +141,24 @@ def _headline(known: Provider, say: Wording) -> str:
             "{name}: no confirmed facts beyond its price list; ask before you sign.",
             name=known.name,
         )
-    if known.ownership == "public":
+    signs = bool(question.hours) or question.billing == "reserved"
+    if signs and known.tier != "hyperscaler":
         return say.t(
-            "{name} is a listed company ({ticker}).", name=known.name, ticker=known.ticker or "-"
+            "{name}: sign for the shortest term that carries the discount, with a way out; {what}.",
+            name=known.name,
+            what=_owned(known, say),
         )
+    return say.t("{name} is {what}.", name=known.name, what=_owned(known, say))
+
+
+def _owned(known: Provider, say: Wording) -> str:
+    if known.ownership == "public":
+        return say.t("a listed company ({ticker})", ticker=known.ticker or "-")
     if known.ownership == "private":
-        return say.t("{name} is privately held.", name=known.name)
-    return say.t("{name}: ownership not confirmed.", name=known.name)
+        return say.t("privately held")
+    if known.ownership == "acquired":
+        return say.t("owned by another company")
+    return say.t("of unconfirmed ownership")
 
 
 def _kind(known: Provider, say: Wording) -> str:
@@ -112,7 +168,7 @@ def _kind(known: Provider, say: Wording) -> str:
         "marketplace": say.t("Marketplace of hosts"),
         "developer-cloud": say.t("Developer cloud"),
     }[known.kind]
-    parts = [kind]
+    parts = [kind[:1].upper() + kind[1:]]
     if known.headquarters_country:
         parts.append(say.country(known.headquarters_country))
     if known.founded:
@@ -120,24 +176,45 @@ def _kind(known: Provider, say: Wording) -> str:
     return ", ".join(parts) + "."
 
 
-def _story(known: Provider) -> tuple[str, ...]:
-    """The table's own sentence; facts are kept in English, as read."""
-    return (known.summary,) if known.summary else ()
+def _story(known: Provider, say: Wording) -> tuple[str, ...]:
+    """The table's own sentence; marked where no source beyond the provider's own was read."""
+    if not known.summary:
+        return ()
+    return (known.summary,) if known.confirmed else (_unconfirmed(known.summary, say),)
+
+
+def _unconfirmed(text: str, say: Wording) -> str:
+    return say.t("Unconfirmed: {text}", text=text)
+
+
+def _old(known: Provider, desk: Desk) -> tuple[str, ...]:
+    read = _day(known)
+    if (desk.now - read).days <= OLD_DAYS:
+        return ()
+    return (
+        desk.say.t(
+            "These facts were read on {date}: too old to sign on, look again.",
+            date=desk.say.date(read),
+        ),
+    )
 
 
 def _facts(known: Provider, say: Wording) -> list[Fact]:
+    def told(text: str) -> str:
+        return text if known.confirmed else _unconfirmed(text, say)
+
     out = []
     if known.risk_notes:
         out.append(Fact(say.t("To weigh"), known.risk_notes, known.source_url))
     if known.last_event and known.ownership != "acquired":
         date = f" ({known.last_event_date})" if known.last_event_date else ""
-        out.append(Fact(say.t("Last event"), known.last_event + date, known.source_url))
+        out.append(Fact(say.t("Last event"), told(known.last_event) + date, known.source_url))
     if known.compliance:
-        out.append(Fact(say.t("Audit reports"), ", ".join(known.compliance)))
+        out.append(Fact(say.t("Audit reports"), told(", ".join(known.compliance))))
     if known.egress_fee:
-        out.append(Fact(say.t("Egress"), known.egress_fee))
+        out.append(Fact(say.t("Egress"), told(known.egress_fee)))
     if known.min_commitment:
-        out.append(Fact(say.t("Minimum commitment"), known.min_commitment))
+        out.append(Fact(say.t("Minimum commitment"), told(known.min_commitment)))
     if known.countries:
         shown = ", ".join(known.countries[:12]) + (" …" if len(known.countries) > 12 else "")
         out.append(Fact(say.t("Countries"), shown))
@@ -147,7 +224,7 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
 def _cards(known: Provider, desk: Desk) -> list[tuple[str, Best]]:
     """The lowest on-demand offer of its best-known cards."""
     out = []
-    for card in ("H100", "H200", "B200", "A100", "L40S", "MI300X", "L4", "RTX4090"):
+    for card in CARDS:
         rows = [
             best
             for best in desk.store.market(
@@ -161,6 +238,44 @@ def _cards(known: Provider, desk: Desk) -> list[tuple[str, Best]]:
     return out[:CARDS_SHOWN]
 
 
+def _second(cards: list[tuple[str, Best]], known: Provider, desk: Desk) -> Best | None:
+    """The cheapest other provider of its first card, alike: where to go if it fails."""
+    for card, best in cards:
+        wanted = OfferFilter(
+            accelerators=(card,),
+            memory_gb=best.offer.memory_gb,
+            form_factor=best.offer.form_factor,
+            billing="on-demand",
+            exclude_providers=(known.id,),
+            exclude_tiers=("marketplace",),
+        )
+        for narrowed in (wanted._replace(fresh_at=desk.now), wanted):
+            for offer in desk.store.cheapest(narrowed, 3):
+                if offer.host_included:
+                    return bests([offer], desk)[0]
+    return None
+
+
+def _exit(second: Best | None, say: Wording) -> Fact:
+    keep = say.t(
+        "images, code and a copy of the data elsewhere; notice and data return in the contract"
+    )
+    if second is None:
+        return Fact(say.t("Exit plan"), keep)
+    offer = second.offer
+    return Fact(
+        say.t("Exit plan"),
+        say.t(
+            "{keep}; try a second source such as {provider} ({card}, {price} per GPU-hour)",
+            keep=keep,
+            provider=say.provider(offer.provider),
+            card=say.card(offer.accelerator, offer.memory_gb, offer.form_factor),
+            price=say.money(gpu_hour(offer)),
+        ),
+        offer.source_url,
+    )
+
+
 def _prices(cards: list[tuple[str, Best]], desk: Desk) -> list[Fact]:
     say = desk.say
     if not cards:
@@ -168,11 +283,11 @@ def _prices(cards: list[tuple[str, Best]], desk: Desk) -> list[Fact]:
     return [
         Fact(
             say.t(
-                "From, on demand: {card}",
+                "From: {card}",
                 card=say.card(card, best.offer.memory_gb, best.offer.form_factor),
             ),
             say.t(
-                "{price} per GPU-hour ({date})",
+                "{price} per GPU-hour on demand ({date})",
                 price=say.money(gpu_hour(best.offer)),
                 date=say.date(best.offer.as_of),
             ),
@@ -200,34 +315,14 @@ def _term_sought(question: Question, pool: list[Best], say: Wording) -> list[Fac
     ]
 
 
-def _notes(known: Provider, question: Question, say: Wording) -> tuple[Note, ...]:
-    if known.tier == "hyperscaler":
-        return ()
-    if question.hours or question.billing == "reserved":
-        return (
-            Note(
-                "caution",
-                "provider-viability-checklist",
-                say.t(
-                    "Before you sign a term: counterparty, supply date in writing, refund on failure, exit and data return, price after the term."
-                ),
-            ),
-        )
-    return (
-        Note(
-            "tip",
-            "provider-viability-checklist",
-            say.t(
-                "Before you sign: who is the counterparty, supply date in writing, exit and data return."
-            ),
-        ),
-    )
+def _day(known: Provider) -> datetime:
+    return datetime.fromisoformat(known.checked_on).replace(tzinfo=UTC)
 
 
 def _read(known: Provider) -> tuple[Evidence, ...]:
     from knowledge.attribution import publisher
 
-    day = datetime.fromisoformat(known.checked_on).replace(tzinfo=UTC)
+    day = _day(known)
     return (Evidence(publisher(known.source_url), known.source_url, day, day),)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge import advice, rulebook
-from knowledge.advice import AdviceFault, Fired, Rule, fired, load
+from knowledge.advice import AdviceFault, Rule, fired, load
 from knowledge.facts import ABOUT, FACTS, Kind
 from knowledge.rulebook import parse
 
@@ -65,7 +65,8 @@ def test_cautions_come_first_then_what_is_more_specific() -> None:
     found = fired(facts)
     ranks = [(advice.SEVERITIES.index(one.severity), -len(one.rule.when)) for one in found]
     assert ranks == sorted(ranks)
-    assert found[0] == Fired(_rule("supply-consistency"), "caution")
+    assert found[0].severity == "caution"
+    assert len(found[0].rule.when) > len(found[-1].rule.when)
 
 
 def test_a_severity_rises_with_the_facts() -> None:
