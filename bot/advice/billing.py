@@ -273,5 +273,7 @@ def _spot(question: Question, say: Wording) -> tuple[str, tuple[str, ...]]:
             "Add about {share} to the hours when you compare: restarts cost time (our default).",
             share=say.percent(SPOT_MARGIN),
         ),
-        say.t("Against: a deadline, several nodes that stop together, or no checkpoints."),
+        say.t(
+            "Would change my mind: a deadline, several nodes that stop together, or no checkpoints."
+        ),
     )

@@ -233,7 +233,9 @@ def _sized(size: float, say: Wording, *, urgent: bool, patient: bool) -> Verdict
         ),
         (
             say.t("Take the smallest set that holds it, and stop it when it is idle."),
-            say.t("For a CPU: results that can wait for days. How soon are they needed?"),
+            say.t(
+                "Would change my mind: results that can wait for days; how soon are they needed?"
+            ),
         ),
         gpu=True,
     )

@@ -34,7 +34,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     card = card_asked(question)
     pool = every_variant(question, desk)
-    pair = tier_pair(pool)
+    pair = tier_pair(_with_named(pool, question))
     if pair is None:
         return Answer(
             headline=say.t(
@@ -78,6 +78,16 @@ def answer(question: Question, desk: Desk) -> Answer:
         ),
         offers=tuple(best.offer for best in shown),
     )
+
+
+def _with_named(pool: list[Best], question: Question) -> list[Best]:
+    """Where a hyperscaler is named, it alone stands for its side."""
+    named = [
+        best
+        for best in pool
+        if best.tier == "hyperscaler" and best.offer.provider in question.providers
+    ]
+    return [*named, *(best for best in pool if best.tier != "hyperscaler")] if named else pool
 
 
 def _guarded(question: Question) -> bool:

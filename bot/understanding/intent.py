@@ -134,7 +134,7 @@ def _fit(reading: Reading) -> str | None:
     if not reading.has("model"):
         return None
     asks_need = reading.says(
-        "do we need|do i need|do we really|do i really|really need|should we|should i|is it worth|vale a pena|compensa|precisa mesmo|preciso mesmo|precisamos mesmo|faz sentido|overkill|exagero|on cpu|on a cpu|on cpus|em cpu|na cpu|sem gpu|without a gpu|without gpu*|need a gpu|need gpus|preciso de gpu|preciso de uma gpu|precisa de gpu|mesmo de gpu|can we just|can i just|makes sense|make sense|buy or rent|rent or buy|devo|devemos|spot safe|use spot|usar spot|worth"
+        "do we need|do i need|do we really|do i really|really need|should we|should i|is it worth|vale a pena|compensa|precisa mesmo|preciso mesmo|precisamos mesmo|faz sentido|overkill|exagero|on cpu|on a cpu|on cpus|em cpu|na cpu|sem gpu|without a gpu|without gpu*|need a gpu|need gpus|preciso de gpu|preciso de uma gpu|precisamos de gpu*|precisamos de uma gpu|precisa de gpu|mesmo de gpu|can we just|can i just|makes sense|make sense|buy or rent|rent or buy|devo|devemos|spot safe|use spot|usar spot|worth"
     )
     what = reading.says(
         "what gpu*|which gpu*|what card*|which card*|how many|how much vram|how much memory|what do i need|what do we need|fit|fits|cabe|cabem|qual gpu|quais gpus|que gpu|que placa|qual placa|quantas|quanta memoria|quanta vram|what hardware|which hardware"

@@ -1,0 +1,127 @@
+"""Golden answers: realistic situations in both languages, worked out by hand before the code.
+
+The market is small and fixed (tests/golden/), so that every figure can be checked on paper.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import NOW, ROOT
+from offers import offer
+
+from bot.answer import Answer
+from bot.desk import Asker
+from bot.reply import reply
+from bot.terminal import plain
+from knowledge.offer import Offer
+from knowledge.store import Store
+
+GOLDEN = ROOT / "tests" / "golden"
+SEEN = datetime(2026, 11, 23, tzinfo=UTC)
+SITUATIONS: list[dict[str, Any]] = tomllib.loads((GOLDEN / "situations.toml").read_text("utf-8"))[
+    "situation"
+]
+
+
+def market() -> list[Offer]:
+    """The offers of market.csv, all of one day and fresh."""
+    with (GOLDEN / "market.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            offer(
+                provider=row["provider"],
+                instance_type=row["instance_type"],
+                accelerator=row["accelerator"] or None,
+                memory_gb=float(row["memory_gb"]) if row["memory_gb"] else None,
+                count=int(row["count"]),
+                form_factor=row["form_factor"] or None,
+                vcpus=float(row["vcpus"]),
+                billing=row["billing"],
+                term_months=int(row["term_months"]) if row["term_months"] else None,
+                price_usd_per_hour=float(row["price_usd_per_hour"]),
+                as_of=SEEN,
+                fetched_at=SEEN,
+                fresh_until=SEEN + timedelta(days=30),
+                source="bundled",
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+@pytest.fixture(scope="module")
+def small(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A store that holds the golden market and its history, and nothing else."""
+    path = tmp_path_factory.mktemp("golden") / "prices.db"
+    shutil.copy(seeded, path)
+    store = Store.open(path, NOW)
+    store.replace("bundled", market(), NOW)
+    with (
+        store.writing() as db,
+        (GOLDEN / "history.csv").open(encoding="utf-8", newline="") as file,
+    ):
+        db.execute("DELETE FROM daily")
+        db.executemany(
+            "INSERT INTO daily (accelerator, memory_gb, billing, provider, day, "
+            "price_usd_per_gpu_hour, source_url) VALUES (?, ?, 'on-demand', ?, ?, ?, 'https://x.example')",
+            [
+                (row["accelerator"], float(row["memory_gb"]), row["provider"], row["day"],
+                 float(row["price_usd_per_gpu_hour"]))
+                for row in csv.DictReader(file)
+            ],
+        )  # fmt: skip
+    yield store
+    store.close()
+
+
+def _portuguese(figure: str) -> str:
+    """A figure as a Brazilian reads it."""
+    swapped = figure.replace(",", "\0").replace(".", ",").replace("\0", ".")
+    return swapped.replace("$", "US$ ")
+
+
+def _holds(answer: Answer, figure: str, lang: str) -> bool:
+    english, _, portuguese = figure.partition("|")
+    wanted = english if lang == "en" else portuguese or _portuguese(english)
+    return wanted in " ".join(plain(answer, 400).split()) + " "
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda one: one["en"])
+def test_a_situation_gets_its_answer(small: Store, situation: dict[str, Any], lang: str) -> None:
+    """The verdict, the figures behind it, and the rules that must speak."""
+    answer = reply(situation[lang], Asker(), NOW, small)
+    assert answer.lang == lang
+    assert answer.headline.startswith(situation[f"verdict_{lang}"])
+    for figure in situation.get("shows", ()):
+        assert _holds(answer, figure, lang), figure
+    spoke = [note.rule for note in answer.notes]
+    assert set(situation.get("says", ())) <= set(spoke), spoke
+    assert len(spoke) <= 2
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda one: one["en"])
+def test_an_answer_is_one_a_buyer_can_act_on(
+    small: Store, situation: dict[str, Any], lang: str
+) -> None:
+    """It fits a terminal, its prices have sources, and a verdict says what would change it."""
+    answer = reply(situation[lang], Asker(), NOW, small)
+    assert all(len(line) <= 80 for line in plain(answer).splitlines())
+    assert bool(answer.evidence) or answer.tone == "caution"
+    assert len(answer.lines) <= 7
+    if answer.question and answer.question.intent == "advise" and answer.tone == "plain":
+        change = "Would change my mind" if lang == "en" else "Mudaria minha resposta"
+        told = " ".join((*answer.lines, *(fact.label for fact in answer.facts)))
+        assert change in told or answer.question.topic == "quote"
+
+
+def test_there_are_enough_of_them_and_of_every_kind() -> None:
+    """Forty at least, in both languages, with other facts and another verdict for each subject."""
+    assert len(SITUATIONS) >= 40
+    assert all(one["en"] != one["pt"] for one in SITUATIONS)
