@@ -39,13 +39,25 @@ class Priced(NamedTuple):
         return f"{self.fit.count}x {say.card(card.canonical, card.memory_gb)}"
 
 
-def priced_sets(need: Need | float, question: Question, desk: Desk) -> list[Priced]:
-    """The smallest set of every card that could hold the need, cheapest first."""
-    found = [
-        priced(fit, question, desk)
-        for card in cards(question)
-        if (fit := sizing.smallest(need, card)) is not None
-    ]
+def priced_sets(
+    need: Need | float,
+    question: Question,
+    desk: Desk,
+    seen: dict[Fit, Priced] | None = None,
+) -> list[Priced]:
+    """The smallest set of every card that could hold the need, cheapest first.
+
+    `seen` keeps what was looked up, for whoever asks of several needs in one answer.
+    """
+    known = {} if seen is None else seen
+    found = []
+    for card in cards(question):
+        fit = sizing.smallest(need, card)
+        if fit is None:
+            continue
+        if fit not in known:
+            known[fit] = priced(fit, question, desk)
+        found.append(known[fit])
     found.sort(key=lambda one: (one.usd_per_hour, one.fit.count))
     return found
 
@@ -80,18 +92,7 @@ def priced(fit: Fit, question: Question, desk: Desk) -> Priced:
     )
     sizes = [count for count in SIZES if count >= min(fit.count, sizing.NODE)]
     # An old price leads only where no fresh one is known.
-    best = _cheapest(wanted._replace(fresh_at=desk.now), sizes, desk) or _cheapest(
-        wanted, sizes, desk
+    best = desk.store.machine(wanted._replace(fresh_at=desk.now), sizes) or desk.store.machine(
+        wanted, sizes
     )
     return Priced(fit, best, machines)
-
-
-def _cheapest(wanted: OfferFilter, sizes: list[int], desk: Desk) -> Offer | None:
-    """The machine that costs least as a whole, host included."""
-    found = [
-        offer
-        for count in sizes
-        for offer in desk.store.cheapest(wanted._replace(count=count), 3)
-        if offer.host_included
-    ]
-    return min(found, key=lambda offer: offer.price_usd_per_hour, default=None)

@@ -79,6 +79,7 @@ def variants(canonical: str) -> tuple[Accelerator, ...]:
     return tuple(card for card in table() if card.canonical == canonical)
 
 
+@lru_cache(maxsize=512)
 def specification(
     canonical: str | None, memory_gb: float | None = None, form_factor: str | None = None
 ) -> Accelerator | None:

@@ -255,6 +255,24 @@ class Store:
         sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
         return [_offer(row) for row in self._rows(sql, (*values, -1 if limit is None else limit))]
 
+    def machine(self, wanted: OfferFilter, sizes: Sequence[int]) -> Offer | None:
+        """The complete machine of one of these sizes (accelerators in it) that costs least whole.
+
+        One indexed step a size: a larger one is looked at only below the price already found.
+        """
+        condition, values = _where(wanted._replace(count=None))
+        sql = (
+            f"SELECT {_COLUMNS} FROM offers WHERE {condition} AND host_included = 1 AND count = ? "
+            "AND price_usd_per_gpu_hour < ? ORDER BY price_usd_per_gpu_hour LIMIT 1"
+        )
+        best: Offer | None = None
+        below = float("inf")
+        for size in sizes:
+            for row in self._rows(sql, (*values, size, below / size)):
+                best = _offer(row)
+                below = best.price_usd_per_hour
+        return best
+
     def market(
         self, wanted: OfferFilter, now: datetime, apart: Sequence[Variant] = ()
     ) -> list[Best]:
@@ -518,7 +536,7 @@ def _where(wanted: OfferFilter) -> tuple[str, list[Any]]:
                 add(f"{column} {'NOT ' if negated else ''}IN ({_marks(names)})", *names)
 
     if wanted.without_accelerator:
-        add("count = 0")
+        add("accelerator IS NULL AND count = 0")
     elif wanted.accelerators:
         among("accelerator", wanted.accelerators)
     else:

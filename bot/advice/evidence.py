@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.answer import Fact
 from bot.desk import Desk
-from bot.offers import brief, gpu_hour, offer_filter, ranked
+from bot.offers import brief, gpu_hour, offer_filter
 from bot.question import Question
 from knowledge.offer import Best, Offer, OfferFilter
 from knowledge.providers import tier_of
@@ -29,55 +29,29 @@ def card_assumed(question: Question, desk: Desk) -> tuple[str, ...]:
     return (desk.say.t("Figures are for {card}, our default: name another.", card=USUAL_CARD),)
 
 
-def market(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
-    """Every complete offer of the asked card, best of each kind and provider, no marketplaces."""
+def every_variant(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
+    """Each provider's best complete offer of each variant (memory, form factor, term) of the card
+    that is asked about, cheapest first; marketplaces left out."""
     asked = question if question.accelerators else question._replace(accelerators=(USUAL_CARD,))
     wanted = offer_filter(asked, desk)._replace(
         billing=billing,  # type: ignore[arg-type]
         exclude_billing=(),
         providers=(),
         tiers=(),
+        exclude_tiers=("marketplace",),
         max_price_usd_per_gpu_hour=None,
         count=None,
     )
-    return [
-        best
-        for best in desk.store.market(wanted, desk.now)
-        if best.tier != "marketplace" and best.offer.host_included
-    ]
-
-
-def like_offers(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
-    """Each provider's best complete offer of the asked card, marketplaces left out."""
-    return ranked(market(question, desk, billing))
-
-
-def every_variant(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
-    """Each provider's best offer of each variant (memory, form factor, term) of the asked card."""
-    asked = question if question.accelerators else question._replace(accelerators=(USUAL_CARD,))
-    wanted = offer_filter(asked, desk)._replace(
-        billing=billing,  # type: ignore[arg-type]
-        exclude_billing=(), providers=(), tiers=(), max_price_usd_per_gpu_hour=None, count=None,
-        exclude_tiers=("marketplace",),
-    )  # fmt: skip
     best: dict[tuple[object, ...], Best] = {}
     for one in desk.store.market(wanted, desk.now, VARIANTS):  # cheapest first
         offer = one.offer
-        if not offer.host_included:
-            continue
         key = (
-            offer.provider,
-            offer.accelerator,
-            offer.memory_gb,
-            offer.form_factor,
-            offer.term_months,
-        )
+            offer.provider, offer.accelerator, offer.memory_gb, offer.form_factor,
+            offer.term_months, offer.owner,
+        )  # fmt: skip
         known = best.get(key)
-        if known is None:
+        if offer.host_included and (known is None or (known.stale and not one.stale)):
             best[key] = one
-        else:
-            kept = one if known.stale and not one.stale else known
-            best[key] = kept._replace(offers=known.offers + one.offers)
     return sorted(best.values(), key=lambda one: gpu_hour(one.offer))
 
 

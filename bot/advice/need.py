@@ -11,6 +11,7 @@ from bot.desk import Desk
 from bot.notes import notes_for
 from bot.offers import evidence, follow_up, gpu_hour
 from bot.question import Question
+from bot.sets import SIZES
 from bot.wording import Wording
 from knowledge import sizing
 from knowledge.accelerators import specification
@@ -25,7 +26,7 @@ NIGHT = 8
 WORK_MONTH = 160
 """Default: hours of a month that somebody works at a notebook."""
 CPU_VCPUS = 16
-SMALL_CARDS = ("T4", "L4", "A10G", "RTX4090")
+SMALL_CARDS = (("T4", 16.0), ("L4", 24.0), ("A10G", 24.0), ("RTX4090", 24.0))
 
 
 class Verdict(NamedTuple):
@@ -273,22 +274,20 @@ def _named(question: Question, desk: Desk) -> Offer | None:
 
 def small_gpu(desk: Desk) -> Offer | None:
     """The cheapest small card on demand, outside marketplaces."""
-    found = [_cheapest(card, None, desk) for card in SMALL_CARDS]
+    found = [_cheapest(card, memory, desk) for card, memory in SMALL_CARDS]
     return min(filter(None, found), key=gpu_hour, default=None)
 
 
 def _cheapest(card: str, memory_gb: float | None, desk: Desk) -> Offer | None:
+    """The machine with that card that costs least whole; an old price only where none is fresh."""
     wanted = OfferFilter(
         accelerators=(card,),
         memory_gb=memory_gb,
         billing="on-demand",
         exclude_tiers=("marketplace",),
     )
-    for narrowed in (wanted._replace(fresh_at=desk.now), wanted):
-        found = next((one for one in desk.store.cheapest(narrowed, 3) if one.host_included), None)
-        if found:
-            return found
-    return None
+    fresh = wanted._replace(fresh_at=desk.now)
+    return desk.store.machine(fresh, SIZES) or desk.store.machine(wanted, SIZES)
 
 
 def _next(question: Question, desk: Desk, *, gpu: bool) -> tuple[FollowUp, ...]:

@@ -22,6 +22,7 @@ from bot.offers import (
 )
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.facts import Value
 from knowledge.market import best_prices, median, percentile
 from knowledge.offer import Best, Offer
 from knowledge.providers import tier_of
@@ -102,7 +103,7 @@ def answer(question: Question, desk: Desk) -> Answer:
                 question, paid, group, _others(pool, group, everything, question, say), own, desk
             )
         ),
-        notes=notes_for(question, desk, "quote", _led_by(own, shown), pool),
+        notes=notes_for(question, desk, "quote", _led_by(own, shown), pool, _newest(group, desk)),
         evidence=evidence(best.offer for best in (*shown, *((own,) if own else ()))),
         follow_ups=_next(question, desk),
         offers=tuple(best.offer for best in shown),
@@ -212,7 +213,7 @@ def _others(
     tiers = {tier_of(name) for name in question.providers}
     for tier in sorted(tiers):
         mine = tuple(best for best in everything.bests if best.tier == tier)
-        out.append(Group(say.t("{tier} alone", tier=_upper(say.tier(tier))), mine))
+        out.append(Group(_alone(tier, say), mine))
     kinds: dict[tuple[float | None, str | None], list[Best]] = {}
     for best in pool:
         kinds.setdefault((best.offer.memory_gb, best.offer.form_factor), []).append(best)
@@ -220,13 +221,17 @@ def _others(
         label = _label(question.accelerators[0], key, say)
         if label != group.label:
             out.append(Group(label, tuple(rows)))
-    if group is not everything:
+    if len(group.bests) < len(everything.bests):
         out.append(everything)
     return [one for one in out if len(one.prices) >= WORTH_A_ROW][:4]
 
 
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _alone(tier: str, say: Wording) -> str:
+    return {
+        "hyperscaler": say.t("Hyperscalers alone"),
+        "microcloud": say.t("GPU clouds alone"),
+        "marketplace": say.t("Marketplaces alone"),
+    }[tier]
 
 
 def _facts(
@@ -300,6 +305,15 @@ def _age(group: Group, desk: Desk) -> Fact:
             age=say.age(max(dates), desk.now),
         ),
     )
+
+
+def _newest(group: Group, desk: Desk) -> dict[str, Value | None]:
+    """The verdict leans on the whole group, so its newest price dates the answer."""
+    newest = max(best.offer.as_of for best in group.bests)
+    return {
+        "price_age_days": max(0, (desk.now - newest).days),
+        "price_date": desk.say.date(newest),
+    }
 
 
 def _to_negotiate(group: Group, paid: float, question: Question) -> list[Best]:

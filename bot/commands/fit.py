@@ -161,7 +161,8 @@ def _training(known: Model, say: Wording) -> Asked:
 def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
     """The verdict on a named card, or the sets that hold the need, cheapest first."""
     say = desk.say
-    found = priced_sets(asked.need, question, desk)
+    seen: dict[Fit, Priced] = {}
+    found = priced_sets(asked.need, question, desk, seen)
     shown = [one for one in found if one.offer][:ROWS] or found[:ROWS]
     offers = tuple(one.offer for one in shown if one.offer)
     headline = (
@@ -181,7 +182,7 @@ def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
             desk,
             "fit",
             bests(offers, desk),
-            more=_more(asked, question, shown, desk),
+            more=_more(asked, question, shown, desk, seen),
         ),
         evidence=(*_read(desk), *evidence(offers)),
         follow_ups=_next(question, shown, desk),
@@ -193,7 +194,11 @@ def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
 
 
 def _more(
-    asked: Asked, question: Question, shown: list[Priced], desk: Desk
+    asked: Asked,
+    question: Question,
+    shown: list[Priced],
+    desk: Desk,
+    seen: dict[Fit, Priced],
 ) -> dict[str, Value | None]:
     say = desk.say
     first = shown[0] if shown else None
@@ -228,8 +233,9 @@ def _more(
     }
     facts |= _oversized(asked, question, desk)
     facts |= _unsupported(asked, question, desk)
-    if asked.serving and asked.precision in ("fp16", "bf16", "fp32") and not question.count:
-        facts |= _quantised(asked, question, first, desk)
+    wide = asked.serving and asked.precision in ("fp16", "bf16", "fp32")
+    if wide and not (question.count and _holds(asked, question)):
+        facts |= _quantised(asked, question, first, desk, seen)
     return facts
 
 
@@ -242,6 +248,13 @@ def _named_card(question: Question) -> Accelerator | None:
     if not question.accelerators:
         return None
     return specification(question.accelerators[0], question.memory_gb, question.form_factor)
+
+
+def _holds(asked: Asked, question: Question) -> bool:
+    """Whether the named cards hold the need."""
+    card = _named_card(question)
+    count = question.count or 1
+    return card is not None and Fit(card, count).usable_gb >= asked.need.over(count)
 
 
 def _anywhere(question: Question) -> Question:
@@ -300,7 +313,7 @@ def _unsupported(asked: Asked, question: Question, desk: Desk) -> dict[str, Valu
 
 
 def _quantised(
-    asked: Asked, question: Question, first: Priced, desk: Desk
+    asked: Asked, question: Question, first: Priced, desk: Desk, seen: dict[Fit, Priced]
 ) -> dict[str, Value | None]:
     """The largest of the smaller precisions in which a smaller set holds the model."""
     for precision in ("int8", "int4"):
@@ -309,7 +322,7 @@ def _quantised(
         total = need._replace(
             cache_gb=cache, overhead_gb=(need.weights_gb + cache) * sizing.DEFAULT_OVERHEAD
         )
-        sets = [one for one in priced_sets(total, question, desk) if one.offer]
+        sets = [one for one in priced_sets(total, question, desk, seen) if one.offer]
         if sets and sets[0].fit.usable_gb < first.fit.usable_gb:
             return {
                 "lower_precision": precision,

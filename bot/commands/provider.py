@@ -15,6 +15,7 @@ from bot.question import Question
 from bot.wording import Wording
 from knowledge.offer import Best, OfferFilter
 from knowledge.providers import Provider, provider, translated
+from knowledge.store import VARIANTS
 
 CARDS_SHOWN = 3
 CARDS = ("H100", "H200", "B200", "A100", "L40S", "MI300X", "L4", "RTX4090")
@@ -46,13 +47,6 @@ def answer(question: Question, desk: Desk) -> Answer:
     if found is None:
         return _unknown(question.providers[0], say)
     known = translated(found, say.lang)
-    pool = desk.store.market(
-        OfferFilter(
-            providers=(known.id,),
-            owner=desk.asker.workspace if desk.asker.may_see_contracts else None,
-        ),
-        desk.now,
-    )
     cards = _cards(known, desk)
     offers = tuple(best.offer for _, best in cards)
     second = _second(cards, known, desk)
@@ -62,7 +56,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         facts=(
             *_facts(known, say),
             *_prices(cards, desk),
-            *_term_sought(question, pool, say),
+            *_term_sought(question, known, desk),
             _exit(second, say),
         ),
         notes=notes_for(
@@ -223,19 +217,12 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
 
 def _cards(known: Provider, desk: Desk) -> list[tuple[str, Best]]:
     """The lowest on-demand offer of its best-known cards."""
-    out = []
-    for card in CARDS:
-        rows = [
-            best
-            for best in desk.store.market(
-                OfferFilter(accelerators=(card,), providers=(known.id,), billing="on-demand"),
-                desk.now,
-            )
-            if best.offer.host_included
-        ]
-        if rows:
-            out.append((card, rows[0]))
-    return out[:CARDS_SHOWN]
+    wanted = OfferFilter(accelerators=CARDS, providers=(known.id,), billing="on-demand")
+    lowest: dict[str | None, Best] = {}
+    for best in desk.store.market(wanted, desk.now, VARIANTS):
+        if best.offer.host_included:
+            lowest.setdefault(best.offer.accelerator, best)
+    return [(card, lowest[card]) for card in CARDS if card in lowest][:CARDS_SHOWN]
 
 
 def _second(cards: list[tuple[str, Best]], known: Provider, desk: Desk) -> Best | None:
@@ -297,10 +284,20 @@ def _prices(cards: list[tuple[str, Best]], desk: Desk) -> list[Fact]:
     ]
 
 
-def _term_sought(question: Question, pool: list[Best], say: Wording) -> list[Fact]:
+def _term_sought(question: Question, known: Provider, desk: Desk) -> list[Fact]:
+    """Its lowest commitment, where the question is about a term; a workspace's contract counts."""
     if question.billing != "reserved" and not question.hours:
         return []
-    reserved = [best for best in pool if best.offer.billing == "reserved"]
+    say = desk.say
+    reserved = desk.store.market(
+        OfferFilter(
+            accelerators=question.accelerators or CARDS,
+            providers=(known.id,),
+            billing="reserved",
+            owner=desk.asker.workspace if desk.asker.may_see_contracts else None,
+        ),
+        desk.now,
+    )
     if not reserved:
         return [
             Fact(say.t("Reserved prices"), say.t("none published that I hold; ask for a quote"))

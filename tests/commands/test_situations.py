@@ -5,76 +5,30 @@ The market is small and fixed (tests/golden/), so that every figure can be check
 
 from __future__ import annotations
 
-import csv
-import shutil
 import tomllib
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW, ROOT
-from offers import offer
+from conftest import NOW
+from golden_market import GOLDEN, small_store
 
 from bot.answer import Answer
 from bot.desk import Asker
 from bot.reply import reply
 from bot.terminal import plain
-from knowledge.offer import Offer
 from knowledge.store import Store
 
-GOLDEN = ROOT / "tests" / "golden"
-SEEN = datetime(2026, 11, 23, tzinfo=UTC)
 SITUATIONS: list[dict[str, Any]] = tomllib.loads((GOLDEN / "situations.toml").read_text("utf-8"))[
     "situation"
 ]
 
 
-def market() -> list[Offer]:
-    """The offers of market.csv, all of one day and fresh."""
-    with (GOLDEN / "market.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            offer(
-                provider=row["provider"],
-                instance_type=row["instance_type"],
-                accelerator=row["accelerator"] or None,
-                memory_gb=float(row["memory_gb"]) if row["memory_gb"] else None,
-                count=int(row["count"]),
-                form_factor=row["form_factor"] or None,
-                vcpus=float(row["vcpus"]),
-                billing=row["billing"],
-                term_months=int(row["term_months"]) if row["term_months"] else None,
-                price_usd_per_hour=float(row["price_usd_per_hour"]),
-                as_of=SEEN,
-                fetched_at=SEEN,
-                fresh_until=SEEN + timedelta(days=30),
-                source="bundled",
-            )
-            for row in csv.DictReader(file)
-        ]
-
-
 @pytest.fixture(scope="module")
-def small(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A store that holds the golden market and its history, and nothing else."""
-    path = tmp_path_factory.mktemp("golden") / "prices.db"
-    shutil.copy(seeded, path)
-    store = Store.open(path, NOW)
-    store.replace("bundled", market(), NOW)
-    with (
-        store.writing() as db,
-        (GOLDEN / "history.csv").open(encoding="utf-8", newline="") as file,
-    ):
-        db.execute("DELETE FROM daily")
-        db.executemany(
-            "INSERT INTO daily (accelerator, memory_gb, billing, provider, day, "
-            "price_usd_per_gpu_hour, source_url) VALUES (?, ?, 'on-demand', ?, ?, ?, 'https://x.example')",
-            [
-                (row["accelerator"], float(row["memory_gb"]), row["provider"], row["day"],
-                 float(row["price_usd_per_gpu_hour"]))
-                for row in csv.DictReader(file)
-            ],
-        )  # fmt: skip
+def small(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The golden market alone."""
+    store = small_store(seeded, tmp_path_factory.mktemp("golden"))
     yield store
     store.close()
 
