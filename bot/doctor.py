@@ -30,6 +30,7 @@ def checks(data_dir: Path, now: datetime) -> Iterator[Check]:
     yield from _settings()
     yield from _store(data_dir, now)
     yield from _bundled()
+    yield from _state(now)
     yield from _slack()
     yield from _teams(now)
     yield from _advice()
@@ -49,6 +50,44 @@ def _settings() -> Iterator[Check]:
         yield Check(
             "settings", ok=False, what=f"{name} is no setting",
             mend=f"Did you mean {meant}?" if meant else "The README lists every setting.",
+        )  # fmt: skip
+
+
+def _state(now: datetime) -> Iterator[Check]:
+    """Looks, and changes nothing: `serve` makes what is missing."""
+    try:
+        settings = read_settings()
+    except SettingsFault:
+        return  # told already
+    from bot.state import State, StateFault
+    from bot.state.database import connect
+    from bot.state.seal import keyring
+
+    kind = settings.state_address.partition(":")[0].replace("sqlite", "state.db")
+    if settings.state_url is None and not (settings.data_dir / "state.db").exists():
+        yield Check("state", ok=None, what="no state.db yet; serve makes it")
+    else:
+        try:
+            keys = [key.get_secret_value() for key in settings.encryption_keys]
+            state = State(connect(settings.state_address), key=keyring(keys), clock=None)
+            try:
+                ahead = abs((state.now() - now).total_seconds())
+            finally:
+                state.close()
+        except StateFault as fault:
+            yield Check(
+                "state", ok=False, what=str(fault), mend="Mend QUARTERMASTER_STATE_URL, or start the database."
+            )  # fmt: skip
+        else:
+            yield Check("state", ok=True, what=f"{kind} answers")
+            if ahead > 60:
+                yield Check(
+                    "clock", ok=False, what=f"this machine and the state database are {ahead:.0f} s apart",
+                    mend="Set both clocks by NTP; Slack's signatures are good for five minutes.",
+                )  # fmt: skip
+    if not settings.encryption_keys:
+        yield Check(
+            "sealing", ok=None, what="QUARTERMASTER_ENCRYPTION_KEYS is not set: contract prices and conversations are kept in clear"
         )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class Watcher(Protocol):
 
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+_arrived: ContextVar[float | None] = ContextVar("arrived", default=None)
 _reference: ContextVar[str | None] = ContextVar("reference", default=None)
 
 
@@ -59,6 +60,16 @@ def waited(platform: str, seconds: float) -> None:
     watcher = _watcher.get()
     if watcher is not None:
         watcher.waited(platform, seconds)
+
+
+def arrive(at: float) -> None:
+    """A request came in at this moment of `time.perf_counter`."""
+    _arrived.set(at)
+
+
+def arrived() -> float | None:
+    """When the request came in that is being answered here; None for what no request began."""
+    return _arrived.get()
 
 
 def begin() -> str:

@@ -229,14 +229,23 @@ def test_all_faults_of_the_settings_are_told_at_once() -> None:
     assert "hunter2" not in str(raised.value)
 
 
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+
+
 def _readme_commands() -> list[str]:
-    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    return [
-        line[2:]
-        for block in blocks
-        for line in block.splitlines()
-        if line.startswith("$ quartermaster")
+    """Of the README and of docs/, once each."""
+    texts = [README, *(path.read_text("utf-8") for path in DOCS)]
+    blocks = [
+        block for text in texts for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     ]
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return list(dict.fromkeys(line[2:] for line in lines if line.startswith("$ quartermaster")))
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *DOCS], ids=lambda path: path.name)
+def test_every_link_between_documents_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("line", _readme_commands())

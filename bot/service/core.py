@@ -53,8 +53,10 @@ class Core:
         threads: int,
         waiting: int,
         place_per_minute: int,
+        crowd: Callable[[], int] = lambda: 0,
         spans: Spans | None = None,
     ) -> None:
+        """`crowd` tells how many requests are inside the service."""
         self._store = store
         self._state = state
         self._metrics = metrics
@@ -62,6 +64,7 @@ class Core:
         self._clock = clock
         self._most = threads + waiting
         self._inside = 0
+        self._crowd = crowd
         self._places: OrderedDict[str, deque[float]] = OrderedDict()
         self._per_minute = place_per_minute
         self._spans = spans
@@ -69,11 +72,11 @@ class Core:
 
     async def __call__(self, words: str, asker: Asker) -> Answer:
         """The answer. Never raises for what somebody typed."""
-        begun = time.perf_counter()
+        begun = telemetry.arrived() or time.perf_counter()
         telemetry.watch(self._metrics)
         reference = telemetry.begin()
         words = words[:LONGEST_WORDS]
-        if self._inside >= self._most:
+        if max(self._inside, self._crowd() - 1) >= self._most:
             return self._shed(words, asker, begun, "overload")
         if asker.place and self._too_many(asker.place):
             return self._shed(words, asker, begun, "place")

@@ -69,7 +69,15 @@ def metrics_handler(metrics: Metrics, token: str | None) -> Handler:
     return handle
 
 
-def guarded(metrics: Metrics) -> Middleware:
+class Crowd:
+    """How many requests are inside. The queue for threads alone does not tell: when the machine is
+    at its end, requests wait for the event loop, too."""
+
+    def __init__(self) -> None:
+        self.inside = 0
+
+
+def guarded(metrics: Metrics, crowd: Crowd) -> Middleware:
     """The middleware around every request: its time, its count, and no fault beyond it."""
 
     @web.middleware
@@ -78,6 +86,8 @@ def guarded(metrics: Metrics) -> Middleware:
         route = request.match_info.route.resource
         name = route.canonical if route is not None else "none"
         begun = time.perf_counter()
+        telemetry.arrive(begun)
+        crowd.inside += 1
         status = 500
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
@@ -96,6 +106,7 @@ def guarded(metrics: Metrics) -> Middleware:
             status = response.status
             return response
         finally:
+            crowd.inside -= 1
             metrics.requests.labels(name, str(status)).inc()
             metrics.request_seconds.labels(name).observe(time.perf_counter() - begun)
 
@@ -109,7 +120,7 @@ async def quiet_headers(_request: web.Request, response: web.StreamResponse) -> 
     response.headers.setdefault("Cache-Control", "no-store")
 
 
-def application(metrics: Metrics) -> web.Application:
-    app = web.Application(middlewares=[guarded(metrics)], client_max_size=MAX_BODY)
+def application(metrics: Metrics, crowd: Crowd) -> web.Application:
+    app = web.Application(middlewares=[guarded(metrics, crowd)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(quiet_headers)
     return app

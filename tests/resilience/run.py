@@ -217,7 +217,7 @@ async def played(report: Report, root: Path, given: argparse.Namespace) -> None:
             clock.write_text("+0")
             environ |= {
                 "LD_PRELOAD": str(faults.FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(clock),
-                "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1",
+                "FAKETIME_CACHE_DURATION": "1", "DONT_FAKE_MONOTONIC": "1",
             }  # fmt: skip
 
         # Load and soak: plain, on the default SQLite state.

@@ -170,7 +170,8 @@ class Proxy:
             writer.transport.abort()
             return
         self._open |= {writer, back}
-        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
         self._open -= {writer, back}
 
     async def _pump(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:

@@ -17,6 +17,7 @@ from service_parts import process, running, settings
 from slack_parts import SIGNING, TOKEN, event, fake_slack, mention, signed
 from teams_parts import activity, connector, post
 
+from bot import telemetry
 from bot.desk import Asker
 from bot.serve import Service
 from bot.settings import SettingsFault
@@ -113,6 +114,18 @@ async def test_a_flood_is_declined_kindly_and_ends(tmp_path: Path) -> None:
         declined = [answer for answer in answers if answer.headline.startswith("Muitas perguntas")]
         assert len(declined) == 46
         assert (await service.core("cheapest A100", asker)).table is not None
+
+
+async def test_who_waited_too_long_at_the_door_is_not_worked_for(tmp_path: Path) -> None:
+    """Both platforms have given up by then: the answer would cost others theirs."""
+    async with running(Service(settings(tmp_path))) as service:
+
+        async def late() -> str:
+            telemetry.arrive(time.perf_counter() - 60)
+            return (await service.core("cheapest A100", Asker(platform="slack"))).headline
+
+        assert (await asyncio.create_task(late())).startswith("Many questions arrived")
+        assert (await service.core("cheapest A100", Asker(platform="slack"))).table is not None
 
 
 async def test_one_channel_cannot_take_everybodys_turn(tmp_path: Path) -> None:
