@@ -98,7 +98,7 @@ async def test_a_failing_source_breaks_no_other(server: FeedServer, store: Store
     server.serve("/gone", Reply(b"", 404))
 
     def raising(_: object) -> Iterable[Row]:
-        raise KeyError("price_usd")
+        raise KeyError("price")
 
     server.serve("/ours", as_json([]))
     report = await run(
