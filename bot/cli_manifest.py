@@ -54,6 +54,7 @@ def teams(
         sys.stdout.buffer.write(made)
         return
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(made)
     except OSError as fault:
         raise click.ClickException(f"{out} cannot be written: {fault.strerror}") from None

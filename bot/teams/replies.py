@@ -12,7 +12,7 @@ from bot.wording import wording
 MAX_SUMMARY = 250
 MAX_RESULTS = 25
 """Teams pages search results by 25."""
-MAX_PREVIEW_TITLE, MAX_PREVIEW_TEXT = 60, 120
+MAX_PREVIEW_TITLE, MAX_PREVIEW_TEXT = 48, 120
 """Ours: two narrow lines each beside the compose box."""
 MAX_NAMES = 2
 """Provider and card name a row; further words stand with the figures."""
