@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from knowledge import providers
 from knowledge.accelerators import resolve_feed_name, settled_memory, variants
 from knowledge.offer import Geo, Offer
-from knowledge.plausibility import CLOCKS_APART, price_fault
+from knowledge.plausibility import CLOCKS_APART, out_of_bounds, price_bounds
 from knowledge.rates import Rates, in_usd
 from knowledge.regions import geo_of, home_region, place
 from knowledge.source import NotUnderstood, Payload, PerAccelerator, RawOffer, Row, Source
@@ -102,9 +102,10 @@ def normalised(
         if isinstance(row, NotUnderstood):
             out.missed(row.name, row.why)
             continue
-        if (refused := restricted(row, allowed)) is not None:
-            out.not_allowed[refused] += 1
-            continue
+        if row.provider in RESTRICTED or row.via is not None:
+            if (refused := restricted(row, allowed)) is not None:
+                out.not_allowed[refused] += 1
+                continue
         offer = _offer(row, source, stamp, fetched_at, rates, out)
         if isinstance(offer, NotKnown):
             out.missed(offer.name, offer.why)
@@ -159,11 +160,12 @@ def _offer(
     out: Normalised,
 ) -> Offer | NotKnown:
     machine = _machine(
-        row.instance_type, row.accelerator_name, row.memory_gb, row.form_factor, row.count
-    )
+        row.instance_type, row.accelerator_name, row.memory_gb, row.form_factor, row.count,
+        row.vcpus, row.ram_gb,
+    )  # fmt: skip
     if isinstance(machine, NotKnown):
         return machine
-    name, called, card = machine
+    name, called, card, vcpus, ram_gb, low, high = machine
     if not row.source_url.startswith(("https://", "http://")):
         return NotKnown(called, "no page to check it on")
     if row.billing not in BILLINGS or (row.term_months is not None and row.billing != "reserved"):
@@ -172,10 +174,9 @@ def _offer(
     if isinstance(price, NotKnown):
         return price
     usd, fx = price
-    fault = price_fault(card.canonical, usd, row.count, row.vcpus, row.ram_gb)
-    if fault is not None:
+    if not low <= usd <= high:
         out.out_of_bounds += 1
-        return NotKnown(called, fault)
+        return NotKnown(called, out_of_bounds(card.canonical, usd, row.count))
     where = _where(row.provider, row.region, row.country)
     if isinstance(where, NotKnown):
         return where
@@ -186,7 +187,7 @@ def _offer(
     as_of = row.as_of or stamp
     if as_of.tzinfo is None:
         as_of = as_of.replace(tzinfo=UTC)
-    if fetched_at < as_of <= fetched_at + CLOCKS_APART:
+    if as_of > fetched_at and as_of <= fetched_at + CLOCKS_APART:
         as_of = fetched_at  # their clock is ahead of ours; further ahead is refused as a whole
     return Offer(
         where.provider,
@@ -195,8 +196,8 @@ def _offer(
         card.memory_gb,
         row.count,
         card.form_factor,
-        _size(row.vcpus),
-        _size(row.ram_gb),
+        vcpus,
+        ram_gb,
         where.region,
         where.country,
         where.geo,
@@ -216,14 +217,31 @@ def _offer(
     )
 
 
+class Machine(NamedTuple):
+    """What of a row does not depend on its place and price."""
+
+    name: str
+    called: str
+    """What its faults are counted under."""
+    card: Card
+    vcpus: float | None
+    ram_gb: float | None
+    low: float
+    """The lowest and highest believable USD per hour."""
+    high: float
+
+
 @lru_cache(maxsize=1 << 15)
 def _machine(
-    instance_type: str, raw: str | None, memory_gb: float | None, form: str | None, count: int
-) -> tuple[str, str, Card] | NotKnown:
-    """The machine's name, what its faults are counted under, and its card; or why there is none.
-
-    A catalogue says each machine once a region and billing kind: it is judged once.
-    """
+    instance_type: str,
+    raw: str | None,
+    memory_gb: float | None,
+    form: str | None,
+    count: int,
+    vcpus: float | None,
+    ram_gb: float | None,
+) -> Machine | NotKnown:
+    """A catalogue says each machine once a region and billing kind: it is judged once."""
     name = _clean(instance_type, 200)
     called = raw or name or "?"
     if not name:
@@ -232,10 +250,13 @@ def _machine(
         return NotKnown(called, f"{count!r} accelerators in a machine")
     if (raw is None) != (count == 0):
         return NotKnown(called, "a card and their number go together")
-    if raw is None:
-        return name, called, _NO_CARD
-    card = card_of(raw, memory_gb, form)
-    return card if isinstance(card, NotKnown) else (name, called, card)
+    card = card_of(raw, memory_gb, form) if raw is not None else _NO_CARD
+    if isinstance(card, NotKnown):
+        return card
+    vcpus, ram_gb = _size(vcpus), _size(ram_gb)
+    return Machine(
+        name, called, card, vcpus, ram_gb, *price_bounds(card.canonical, count, vcpus, ram_gb)
+    )
 
 
 class Where(NamedTuple):

@@ -46,23 +46,23 @@ def bounds(accelerator: str) -> tuple[float, float]:
     return (usual / BELOW, usual * ABOVE) if usual else ANY_CARD_USD
 
 
-def price_fault(
-    accelerator: str | None,
-    usd_per_hour: float,
-    count: int,
-    vcpus: float | None,
-    ram_gb: float | None,
-) -> str | None:
-    """Why a price cannot be one, or None."""
+def price_bounds(
+    accelerator: str | None, count: int, vcpus: float | None, ram_gb: float | None
+) -> tuple[float, float]:
+    """The lowest and highest believable USD per hour of a whole machine."""
     host = (vcpus or 0) * VCPU_USD + (ram_gb or 0) * RAM_GB_USD
     if accelerator is None:
         low, high = CPU_ONLY_USD
-        if low <= usd_per_hour <= high + host:
-            return None
+        return low, high + host
+    low, high = bounds(accelerator)
+    return low * count, high * count + host
+
+
+def out_of_bounds(accelerator: str | None, usd_per_hour: float, count: int) -> str:
+    """Why a price outside its bounds is none."""
+    if accelerator is None:
         return f"USD {usd_per_hour:,.4g} an hour for a machine without a card"
     low, high = bounds(accelerator)
-    if low * count <= usd_per_hour <= high * count + host:
-        return None
     return (
         f"USD {usd_per_hour / count:,.4g} a GPU-hour for {accelerator}, believable is "
         f"{low:.2g} to {high:.4g}"

@@ -8,10 +8,12 @@ service that must answer meanwhile runs the whole refresh in a process of its ow
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -244,10 +246,13 @@ class _Refresh:
             payloads = await self._fetched(source, http)
             async with self._bench:
                 self.tell(source.name, "reading", http.spent)
-                found = await self._read(source, payloads, started)
-                notes = _notes(found)
-                self.tell(source.name, "storing", http.spent)
-                done = await asyncio.to_thread(self._stored, source, found, started, begun, notes)
+                with uncollected():
+                    found = await self._read(source, payloads, started)
+                    notes = _notes(found)
+                    self.tell(source.name, "storing", http.spent)
+                    done = await asyncio.to_thread(
+                        self._stored, source, found, started, begun, notes
+                    )
             await http.keep()
         except (FetchFault, ParseFault, StoreFault, _Refused) as told:
             fault = str(told)
@@ -415,6 +420,19 @@ class _Refresh:
             self.store.note("rates", text)
         except StoreFault as fault:
             log.warning("the currency rates cannot be kept: %s", fault)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for cycles meanwhile: a catalogue is a million small tuples without any, and
+    walking them over and over takes as long as reading them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Refused(Exception):

@@ -27,6 +27,7 @@ from feeds.server import FeedServer, Reply
 from bot.desk import Asker
 from bot.reply import reply
 from knowledge.normalising import normalised
+from knowledge.refresh import uncollected
 from knowledge.source import Payload
 from knowledge.sources import SOURCES
 from knowledge.store import Store
@@ -78,8 +79,9 @@ def payload(body: bytes) -> Payload:
 def read_and_store(body: bytes, store: Store) -> int:
     """What a refresh does once the bytes are here."""
     source, payloads = SOURCES["gpuhunt"], [payload(body)]
-    found = normalised(source.parse(payloads), source, payloads, now=NOW)
-    return store.replace("gpuhunt", found.offers, NOW).offers
+    with uncollected():
+        found = normalised(list(source.parse(payloads)), source, payloads, now=NOW)
+        return store.replace("gpuhunt", found.offers, NOW).offers
 
 
 def bare(body: bytes, path: Path) -> None:
