@@ -244,12 +244,19 @@ class _Refresh:
         try:
             self.tell(source.name, "fetching", http.spent)
             payloads = await self._fetched(source, http)
+            self.tell(source.name, "reading", http.spent)
             async with self._bench:
-                self.tell(source.name, "reading", http.spent)
                 with uncollected():
-                    found = await self._read(source, payloads, started)
+                    rows = await asyncio.to_thread(_parsed, source, payloads)
+            rates = await self._rates_for(rows)  # nobody else waits for a slow central bank
+            async with self._bench:
+                self.tell(source.name, "storing", http.spent)
+                with uncollected():
+                    found = await asyncio.to_thread(
+                        normalised, rows, source, payloads, now=started, rates=rates,
+                        allowed=self.wanted.opt_in,
+                    )  # fmt: skip
                     notes = _notes(found)
-                    self.tell(source.name, "storing", http.spent)
                     done = await asyncio.to_thread(
                         self._stored, source, found, started, begun, notes
                     )
@@ -283,17 +290,12 @@ class _Refresh:
             raise FetchFault("no answer to read")
         return payloads
 
-    async def _read(
-        self, source: Source, payloads: Sequence[Payload], started: datetime
-    ) -> Normalised:
-        rows = await asyncio.to_thread(_parsed, source, payloads)
+    async def _rates_for(self, rows: Sequence[Row]) -> Rates | None:
+        """The currency rates, when one of the rows needs them."""
         foreign = any(
             not isinstance(row, NotUnderstood) and row.price.currency != "USD" for row in rows
         )
-        rates = (await self.rates)[0] if foreign and self.rates is not None else None
-        return await asyncio.to_thread(
-            normalised, rows, source, payloads, now=started, rates=rates, allowed=self.wanted.opt_in
-        )
+        return (await self.rates)[0] if foreign and self.rates is not None else None
 
     def _stored(
         self,
