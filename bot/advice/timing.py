@@ -117,6 +117,11 @@ def _verdict(question: Question, found: Trend | None, age: int | None, say: Word
         )
     if found.change <= -MOVED:
         return say.t("Wait, or take a short term: {card} fell {change} in {days} days.", **values)
+    if abs(found.change) < 0.005:
+        return say.t(
+            "No hurry: {card} has stood still for {days} days; sign when the use is known.",
+            **values,
+        )
     return say.t(
         "No hurry: {card} moved only {change} in {days} days; sign when the use is known.",
         **values,

@@ -82,8 +82,10 @@ def _row(item: dict[str, Any], name: str) -> Row | None:
     if not all(isinstance(word, str) for word in (seller, card, kind)):
         raise ParseFault(f"{name}: an offer whose names are no text ({seller!r:.40})")
     dollars, kind = amount(price), kind.strip().lower()
-    if dollars is None or kind in _NO_MACHINE:
+    if kind in _NO_MACHINE:
         return None
+    if dollars is None:
+        return NotUnderstood(f"{seller} {card}", "no price")
     billing = _KINDS.get(kind)
     if billing is None:
         return NotUnderstood(f"{seller} {card}", f"kind {kind!r:.30}")

@@ -18,7 +18,7 @@ from feed_payloads import (
 )
 
 from knowledge.attribution import publisher
-from knowledge.source import ParseFault, PerAccelerator, RawOffer, Row
+from knowledge.source import NotUnderstood, ParseFault, PerAccelerator, RawOffer, Row
 
 BODY = json.loads(fetched("gpurentalprices")[0].body)
 
@@ -91,8 +91,10 @@ def test_a_row_is_as_old_as_its_own_reading() -> None:
 
 @pytest.mark.parametrize("bad", [0, -1, None, "contact us", "", float("inf"), True, [], "NaN"])
 def test_prices_that_are_none_are_missing(bad: Any) -> None:
-    """No offer, no fault."""
-    assert _read({"usd_hr": bad}) == []
+    """No offer, no fault, and counted: nothing is dropped in silence."""
+    (row,) = _read({"usd_hr": bad})
+    assert isinstance(row, NotUnderstood)
+    assert row.why == "no price"
 
 
 def test_unknown_sellers_and_cards_are_named() -> None:
