@@ -25,10 +25,11 @@ from bot.question import Lang, Question
 from bot.reply import reply
 from bot.service.metrics import Metrics, Spans
 from bot.service.notebook import Notebook
+from bot.service.remembered import Remembered, Stamp
 from bot.state import State
 from bot.understanding import language
 from bot.wording import Wording, wording
-from knowledge.store import Store
+from knowledge.store import Store, StoreFault
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Core:
         self._places: OrderedDict[str, deque[float]] = OrderedDict()
         self._per_minute = place_per_minute
         self._spans = spans
+        self._remembered = Remembered()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
 
     async def __call__(self, words: str, asker: Asker) -> Answer:
@@ -108,14 +110,29 @@ class Core:
         """None: it waited too long, and whoever asked is about to give up."""
         if time.perf_counter() - begun > PATIENCE:
             return None
+        now = self._clock()
+        key = Remembered.key(words, asker)
+        try:
+            stamp = Stamp(self._store.version(), now.replace(second=0, microsecond=0))
+        except StoreFault:
+            stamp = None  # the reply says so
+        known = self._remembered.get(key, stamp) if stamp is not None else None
+        if known is not None:
+            return known
         last: Callable[[], Question | None] | None = None
         thread = asker.thread
+        narrowed = False
         if thread is not None:
 
             def last() -> Question | None:
+                nonlocal narrowed
+                narrowed = True
                 return self._notebook.last(thread)
 
-        return reply(words, asker, self._clock(), self._store, last, state=self._state)
+        answer = reply(words, asker, now, self._store, last, state=self._state)
+        if stamp is not None and not narrowed:
+            self._remembered.put(key, stamp, answer)
+        return answer
 
     # -- accounts ----------------------------------------------------------------------------
 

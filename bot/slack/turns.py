@@ -83,7 +83,7 @@ class Turns:
         self.memory = Memory(state, clock)
         self._pace = Pace(settings.commands_per_minute)
         self._places: Recent[str, Place] = Recent(PLACES_FOR)
-        self._rendered: OrderedDict[tuple[int, str], tuple[Answer, str]] = OrderedDict()
+        self._rendered: OrderedDict[int, tuple[Answer, str]] = OrderedDict()
         self._work: set[asyncio.Task[None]] = set()
 
     # -- tasks -------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class Turns:
             return None
         said = work.result()
         if isinstance(said, Answer):
-            return self._json(said, it.user)
+            return self._json(said)
         return _private(said) if said else None
 
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
@@ -390,7 +390,7 @@ class Turns:
             log.warning("a chart could not be uploaded: %s", fault)
 
     async def show_privately(self, turn: Turn, answer: Answer) -> None:
-        await self._privately(turn, made(answer, "private", turn.it.user))
+        await self._privately(turn, made(answer, "private", ""))
 
     async def tell(self, turn: Turn, words: str) -> None:
         """A sentence for one person."""
@@ -417,18 +417,17 @@ class Turns:
         if room:
             await self.sender.post(turn.token, room, make, thread=it.thread or None)
 
-    def _json(self, answer: Answer, user: str) -> str:
+    def _json(self, answer: Answer) -> str:
         """A private message as it is sent. The same Answer, asked again, is rendered once."""
-        key = (id(answer), user)
-        kept = self._rendered.get(key)
+        kept = self._rendered.get(id(answer))
         if kept is not None:
             return kept[1]
-        message = blocks.message(answer, where="private", user=user)
+        message = blocks.message(answer, where="private")
         text = json.dumps(
             {"response_type": "ephemeral", **message}, ensure_ascii=False, separators=(",", ":")
         )
         # The Answer is kept beside its text, so that its id stays its own.
-        self._rendered[key] = (answer, text)
+        self._rendered[id(answer)] = (answer, text)
         if len(self._rendered) > RENDERED:
             self._rendered.popitem(last=False)
         return text

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import NamedTuple, Protocol
 
 from bot.slack.sending import Refused, Sender
 
 log = logging.getLogger(__name__)
+
+AGAIN = 30.0
+"""Seconds between two questions to Slack about who we are, while it does not say."""
 
 
 class Bot(NamedTuple):
@@ -39,15 +43,16 @@ class OneWorkspace:
         self._token = token
         self._sender = sender
         self._bot: Bot | None = None
+        self._again_at = 0.0
 
     async def bot(self, team: str | None, enterprise: str | None = None) -> Bot | None:  # noqa: ARG002  one answers for all
-        if self._bot is not None:
-            return self._bot
-        try:
-            await self.warm()
-        except Refused as fault:
-            # Answering needs the token only; who we are is asked again next time.
-            log.warning("Slack does not say who we are: %s", fault)
+        if self._bot is None and time.monotonic() >= self._again_at:
+            self._again_at = time.monotonic() + AGAIN
+            try:
+                await self.warm()
+            except Refused as fault:
+                # Answering needs the token only; who we are is asked again later.
+                log.warning("Slack does not say who we are: %s", fault)
         return self._bot or Bot(self._token)
 
     async def remove(self, team: str | None, enterprise: str | None = None) -> None:
