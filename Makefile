@@ -69,6 +69,7 @@ $(TEAMS)/site/.installed: $(TEAMS)/requirements.txt $(STAMP)
 
 screenshots: $(STAMP) parts ## pictures of what people see, into artefacts/
 	$(BIN)/python $(TEAMS)/shots.py
+	$(BIN)/python $(SLACK)/shots.py
 
 lock: $(STAMP) ## renew the lock files, hashes and no addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock pyproject.toml

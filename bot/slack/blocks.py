@@ -46,6 +46,8 @@ BUTTON_WORDS = 40
 """Ours: longer labels are cut by phones."""
 MAX_NOTES = 2
 EN_DASH = "–"
+READS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history", "fit", "advise", "provider", "sources"})  # fmt: skip
+"""Intents that change nothing: what may be shared, or made of somebody else's message."""
 REFINABLE = frozenset({"cheapest", "price", "estimate", "budget", "history", "compare"})
 Where = Literal["thread", "private", "post", "home"]
 """`private`: seen by one person only, and can be shared. `post`: nobody asked just now."""
@@ -320,7 +322,7 @@ def _buttons(answer: Answer, say: Wording, where: Where, user: str, carried: int
         own.append(_button(say.t("Refine"), values.REFINE, value))
     if (alert := alert_question(answer)) is not None:
         own.append(_button(say.t("Alert me"), values.ASIDE, values.write(phrase(alert), answer.lang, user)))  # fmt: skip
-    if where == "private" and answer.tone != "fault" and asked:
+    if where == "private" and answer.tone != "fault" and asked and shareable(question):
         value = values.write(asked, answer.lang, user)
         own.append(_button(say.t("Share to channel"), values.SHARE, value))
     nexts = [
@@ -337,6 +339,11 @@ def _buttons(answer: Answer, say: Wording, where: Where, user: str, carried: int
     if menu := _menu(nexts[room:], answer, user):
         buttons.append(menu)
     return buttons
+
+
+def shareable(question: Question | None) -> bool:
+    """Whether it can be asked again for everybody: sharing must change nothing."""
+    return question is not None and question.intent in READS
 
 
 def alert_question(answer: Answer) -> Question | None:

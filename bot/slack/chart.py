@@ -13,17 +13,18 @@ from bot.slack.text import clean, literal, shorten
 from bot.wording import Wording
 
 MAX_POINTS = 20
+THIN_POINTS = 12
+"""Ours: labels of more days run into each other at the width of a message."""
 MAX_SERIES = 6
 MAX_TITLE = 50
 MAX_NAME = 20
 MAX_AXIS = 50
-MAX_PER_MESSAGE = 2
 Block = dict[str, Any]
 
 
 def chart_block(chart: Chart, say: Wording, *, thin: bool = False) -> Block | None:
     """The chart as a block, or None where it cannot hold the data: more than 20 days, a gap,
-    more than six lines. `thin` keeps 20 of the days on which every line is known, ends included.
+    more than six lines. `thin` keeps a dozen of the days on which every line is known, ends included.
     """
     series = [one for one in chart.series if any(value is not None for _, value in one.points)]
     if not series or len(series) > MAX_SERIES:
@@ -62,19 +63,11 @@ def chart_block(chart: Chart, say: Wording, *, thin: bool = False) -> Block | No
 
 
 def thinned(days: list[date]) -> list[date]:
-    """At most 20 of these days, evenly, with the first and the last."""
-    if len(days) <= MAX_POINTS:
+    """At most a dozen of these days, evenly, with the first and the last."""
+    if len(days) <= THIN_POINTS:
         return days
     last = len(days) - 1
-    return [days[round(n * last / (MAX_POINTS - 1))] for n in range(MAX_POINTS)]
-
-
-def shows_all(chart: Chart, block: Block | None) -> bool:
-    """Whether the block holds every day that the chart has."""
-    if block is None:
-        return False
-    days = {day for one in chart.series for day, _ in one.points}
-    return len(block["chart"]["axis_config"]["categories"]) == len(days)
+    return [days[round(n * last / (THIN_POINTS - 1))] for n in range(THIN_POINTS)]
 
 
 def in_words(chart: Chart, say: Wording) -> list[str]:

@@ -125,6 +125,9 @@ class Clicks:
         """The private answer, asked again for everybody's eyes, into the channel."""
         it = turn.it
         say = wording(self._lang(turn, click) or turn.person.reads)
+        if not blocks.shareable(blocks.understood(click.question)):
+            await self._turns.tell(turn, out_of_date(say.lang))
+            return
         key = (it.team, it.channel, it.ts, it.user, click.question)
         if key in self._sharing:
             return

@@ -18,6 +18,8 @@ MAX_COLUMNS = 20
 SHOWN_COLUMNS = 7
 """Ours: what a laptop shows without scrolling sideways."""
 MAX_CELL = 120
+ONE_LINE = 18
+"""Ours: a column of shorter cells is not wrapped, so that a date stays in one line."""
 PLAIN_WIDTH = 76
 MAX_PLAIN = 2800
 """Ours: a code block inside a section of 3,000 characters."""
@@ -31,11 +33,11 @@ def table_block(table: Table, rows: tuple[TableRow, ...], say: Wording) -> Block
     kept = columns_kept(table.columns)
     name = _name_column(table.columns, kept)
     head = [{"type": "raw_text", "text": _cell(table.columns[at].title)} for at in kept]
+    long = {at for at in kept for row in rows if len(_worded(row, at, kept, say)) > ONE_LINE}
     return {
         "type": "table",
         "column_settings": [
-            {"align": table.columns[at].align, "is_wrapped": table.columns[at].align == "left"}
-            for at in kept
+            {"align": table.columns[at].align, "is_wrapped": at in long} for at in kept
         ],
         "rows": [head, *([_rich(row, at, name, kept, say) for at in kept] for row in rows)],
     }

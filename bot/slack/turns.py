@@ -44,8 +44,6 @@ ACK_ALONE = 2.5
 """The same where there is no response URL to follow with: Slack waits for three seconds."""
 RENDERED = 512
 PLACES_FOR = 3600.0
-READS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history", "fit", "advise", "provider", "sources"})  # fmt: skip
-"""Intents that change nothing: what may be made of somebody else's message."""
 STANDS = frozenset({"watch", "digest"})
 """Intents that make us write to the place on our own account later."""
 Draw = Callable[[Answer], bytes | None]
@@ -456,7 +454,7 @@ def thread_of(it: Incoming) -> str:
 def words_to_price(text: str) -> str | None:
     """A question that changes nothing, made of somebody's message; None where it names no card."""
     question = understand(text)
-    if question.intent in READS:
+    if question.intent in blocks.READS:
         return text
     if not question.accelerators:
         return None

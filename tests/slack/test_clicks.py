@@ -180,6 +180,14 @@ async def test_sharing_twice_at_once_posts_once(slack: Any, fake: FakeSlack, cor
     assert len(fake.of("chat.postMessage")) == 1
 
 
+async def test_sharing_changes_nothing(slack: Any, fake: FakeSlack, core: Core) -> None:
+    """A shared question is asked again: an order would be given twice."""
+    await slack.send(click(values.SHARE, value("digest stop"), fake.hook, ephemeral=True))
+    (call,) = await fake.wait("hook")
+    assert "out of date" in call["text"]
+    assert core.asked == []
+
+
 async def test_sharing_where_we_are_not_is_explained(slack: Any, fake: FakeSlack) -> None:
     fake.script["chat.postMessage"] = [refusal("not_in_channel")]
     await slack.send(click(values.SHARE, value("cheapest a100"), fake.hook, ephemeral=True))

@@ -1,0 +1,134 @@
+"""The gallery's messages, drawn by slack-blocks-to-jsx: `make screenshots`.
+
+Light and dark, at the width of a desktop channel. The renderer knows no `slack_file` and breaks on
+raw numbers, which we never send; its look is close to Slack's, not the same.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+HERE = Path(__file__).parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "tools" / "teams")]
+
+from browser import chromium, only_loopback  # noqa: E402  the path comes first
+from gallery import GALLERY  # noqa: E402
+
+from bot.desk import Asker  # noqa: E402
+from bot.reply import reply  # noqa: E402
+from bot.slack import blocks  # noqa: E402
+from bot.slack.home import home_view  # noqa: E402
+
+OUT = ROOT / "artefacts" / "slack"
+WIDTH = 760
+THEMES = ("light", "dark")
+REAL = {
+    "real cheapest": "cheapest 8x A100 80GB in europe",
+    "real history": "history h100 180d",
+    "real advice": "do we really need gpus for nightly embeddings?",
+    "real compare": "compare h100 aws vs coreweave vs lambda",
+    "real portuguese": "qual a H100 mais barata?",
+    "real fit": "does mixtral 8x7b fit on 2x A100 40GB?",
+    "real help": "help",
+}
+PAGE = """
+import React from "react";
+import { createRoot } from "react-dom/client";
+import { Message } from "slack-blocks-to-jsx";
+import "slack-blocks-to-jsx/dist/style.css";
+class Boundary extends React.Component {
+  constructor(props) { super(props); this.state = { fault: null }; }
+  static getDerivedStateFromError(fault) { return { fault: String(fault) }; }
+  render() { return this.state.fault ? React.createElement("pre", { id: "fault" }, this.state.fault) : this.props.children; }
+}
+window.show = (blocks, theme) => {
+  document.body.className = theme;
+  document.getElementById("root").replaceChildren();
+  const node = document.createElement("div");
+  document.getElementById("root").appendChild(node);
+  createRoot(node).render(React.createElement(Boundary, null, React.createElement(Message, {
+    blocks, theme, name: "Quartermaster", logo: window.logo, time: new Date(2026, 10, 24, 9, 0) })));
+};
+"""
+LOGO = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 36 36'><rect width='36' "
+    "height='36' rx='6' fill='%231d3557'/><path d='M9 25V15l9-6 9 6v10h-6v-6h-6v6z' fill='%23f1faee'/></svg>"
+)
+HTML = """<!doctype html><meta charset="utf-8"><style>
+body { margin: 0; font: 15px/1.46668 Lato, "Noto Sans", Roboto, system-ui, sans-serif; }
+body.light { background: #fff; color: #1d1c1d; } body.dark { background: #1a1d21; color: #d1d2d3; }
+#root { padding: 12px 16px; }
+</style><link rel="stylesheet" href="page.css"><div id="root"></div><script src="page.js"></script>"""
+
+
+def bundle(folder: Path) -> Path:
+    """The page with everything in it; made once."""
+    entry = HERE / "page.gen.mjs"
+    entry.write_text(PAGE)
+    try:
+        subprocess.run(
+            [HERE / "node_modules" / ".bin" / "esbuild", entry, "--bundle", "--format=iife",
+             "--minify", f"--outfile={folder / 'page.js'}", '--define:process.env.NODE_ENV="production"'],
+            check=True, capture_output=True, cwd=HERE,
+        )  # fmt: skip
+    finally:
+        entry.unlink()
+    page = folder / "page.html"
+    page.write_text(HTML)
+    return page
+
+
+def messages(folder: Path) -> dict[str, list[Any]]:
+    from datetime import UTC, datetime
+
+    from knowledge.store import Store
+
+    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    store = Store.open(folder / "prices.db", now)
+    found = {name: blocks.render(answer) for name, answer in GALLERY.items()}
+    for name, words in REAL.items():
+        found[name] = blocks.render(reply(words, Asker(), now, store), where="private")
+    found["home"] = home_view("en", {}, [], reply("sources", Asker(), now, store))["blocks"]
+    found["safe table"] = blocks.render(GALLERY["table"], safe=True)
+    store.close()
+    return {name: [_seen(one) for one in made] for name, made in found.items()}
+
+
+def _seen(found: Any) -> Any:
+    """As Slack shows it: `verbatim` leaves markup alone there, and shows it raw in this renderer."""
+    if isinstance(found, dict):
+        return {name: _seen(value) for name, value in found.items() if name != "verbatim"}
+    return [_seen(one) for one in found] if isinstance(found, list) else found
+
+
+def main(only: list[str]) -> None:
+    import tempfile
+
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+        folder = Path(name)
+        address = bundle(folder).as_uri()
+        page = browser.new_page(viewport={"width": WIDTH, "height": 400}, device_scale_factor=1.5)
+        only_loopback(page)
+        page.goto(address)
+        for title, found in messages(folder).items():
+            if only and title not in only:
+                continue
+            for theme in THEMES:
+                page.evaluate(
+                    "([b, t, l]) => { window.logo = l; window.show(b, t); }", [found, theme, LOGO]
+                )
+                page.wait_for_function("document.querySelector('#root > div')?.childElementCount")
+                if fault := page.query_selector("#fault"):
+                    sys.exit(f"{title}: {fault.inner_text()}")
+                target = OUT / f"{title.replace(' ', '-')}-{theme}.png"
+                page.locator("#root").screenshot(path=str(target))
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
