@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_WORDS = 10_000
 """Characters of a question that are looked at; a pasted document is no question."""
-PATIENCE = 5.0
-"""Seconds a question may wait for a thread: both platforms give up on us not much later."""
+PATIENCE = 3.0
+"""Seconds a question may wait: people have asked again by then."""
 PLACES = 10_000
 
 
@@ -85,9 +85,9 @@ class Core:
         self._inside += 1
         self._metrics.waiting.set(self._inside)
         try:
-            # The reference and the watcher go along into the thread.
-            work = contextvars.copy_context().run
             with self._span():
+                # Reference, watcher and span go along into the thread.
+                work = contextvars.copy_context().run
                 answer = await asyncio.get_running_loop().run_in_executor(
                     self._pool, work, self._work, words, asker, begun
                 )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
-from load import Load, Seen
+from load import FINE, Load, Seen
 from world import Proxy, Service, World
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
@@ -58,11 +58,7 @@ class Scene:
         seen = await task
         mended = await self._clean(begun)
         kept = await asyncio.to_thread(self._kept)
-        bad = {
-            k: n
-            for k, n in seen.outcomes.items()
-            if n and k not in {"answered", "declined", *allowed}
-        }
+        bad = {k: n for k, n in seen.outcomes.items() if n and k not in {*FINE, *allowed}}
         ok = not bad and mended is not None and kept == self.orders
         return Verdict(
             what, f"{seen.line()}; p99 {seen.at(0.99):.0f} ms",

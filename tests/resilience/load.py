@@ -41,7 +41,7 @@ class Seen:
         return sum(n for name, n in self.outcomes.items() if name not in FINE)
 
     def line(self) -> str:
-        parts = ", ".join(f"{n} {name}" for name, n in self.outcomes.most_common())
+        parts = ", ".join(f"{n} {name}" for name, n in self.outcomes.most_common() if n)
         return parts or "nothing"
 
 
@@ -103,10 +103,12 @@ class Load:
         if tasks:
             await asyncio.wait(set(tasks), timeout=30)
         seen.took = time.perf_counter() - begun
-        # Teams' answers go to the connector: those that were declined are counted there.
+        # What Teams and a late Slack are told is seen where it arrives.
         there = self.world.declined - declined
         seen.outcomes["declined"] += there
-        seen.outcomes["answered"] -= there
+        later = min(there, seen.outcomes["answered later"])
+        seen.outcomes["answered later"] -= later
+        seen.outcomes["answered"] -= there - later
         return seen
 
 
