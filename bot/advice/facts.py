@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot.desk import Desk
 from bot.question import Question
 from knowledge.facts import Value
 from knowledge.market import tier_pair
-from knowledge.models import Model, resolve
 from knowledge.offer import Best
 from knowledge.providers import egress_usd_per_gb, provider
 from knowledge.regions import GEOS, geo_of
+
+if TYPE_CHECKING:
+    from knowledge.models import Model
 
 Known = dict[str, Value | None]
 
@@ -125,14 +128,18 @@ def seller_facts(provider_id: str) -> Known:
 
 
 def model_of(question: Question) -> Model | None:
-    return resolve(question.model) if question.model else None
+    if question.model is None:
+        return None
+    from knowledge.models import resolve  # most questions name no model
+
+    return resolve(question.model)
 
 
 def billions(question: Question) -> float | None:
     """Parameters of the named model or stated size, in billions."""
     if question.model is None:
         return None
-    known = resolve(question.model)
+    known = model_of(question)
     if known:
         return known.params_b
     size = _SIZE.search(question.model)
