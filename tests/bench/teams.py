@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 from aiohttp import web
@@ -129,8 +130,18 @@ def _stock() -> Callable[[web.Request], Awaitable[web.Response]]:
 # -- the load ----------------------------------------------------------------------------------
 
 
+class Server(NamedTuple):
+    url: str
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time it has used; on Linux."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def running(mode: str, folder: Path) -> Iterator[str]:
+def running(mode: str, folder: Path) -> Iterator[Server]:
     command = [sys.executable, __file__, "serve", mode, str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -138,7 +149,8 @@ def running(mode: str, folder: Path) -> Iterator[str]:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}/api/messages"
+            port = int(process.stdout.readline())
+            yield Server(f"http://127.0.0.1:{port}/api/messages", process.pid)
         finally:
             process.stdin.close()
             process.wait(30)
@@ -177,15 +189,18 @@ async def throughput(folder: Path) -> dict[str, Any]:
         running("echo", folder) as echo,
         running("stock echo", folder) as stock,
     ):
-        urls = {"answer": answer, "echo": echo, "stock echo": stock}
+        servers = {"answer": answer, "echo": echo, "stock echo": stock}
         async with aiohttp.ClientSession() as session:
-            for url in urls.values():
-                await load(session, url, 0.5)
+            for server in servers.values():
+                await load(session, server.url, 0.5)
+            used = {mode: -server.cpu() for mode, server in servers.items()}
             for _ in range(ROUNDS):
-                for mode, url in urls.items():
-                    rate, took = await load(session, url, SECONDS)
+                for mode, server in servers.items():
+                    rate, took = await load(session, server.url, SECONDS)
                     rates[mode].append(rate)
                     times[mode] += took
+            for mode, server in servers.items():
+                used[mode] += server.cpu()
     median = {mode: statistics.median(found) for mode, found in rates.items()}
     return {
         "clients": CLIENTS,
@@ -195,6 +210,8 @@ async def throughput(folder: Path) -> dict[str, Any]:
         "p99_ms": {
             mode: round(statistics.quantiles(found, n=100)[98], 1) for mode, found in times.items()
         },
+        # Processor time is the same however busy the machine is with other things.
+        "cpu_ms": {mode: round(1000 * used[mode] / len(times[mode]), 2) for mode in MODES},
         "answer_of_echo": round(median["answer"] / median["echo"], 2),
         "answer_of_stock_echo": round(median["answer"] / median["stock echo"], 1),
     }

@@ -9,15 +9,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from aiohttp import StreamReader
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.test_utils import make_mocked_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from teams_parts import ANONYMOUS, BOT, Core, activity, channel, click, invoke, mention, search
 
 from bot.answer import Answer
-from bot.teams.app import PATH, TeamsPlatform
+from bot.teams.app import TeamsPlatform
 
 URL = "http://127.0.0.1:9/"
 MANY = settings(
@@ -71,6 +68,20 @@ FIELDS = (
 )  # fmt: skip
 
 
+class Knock:
+    """What the door reads of a request; aiohttp's own stand-in costs more than the answer."""
+
+    content_type = "application/json"
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.content_length = len(body)
+        self.headers: dict[str, str] = {}
+
+    async def read(self) -> bytes:
+        return self._body
+
+
 class Door:
     """The platform without a socket: a request in, status and JSON out; what it sent and raised."""
 
@@ -97,12 +108,7 @@ class Door:
         """One request; asserts what holds for all of them."""
         self.faults.clear()
         self.sent.clear()
-        payload = StreamReader(BaseProtocol(self.loop), 2**21, loop=self.loop)
-        payload.feed_data(body)
-        payload.feed_eof()
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        request = make_mocked_request("POST", PATH, headers, payload=payload, client_max_size=2**20)
-        answer = self.loop.run_until_complete(self.teams.messages(request))
+        answer = self.loop.run_until_complete(self.teams.messages(Knock(body)))  # type: ignore[arg-type]
         said = json.loads(answer.body) if answer.body else None  # type: ignore[attr-defined]
         assert self.faults == []
         assert answer.status in {200, 400, 401, 403, 413, 415, 501}, answer.status
