@@ -190,6 +190,7 @@ class Connector:
                 timeout=aiohttp.ClientTimeout(total=self._timeout, connect=5),
                 connector=aiohttp.TCPConnector(limit=100),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,  # companies reach Microsoft through a proxy
             )
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if token:
