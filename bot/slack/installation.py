@@ -35,6 +35,7 @@ from bot.slack import options
 from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH, SCOPES
 from bot.slack.options import SLACK_API, SlackSettings
 from bot.slack.people import Recent
+from bot.slack.text import clean
 from bot.slack.workspaces import Bot
 from bot.wording import wording
 
@@ -219,8 +220,10 @@ class ManyWorkspaces:
 
 async def _failed(args: AsyncFailureArgs) -> BoltResponse:
     """What the installing person reads; reasons are Slack's or bolt's codes."""
-    log.warning("an installation failed: %s", args.reason)
-    return _not_installed(args.suggested_status_code, args.reason)
+    # Anybody can write a reason into the address.
+    reason = clean(args.reason)[:100]
+    log.warning("an installation failed: %s", reason)
+    return _not_installed(args.suggested_status_code, reason)
 
 
 def _not_installed(status: int, reason: str) -> BoltResponse:

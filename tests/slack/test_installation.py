@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Iterator
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -225,6 +227,29 @@ async def test_slack_that_is_away_is_told(fake: FakeSlack, sealed: State) -> Non
         status, page = await come_back(slack, session, cookie, state=state, code="abc")
     assert status == 503
     assert "Traceback" not in page
+
+
+async def test_hostile_queries_install_nothing(fake: FakeSlack, tmp_path: Path) -> None:
+    """Five hundred ways to come back from a page where nobody was."""
+    rng = random.Random(5)
+    pieces = ("\x00", "<script>", "'; DROP TABLE slack_bots; --", "é" * 40, "a" * 900, "%", "")
+    sealed = State.open(f"sqlite:///{tmp_path / 'state.db'}", key=keyring([KEY]))
+    async with platform(many(fake, sealed)) as slack, ClientSession() as session:
+        for number in range(500):
+            query = {
+                name: rng.choice(pieces) + str(number)
+                for name in ("state", "code", "error", "team", "x" * number)
+                if rng.random() < 0.5
+            }
+            cookie = {"Cookie": f"slack-app-oauth-state={number}"} if number % 2 else {}
+            status, page = await come_back(slack, session, cookie, **query)
+            assert status in (200, 400, 401), query
+            assert "Not installed" in page
+            assert "<script>" not in page
+    with sealed.reading() as db:
+        assert db.execute(sa.text("SELECT count(*) FROM slack_bots")).scalar() == 0
+    sealed.close()
+    assert fake.of("oauth.v2.access") == []
 
 
 def test_what_is_missing_is_said_at_the_start(fake: FakeSlack) -> None:
