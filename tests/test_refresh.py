@@ -131,10 +131,8 @@ def test_history_ends_with_the_live_price() -> None:
 @pytest.mark.usefixtures("here")
 def test_euros_were_converted_and_say_so() -> None:
     """Scaleway and OVHcloud."""
-    for provider in ("scaleway", "ovh"):
-        told = _rows(
-            "SELECT DISTINCT fx FROM offers WHERE provider = ? AND source <> 'bundled'", provider
-        )
+    for name in ("scaleway", "ovhcloud"):
+        told = _rows("SELECT DISTINCT fx FROM offers WHERE source = ?", name)
         assert told
         assert all(fx.startswith("EUR 1 = USD ") and "ECB 20" in fx for (fx,) in told)
 
