@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -53,6 +54,10 @@ def due(settings: Settings) -> Due | None:
     return Due(every, markets or every)
 
 
+NICENESS = 10
+"""A scheduled refresh gets the time that answers leave: it is in no hurry, people are."""
+
+
 class RefreshFailed(Exception):
     """The refresh could not begin, or every source failed; the message is one line."""
 
@@ -66,6 +71,8 @@ async def refresh_apart() -> dict[str, Any]:
         sys.executable, "-m", "bot", "refresh", "--due", "--json",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    with suppress(OSError):  # already over, or a system without priorities
+        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
     try:
         out, told = await child.communicate()
     except asyncio.CancelledError:
