@@ -21,13 +21,14 @@ from bot.understanding import (
     places,
     sellers,
     spans,
+    spelling,
     standing,
     terms,
 )
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.command_word import COMMAND_WORDS
 from bot.understanding.draft import CARD, SELLER, Draft, Pattern, has_any, padded
-from bot.understanding.reading import Reading
+from bot.understanding.reading import Reading, pattern
 
 # Intents whose Question holds nothing but the intent, and those that keep what is asked about.
 _BARE = frozenset({"out_of_scope", "greeting", "help"})
@@ -69,7 +70,7 @@ def understand(text: str) -> Question:
     words = folded.split(" ")
     if len(words) > _MAX_WORDS:
         folded = " ".join(words[:_MAX_WORDS])
-    folded = folded[:1500]
+    folded = spelling.mend(folded[:1500])
     pt = language.of(folded, cleaned)
     asks_why = _why(folded)
     if asks_why is not None:
@@ -96,10 +97,12 @@ def understand(text: str) -> Question:
     terms.find_billing(draft)
     terms.find_tier(draft)
     terms.find_workload(draft)
-    totals = [one for one in sums if money.is_total(one)]
-    rates = [one for one in sums if not money.is_total(one)]
+    spaced = padded(folded)
+    spends = bool(sums) and pattern(cues.MONEY_TIME).search(spaced) is not None
+    totals = [one for one in sums if money.is_total(one, spends=spends)]
+    rates = [one for one in sums if one not in totals]
     reading = Reading(
-        text=padded(folded),
+        text=spaced,
         rest=padded(draft.rest.replace(CARD, " ").replace(SELLER, " ")),
         draft=draft,
         sums=len(totals),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.understanding import spelling
 from bot.understanding.reading import Reading
 
 COMMAND_WORDS = {
@@ -93,18 +94,11 @@ def command(reading: Reading) -> str | None:
 
 def _misspelt(word: str) -> str | None:
     """A command word with one letter wrong; never a word that means something else."""
-    if len(word) < 5 or word in _REAL_WORDS or not word.isalpha():
-        return None
-    from rapidfuzz.distance import OSA
-
-    near = [
-        known
-        for known in COMMAND_WORDS
-        if len(known) >= 5 and OSA.distance(word, known, score_cutoff=1) <= 1
-    ]
+    near = [] if word in _REAL_WORDS else spelling.meant(word, _SPELT)
     return COMMAND_WORDS[near[0]] if near else None
 
 
+_SPELT = frozenset(COMMAND_WORDS)
 _REAL_WORDS = frozenset(
     "avise avisa avisar prices priced pricey hello fits watched watcher resume budgets providers compares compared compara compare cheapest advice advised advisor source heaps price prece precos resumos provide provided estimates estimated histories monitora monitore monitoras fornecedores ajudar ajudas sources".split()
 )

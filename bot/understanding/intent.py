@@ -6,48 +6,13 @@ run on ("cheap*" is cheaper and cheapest).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from bot.understanding import cues, kept, standing
+from bot.understanding import cues, kept, outside, standing
 from bot.understanding.command_word import command
-from bot.understanding.reading import Reading, pattern
+from bot.understanding.reading import Reading
 
 Rule = tuple[str, Callable[[Reading], str | None]]
-
-_ORDER = re.compile(r"@(?:channel|here|everyone)")
-_GREETING_FILL = frozenset(
-    "there bot everyone all team folks guys friend again so much very a lot you pessoal gente galera time todos todas turma amigo amigos robo muito mesmo demais pela ajuda pelo the that help for your quartermaster o a and e meu caro well hello hi hey oi ola buddy mate man dude good how is it going are doing today hoje com voce tudo bem bom certo ai de nova novo noite dia tarde really tips answer reply info resposta dica was useful works people channel y'all yall to viu ne".split()
-)
-
-
-def _scope(reading: Reading) -> str | None:
-    """2. Out of scope, or an attempt to change the rules."""
-    if _ORDER.search(reading.draft.folded):
-        return "out_of_scope"
-    if not reading.says(cues.SCOPE):
-        return None
-    # A weak cue beside a real question about GPUs is only a word of it.
-    strong = (
-        "ignore*|ignora*|disregard|forget*|esque*|pretend|finja|finge|act as|aja como|jailbreak|developer mode|override|bypass|password*|senha*|credential*|credenciais|secret|secrets|segredo*|api key*|chave*|token of|your token|bot token*|bot_token|slack_bot_token|system prompt|your prompt|stock*|shares|share price|acoes|acao da|bitcoin|btc|ethereum|crypto*|cripto*|coin|coins|joke*|piada*|poem*|haiku|weather|previsao do tempo|"
-        "python script|write a*|write me*|write python|write code|script that|script em|escrev*|nvda|crwv|ping everyone|tag everyone|everyone in the channel|env var*|environment variable*|variave*|.env|mine crypto|translate|traduz*|todo mundo|drop table|delete from|rm -rf|pra todo mundo"
-    )
-    if (
-        reading.cards
-        or reading.has("model")
-        or (reading.subject and (reading.says(cues.PRICE) or reading.has("workload")))
-    ):
-        return "out_of_scope" if reading.says(strong) and not _benign(reading) else None
-    return "out_of_scope"
-
-
-def _benign(reading: Reading) -> bool:
-    """Words of the strong list that a buyer uses too: "ignore AWS", "share of", "write-heavy"."""
-    if reading.says("in stock|out of stock|em estoque") and not reading.says("share*|acoes"):
-        return True
-    return reading.has("exclude_providers") and not reading.says(
-        "instruc*|instructions|rules|regras|prompt|password*|senha*|secret*"
-    )
 
 
 def _sources(reading: Reading) -> str | None:
@@ -81,15 +46,9 @@ def _budget(reading: Reading) -> str | None:
     """5. A sum of money in all, unless somebody already pays it."""
     if not reading.sums and not reading.has("currency"):
         return None
-    if reading.says(
-        "overpay*|too much|paid|we pay|we're paying|we are paying|i pay|i'm paying|paying|are paying|fair|reasonable|pagamos|pagando|paguei|pago|justo|caro demais|cara demais|e caro|e muito|quoted|cotaram|cobraram|charged|were charged|last month|mes passado|ripped off|good deal|razoavel"
-    ) and not reading.says(
-        "budget|orcamento|what can|how long|how many hours|quantas horas|quanto tempo|dura|last me|would last|will last"
-    ):
+    if reading.says(cues.PAID) and not reading.says(cues.SPENDS):
         return None
-    if reading.says(
-        "buy our own|buy our|buying our|buy or rent|rent or buy|or rent|or keep renting|ou alugar|ou continuar alugando|comprar nossas|comprar ou alugar|alugar ou comprar|comprar um servidor|buy a server|on-prem*"
-    ):
+    if reading.says(cues.BUYS):
         return None
     return "budget"
 
@@ -133,12 +92,8 @@ def _fit(reading: Reading) -> str | None:
     """7. A named model, or a model size, and the GPU or memory it needs."""
     if not reading.has("model"):
         return None
-    asks_need = reading.says(
-        "do we need|do i need|do we really|do i really|really need|should we|should i|is it worth|vale a pena|compensa|precisa mesmo|preciso mesmo|precisamos mesmo|faz sentido|overkill|exagero|on cpu|on a cpu|on cpus|em cpu|na cpu|sem gpu|without a gpu|without gpu*|need a gpu|need gpus|preciso de gpu|preciso de uma gpu|precisamos de gpu*|precisamos de uma gpu|precisa de gpu|mesmo de gpu|can we just|can i just|makes sense|make sense|buy or rent|rent or buy|devo|devemos|spot safe|use spot|usar spot|worth"
-    )
-    what = reading.says(
-        "what gpu*|which gpu*|what card*|which card*|how many|how much vram|how much memory|what do i need|what do we need|fit|fits|cabe|cabem|qual gpu|quais gpus|que gpu|que placa|qual placa|quantas|quanta memoria|quanta vram|what hardware|which hardware"
-    )
+    asks_need = reading.says(cues.NEED_ASKED)
+    what = reading.says(cues.FIT_ASKED)
     if asks_need and not what:
         return None
     if what or not reading.has("hours"):
@@ -158,12 +113,7 @@ def _advise(reading: Reading) -> str | None:
     found = reading.draft.found
     one_seller = reading.providers == 1 and not found.get("exclude_providers")
     against = reading.has("_billings") or reading.has("_tiers")
-    if reading.paid and (
-        reading.says(cues.ADVISE)
-        or reading.says(
-            "pay*|pag*|quoted|quote|offered|offer|oferecer*|oferta|cobr*|fechar|deal|cotac*|ok|okay|good|bad|bom|boa|high|low|alto|baixo|normal|market|mercado|list price|negociar|negotiat*|accept|aceit*"
-        )
-    ):
+    if reading.paid and (reading.says(cues.ADVISE) or reading.says(cues.QUOTED)):
         return "advise"
     if reading.says(
         "overpay*|pagando caro|pagando demais|pagar caro|paying too much|fair|justo|caro demais|ripped off|good deal"
@@ -171,6 +121,9 @@ def _advise(reading: Reading) -> str | None:
         return "advise"
     if reading.says(cues.SIZING) and reading.says("or|ou|vs|versus|than|instead of"):
         return "advise"
+    if reading.says(cues.OWN) and reading.says(cues.RENT) and not reading.sums:
+        if not reading.says(cues.SUPERLATIVE) or reading.says("cheaper"):
+            return "advise"
     asks_seller = reading.says(cues.PROVIDER)
     safety = reading.says(cues.SAFETY)
     if one_seller and not safety and reading.says("should we|should i|devemos|devo|deveriamos"):
@@ -231,9 +184,7 @@ def _advise(reading: Reading) -> str | None:
 
 
 def _strong_advice(reading: Reading) -> bool:
-    return reading.says(
-        "should we|should i|shall we|is it worth|worth moving|worth switching|worth leaving|worth renting|cheaper than renting|cheaper to own|renting or owning|owning or renting|sensible|alternative to|alternatives to|one big|a single big|several small*|sera que|worth it|worth reserving|worth paying|worth buying|vale a pena|compensa|do we need|do i need|do we really|do i really|really need|preciso mesmo|precisa mesmo|precisamos mesmo|faz sentido|does it make sense|make sense|makes sense|overpaying|recommend*|recomenda*|which is better|qual e melhor|better to|e melhor|seria melhor|good idea|boa ideia|devo|devemos|deveriamos|deveria|advice|is it better|better off|o que e melhor|overkill|exagero|on cpu|em cpu|sem gpu|without a gpu|safe for|safe to|arriscad*|risky|wait for|wait until|esperar|single provider|um so provedor|rent or buy|buy or rent|comprar ou alugar|alugar ou comprar|go with|viable"
-    )
+    return reading.says(cues.ADVISE_STRONG)
 
 
 def _provider(reading: Reading) -> str | None:
@@ -307,39 +258,6 @@ def _ranking(reading: Reading) -> str | None:
     return None
 
 
-def _small_talk(reading: Reading) -> str | None:
-    if reading.cards or reading.has("model") or reading.has("providers"):
-        return None
-    if reading.says(cues.GREETING):
-        words = pattern(cues.GREETING).sub(" ", reading.text + " ").split()
-        left = [word for word in words if word not in _GREETING_FILL and word.isalpha()]
-        if not left:
-            return "greeting"
-    return None
-
-
-def _help(reading: Reading) -> str | None:
-    if reading.cards or reading.has("model") or reading.providers:
-        return None
-    if reading.says("source|sources|data source*|fonte|fontes|origem|come from|updated|atualiz*"):
-        return None
-    if reading.says(cues.HELP) and not reading.has("hours") and not reading.sums:
-        if reading.says(cues.PRICE) and not reading.says(
-            "what can you*|what do you*|o que voce*|o que vc*|how do i use|como uso|como usar|commands|comandos"
-        ):
-            return None
-        if (
-            reading.says("help me|me ajuda|can you help|pode me ajudar|options|need help")
-            and (reading.subject or reading.says(cues.SUPERLATIVE))
-            and reading.says(
-                "find*|choose*|pick*|decide*|escolher*|achar*|encontrar*|cheap*|barat*"
-            )
-        ):
-            return None
-        return "help"
-    return None
-
-
 def _lone_advice(reading: Reading) -> str | None:
     """A workload alone ("xgboost on 200 GB?") asks whether it needs a GPU."""
     if reading.has("workload") and not reading.has("hours"):
@@ -365,6 +283,18 @@ def _filter_alone(reading: Reading) -> str | None:
     )
 
 
+# Names that stand in questions of every kind: one of them alone tells nothing.
+_EVERYDAY = frozenset(
+    "aws azure gcp ibm alibaba tencent oci akamai lambda salad modal together latitude".split()
+)
+
+
+def _about_provider(reading: Reading) -> str | None:
+    """One provider of GPUs in words that no rule knows: most likely it is asked about."""
+    named = reading.draft.found.get("providers", ())
+    return "provider" if len(named) == 1 and named[0] not in _EVERYDAY else None
+
+
 def _standing_order(reading: Reading) -> str | None:
     """1. Pause, resume, snooze, send now: what stands already is changed."""
     found = standing.order(reading.text.strip())
@@ -374,10 +304,10 @@ def _standing_order(reading: Reading) -> str | None:
 RULES: tuple[Rule, ...] = (
     ("1 what stands is changed", _standing_order),
     ("1 command word", command),
-    ("2 out of scope", _scope),
+    ("2 out of scope", outside.scope),
     ("what stands already", kept.watches),
-    ("greeting", _small_talk),
-    ("what the bot can do", _help),
+    ("greeting", outside.small_talk),
+    ("what the bot can do", outside.about_bot),
     ("3 watch", kept.watch),
     ("4 digest", kept.digest),
     ("where prices come from", _sources),
@@ -391,6 +321,7 @@ RULES: tuple[Rule, ...] = (
     ("11 cheapest or price", _ranking),
     ("a workload alone", _lone_advice),
     ("a filter alone", _filter_alone),
+    ("one provider and nothing known", _about_provider),
 )
 
 

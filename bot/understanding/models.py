@@ -32,7 +32,7 @@ _DROPPED = (
     r"(?:instruct|chat|it|hf|gguf|awq|gptq|base model|preview|hybrid|reasoning|[ -]?\d{4}(?=\s|$))"
 )
 _NAMED = Pattern(
-    rf"(?<![a-z0-9./])(?:(?:meta|meta-llama|mistralai|google|microsoft|openai|qwen|deepseek-ai|nvidia|alibaba|bigcode|tiiuae|stabilityai)[ /-]+)?"
+    rf"(?<![a-z0-9./])(?:(?:meta-llama|meta|mistralai|google|unsloth|thebloke|nousresearch|huggingfaceh4|bartowski|ai21labs|xai-org|black-forest-labs|microsoft|openai|qwen|deepseek-ai|nvidia|alibaba|bigcode|tiiuae|stabilityai)[ /-]+){{0,2}}"
     rf"(?P<family>{_FAMILIES})(?P<rest>(?:(?:[ ._-]?(?:{_PART}))(?![a-z])|[ _-](?:{_DROPPED})(?![a-z]))*)(?![a-z0-9])"
 )
 _PARTS = Pattern(rf"{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?|[a-z]+\d*\+?")

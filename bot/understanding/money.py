@@ -37,10 +37,10 @@ _ABOVE = (
 _CEILING = Pattern(rf"(?<![a-z])(?:{_BELOW})\s*(?:the |a |of |de |uns |about |around |price of )?$")
 _FLOOR = Pattern(rf"(?<![a-z])(?:{_ABOVE})\s*(?:the |a |of |de |uns |about |around )?$")
 _PLAIN_BELOW = Pattern(
-    rf"(?<![a-z])(?P<cue>{_BELOW})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?)(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
+    rf"(?<![a-z])(?P<cue>{_BELOW})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?|\.\d{{1,4}})(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
 )
 _PLAIN_ABOVE = Pattern(
-    rf"(?<![a-z])(?P<cue>{_ABOVE})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?)(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
+    rf"(?<![a-z])(?P<cue>{_ABOVE})\s*(?:the |a |of |de )?(?P<n>\d{{1,3}}(?:[.,]\d+)?|\.\d{{1,4}})(?![\d.]*\s?(?:gb|g\b|gib|gpus?|hours?|h\b|horas|days?|dias?|months?|mes|weeks?|semanas?|years?|anos?|%|percent|b\b|k\b|tokens?|nodes?|cards?|minutes?|min\b|x|/7|th|st|nd))(?=\s|$|[,;?!)/]|\.(?!\d))"
 )
 _CURRENCIES = {
     "r$": "BRL", "brl": "BRL", "reais": "BRL", "real": "BRL", "eur": "EUR", "€": "EUR", "euro": "EUR",
@@ -52,6 +52,9 @@ _WORDS = ("dollar", "dolar", "usd", "buck", "cent", "reais", "real", "euro", "gr
 _ARTICLES = {"a": 1.0, "an": 1.0, "um": 1.0, "uma": 1.0, "half a": 0.5}
 # A single GPU-hour never cost this much, and no budget worth asking about is below it.
 _TOTAL_FROM = 100.0
+_MOST = 12
+"""Sums in one question: a table that somebody pasted is not read to its end."""
+_SPENT_FROM = 15.0
 
 
 class Sum(NamedTuple):
@@ -71,7 +74,7 @@ def find(draft: Draft) -> list[Sum]:
     if not (any(char.isdigit() for char in draft.rest) or has_any(draft.rest, _WORDS)):
         return sums
     for pattern in (_SIGNED, _WORDED, _K_ALONE):
-        while True:
+        for _ in range(_MOST):
             match = pattern.search(draft.rest)
             if not match:
                 break
@@ -114,6 +117,7 @@ def _side(lead: str) -> tuple[str | None, int]:
     return None, len(lead)
 
 
-def is_total(one: Sum) -> bool:
-    """A sum of money in all, as against a price per GPU-hour."""
-    return not one.rate and one.amount >= _TOTAL_FROM
+def is_total(one: Sum, *, spends: bool = False) -> bool:
+    """A sum of money in all, as against a price per GPU-hour; `spends`: the text asks what it buys."""
+    least = _SPENT_FROM if spends and one.signed and one.side is None else _TOTAL_FROM
+    return not one.rate and one.amount >= least

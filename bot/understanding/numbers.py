@@ -17,7 +17,7 @@ WORDS = {
 }  # fmt: skip
 # "one" is a count, the articles a, an, um, uma are not.
 WORD = "|".join(sorted((re.escape(word) for word in WORDS), key=len, reverse=True))
-NUMBER = r"\d{1,15}(?:[.,]\d{1,6}){0,4}"
+NUMBER = r"(?:\d{1,15}(?:[.,]\d{1,6}){0,4}|(?<![\d.])\.\d{1,4})"
 
 
 def value(text: str, *, pt: bool) -> float | None:
@@ -25,6 +25,8 @@ def value(text: str, *, pt: bool) -> float | None:
     text = text.strip()
     if text in WORDS:
         return float(WORDS[text])
+    if text.startswith(".") and text[1:].isdigit():
+        return float(text)
     if not text or not text[0].isdigit() or len(text) > 24:
         return None
     text = text.rstrip(".,")

@@ -10,7 +10,9 @@ from bot.understanding.command_word import COMMAND_WORDS
 
 
 def _words() -> frozenset[str]:
-    text = " ".join(value for name, value in vars(cues).items() if name.isupper())
+    text = " ".join(
+        value for name, value in vars(cues).items() if name.isupper() and isinstance(value, str)
+    )
     return frozenset(re.findall(r"[a-z][a-z0-9-]+", text))
 
 
