@@ -39,18 +39,45 @@ class Memory:
     async def first(self, *keys: str) -> bool:
         """True exactly once for these keys, across replicas; one key seen before is enough."""
         keys = tuple(key for key in keys if key)
+        if not self._first_here(keys):
+            return False
+        if self._state is None or not keys:
+            return True
+        return await self._marked(keys)
+
+    async def fresh(self, *keys: str) -> bool:
+        """As `first`, for what changes nothing: looks, and marks without making anybody wait for
+        the disk. Two replicas given the same request in the same instant may both say True."""
+        keys = tuple(key for key in keys if key)
+        if not self._first_here(keys):
+            return False
+        if self._state is None or not keys:
+            return True
+        try:
+            seen = await asyncio.to_thread(self._state.seen_any, keys, self._clock())
+        except StateFault as fault:
+            log.warning("state cannot be read, repeats may pass: %s", fault)
+            return True
+        if not seen:
+            self._marked(keys)
+        return not seen
+
+    def _first_here(self, keys: tuple[str, ...]) -> bool:
+        """Whether this process sees them for the first time."""
         if any(key in self._here for key in keys):
             return False
         for key in keys:
             self._here[key] = None
         while len(self._here) > REMEMBERED:
             self._here.popitem(last=False)
-        if self._state is None or not keys:
-            return True
+        return True
+
+    def _marked(self, keys: tuple[str, ...]) -> asyncio.Future[bool]:
+        """Written with others, soon; the future says whether all of them were new."""
         waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._asked.append((keys, waiting))
         self._write_soon()
-        return await waiting
+        return waiting
 
     async def finish(self) -> None:
         """Returns when everything is written."""

@@ -159,7 +159,9 @@ class Turns:
 
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
         """The answer, a sentence, or None when there is nothing to say."""
-        if not await self.memory.first(once("trigger", it.trigger)):
+        changes = blocks.understood(it.text).intent not in blocks.READS
+        is_new = self.memory.first if changes else self.memory.fresh
+        if not await is_new(once("trigger", it.trigger)):
             return None
         turn = Turn(it, token, await self.people.person(it, token))
         refusal = self.refusal(turn)

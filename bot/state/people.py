@@ -47,6 +47,13 @@ class People(Database):
                 )
             )
 
+    def seen_any(self, keys: Iterable[str], now: datetime) -> bool:
+        """Whether one of these keys was seen and is not over; marks nothing."""
+        columns = tables.seen.c
+        known = sa.select(columns.key).where(columns.key.in_(list(keys)), columns.until > now)
+        with self.reading() as db:
+            return db.scalar(known.limit(1)) is not None
+
     def remember_question(self, thread: str, text: str, now: datetime) -> None:
         with self.writing() as db:
             self.upsert(

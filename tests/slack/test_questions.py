@@ -97,13 +97,15 @@ async def test_a_fault_of_ours_is_an_apology_with_a_reference(slack: Any, fake: 
     assert record.reference in call["text"]  # type: ignore[attr-defined]
 
 
-async def test_a_replayed_command_is_not_answered_again(serve: Any, core: Core) -> None:
+@pytest.mark.parametrize("words", ["cheapest a100", "watch a100 < 1"])
+async def test_a_replayed_command_is_not_answered_again(serve: Any, core: Core, words: str) -> None:
     """Not by another replica either."""
     one, two = await serve(), await serve()
-    body = command("cheapest a100")
+    body = command(words)
     first = await one.send(body)
     assert first[1]["text"]
     assert await one.send(body) == (200, "")
+    await one.platform._turns.memory.finish()
     assert await two.send(body) == (200, "")
     assert len(core.asked) == 1
 
