@@ -86,6 +86,7 @@ def test_samples_are_drawn_as_before(name: str) -> None:
     if os.environ.get("GOLDEN"):
         GOLDEN.mkdir(exist_ok=True)
         file.write_text(made, "utf-8")
+    assert file.exists(), "a new sample: look at its card, then run with GOLDEN=1"
     assert file.read_text("utf-8") == made
 
 
