@@ -297,6 +297,7 @@ class Turns:
             conversation={"external": it.external, "enterprise": it.enterprise},
             lang=turn.person.lang or turn.person.seen_lang,
             tz=turn.person.tz if it.direct else None,
+            person=it.who if it.direct else None,
         )
         if self._state is None or self._places.get(place.id) == place:
             return

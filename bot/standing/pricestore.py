@@ -22,12 +22,14 @@ from knowledge.offer import Offer, OfferFilter
 from knowledge.store import Store
 
 BUSY_SECONDS = 30
+PIECE = 1 << 20
+"""Bytes of a store that are in memory at a time."""
 _TIMES = ("as_of", "fetched_at", "fresh_until")
 
 
 def publish(state: State, path: Path, note: str) -> int:
     """Publishes the store at `path` without anybody's contract prices; returns the version."""
-    with tempfile.TemporaryDirectory(prefix="quartermaster-") as folder:
+    with tempfile.TemporaryDirectory(prefix=".taking-over-", dir=path.parent) as folder:
         copy = Path(folder) / "copy.db"
         with closing(_open(path)) as live:
             live.execute("VACUUM INTO ?", (str(copy),))
@@ -36,7 +38,8 @@ def publish(state: State, path: Path, note: str) -> int:
                 db.execute("DELETE FROM offers WHERE owner IS NOT NULL")
                 db.execute("DELETE FROM meta WHERE key = 'contracts'")
                 db.execute("VACUUM")  # deleted rows leave no bytes behind
-        version = state.publish(copy.read_bytes(), note)
+        with copy.open("rb") as file:
+            version = state.publish(iter(lambda: file.read(PIECE), b""), note)
     _remember(path, "published", str(version))
     return version
 
@@ -49,9 +52,10 @@ def pull(state: State, path: Path) -> int | None:
     body = state.published_body(version)
     if body is None:
         return None
-    with tempfile.TemporaryDirectory(prefix="quartermaster-") as folder:
+    with tempfile.TemporaryDirectory(prefix=".taking-over-", dir=path.parent) as folder:
         copy = Path(folder) / "copy.db"
-        copy.write_bytes(body)
+        with copy.open("wb") as file:
+            file.writelines(body)
         with closing(_open(path)) as live, closing(_open(copy)) as db:
             ours = live.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
             # Caches are keyed by this number: it grows, whichever way the prices went.

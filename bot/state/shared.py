@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,11 +15,32 @@ from bot.state import tables
 from bot.state.orders import Orders
 from bot.state.rows import Published, StateFault
 
+PIECE = 1 << 20
 KEPT_VERSIONS = 3
 """The current one and two to go back to."""
 
 _PUB = tables.published.c
 _JOB = tables.job.c
+
+
+def _unpacked(packed: bytes, digest: str, version: int) -> Iterator[bytes]:
+    """In pieces: a large store must not be in memory whole."""
+    damaged = StateFault(f"Published price store {version} is damaged; run a refresh.")
+    unpacking, seen = zlib.decompressobj(), hashlib.sha256()
+    try:
+        left = packed
+        while left:
+            piece = unpacking.decompress(left, PIECE)
+            left = unpacking.unconsumed_tail
+            seen.update(piece)
+            yield piece
+        last = unpacking.flush()
+    except zlib.error as fault:
+        raise damaged from fault
+    seen.update(last)
+    yield last
+    if seen.hexdigest() != digest:
+        raise damaged
 
 
 class Job(NamedTuple):
@@ -31,9 +52,14 @@ class Job(NamedTuple):
 class Shared(Orders):
     # -- price stores ---------------------------------------------------------------------------
 
-    def publish(self, body: bytes, note: str) -> int:
-        """Keeps the bytes of a price store as the newest version; returns its number."""
-        packed = zlib.compress(body, 6)
+    def publish(self, body: Iterable[bytes], note: str) -> int:
+        """Keeps the bytes of a price store, given in pieces, as the newest version; its number."""
+        packing, digest, pieces = zlib.compressobj(6), hashlib.sha256(), []
+        for piece in body:
+            digest.update(piece)
+            pieces.append(packing.compress(piece))
+        packed = b"".join((*pieces, packing.flush()))
+        del pieces
         with self.writing() as db:
             if self.is_postgres:
                 db.execute(sa.text("LOCK TABLE published IN EXCLUSIVE MODE"))
@@ -44,7 +70,7 @@ class Shared(Orders):
                     version=version,
                     at=self._from_now(),
                     note=note,
-                    digest=hashlib.sha256(body).hexdigest(),
+                    digest=digest.hexdigest(),
                     body=packed,
                     size=len(packed),
                 )
@@ -67,18 +93,16 @@ class Shared(Orders):
             ).all()
         return [Published(*row) for row in rows]
 
-    def published_body(self, version: int) -> bytes | None:
-        """The price store's bytes, checked; None when that version is gone."""
+    def published_body(self, version: int) -> Iterator[bytes] | None:
+        """The price store's bytes in pieces; None when that version is gone. Raises StateFault at
+        the end when they are not what was published: use none of them before."""
         with self.reading() as db:
             row = db.execute(
                 sa.select(_PUB.body, _PUB.digest).where(_PUB.version == version)
             ).one_or_none()
         if row is None:
             return None
-        body = zlib.decompress(row.body)
-        if hashlib.sha256(body).hexdigest() != row.digest:
-            raise StateFault(f"Published price store {version} is damaged; run a refresh.")
-        return body
+        return _unpacked(row.body, row.digest, version)
 
     def rollback(self) -> int | None:
         """Publishes the version before the newest again, as a new one; None when there is none."""

@@ -34,6 +34,7 @@ def place_of(incoming: Incoming) -> Place:
         },
         lang=incoming.lang if incoming.locale else None,
         tz=incoming.tz or None,
+        person=incoming.user if incoming.scope == "personal" else None,
     )
 
 
@@ -55,6 +56,7 @@ def own_place_of(incoming: Incoming) -> Place | None:
         conversation=conversation,
         lang=incoming.lang if incoming.locale else None,
         tz=incoming.tz or None,
+        person=incoming.user,
     )
 
 

@@ -87,7 +87,7 @@ def test_contract_prices_are_never_in_what_is_published(
     pricestore.publish(state, ours.path, "test")
     body = state.published_body(1)
     assert body is not None
-    assert b"slack:T1" not in body
+    assert b"slack:T1" not in b"".join(body)
     pricestore.pull(state, other.path)
     assert price(other, "slack:T1") == 7.77
     assert price(other) == price(other, "slack:T2") == 24.0

@@ -51,7 +51,7 @@ def filled(url: str) -> State:
             )
         )  # fmt: skip
     state.plan()
-    state.publish(b"prices", "left out")
+    state.publish([b"prices"], "left out")
     return state
 
 
