@@ -26,6 +26,10 @@ REMEMBERED = 20_000
 MAX_GROUP = 200
 
 
+PATIENCE = 1.0
+"""Seconds an answer waits to learn whether another replica gave it already."""
+
+
 class Memory:
     """Firsts on their way into the state database."""
 
@@ -43,7 +47,10 @@ class Memory:
             return False
         if self._state is None or not keys:
             return True
-        return await self._marked(keys)
+        try:
+            return await asyncio.wait_for(self._marked(keys), PATIENCE)
+        except TimeoutError:
+            return True  # a database that hangs keeps nobody waiting; repeats may pass
 
     async def fresh(self, *keys: str) -> bool:
         """As `first`, for what changes nothing: looks, and marks without making anybody wait for
@@ -54,7 +61,10 @@ class Memory:
         if self._state is None or not keys:
             return True
         try:
-            seen = await asyncio.to_thread(self._state.seen_any, keys, self._clock())
+            look = asyncio.to_thread(self._state.seen_any, keys, self._clock())
+            seen = await asyncio.wait_for(look, PATIENCE)
+        except TimeoutError:
+            return True
         except StateFault as fault:
             log.warning("state cannot be read, repeats may pass: %s", fault)
             return True

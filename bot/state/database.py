@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,6 +29,9 @@ from bot.state.rows import StateFault
 from bot.state.seal import Key, Seal
 from bot.state.tables import Moment
 
+if TYPE_CHECKING:
+    from bot.state.patience import Patience
+
 BUSY_SECONDS = 15
 STATEMENT_SECONDS = 15
 CONNECT_SECONDS = 5
@@ -36,6 +40,7 @@ POOL = 5
 
 UNDEFINED_TABLE = "42P01"
 """PostgreSQL's code: somebody asks before the first migration has run."""
+_PATIENCE: WeakKeyDictionary[Engine, Patience] = WeakKeyDictionary()
 _PG_NOW = "(extract(epoch from clock_timestamp()) * 1000)::bigint"
 _SQLITE_NOW = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 
@@ -105,6 +110,9 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, write: bool, isolation: str | None = None) -> Iterator[Connection]:
+        patience = _PATIENCE.get(self.engine)
+        if patience is not None and patience.hanging():
+            raise StateFault("The state database does not answer: somebody waits for it already.")
         options: dict[str, Any] = {} if self.is_postgres else {"sqlite_write": write}
         if isolation and self.is_postgres:  # SQLite's readers see one moment anyway
             options["isolation_level"] = isolation
@@ -156,7 +164,9 @@ def connect(url: str) -> Engine:
 
 def _postgres(address: URL) -> Engine:
     limit = f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c idle_in_transaction_session_timeout=60000"
-    return sa.create_engine(
+    from bot.state.patience import Patience
+
+    engine = sa.create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_size=POOL,
         max_overflow=POOL,
@@ -174,6 +184,13 @@ def _postgres(address: URL) -> Engine:
             "tcp_user_timeout": 30_000,
         },
     )
+    patience = _PATIENCE[engine] = Patience()
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, words: Any, named: Any) -> Any:
+        return patience.connect(*words, **named)
+
+    return engine
 
 
 def _sqlite(address: URL) -> Engine:
