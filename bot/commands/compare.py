@@ -131,7 +131,7 @@ def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: b
     found = [side for side in sides if side.best and side.best.offer.host_included] or [
         side for side in sides if side.best
     ]
-    subject = ""
+    subject = "" if by_card else say.listing([say.card(card) for card in question.accelerators])
     if not by_card and not question.accelerators:
         card = found[0].best.offer.accelerator if found[0].best else None
         found = [side for side in found if side.best and side.best.offer.accelerator == card]
