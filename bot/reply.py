@@ -70,8 +70,18 @@ def reply(
         )
     except StoreFault as fault:
         say = wording(asker.lang or question.lang)
+        if asker.platform == "terminal":
+            headline = say.t("The price store cannot be read: {fault}", fault=str(fault))
+        else:
+            # Whoever asks in a chat cannot mend a file, and need not know where it lies.
+            import logging
+
+            logging.getLogger(__name__).error("the price store cannot be read: %s", fault)  # noqa: TRY400
+            headline = say.t(
+                "The prices cannot be read just now. They are being put right; please ask again in a few seconds."
+            )
         return Answer(
-            headline=say.t("The price store cannot be read: {fault}", fault=str(fault)),
+            headline=headline,
             lang=say.lang,
             tone="fault",
             question=question,

@@ -94,7 +94,7 @@ class Service:
         advice_rules()  # a broken rule stops the start, named, and not the first answer
         self._traces: Traces | None = traces(settings)
         self.metrics = Metrics(self._traces)
-        self._crowd = Crowd()
+        self.crowd = Crowd()
         self._state = StateKeeper(settings)
         self.store_keeper = StoreKeeper(settings.data_dir / "prices.db", clock)
         state, store = self._state.state, self.store_keeper.store
@@ -113,7 +113,7 @@ class Service:
             threads=settings.answer_threads,
             waiting=settings.answers_waiting,
             place_per_minute=settings.place_commands_per_minute,
-            crowd=lambda: self._crowd.inside,
+            crowd=lambda: self.crowd.inside,
             spans=self._traces,
         )
         platforms = _platforms(settings, self.core, state, clock)
@@ -138,7 +138,7 @@ class Service:
         }
         self.health = Health(self.parts)
         self.metrics.registry.register(Stored(store, state, clock))
-        self.app = application(self.metrics, self._crowd)
+        self.app = application(self.metrics, self.crowd)
         self._add_routes(platforms)
         self._stop = asyncio.Event()
         self.address = ""

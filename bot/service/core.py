@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 LONGEST_WORDS = 10_000
 """Characters of a question that are looked at; a pasted document is no question."""
 PATIENCE = 3.0
-"""Seconds a question may wait: people have asked again by then."""
+"""Seconds a question may wait in a crowd: people have asked again by then. Where no crowd is, and
+something else is slow, late is better than never."""
 PLACES = 10_000
 
 
@@ -108,7 +109,8 @@ class Core:
 
     def _work(self, words: str, asker: Asker, begun: float) -> Answer | None:
         """None: it waited too long, and whoever asked is about to give up."""
-        if time.perf_counter() - begun > PATIENCE:
+        crowded = max(self._inside, self._crowd()) > self._most // 4
+        if crowded and time.perf_counter() - begun > PATIENCE:
             return None
         now = self._clock()
         key = Remembered.key(words, asker)
