@@ -21,7 +21,7 @@ _PATTERNS = (
 )
 _SINGLES = (
     rf"(?<![a-z0-9.$,]){_N}\s*(?:x|\*|times|vezes)\s*(?:of\s|de\s|nvidia\s|amd\s|the\s)*{CARD}",
-    rf"(?<![a-z0-9.$,]){_N}\s*-?\s*{_GPU}?\s*(?:of\s|de\s|nvidia\s|amd\s|dedicated\s|the\s|new\s|com\s|with\s|in\s)*{CARD}",
+    rf"(?<![a-z0-9.$,]){_N}\)?\s*-?\s*{_GPU}?\s*(?:of\s|de\s|nvidia\s|amd\s|dedicated\s|the\s|new\s|com\s|with\s|in\s)*{CARD}",
     rf"{CARD}[\s-]*(?:{_GPU})?\s*,?\s*\(?x\s*{_N}(?![\d.]*[a-z])",
     rf"{CARD}[\s-]*,?\s*\(?{_N}\s*x(?![a-z0-9])",
     rf"{CARD}\s*,?\s*(?:qty|quantity|qtd|quantidade|count|n)\s*[:=]?\s*{_N}",

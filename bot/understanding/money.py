@@ -14,7 +14,7 @@ _SIGNED = Pattern(
     + r"(?P<usd>\s?(?:usd|dollars|us dollars)(?![a-z]))?"
 )
 _WORDED = Pattern(
-    rf"(?<![a-z0-9.$])(?P<n>{NUMBER}|{WORD}|half a|an?(?= (?:dollar|buck|euro|pound|quid)\b)|uma?(?= (?:dolar|real|euro)\b))"
+    rf"(?<![a-z0-9.$])(?P<n>{NUMBER}|{WORD}|half a|(?:a )?thousand(?= (?:dollar|buck|usd|us\b|euro|pound))|mil(?= (?:dolar|usd|reais|euro))|an?(?= (?:dollar|buck|euro|pound|quid)\b)|uma?(?= (?:dolar|real|euro)\b))"
     + _SCALE.format(n=1)
     + r"\s?(?:em |in |de |of |us )?(?P<cur>dollars?|dolar(?:es)?|usd|us\$|bucks|bux|doletas?|doll|buck|cents?|centavos?|¢|reais|real|brl|euros?|eur|€|pounds?|gbp|libras?|£|quid)(?![a-z])(?:\s(?:de dolar|americanos))?"
 )
@@ -27,7 +27,7 @@ _RATE = Pattern(
 _HOURLY_BEFORE = Pattern(r"(?:hourly|por hora|hora)\s*$")
 _BELOW = (
     r"(?:<\s?=?|under|below|beneath|less than|lower than|cheaper than|at most|no more than|not more than|up to|max(?:imum)?(?: of)?|"
-    r"drops? (?:to|under|below)|falls? (?:to|under|below)|dips? (?:to|under|below)|goes? (?:under|below)|gets? (?:under|below)|hits?|reaches|within|capped at|cap(?: of)?|ceiling(?: of)?|sub|inferior a|"
+    r"drops? (?:to|under|below)|falls? (?:to|under|below)|dips? (?:to|under|below)|goes? (?:under|below)|gets? (?:under|below)|hits?|reaches|within|capped at|cap(?: of)?|ceiling(?: of)?|sub-?|inferior a|"
     r"abaixo d[eo]s?|por menos de|menos d[eo]s?|menor(?:es)? que|ate|no maximo|maximo de|max\.?|teto de|limite de|cair (?:de|pra|para|a|abaixo de)|baixar (?:de|pra|para)|chegar (?:a|em)|bater(?: em)?|custar menos de|que nao passe de)"
 )
 _ABOVE = (
@@ -49,7 +49,16 @@ _CURRENCIES = {
     "inr": "INR", "₹": "INR",
 }  # fmt: skip
 _WORDS = ("dollar", "dolar", "usd", "buck", "cent", "reais", "real", "euro", "grand")
-_ARTICLES = {"a": 1.0, "an": 1.0, "um": 1.0, "uma": 1.0, "half a": 0.5}
+_ARTICLES = {
+    "a": 1.0,
+    "an": 1.0,
+    "um": 1.0,
+    "uma": 1.0,
+    "half a": 0.5,
+    "mil": 1e3,
+    "thousand": 1e3,
+    "a thousand": 1e3,
+}
 # A single GPU-hour never cost this much, and no budget worth asking about is below it.
 _TOTAL_FROM = 100.0
 _MOST = 12

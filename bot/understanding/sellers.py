@@ -59,7 +59,7 @@ _BESIDE_AFTER = frozenset("vs versus or ou".split())
 _NOT_NAMES = {"vast": Pattern(r"\s+(?:majority|amount|amounts|number|difference|array|range)")}
 _SKIP_ALIASES = frozenset("do;gradient;foundry;online sas;the constant company".split(";"))
 _EXCLUDES = Pattern(
-    r"(?:\b(?:outside(?: of)?|isn't|isnt|aren't|arent|is not|are not|but not|not on|not from|not at|not with|not|except(?: for)?|excluding|exclude|excl\.?|without|other than|"
+    r"(?:\b(?:outside(?: of)?|isn't|isnt|aren't|arent|is not|are not|but not|not on|not from|not at|not with|not|except(?: for)?|excluding|exclude|excl\.?|w/o|without|other than|"
     r"besides|apart from|aside from|skip|skipping|avoid|avoiding|anything but|anywhere but|everyone but|all but|minus|leave out|leaving out|ignoring|ignore|ruling out|no|non"
     r"|tirando|menos|sem ser|sem contar|sem|que nao seja|que nao sejam|exceto|exceptuando|fora|nada de|excluindo|evitando|evitar|nao|descartando|desconsiderando|ignorando|alem d[aeo]s?)"
     r"\s+(?:(?:on|at|from|using|in|the|a|o|na|no|da|do|as|os|for|via)\s+)*)$"

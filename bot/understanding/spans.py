@@ -32,6 +32,13 @@ _A_DAY = Pattern(
     rf"[\s,]*(?:(?:for|over|during|por|durante|x|em|,|uteis)\s+)*(?:(?:the|a|an|os|next|proximos?)\s+)*"
     rf"(?P<m>{NUMBER}|{WORD}|an?|uma?)?\s*-?\s*(?:(?P<unit>days?|dias?|weeks?|semanas?|months?|mes(?:es)?|years?|anos?))(?![a-z])"
 )
+_DAYS_OF = Pattern(
+    rf"(?P<m>{NUMBER}|{WORD})\s*-?\s*(?P<unit>days?|dias?|weeks?|semanas?|months?|mes(?:es)?)\s*"
+    rf"(?:(?:of|de)\s+(?P<n>{NUMBER}|{WORD})\s*-?\s*(?:hours?|hrs?|h|horas?)(?![a-z0-9])|"
+    rf"[,(x@]?\s*(?:(?:at|with|for|com|a|por)\s+)?(?P<n2>{NUMBER}|{WORD})\s*-?\s*(?:hours?|hrs?|h|horas?)\s*"
+    r"(?:(?:/|a|per|por|each|every|ao|cada)\s*-?\s*(?:day|dia)|each|daily|cada|diarias?)(?![a-z0-9]))"
+)
+""" "5 days of 6 hours", "2 weeks, 10 hours a day". """
 _RATE_PERIODS = (
     (Pattern(r"\bmonthly\b|\bper month\b|\ba month\b|/\s?mo(?:nth)?\b|\bpor mes\b|\bao mes\b|\bmensal(?:mente)?\b|\bmensais\b|/\s?mes\b|\beach month\b|\bthe month\b|\bo mes\b"), 730.0),
     (Pattern(r"\byearly\b|\bannual(?:ly)?\b|\bper year\b|\ba year\b|/\s?yr\b|\bpor ano\b|\bao ano\b|\banual(?:mente)?\b|\banuais\b|\bper annum\b"), 8760.0),
@@ -43,7 +50,7 @@ _BACK = Pattern(
     rf"(?:n[ao]s?|d[ao]s?|pel[ao]s?)?\s*(?:ultim[ao]s?|passad[ao]s?))\s+(?P<n>{NUMBER}|{WORD})?\s*-?\s*(?:{_UNIT})(?![a-z0-9])"
 )
 _SINCE = Pattern(
-    rf"\b(?:(?P<n>{NUMBER}|{WORD}|an?|uma?)\s*(?:{_UNIT})\s+(?:ago|atras)|(?:semana|mes|ano|trimestre|semestre) passad[ao])\b"
+    rf"\b(?:(?P<n>{NUMBER}|{WORD}|half an?|meio|an?|uma?)\s*(?:{_UNIT})\s+(?:ago|atras)|(?:semana|mes|ano|trimestre|semestre) passad[ao])\b"
 )
 _PASSED = Pattern(r"\b(?:n[ao] |d[ao] )?(semana|mes|ano|trimestre|semestre) passad[ao]\b")
 _PASSED_DAYS = {"semana": 7, "mes": 30, "ano": 365, "trimestre": 90, "semestre": 180}
@@ -230,11 +237,7 @@ def find_period(draft: Draft) -> bool:
         return True
     match = _SINCE.search(draft.rest)
     if match and match.group("n"):
-        number = (
-            1.0
-            if match.group("n") in {"a", "an", "um", "uma"}
-            else value(match.group("n"), pt=draft.pt)
-        )
+        number = _count(match.group("n"), draft)
         draft.found["period_days"] = _days(number or 1.0, match)
         draft.take_match(match)
         return True
@@ -264,6 +267,8 @@ def _days(number: float, match: re.Match[str]) -> int:
     unit = _unit(match)
     if unit == "month" and number % 12 == 0:
         return int(number // 12 * 365)
+    if unit == "year" and number % 1:
+        return round(number * 12 * DAYS["month"])  # half a year is six months of 30 days
     return max(1, round(number * DAYS[unit])) if number * DAYS[unit] < 1e6 else 10**6
 
 
@@ -296,9 +301,9 @@ def find_length(draft: Draft) -> None:
         " ",
         draft.rest,
     )
-    match = _A_DAY.search(draft.rest)
+    match = _DAYS_OF.search(draft.rest) or _A_DAY.search(draft.rest)
     if match and match.group("unit"):
-        daily = value(match.group("n"), pt=draft.pt) or 0.0
+        daily = value(match.group("n") or match.groupdict().get("n2") or "", pt=draft.pt) or 0.0
         many = match.group("m") or "1"
         many = 1.0 if many in {"a", "an", "um", "uma"} else value(many, pt=draft.pt) or 1.0
         unit = match.group("unit")
