@@ -25,7 +25,9 @@ _AFTER = Pattern(
     rf"\s*(?:,|\(|-|/|with|com|de|w/|c/|the|in the|at|na versao(?: de)?|version(?: of)?|versao(?: de)?)?\s*{_SIZE}"
 )
 _BEFORE = Pattern(rf"{_SIZE}\s*-?(?:of\s)?(?:nvidia\s)?$")
-_HYPHEN_SIZE = Pattern(r"-(\d{2,3})(?![\dx.a-z])")
+_HYPHEN_SIZE = Pattern(
+    r"(?:-|\s+(?:de|com|with)\s+(?!\d+\s*(?:hours?|hrs?|h\b|days?|weeks?|months?|horas?|dias?|semanas?|mes|gpus?)))(\d{2,3})(?![\dx.,/a-z%]|\s*(?:us\$|\$|dol|cent|a|hours?)(?![a-z]))"
+)
 _MEMORY_ALONE = Pattern(
     rf"(?:at least|minimum(?: of)?|min\.?|>=?|with|com|pelo menos|no minimo|ao menos|minimo de|a partir de|over|more than|mais de|acima de)?\s*{_SIZE}(?:\s?\+)?(?:\s*(?:or more|ou mais|\+))?"
     r"(?:\s*(?:of|de|em)?\s*(?:v?ram|memory|memoria|hbm\w*))?"
@@ -136,7 +138,11 @@ def _known(joined: str, raw: str) -> Named | None:
         return resolve("rtx" + joined)
     if joined[0] == "a" and raw[:2] == "a " and joined != "a100":
         return None  # the article: "a 40 GB card", "a 4000"
-    return resolve(joined)
+    if found := resolve(joined):
+        return found
+    # "A10Gs", "MI300Xs": the plural of a name that ends in a letter
+    plural = joined.endswith("s") and joined[-2:-1].isalpha()
+    return resolve(joined[:-1]) if plural and any(char.isdigit() for char in joined) else None
 
 
 _WORD_NAMES = frozenset("ironwood trillium grace hopper gracehopper graceblackwell rubin".split())

@@ -12,6 +12,8 @@ _M = rf"(?P<m>\d{{1,6}}|{WORD})"
 _NODES = r"(?:nodes?|servers?|machines?|boxes|hosts?|instances?|nos|no|maquinas?|servidor(?:es)?|instancias?|clusters?)"
 _OF = r"(?:of|with|com|de|having|each with|cada(?: um)? com|x)"
 _GPU = r"(?:gpus?|cards?|placas?|accelerators?|aceleradores?|chips?|units?|unidades?|pcs|pieces)"
+_BILLED = r"reserved|spot|on[- ]demand|preemptible|interruptible"
+"""Stands between number and card, and is read again as what it is."""
 _EACH = r"(?:\s*(?:each|apiece|cada))?"
 _PATTERNS = (
     # nodes of n: the product
@@ -21,7 +23,7 @@ _PATTERNS = (
 )
 _SINGLES = (
     rf"(?<![a-z0-9.$,]){_N}\s*(?:x|\*|times|vezes)\s*(?:of\s|de\s|nvidia\s|amd\s|the\s)*{CARD}",
-    rf"(?<![a-z0-9.$,]){_N}\)?\s*-?\s*{_GPU}?\s*(?:of\s|de\s|nvidia\s|amd\s|dedicated\s|the\s|new\s|com\s|with\s|in\s)*{CARD}",
+    rf"(?<![a-z0-9.$,]){_N}\)?\s*-?\s*{_GPU}?\s*(?:of\s|de\s|nvidia\s|amd\s|dedicated\s|(?:{_BILLED})\s|cheap\s|the\s|new\s|com\s|with\s|in\s)*\s*{CARD}",
     rf"{CARD}[\s-]*(?:{_GPU})?\s*,?\s*\(?x\s*{_N}(?![\d.]*[a-z])",
     rf"{CARD}[\s-]*,?\s*\(?{_N}\s*x(?![a-z0-9])",
     rf"{CARD}\s*,?\s*(?:qty|quantity|qtd|quantidade|count|n)\s*[:=]?\s*{_N}",
@@ -89,4 +91,5 @@ def _pronoun(text: str, start: int) -> bool:
 def _keep(draft: Draft, number: float, match: re.Match[str]) -> None:
     draft.found["count"] = int(number)
     mark = CARD if CARD in match.group() else ""
-    draft.take_match(match, mark)
+    between = re.search(_BILLED, match.group())
+    draft.take_match(match, f"{between.group()} {mark}" if between else mark)

@@ -231,7 +231,8 @@ def _estimate(reading: Reading) -> str | None:
 
 def _ranking(reading: Reading) -> str | None:
     """11. A superlative or a price ceiling; otherwise a price word; a bare GPU."""
-    if reading.says(cues.SUPERLATIVE) or reading.has("max_price") or reading.limits:
+    best = reading.says("best|minimum|melhor|menor") and reading.says(cues.PRICE)
+    if best or reading.says(cues.SUPERLATIVE) or reading.has("max_price") or reading.limits:
         if (
             reading.subject
             or reading.providers

@@ -29,7 +29,7 @@ _LENGTH = Pattern(
 )
 _A_DAY = Pattern(
     rf"(?P<n>{NUMBER}|{WORD})\s*-?\s*(?:hours?|hrs?|h|horas?)\s*(?:/|a|per|por|each|every|ao|cada|daily|diarias?|p/)\s*-?(?:day|dia|d|days|dias)?(?![a-z])"
-    rf"[\s,]*(?:(?:for|over|during|por|durante|x|em|,|uteis)\s+)*(?:(?:the|a|an|os|next|proximos?)\s+)*"
+    rf"(?:\s*(?:of|on|de|com|with|em|numa?|n[ao])?\s*(?:an?\s|uma?\s|\d{{1,4}}\s*x?\s*)?\x01)?[\s,]*(?:(?:for|over|during|por|durante|x|em|,|uteis)\s+)*(?:(?:the|a|an|os|next|proximos?)\s+)*"
     rf"(?P<m>{NUMBER}|{WORD}|an?|uma?)?\s*-?\s*(?:(?P<unit>days?|dias?|weeks?|semanas?|months?|mes(?:es)?|years?|anos?))(?![a-z])"
 )
 _DAYS_OF = Pattern(
@@ -52,6 +52,7 @@ _BACK = Pattern(
 _SINCE = Pattern(
     rf"\b(?:(?P<n>{NUMBER}|{WORD}|half an?|meio|an?|uma?)\s*(?:{_UNIT})\s+(?:ago|atras)|(?:semana|mes|ano|trimestre|semestre) passad[ao])\b"
 )
+_FOR_SINCE = Pattern(rf"\b(?:ha|faz)\s+(?P<n>{NUMBER}|{WORD}|uma?)\s*(?:{_UNIT})(?![a-z0-9])")
 _PASSED = Pattern(r"\b(?:n[ao] |d[ao] )?(semana|mes|ano|trimestre|semestre) passad[ao]\b")
 _PASSED_DAYS = {"semana": 7, "mes": 30, "ano": 365, "trimestre": 90, "semestre": 180}
 _YTD = Pattern(
@@ -123,10 +124,7 @@ _ZONE_WORDS = frozenset(
 
 def find_zone(draft: Draft) -> None:
     """Takes a time zone out of the text: its city is no region."""
-    if not (
-        _ZONE_WORDS & set(draft.rest.replace(",", " ").replace("(", " ").replace(")", " ").split())
-        or "/" in draft.rest
-    ):
+    if not (_ZONE_WORDS & set(re.split(r"[\s,;:()]+", draft.rest)) or "/" in draft.rest):
         return
     match = _IANA.search(draft.rest)
     if match:
@@ -221,7 +219,8 @@ def _clock(match: re.Match[str]) -> str:
 def find_period(draft: Draft) -> bool:
     """A look-back: `period_days`. True when the words look back."""
     if not has_any(
-        draft.rest, ("last", "past", "previous", "trailing", "ultim", "passad", "ago", "atras")
+        draft.rest,
+        ("last", "past", "previous", "trailing", "ultim", "passad", "ago", "atras", "ha ", "faz "),
     ):
         return False
     match = _BACK.search(draft.rest)
@@ -236,7 +235,9 @@ def find_period(draft: Draft) -> bool:
         draft.take_match(match)
         return True
     match = _SINCE.search(draft.rest)
-    if match and match.group("n"):
+    if not (match and match.group("n")):
+        match = _FOR_SINCE.search(draft.rest)
+    if match:
         number = _count(match.group("n"), draft)
         draft.found["period_days"] = _days(number or 1.0, match)
         draft.take_match(match)
