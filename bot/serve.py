@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -162,6 +163,10 @@ class Service:
         began = time.perf_counter()
         telemetry.watch(self.metrics)
         self._on_signals()
+        # A database that hangs holds whoever asks it for some seconds: others need threads then.
+        asyncio.get_running_loop().set_default_executor(
+            ThreadPoolExecutor(32, thread_name_prefix="waiting")
+        )
         runner = web.AppRunner(
             self.app,
             access_log=None,

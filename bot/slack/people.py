@@ -114,7 +114,10 @@ class People:
         if self._state is None:
             return {}
         try:
-            kept = await asyncio.to_thread(self._state.preferences, who)
+            look = asyncio.to_thread(self._state.preferences, who)
+            kept = await asyncio.wait_for(look, PROFILE_WITHIN)
+        except TimeoutError:
+            return {}  # a database that hangs keeps nobody waiting
         except StateFault as fault:
             log.warning("state cannot be read, answering without it: %s", fault)
             return {}

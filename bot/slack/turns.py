@@ -22,7 +22,7 @@ from bot.question import Lang, Question
 from bot.slack import blocks
 from bot.slack.chart import chart_block
 from bot.slack.guards import Pace
-from bot.slack.memory import Memory
+from bot.slack.memory import PATIENCE, Memory
 from bot.slack.options import SlackSettings, response_url_allowed
 from bot.slack.people import People, Person, Recent
 from bot.slack.sending import Make, Refused, Sender
@@ -302,7 +302,10 @@ class Turns:
         if self._state is None or self._places.get(place.id) == place:
             return
         try:
-            await asyncio.to_thread(self._state.save_place, place)
+            keep = asyncio.to_thread(self._state.save_place, place)
+            await asyncio.wait_for(keep, PATIENCE)
+        except TimeoutError:
+            return  # a database that hangs keeps nobody waiting
         except StateFault as fault:
             log.warning("a place could not be kept: %s", fault)
             return

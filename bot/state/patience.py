@@ -29,7 +29,12 @@ class Patience:
         return any(since < limit for since in list(self._since.values()))
 
     def connect(self, *words: Any, **named: Any) -> psycopg.Connection[Any]:
-        connection = _Patient.connect(*words, **named)
+        mine = object()
+        self._since[id(mine)] = time.monotonic()
+        try:
+            connection = _Patient.connect(*words, **named)
+        finally:
+            self._since.pop(id(mine), None)
         connection.patience = self
         return connection
 

@@ -30,6 +30,10 @@ RENEWED_EVERY = 300.0
 """Seconds after which a place is saved again: a place heard from is well again."""
 
 
+RECALL_WITHIN = 1.5
+"""Seconds an answer waits for what is known of the person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """What is known of who asks: set preferences first, then what their Teams said."""
@@ -85,7 +89,11 @@ class People:
         """What is known of the person; what their Teams says now is kept for later."""
         if self._state is None:
             return Person(tz=incoming.tz or None)
-        return await asyncio.to_thread(self._recall, self._state, incoming)
+        look = asyncio.to_thread(self._recall, self._state, incoming)
+        try:
+            return await asyncio.wait_for(look, RECALL_WITHIN)
+        except TimeoutError:  # a database that hangs keeps nobody waiting
+            return Person(tz=incoming.tz or None)
 
     def _recall(self, state: State, incoming: Incoming) -> Person:
         try:
