@@ -20,7 +20,7 @@ _PT = frozenset(
     fonte fontes origem atualizados atualizado comparando comparativo diferenca versus-a frente usar uso compra comprar proprias
     manter migrar trocar mudar nesse nessa neste nesta desse dessa agendados agendado ativos ativas quero-um pausa pausar retoma
     por-hora historia evolucao media mediana monitoramento cobra cobram cobrando negociar fechar fecho preemptivel reservada reservado
-    custando tenho usando chega-a passa acha achar acho encontra encontrar dá tá pros pras cadê voce's""".split()
+    custando tenho usando chega-a passa acha achar acho encontra encontrar pertence pertencem pegam pega quem foi foram era eram teve tiveram tinha vai vao vou vamos seu seus sua suas dele dela deles delas outro outra outros outras algum alguma alguns algumas nenhum nenhuma cada apenas dentro existe existem disponivel disponiveis funciona funcionam custou custaram dizer diz diga fui fez fazem deu dao perto entao assim porque comprou aumentou diminuiu qualquer quaisquer dá tá pros pras cadê voce's""".split()
 )  # fmt: skip
 _EN = frozenset(
     """the a an is are was were of for in on at to from by with without what whats what's which who where when why how much many

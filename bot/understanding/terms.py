@@ -91,6 +91,15 @@ def find_limit(draft: Draft) -> None:
         draft.take_match(match)
 
 
+_AT_PT = Pattern(r"\bno\s+$")
+
+
+def _negated(draft: Draft, start: int) -> bool:
+    """A word of exclusion stands before it; in Portuguese "no marketplace" means "at"."""
+    lead = draft.rest[:start]
+    return _NOT.search(lead) is not None and not (draft.pt and _AT_PT.search(lead))
+
+
 def find_billing(draft: Draft) -> None:
     """`billing`, left out when two kinds are set against each other; `exclude_billing`."""
     if "lock" in draft.rest:
@@ -123,7 +132,7 @@ def find_billing(draft: Draft) -> None:
             match = pattern.search(draft.rest)
             if not match:
                 break
-            (excluded if _NOT.search(draft.rest[: match.start()]) else kinds).append(kind)
+            (excluded if _negated(draft, match.start()) else kinds).append(kind)
             draft.take_match(match)
     if not kinds and not excluded and "hours" in draft.found and _SIGN.search(draft.rest):
         kinds.append("reserved")
@@ -150,7 +159,7 @@ def find_tier(draft: Draft) -> None:
             match = pattern.search(draft.rest)
             if not match:
                 break
-            (excluded if _NOT.search(draft.rest[: match.start()]) else tiers).append(tier)
+            (excluded if _negated(draft, match.start()) else tiers).append(tier)
             draft.take_match(match)
     tiers = list(dict.fromkeys(tiers))
     if len(tiers) == 1:
