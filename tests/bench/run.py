@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent)]
 PARTS = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in {"run", "timing"})
 
 

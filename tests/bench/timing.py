@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from make_offers import write
+
+from knowledge.importing import import_csv
+from knowledge.offer import OfferFilter
+from knowledge.store import Store
+
 ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from make_offers import write  # noqa: E402  the path comes first
-
-from knowledge.importing import import_csv  # noqa: E402
-from knowledge.offer import OfferFilter  # noqa: E402
-from knowledge.store import Store  # noqa: E402
-
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 Q1 = OfferFilter(accelerators=("A100",), memory_gb=80, count=8, billing="on-demand")
 WORDS = "cheapest 8x A100 80GB eu"
