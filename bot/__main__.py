@@ -10,6 +10,12 @@ def main() -> None:
     """Runs the command line; exit status 0 done, 1 a fault or nothing done, 2 wrong use."""
     # Start-up makes thousands of objects that all stay: collecting among them finds nothing.
     gc.disable()
+    words = sys.argv[2:]
+    if sys.argv[1:2] == ["ask"] and words and not any(word.startswith("-") for word in words):
+        # No options: the parser for them would cost a third of the answer.
+        from bot.local import ask
+
+        sys.exit(ask(words))
     from bot.cli import cli
 
     gc.freeze()

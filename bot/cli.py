@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot import cli_manifest, cli_state
-from bot.paths import default_data_dir, prices_path
+from bot.local import fail, open_store
+from bot.paths import default_data_dir
 
 if TYPE_CHECKING:
     from bot.answer import Answer
-    from knowledge.store import Store
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,29 +26,6 @@ def cli() -> None:
 
     Try: quartermaster ask cheapest A100
     """
-
-
-def fail(message: str) -> NoReturn:
-    """One clear line and exit status 1."""
-    click.echo(message, err=True)
-    sys.exit(1)
-
-
-@contextmanager
-def open_store() -> Iterator[Store]:
-    """The local price store, seeded from the bundled prices on first use."""
-    from knowledge.advice import AdviceFault, load
-    from knowledge.store import Store, StoreFault
-
-    try:
-        load()
-        store = Store.open(prices_path(), datetime.now(UTC))
-    except (AdviceFault, StoreFault) as fault:
-        fail(str(fault))
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 @contextmanager

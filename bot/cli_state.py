@@ -21,7 +21,7 @@ SENT_WITHIN = 30.0
 @contextmanager
 def open_state() -> Iterator[State]:
     """The state database of the settings; one clear line and exit status 1 when there is none."""
-    from bot.cli import fail
+    from bot.local import fail
     from bot.settings import SettingsFault, read_settings
     from bot.state import State, StateFault
     from bot.state.seal import keyring
@@ -49,9 +49,9 @@ def digest(text: tuple[str, ...], now: bool, place: str | None, lang: Any) -> No
     """Print a digest, or send it to a place, for example: digest weekly a100 h100."""
     import sys
 
-    from bot.cli import open_store
     from bot.commands.digest import content
     from bot.desk import Asker, Desk
+    from bot.local import open_store
     from bot.terminal import show
     from bot.understand import understand
     from bot.wording import wording
@@ -68,7 +68,7 @@ def digest(text: tuple[str, ...], now: bool, place: str | None, lang: Any) -> No
 
 
 def _send(question: Any, place_id: str, lang: str | None) -> None:
-    from bot.cli import fail
+    from bot.local import fail
     from bot.standing.digests import DEFAULT_CARDS
     from bot.standing.watches import to_json
 
@@ -103,7 +103,7 @@ def _send(question: Any, place_id: str, lang: str | None) -> None:
 @click.command()
 def rollback() -> None:
     """Go back to the price store published before the current one, on every replica."""
-    from bot.cli import fail, open_store
+    from bot.local import fail, open_store
     from bot.standing import pricestore
 
     with open_state() as state:
@@ -125,7 +125,7 @@ def state() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export_all(file: Path) -> None:
     """Write every place, digest, watch, preference and contract price to FILE."""
-    from bot.cli import fail
+    from bot.local import fail
     from bot.state.moving import export_state
 
     with open_state() as opened:
@@ -140,7 +140,7 @@ def export_all(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_all(file: Path) -> None:
     """Read FILE into an empty state database: all of it, or nothing."""
-    from bot.cli import fail
+    from bot.local import fail
     from bot.state.moving import import_state
 
     with open_state() as opened:
