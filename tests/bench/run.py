@@ -8,13 +8,17 @@ turn with ours. A part is a file in this folder with `measure(folder) -> dict`.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent)]
+ROOMS = [str(HERE.parent.parent), str(HERE.parent)]
+sys.path[:0] = ROOMS
+# Parts start themselves again as processes of their own.
+os.environ["PYTHONPATH"] = os.pathsep.join(ROOMS)
 PARTS = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in {"run", "timing"})
 
 
