@@ -93,7 +93,7 @@ def _send(question: Any, place_id: str, lang: str | None) -> None:
                 return
             if known_state != "open":
                 fail(f"Not sent: {told}.")
-            time.sleep(0.2)
+            time.sleep(0.2)  # polls what the service, another process, writes
     fail(
         "Not sent yet: no running `quartermaster serve` took it. It is sent as soon as one runs "
         "on this state database."

@@ -323,7 +323,7 @@ def kill_round(
     else:
         assert slack.held.wait(40), "nothing was posted"
         victim = slack.holder
-        time.sleep(chance.uniform(0.0, 0.3))
+        time.sleep(chance.uniform(0.0, 0.3))  # any moment of posting, recording
     killed = made.kill(victim)
     if not survivors:
         restart(victim)

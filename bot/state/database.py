@@ -234,7 +234,7 @@ def _to_wal(connection: Any) -> None:
         except sqlite3.OperationalError:
             if attempt == 49:
                 raise
-            time.sleep(0.05)
+            time.sleep(0.05)  # another process is switching it; SQLite has no wait for that
 
 
 def explained(fault: SQLAlchemyError) -> str:

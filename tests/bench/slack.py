@@ -84,7 +84,7 @@ def running(folder: Path, words: list[str], **more: str) -> Iterator[tuple[str, 
             while not (found := re.search(r"listening on (http://[0-9.:]+)", said.read_text())):
                 if process.poll() is not None:
                     raise RuntimeError(said.read_text())
-                time.sleep(0.05)
+                time.sleep(0.05)  # polls the log of another process
             yield found.group(1), process.pid
         finally:
             process.terminate()

@@ -236,7 +236,7 @@ def token_stall() -> dict[str, float]:
                 "issuer": f"{base}/v2.0", "token_endpoint": f"{base}/token", "authorization_endpoint": f"{base}/a",
             }  # fmt: skip
             if "openid-configuration" not in self.path:
-                time.sleep(TOKEN_TAKES)
+                time.sleep(TOKEN_TAKES)  # the slow login that is measured
                 found = {"token_type": "Bearer", "expires_in": 3600, "access_token": "t"}
             body = json.dumps(found).encode()
             self.send_response(200)

@@ -219,7 +219,7 @@ def served(machine: Machine) -> None:
                     service.kill()
                     assert service.stderr
                     raise SystemExit(f"not ready: {fault}\n{service.stderr.read()}") from None
-                time.sleep(0.05)
+                time.sleep(0.05)  # polls a port of another process
         assert run(machine.health).wait(20) == 0, "HEALTHCHECK failed"
         print("HEALTHCHECK passes")
         asked = run([*machine.entry, "ask", "cheapest", "A100"], stdout=subprocess.PIPE)

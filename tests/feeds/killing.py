@@ -123,7 +123,7 @@ def main() -> int:
             asked = begun
             if whole or turn % 2:
                 while child.is_alive() and len(server.requests) < len(FEEDS):
-                    time.sleep(0.001)
+                    time.sleep(0.001)  # polls requests of another process
                 asked = time.monotonic()
                 child.join(None if whole else rolled.uniform(0, writing * 1.1))
             else:

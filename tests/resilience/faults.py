@@ -70,7 +70,7 @@ class Scene:
         for _ in range(60):
             with contextlib.suppress(Exception):
                 return self.count()
-            time.sleep(0.5)
+            time.sleep(0.5)  # polls a database that may still be coming back
         return -1
 
     async def _clean(self, begun: float) -> float | None:
