@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.desk import Desk
@@ -20,6 +21,8 @@ CANDIDATES = (
 )  # fmt: skip
 MONTH = 730
 SIZES = (1, 2, 4, 8)
+ANY_MACHINE = OfferFilter(billing="on-demand", exclude_tiers=("marketplace",))
+"""What a set may be rented from unless the question says more."""
 
 
 class Priced(NamedTuple):
@@ -50,16 +53,9 @@ def priced_sets(
     `seen` keeps what was looked up, for whoever asks of several needs in one answer.
     """
     known = {} if seen is None else seen
-    found = []
-    for card in cards(question):
-        fit = sizing.smallest(need, card)
-        if fit is None:
-            continue
-        if fit not in known:
-            known[fit] = priced(fit, question, desk)
-        found.append(known[fit])
-    found.sort(key=lambda one: (one.usd_per_hour, one.fit.count))
-    return found
+    fits = [fit for card in cards(question) if (fit := sizing.smallest(need, card))]
+    known |= priced([fit for fit in fits if fit not in known], question, desk)
+    return sorted((known[fit] for fit in fits), key=lambda one: (one.usd_per_hour, one.fit.count))
 
 
 def cards(question: Question) -> list[Accelerator]:
@@ -78,21 +74,36 @@ def cards(question: Question) -> list[Accelerator]:
     return [card for card in found if card is not None]
 
 
-def priced(fit: Fit, question: Question, desk: Desk) -> Priced:
-    """The cheapest machine that holds the set whole; beyond 8 cards, nodes of 8."""
-    machines = max(1, fit.count // sizing.NODE)
-    wanted = OfferFilter(
-        accelerators=(fit.card.canonical,),
-        memory_gb=fit.card.memory_gb,
+def priced(fits: Sequence[Fit], question: Question, desk: Desk) -> dict[Fit, Priced]:
+    """Each set with the cheapest machine that holds it whole; beyond 8 cards, nodes of 8."""
+    wanted = ANY_MACHINE._replace(
         form_factor=question.form_factor,
-        billing="on-demand",
-        exclude_tiers=("marketplace",),
         providers=question.providers,
         exclude_providers=question.exclude_providers,
     )
-    sizes = [count for count in SIZES if count >= min(fit.count, sizing.NODE)]
-    # An old price leads only where no fresh one is known.
-    best = desk.store.machine(wanted._replace(fresh_at=desk.now), sizes) or desk.store.machine(
-        wanted, sizes
-    )
-    return Priced(fit, best, machines)
+    found = machines(fits, wanted, desk)
+    return {fit: Priced(fit, found.get(fit), max(1, fit.count // sizing.NODE)) for fit in fits}
+
+
+def machines(fits: Sequence[Fit], wanted: OfferFilter, desk: Desk) -> dict[Fit, Offer]:
+    """The machine that holds each set and costs least whole, where one is offered.
+
+    An old price leads only where no fresh one is known.
+    """
+    sizes = {
+        fit: [
+            (fit.card.canonical, fit.card.memory_gb, count)
+            for count in SIZES
+            if count >= min(fit.count, sizing.NODE)
+        ]
+        for fit in fits
+    }
+    found: dict[Fit, Offer] = {}
+    for having in (wanted._replace(fresh_at=desk.now), wanted):
+        missing = [fit for fit in fits if fit not in found]
+        offered = desk.store.machines(having, [size for fit in missing for size in sizes[fit]])
+        for fit in missing:
+            whole = [offered[size] for size in sizes[fit] if size in offered]
+            if whole:
+                found[fit] = min(whole, key=lambda offer: offer.price_usd_per_hour)
+    return found

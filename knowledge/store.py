@@ -30,6 +30,8 @@ BUNDLED = "bundled"
 """The source of the list prices that ship with the package."""
 BUSY_SECONDS = 10
 Variant = Literal["accelerator", "memory_gb", "form_factor"]
+Machine = tuple[str, float | None, int]
+"""A machine by what it holds: accelerator, memory of one in GB, how many."""
 VARIANTS: tuple[Variant, ...] = ("accelerator", "memory_gb", "form_factor")
 """What makes one card another: never merged where cards are set side by side."""
 WRITE_CACHE_KIB = 64 * 1024
@@ -255,23 +257,21 @@ class Store:
         sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
         return [_offer(row) for row in self._rows(sql, (*values, -1 if limit is None else limit))]
 
-    def machine(self, wanted: OfferFilter, sizes: Sequence[int]) -> Offer | None:
-        """The complete machine of one of these sizes (accelerators in it) that costs least whole.
+    def machines(self, wanted: OfferFilter, sizes: Sequence[Machine]) -> dict[Machine, Offer]:
+        """The cheapest complete machine of each (accelerator, memory in GB, count) that is offered.
 
-        One indexed step a size: a larger one is looked at only below the price already found.
+        One statement, one indexed step each; `wanted` says what else must hold.
         """
-        condition, values = _where(wanted._replace(count=None))
+        condition, values = _where(wanted)
         sql = (
-            f"SELECT {_COLUMNS} FROM offers WHERE {condition} AND host_included = 1 AND count = ? "
-            "AND price_usd_per_gpu_hour < ? ORDER BY price_usd_per_gpu_hour LIMIT 1"
+            f"WITH size (card, memory, cards) AS (VALUES {','.join(['(?,?,?)'] * len(sizes))}) "
+            f"SELECT {_COLUMNS} FROM size JOIN offers ON id = (SELECT id FROM offers WHERE "
+            "accelerator = card AND memory_gb = memory AND count = cards AND host_included = 1 "
+            f"AND {condition} ORDER BY price_usd_per_gpu_hour LIMIT 1)"
         )
-        best: Offer | None = None
-        below = float("inf")
-        for size in sizes:
-            for row in self._rows(sql, (*values, size, below / size)):
-                best = _offer(row)
-                below = best.price_usd_per_hour
-        return best
+        stated = (value for size in sizes for value in size)
+        found = [_offer(row) for row in self._rows(sql, (*stated, *values))] if sizes else []
+        return {(str(offer.accelerator), offer.memory_gb, offer.count): offer for offer in found}
 
     def market(
         self, wanted: OfferFilter, now: datetime, apart: Sequence[Variant] = ()
@@ -540,7 +540,8 @@ def _where(wanted: OfferFilter) -> tuple[str, list[Any]]:
     elif wanted.accelerators:
         among("accelerator", wanted.accelerators)
     else:
-        add("count > 0")
+        # The plus: every offer of a card has some, and the index has a better use for the column.
+        add("+count > 0")
     if wanted.memory_gb is not None:
         add("memory_gb = ?" if wanted.accelerators else "memory_gb >= ?", wanted.memory_gb)
     if wanted.form_factor is not None:

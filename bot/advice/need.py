@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.advice.evidence import bests, cheapest_cpu
@@ -11,11 +12,12 @@ from bot.desk import Desk
 from bot.notes import notes_for
 from bot.offers import evidence, follow_up, gpu_hour
 from bot.question import Question
-from bot.sets import SIZES
+from bot.sets import ANY_MACHINE, machines
 from bot.wording import Wording
 from knowledge import sizing
-from knowledge.accelerators import specification
-from knowledge.offer import Offer, OfferFilter
+from knowledge.accelerators import Accelerator, specification, variants
+from knowledge.offer import Offer
+from knowledge.sizing import Fit
 
 SMALL_B = 8.0
 """Default: models up to this many billion parameters may be patient work for a CPU."""
@@ -269,25 +271,27 @@ def _more(question: Question, small: Offer | None, say: Wording) -> dict[str, fl
 def _named(question: Question, desk: Desk) -> Offer | None:
     if not question.accelerators:
         return None
-    return _cheapest(question.accelerators[0], question.memory_gb, desk)
+    memory = question.memory_gb
+    return _cheapest(
+        [
+            card
+            for card in variants(question.accelerators[0])
+            if memory is None or card.memory_gb == memory
+        ],
+        desk,
+    )
 
 
 def small_gpu(desk: Desk) -> Offer | None:
     """The cheapest small card on demand, outside marketplaces."""
-    found = [_cheapest(card, memory, desk) for card, memory in SMALL_CARDS]
-    return min(filter(None, found), key=gpu_hour, default=None)
+    small = [specification(name, memory) for name, memory in SMALL_CARDS]
+    return _cheapest([card for card in small if card], desk)
 
 
-def _cheapest(card: str, memory_gb: float | None, desk: Desk) -> Offer | None:
-    """The machine with that card that costs least whole; an old price only where none is fresh."""
-    wanted = OfferFilter(
-        accelerators=(card,),
-        memory_gb=memory_gb,
-        billing="on-demand",
-        exclude_tiers=("marketplace",),
-    )
-    fresh = wanted._replace(fresh_at=desk.now)
-    return desk.store.machine(fresh, SIZES) or desk.store.machine(wanted, SIZES)
+def _cheapest(cards: Sequence[Accelerator], desk: Desk) -> Offer | None:
+    """The machine with one of these cards that costs least per card."""
+    found = machines([Fit(card, 1) for card in cards], ANY_MACHINE, desk)
+    return min(found.values(), key=gpu_hour, default=None)
 
 
 def _next(question: Question, desk: Desk, *, gpu: bool) -> tuple[FollowUp, ...]:

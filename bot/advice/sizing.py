@@ -53,13 +53,13 @@ def _general(question: Question, desk: Desk) -> Answer:
     """No model: equal memory from one, two and four cards."""
     say = desk.say
     cards = [specification(name, memory) for name, memory in CANDIDATES]
+    large = [
+        Fit(card, 1)
+        for card in cards
+        if card and card.memory_gb and card.memory_gb > 100 and card.vendor == "NVIDIA"
+    ]
     big = max(
-        (
-            found
-            for card in cards
-            if card and card.memory_gb and card.memory_gb > 100 and card.vendor == "NVIDIA"
-            if (found := priced(Fit(card, 1), question, desk)).offer
-        ),
+        (found for found in priced(large, question, desk).values() if found.offer),
         key=lambda found: -found.usd_per_hour / found.fit.usable_gb,
         default=None,
     )
