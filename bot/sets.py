@@ -12,6 +12,7 @@ from knowledge import sizing
 from knowledge.accelerators import Accelerator, specification
 from knowledge.offer import Offer, OfferFilter
 from knowledge.sizing import Fit, Need
+from knowledge.store import Machine
 
 # Cards a buyer can rent in several places, small to large.
 CANDIDATES = (
@@ -90,20 +91,18 @@ def machines(fits: Sequence[Fit], wanted: OfferFilter, desk: Desk) -> dict[Fit, 
 
     An old price leads only where no fresh one is known.
     """
-    sizes = {
-        fit: [
-            (fit.card.canonical, fit.card.memory_gb, count)
-            for count in SIZES
-            if count >= min(fit.count, sizing.NODE)
-        ]
-        for fit in fits
-    }
     found: dict[Fit, Offer] = {}
     for having in (wanted._replace(fresh_at=desk.now), wanted):
         missing = [fit for fit in fits if fit not in found]
-        offered = desk.store.machines(having, [size for fit in missing for size in sizes[fit]])
-        for fit in missing:
-            whole = [offered[size] for size in sizes[fit] if size in offered]
-            if whole:
-                found[fit] = min(whole, key=lambda offer: offer.price_usd_per_hour)
+        offered = desk.store.machines(having, [_sizes(fit) for fit in missing])
+        found |= {missing[place]: offer for place, offer in offered.items()}
     return found
+
+
+def _sizes(fit: Fit) -> list[Machine]:
+    """The machines that hold the set whole, or one node of it."""
+    return [
+        (fit.card.canonical, fit.card.memory_gb, count)
+        for count in SIZES
+        if count >= min(fit.count, sizing.NODE)
+    ]

@@ -36,7 +36,8 @@ INDEXES = {
     # Ranking of a card: equality on what a question states, then the price in order.
     "offers_ranking": (
         "CREATE INDEX offers_ranking ON offers "
-        "(accelerator, memory_gb, count, billing, price_usd_per_gpu_hour) WHERE shown = 1"
+        "(accelerator, memory_gb, count, billing, price_usd_per_gpu_hour, tier) "
+        "WHERE shown = 1"
     ),
     # The same with a place, in the order `market` groups by and with all it reads: half a million
     # offers are summed up in one walk, without sorting and without fetching a row.

@@ -257,21 +257,25 @@ class Store:
         sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
         return [_offer(row) for row in self._rows(sql, (*values, -1 if limit is None else limit))]
 
-    def machines(self, wanted: OfferFilter, sizes: Sequence[Machine]) -> dict[Machine, Offer]:
-        """The cheapest complete machine of each (accelerator, memory in GB, count) that is offered.
+    def machines(self, wanted: OfferFilter, sets: Sequence[Sequence[Machine]]) -> dict[int, Offer]:
+        """Of each set, by its place, the complete machine that costs least whole, where offered.
 
-        One statement, one indexed step each; `wanted` says what else must hold.
+        One statement, one indexed step for each machine; `wanted` says what else must hold.
         """
+        stated = [(place, *one) for place, machines in enumerate(sets) for one in machines]
+        if not stated:
+            return {}
         condition, values = _where(wanted)
+        # SQLite takes the offer's columns from the row that holds the minimum.
         sql = (
-            f"WITH size (card, memory, cards) AS (VALUES {','.join(['(?,?,?)'] * len(sizes))}) "
-            f"SELECT {_COLUMNS} FROM size JOIN offers ON id = (SELECT id FROM offers WHERE "
-            "accelerator = card AND memory_gb = memory AND count = cards AND host_included = 1 "
-            f"AND {condition} ORDER BY price_usd_per_gpu_hour LIMIT 1)"
+            f"WITH one (place, card, memory, cards) AS (VALUES {_tuples(stated)}) "
+            f"SELECT {_COLUMNS}, place, min(price_usd_per_hour) FROM one JOIN offers ON id = ("
+            "SELECT id FROM offers WHERE accelerator = card AND memory_gb = memory "
+            f"AND count = cards AND host_included = 1 AND {condition} "
+            "ORDER BY price_usd_per_gpu_hour LIMIT 1) GROUP BY place"
         )
-        stated = (value for size in sizes for value in size)
-        found = [_offer(row) for row in self._rows(sql, (*stated, *values))] if sizes else []
-        return {(str(offer.accelerator), offer.memory_gb, offer.count): offer for offer in found}
+        rows = self._rows(sql, (*(value for one in stated for value in one), *values))
+        return {row[-2]: _offer(row[:-2]) for row in rows}
 
     def market(
         self, wanted: OfferFilter, now: datetime, apart: Sequence[Variant] = ()
@@ -513,6 +517,10 @@ def _moment(text: str | None) -> datetime | None:
 
 def _marks(values: Sequence[Any]) -> str:
     return ",".join("?" * len(values))
+
+
+def _tuples(values: Sequence[Sequence[Any]]) -> str:
+    return ",".join(f"({_marks(one)})" for one in values)
 
 
 def _price_order(wanted: OfferFilter) -> str:
