@@ -65,6 +65,8 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any, owner: str
     from bot.reply import reply
 
     with open_store() as store:
+        if owner:
+            cli_state.bring_contracts(store)
         asker = Asker(lang=lang, workspace=owner)
         answer = reply(" ".join(text), asker, datetime.now(UTC), store)
         if as_json:
@@ -299,6 +301,8 @@ def import_file(file: Path, source: str, owner: str | None) -> None:
     from knowledge.store import StoreFault
 
     with open_store() as store, working(f"Importing {file.name}"):
+        if owner:
+            cli_state.bring_contracts(store)
         try:
             done = import_csv(file, store, source=source, owner=owner, now=datetime.now(UTC))
         except (ImportFault, StoreFault) as fault:
@@ -306,8 +310,13 @@ def import_file(file: Path, source: str, owner: str | None) -> None:
         if owner:
             from bot.standing.pricestore import keep_imported
 
-            with cli_state.open_state() as state:  # from where every replica copies them
+            with cli_state.open_state() as state:  # sealed there, and in no file in clear
                 keep_imported(state, store, owner, source)
+                if not state.seal.seals:
+                    click.echo(
+                        "Kept in clear: set QUARTERMASTER_ENCRYPTION_KEYS and import again to seal these prices.",
+                        err=True,
+                    )
     click.echo(
         f"{done.offers} offers from {file.name} are now source {source!r}: {done.new} new, {done.changed} changed, {done.gone} gone."
     )

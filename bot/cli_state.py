@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from bot.state import State
+    from knowledge.store import Store
 
 SENT_WITHIN = 30.0
 """Seconds that `digest --send` waits for a running service to post it."""
@@ -38,6 +39,14 @@ def open_state() -> Iterator[State]:
         fail(str(fault))
     finally:
         opened.close()
+
+
+def bring_contracts(store: Store) -> None:
+    """Negotiated prices out of the state database into this process."""
+    from bot.standing.pricestore import copy_contracts
+
+    with open_state() as state:
+        copy_contracts(state, store)
 
 
 @click.command()

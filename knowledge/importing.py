@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from knowledge.offer import Offer, OfferFilter
-from knowledge.schema import OFFER_COLUMNS
-from knowledge.store import Replaced, SourceInfo, Store, text_of
+from knowledge.schema import OFFER_COLUMNS, text_of
+from knowledge.store import Replaced, SourceInfo, Store
 
 HEADER = (
     "provider instance_type accelerator memory_gb count form_factor vcpus ram_gb region country billing "

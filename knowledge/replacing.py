@@ -12,9 +12,9 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from knowledge.schema import INDEXES, OFFER_COLUMNS
+from knowledge.schema import INDEXES, OFFER_COLUMNS, text_of
 from knowledge.sources import SOURCES
-from knowledge.store import BUNDLED, Replaced, text_of
+from knowledge.store import BUNDLED, Replaced
 
 _STORED = (*OFFER_COLUMNS, "price_usd_per_gpu_hour", "tier")
 _INSERT = (

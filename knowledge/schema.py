@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from knowledge.offer import Offer
@@ -13,6 +15,13 @@ MIGRATION_SET = "quartermaster-prices"
 
 # Columns of `offers` in the order of the Offer: a row is an Offer's arguments.
 OFFER_COLUMNS = Offer._fields
+
+
+@lru_cache(maxsize=1024)
+def text_of(moment: datetime) -> str:
+    """A moment as the store writes it: UTC, to the second, comparable as text."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
 
 _OFFERS = """
 CREATE TABLE offers (
@@ -133,6 +142,12 @@ def migrate(db: Database) -> None:
         for column in ("etag", "last_modified", "version"):
             db.execute(f"ALTER TABLE sources DROP COLUMN {column}")
 
+    @migrations()
+    def m007_contracts_leave(db: Database) -> None:
+        # Negotiated prices lie sealed in the state database and nowhere else on disk.
+        db.execute("DELETE FROM offers WHERE owner IS NOT NULL")
+        db.execute("DELETE FROM meta WHERE key = 'contracts'")
+
     migrations.apply(db)
 
 
@@ -143,4 +158,5 @@ MIGRATIONS = (
     "m004_meta",
     "m005_views",
     "m006_disagreements",
+    "m007_contracts_leave",
 )

@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from knowledge.rows import OfferRow, RowFault, told
-from knowledge.schema import OFFER_COLUMNS
-from knowledge.store import stored, text_of
+from knowledge.schema import OFFER_COLUMNS, text_of
+from knowledge.store import stored
 
 # Columns judged together -> the stored columns they decide. Every check of OfferRow lies in one
 # group; instance type and price stand alone.

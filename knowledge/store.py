@@ -11,18 +11,19 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from knowledge import past
+from knowledge.conditions import price_order, where
 from knowledge.offer import Best, DayPrice, Offer, OfferFilter
 from knowledge.providers import tier_of
-from knowledge.schema import MIGRATION_SET, MIGRATIONS, OFFER_COLUMNS
+from knowledge.schema import MIGRATION_SET, MIGRATIONS, OFFER_COLUMNS, text_of
 
 if TYPE_CHECKING:
+    from knowledge.contracts import Contracts
     from knowledge.disagreeing import Disagreement
     from knowledge.plausibility import Seen
 
@@ -114,12 +115,6 @@ class Mover(NamedTuple):
         return self.after / self.before - 1
 
 
-@lru_cache(maxsize=1024)
-def text_of(moment: datetime) -> str:
-    """A moment as the store writes it: UTC, to the second, comparable as text."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
 class Store:
     """The open price store. Safe to share between threads; every thread reads on its own."""
 
@@ -129,6 +124,21 @@ class Store:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._contracts: Contracts | None = None
+
+    @property
+    def contracts(self) -> Contracts:
+        """Negotiated prices: beside the file and never in it."""
+        from knowledge.contracts import Contracts
+
+        with self._lock:
+            if self._contracts is None:
+                self._contracts = Contracts()
+            return self._contracts
+
+    @property
+    def has_contracts(self) -> bool:
+        return self._contracts is not None
 
     @classmethod
     def open(cls, path: Path, now: datetime) -> Store:
@@ -164,6 +174,8 @@ class Store:
             for connection in self._open:
                 connection.close()
             self._open.clear()
+            if self._contracts is not None:
+                self._contracts.close()
         self._local = threading.local()
 
     # -- connections -------------------------------------------------------------------------
@@ -234,7 +246,11 @@ class Store:
             )
         db = Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS))
         try:
+            # What a migration deletes leaves no bytes behind, nor does what was deleted before.
+            db.execute("PRAGMA secure_delete=ON")
             migrate(db)
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()
 
@@ -252,8 +268,11 @@ class Store:
 
     def offers(self, wanted: OfferFilter, limit: int | None = None) -> list[Offer]:
         """Every matching offer, cheapest first."""
-        condition, values = _where(wanted)
-        price = _price_order(wanted)
+        if (contracts := self._negotiated(wanted)) is not None:
+            found = [*self.offers(public(wanted), limit), *contracts.offers(wanted, limit)]
+            return sorted(found, key=lambda offer: ranked(offer, wanted))[:limit]
+        condition, values = self._condition(wanted)
+        price = price_order(wanted)
         sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
         return [_offer(row) for row in self._rows(sql, (*values, -1 if limit is None else limit))]
 
@@ -262,10 +281,17 @@ class Store:
 
         One statement, one indexed step for each machine; `wanted` says what else must hold.
         """
+        if (contracts := self._negotiated(wanted)) is not None:
+            both = self.machines(public(wanted), sets)
+            for place, offer in contracts.machines(wanted, sets).items():
+                known = both.get(place)
+                if known is None or offer.price_usd_per_hour < known.price_usd_per_hour:
+                    both[place] = offer
+            return both
         stated = [(place, *one) for place, machines in enumerate(sets) for one in machines]
         if not stated:
             return {}
-        condition, values = _where(wanted)
+        condition, values = self._condition(wanted)
         # SQLite takes the offer's columns from the row that holds the minimum.
         sql = (
             f"WITH one (place, card, memory, cards) AS (VALUES {_tuples(stated)}) "
@@ -285,8 +311,14 @@ class Store:
         `apart` names what else is never merged. One query: the whole market of a card fits in a
         few dozen rows.
         """
-        condition, values = _where(wanted)
-        price = _price_order(wanted)
+        if (contracts := self._negotiated(wanted)) is not None:
+            best = [
+                *self.market(public(wanted), now, apart),
+                *contracts.market(wanted, now, apart),
+            ]
+            return sorted(best, key=lambda one: ranked(one.offer, wanted))
+        condition, values = self._condition(wanted)
+        price = price_order(wanted)
         # SQLite takes the bare `id` from the row that holds the minimum.
         sql = (
             f"SELECT {', '.join('o.' + name for name in OFFER_COLUMNS)}, o.tier, g.n, g.stale "
@@ -311,6 +343,14 @@ class Store:
                 else Best(offer, count, tier, stale)
             )
         return list(groups.values())
+
+    def _negotiated(self, wanted: OfferFilter) -> Contracts | None:
+        """The contract prices that this question may see beside the public ones, if any."""
+        contracts = self._contracts
+        return contracts if contracts is not None and wanted.owner in contracts.owners else None
+
+    def _condition(self, wanted: OfferFilter) -> tuple[str, list[Any]]:
+        return where(public(wanted))
 
     def history(
         self,
@@ -348,7 +388,8 @@ class Store:
 
     def version(self) -> int:
         """Grows with every change of the offers."""
-        return int(self._rows("SELECT value FROM meta WHERE key = 'version'", ())[0][0])
+        held = int(self._rows("SELECT value FROM meta WHERE key = 'version'", ())[0][0])
+        return held if self._contracts is None else held + self._contracts.version()
 
     def sources(self, now: datetime) -> list[SourceStatus]:
         """Every source that is known or holds offers, with its last run."""
@@ -400,7 +441,7 @@ class Store:
         """Puts these offers in the place of everything `source` (and `owner`) had, or changes nothing.
 
         One transaction; readers see the old set or the new one, never a half. Replaced prices
-        become history.
+        become history. An owner's are held in memory alone.
         """
         rows = (stored(offer) for offer in offers)
         return self.replace_rows(source, rows, at, run=run, owner=owner, info=info)
@@ -410,12 +451,14 @@ class Store:
         run: RunRecord | None = None, owner: str | None = None, info: SourceInfo | None = None,
     ) -> Replaced:  # fmt: skip
         """`replace` with rows already as `stored` makes them."""
+        if owner is not None:
+            return self.contracts.replace_own(source, rows, at, owner)
         from knowledge.replacing import replace_offers
 
         with self.writing() as connection:
             if info is not None:
                 register(connection, info)
-            done = replace_offers(connection, source, owner, rows, at)
+            done = replace_offers(connection, source, None, rows, at)
             if run is not None:
                 _record(connection, run, done)
         return done
@@ -484,6 +527,17 @@ class Store:
 # -- rows and SQL ----------------------------------------------------------------------------
 
 
+def public(wanted: OfferFilter) -> OfferFilter:
+    """The same question without anybody's contract prices."""
+    return wanted if wanted.owner is None else wanted._replace(owner=None)
+
+
+def ranked(offer: Offer, wanted: OfferFilter) -> float:
+    """The figure this question ranks by."""
+    per_hour = offer.price_usd_per_hour
+    return per_hour if wanted.without_accelerator else per_hour / (offer.count or 1)
+
+
 def stored(offer: Offer) -> tuple[Any, ...]:
     """An Offer as a row of `offers` (without id)."""
     price = offer.price_usd_per_hour / offer.count if offer.count else None
@@ -515,88 +569,8 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _marks(values: Sequence[Any]) -> str:
-    return ",".join("?" * len(values))
-
-
 def _tuples(values: Sequence[Sequence[Any]]) -> str:
-    return ",".join(f"({_marks(one)})" for one in values)
-
-
-def _price_order(wanted: OfferFilter) -> str:
-    return "price_usd_per_hour" if wanted.without_accelerator else "price_usd_per_gpu_hour"
-
-
-def _where(wanted: OfferFilter) -> tuple[str, list[Any]]:
-    """The condition and its values; every value is bound, never written into the SQL."""
-    parts = ["shown = 1"]
-    values: list[Any] = []
-
-    def add(sql: str, *bound: Any) -> None:
-        parts.append(sql)
-        values.extend(bound)
-
-    def among(column: str, names: Sequence[Any], *, negated: bool = False) -> None:
-        if names:
-            if len(names) == 1 and not negated:
-                add(f"{column} = ?", names[0])
-            else:
-                add(f"{column} {'NOT ' if negated else ''}IN ({_marks(names)})", *names)
-
-    if wanted.without_accelerator:
-        add("accelerator IS NULL AND count = 0")
-    elif wanted.accelerators:
-        among("accelerator", wanted.accelerators)
-    else:
-        # The plus: every offer of a card has some, and the index has a better use for the column.
-        add("+count > 0")
-    if wanted.memory_gb is not None:
-        add("memory_gb = ?" if wanted.accelerators else "memory_gb >= ?", wanted.memory_gb)
-    if wanted.form_factor is not None:
-        add("form_factor = ?", wanted.form_factor)
-    if wanted.count is not None:
-        add("count = ?", wanted.count)
-    if wanted.min_count is not None:
-        add("count >= ?", wanted.min_count)
-    if wanted.unplaced_only:
-        # "global" is one price for every region: a place is stated, it is everywhere.
-        add("geo IS NULL AND country IS NULL AND (region IS NULL OR region <> 'global')")
-    elif wanted.geos or wanted.countries:
-        if wanted.geos and wanted.countries:
-            add(
-                f"(geo IN ({_marks(wanted.geos)}) OR country IN ({_marks(wanted.countries)}))",
-                *wanted.geos,
-                *wanted.countries,
-            )
-        else:
-            among("geo", wanted.geos)
-            among("country", wanted.countries)
-    if wanted.exclude_geos:
-        add(f"geo NOT IN ({_marks(wanted.exclude_geos)})", *wanted.exclude_geos)
-    if wanted.exclude_countries:
-        add(f"country NOT IN ({_marks(wanted.exclude_countries)})", *wanted.exclude_countries)
-    if wanted.billing is not None:
-        add("billing = ?", wanted.billing)
-    among("billing", wanted.exclude_billing, negated=True)
-    among("provider", wanted.providers)
-    among("provider", wanted.exclude_providers, negated=True)
-    among("tier", wanted.tiers)
-    among("tier", wanted.exclude_tiers, negated=True)
-    if wanted.max_price_usd_per_gpu_hour is not None:
-        add("price_usd_per_gpu_hour <= ?", wanted.max_price_usd_per_gpu_hour)
-    if wanted.fresh_at is not None:
-        add("fresh_until >= ?", text_of(wanted.fresh_at))
-    if wanted.min_vcpus is not None:
-        add("vcpus >= ?", wanted.min_vcpus)
-    if wanted.min_ram_gb is not None:
-        add("ram_gb >= ?", wanted.min_ram_gb)
-    if wanted.owner is None:
-        # The plus keeps SQLite from taking the column for a constant, which would make it sort
-        # what offers_placed already holds in order.
-        add("+owner IS NULL")
-    else:
-        add("(owner IS NULL OR owner = ?)", wanted.owner)
-    return " AND ".join(parts), values
+    return ",".join(f"({','.join('?' * len(one))})" for one in values)
 
 
 def register(connection: sqlite3.Connection, info: SourceInfo) -> None:

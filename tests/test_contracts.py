@@ -17,6 +17,7 @@ from bot.cli import cli
 from bot.paths import default_data_dir
 from bot.state import State
 from knowledge.importing import import_csv
+from knowledge.offer import OfferFilter
 from knowledge.store import Store
 
 QUOTES = ROOT / "tests" / "quotes.csv"
@@ -79,6 +80,7 @@ def test_an_import_is_kept_for_every_replica_and_in_no_export() -> None:
     words = ["import", str(QUOTES), "--source", "quotes", "--owner", "acme"]
     done = run.invoke(cli, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
+    assert "Kept in clear: set QUARTERMASTER_ENCRYPTION_KEYS" in done.stderr
     state = State.open(f"sqlite:///{default_data_dir() / 'state.db'}")
     try:
         assert list(state.contract_versions()) == [("acme", "quotes")]
@@ -92,6 +94,10 @@ def test_an_import_is_kept_for_every_replica_and_in_no_export() -> None:
     )
     assert json.loads(asked.stdout)["offers"][0]["source"] == "quotes"
     assert "quotes.example" not in run.invoke(cli, ["ask", *WORDS.split()]).stdout
+    again = run.invoke(cli, words, catch_exceptions=False)
+    assert "0 new, 0 changed, 0 gone" in again.output
+    for file in default_data_dir().glob("prices.db*"):
+        assert b"quotes.example" not in file.read_bytes()
 
 
 def test_an_end_before_today_is_known_at_once() -> None:
@@ -99,7 +105,7 @@ def test_an_end_before_today_is_known_at_once() -> None:
     store = Store.open(default_data_dir() / "prices.db", datetime.now(UTC))
     try:
         import_csv(QUOTES, store, source="quotes", owner="acme", now=NOW)
-        rows = store._rows("SELECT fresh_until FROM offers WHERE owner = 'acme'", ())
-        assert datetime.fromisoformat(rows[0][0]) == datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+        (offer,) = store.contracts.offers(OfferFilter(owner="acme"))
+        assert offer.fresh_until == datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
     finally:
         store.close()

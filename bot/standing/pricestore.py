@@ -7,7 +7,6 @@ write-ahead log behind that belongs to another file.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,16 +27,11 @@ _TIMES = ("as_of", "fetched_at", "fresh_until")
 
 
 def publish(state: State, path: Path, note: str) -> int:
-    """Publishes the store at `path` without anybody's contract prices; returns the version."""
+    """Publishes the store at `path`, which holds nobody's contract prices; returns the version."""
     with tempfile.TemporaryDirectory(prefix=".taking-over-", dir=path.parent) as folder:
         copy = Path(folder) / "copy.db"
         with closing(_open(path)) as live:
             live.execute("VACUUM INTO ?", (str(copy),))
-        with closing(_open(copy)) as db:
-            if db.execute("SELECT 1 FROM offers WHERE owner IS NOT NULL LIMIT 1").fetchone():
-                db.execute("DELETE FROM offers WHERE owner IS NOT NULL")
-                db.execute("DELETE FROM meta WHERE key = 'contracts'")
-                db.execute("VACUUM")  # deleted rows leave no bytes behind
         with copy.open("rb") as file:
             version = state.publish(iter(lambda: file.read(PIECE), b""), note)
     _remember(path, "published", str(version))
@@ -64,12 +58,6 @@ def pull(state: State, path: Path) -> int | None:
                 (int(ours[0]),),
             )
             db.execute("INSERT OR REPLACE INTO meta VALUES ('published', ?)", (str(version),))
-            db.execute("DELETE FROM meta WHERE key = 'contracts'")
-        store = Store(copy)
-        try:
-            _copy_contracts(state, store)
-        finally:
-            store.close()
         with closing(_open(copy)) as db, closing(_open(path)) as live:
             db.backup(live)
     return version
@@ -94,46 +82,36 @@ def keep_contract(state: State, owner: str, source: str, offers: Iterable[Offer]
     state.save_contract(owner, source, rows)
 
 
-def keep_imported(state: State, store: Store, owner: str, source: str) -> int:
-    """After `import --owner`: what the local store holds of this import goes into state."""
-    mine = [
-        offer
-        for wanted in (OfferFilter(owner=owner), OfferFilter(owner=owner, without_accelerator=True))
-        for offer in store.offers(wanted)
-        if offer.owner == owner and offer.source == source
-    ]
-    keep_contract(state, owner, source, mine)
-    _remember(store.path, "contracts", _as_text(state.contract_versions()))
-    return len(mine)
+def keep_imported(state: State, store: Store, owner: str, source: str) -> None:
+    """After an import for an owner: that set goes into state, sealed."""
+    wanted = OfferFilter(owner=owner)
+    held = (
+        *store.contracts.offers(wanted),
+        *store.contracts.offers(wanted._replace(without_accelerator=True)),
+    )
+    keep_contract(state, owner, source, (offer for offer in held if offer.source == source))
 
 
 def copy_contracts(state: State, store: Store) -> int:
-    """Copies contract prices that changed in state into this store; counts the sets."""
-    return _copy_contracts(state, store)
-
-
-def _copy_contracts(state: State, store: Store) -> int:
+    """Brings what changed in state into this store's memory, and to no disk; counts the sets."""
     wanted = state.contract_versions()
-    known: dict[str, int] = json.loads(_recall(store.path, "contracts") or "{}")
+    if not wanted and not store.has_contracts:
+        return 0
+    held = store.contracts.versions
     changed = 0
     for (owner, source), version in wanted.items():
-        if known.get(f"{owner}\n{source}") == version:
+        if held.get((owner, source)) == version:
             continue
         offers = [_offer(row) for row in state.contract(owner, source)]
         newest = max((offer.fetched_at for offer in offers), default=None)
         store.replace(source, offers, newest or state.now(), owner=owner)
+        held[owner, source] = version
         changed += 1
-    for gone in known.keys() - {f"{owner}\n{source}" for owner, source in wanted}:
-        owner, source = gone.split("\n")
+    for owner, source in held.keys() - wanted.keys():
         store.replace(source, (), state.now(), owner=owner)
+        del held[owner, source]
         changed += 1
-    if changed:
-        _remember(store.path, "contracts", _as_text(wanted))
     return changed
-
-
-def _as_text(versions: Mapping[tuple[str, str], int]) -> str:
-    return json.dumps({f"{owner}\n{source}": n for (owner, source), n in versions.items()})
 
 
 def _offer(row: Mapping[str, Any]) -> Offer:

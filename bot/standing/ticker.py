@@ -79,7 +79,12 @@ class Standing:
     # -- life ----------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Begins to tick; returns at once, also when the database is not there yet."""
+        """Begins to tick; returns soon, also when the database is not there yet."""
+        # Before the first question: a workspace's answers must not miss its contract prices. When
+        # this fails, the loop below says so and goes on trying.
+        with suppress(StateFault, StoreFault, TimeoutError):
+            async with asyncio.timeout(FIRST_PAUSE):
+                await self._thread(pricestore.copy_contracts, self.state, self.store)
         self._claiming = self._loop("deliveries", self.pace.tick, self._tick)
         self._loops = [
             self._loop("shared prices", self.pace.share, self._share),

@@ -36,6 +36,11 @@ class Seal:
     def __init__(self, key: Key | None) -> None:
         self._key = key
 
+    @property
+    def seals(self) -> bool:
+        """False without a key: then text is kept as it is."""
+        return self._key is not None
+
     def close(self, text: str) -> str:
         if self._key is None:
             return f"p:{text}"

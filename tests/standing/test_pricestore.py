@@ -83,12 +83,15 @@ def test_contract_prices_are_never_in_what_is_published(
     ours, other = stores
     mine = offer(price_usd_per_hour=7.77, owner="slack:T1", source="deal", provider="verda")
     ours.replace("deal", [mine], NOW, owner="slack:T1")
-    assert pricestore.keep_imported(state, ours, "slack:T1", "deal") == 1
+    pricestore.keep_imported(state, ours, "slack:T1", "deal")
+    assert [row["price_usd_per_hour"] for row in state.contract("slack:T1", "deal")] == [7.77]
     pricestore.publish(state, ours.path, "test")
     body = state.published_body(1)
     assert body is not None
     assert b"slack:T1" not in b"".join(body)
     pricestore.pull(state, other.path)
+    assert pricestore.copy_contracts(state, other) == 1
+    assert pricestore.copy_contracts(state, other) == 0
     assert price(other, "slack:T1") == 7.77
     assert price(other) == price(other, "slack:T2") == 24.0
     pricestore.keep_contract(state, "slack:T1", "deal", [])
