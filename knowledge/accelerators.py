@@ -147,6 +147,12 @@ def _stated_form(spelling: str) -> str | None:
     return next((form for form, pattern in _FORMS if pattern.search(low)), None)
 
 
+@cache
+def beginnings() -> frozenset[str]:
+    """What a normalised spelling may begin with, whole ones among them."""
+    return frozenset(known[:length] for known in _aliases() for length in range(1, len(known) + 1))
+
+
 @lru_cache(maxsize=4096)
 def resolve(name: str) -> Named | None:
     """The card a spelling names, or None. Exact on normalised aliases; takes microseconds."""

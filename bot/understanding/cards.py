@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from bot.understanding.draft import CARD, Draft, Pattern, has_any
-from knowledge.accelerators import Named, resolve, settled_memory, variants
+from knowledge.accelerators import Named, beginnings, resolve, settled_memory, variants
 
 _TOKEN = Pattern(r"[a-z]+|\d+(?:\.\d+)?")
 _UNITS_AFTER = Pattern(
@@ -114,6 +114,8 @@ def _next(text: str, position: int) -> tuple[int, int, Named] | None:
             ):
                 break
             joined += tokens[ahead].group()
+            if not _may_begin(joined):
+                break
             end = tokens[ahead].end()
             found = _known(joined, text[start:end])
             if found and not _runs_on(text, end):
@@ -121,6 +123,12 @@ def _next(text: str, position: int) -> tuple[int, int, Named] | None:
         if best:
             return _plural(text, best)
     return None
+
+
+def _may_begin(joined: str) -> bool:
+    """Whether a name could begin so: most words of a sentence could not, and are passed by."""
+    known, bare = beginnings(), joined.replace(".", "")
+    return bare in known or bare[:-1] in known or f"rtx{bare}" in known
 
 
 def _joinable(between: str) -> bool:

@@ -29,10 +29,15 @@ def clean(text: str) -> str:
         text = _MENTION.sub(" ", text)
     if "://" in text or "mailto:" in text:
         text = _LINK.sub(" ", text)
-    text = unicodedata.normalize("NFKC", text).translate(_MARKS)
-    text = "".join(
-        char if char.isprintable() else " " for char in text if unicodedata.category(char) != "Cf"
-    )
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    text = text.translate(_MARKS)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(
+            char if char.isprintable() else " "
+            for char in text
+            if unicodedata.category(char) != "Cf"
+        )
     if ":" in text:
         text = _EMOJI_CODE.sub(" ", text)
     text = _SPACES.sub(" ", text).strip()

@@ -47,7 +47,10 @@ class Pattern:
 
 def has_any(text: str, stems: tuple[str, ...]) -> bool:
     """True when one of the stems stands in the text: the cheap question before a pattern."""
-    return any(stem in text for stem in stems)
+    for stem in stems:  # noqa: SIM110  half the time of any(), at thirty calls a question
+        if stem in text:
+            return True
+    return False
 
 
 CARD = "\x01"

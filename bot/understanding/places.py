@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bot.understanding.draft import Draft, Pattern
 
@@ -105,21 +106,22 @@ _NEGATION = Pattern(
     r"(?:\b(?:not in|not from|outside(?: of)?|except(?: in)?|excluding|excl\.?|anywhere but|but not(?: in)?|other than|"
     r"avoid|without|away from|no|fora d[aoe]s?|fora|exceto(?: n[ao]s?)?|menos n[ao]s?|tirando|sem ser n[ao]s?|nao sej?a n[ao]s?|que nao (?:seja|fique) n[ao]s?)\s+(?:(?:the|a|o|os|as|na|no|nos|nas|em)\s+)?)$"
 )
-_TABLE: dict[str, str] = {}
 
 
+@cache
 def _table() -> dict[str, str]:
     """Spelling -> code, built on first use."""
-    if not _TABLE:
-        for codes in (_GROUPS, _COUNTRIES):
-            for code, spellings in codes.items():
-                for spelling in spellings.split("|"):
-                    _TABLE[spelling] = code
-        for spelling in _STATES.split("|"):
-            _TABLE[spelling] = "us"
-        for spelling in _CANADA.split("|"):
-            _TABLE[spelling] = "ca"
-    return _TABLE
+    groups = {**_GROUPS, **_COUNTRIES}
+    table = {spelling: code for code in groups for spelling in groups[code].split("|")}
+    table.update(dict.fromkeys(_STATES.split("|"), "us"))
+    table.update(dict.fromkeys(_CANADA.split("|"), "ca"))
+    return table
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    """First words of the places that have several."""
+    return frozenset(place.split(" ")[0] for place in _table() if " " in place)
 
 
 _WORD = Pattern(r"[a-z.]+(?:-[a-z]+)*")
@@ -146,14 +148,14 @@ def find(draft: Draft) -> None:
         if match:
             note(group, match.start())
             draft.take_match(match)
-    table = _table()
+    table, first_words = _table(), _first_words()
     words = list(_WORD.finditer(draft.rest))
     taken: list[tuple[int, int]] = []
     skip = -1
     for index, word in enumerate(words):
         if index <= skip:
             continue
-        for length in (4, 3, 2, 1):
+        for length in (4, 3, 2, 1) if word.group() in first_words else (1,):
             if index + length > len(words):
                 continue
             last = words[index + length - 1]

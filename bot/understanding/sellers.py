@@ -89,16 +89,22 @@ def _names() -> dict[str, str]:
     return names
 
 
+@cache
+def _first_words() -> frozenset[str]:
+    """First words of the names that have several."""
+    return frozenset(name.split(" ")[0] for name in _names() if " " in name)
+
+
 def find(draft: Draft) -> None:
     """Takes providers out of the text: `providers` and `exclude_providers`."""
-    names = _names()
+    names, first_words = _names(), _first_words()
     tokens = list(_TOKEN.finditer(draft.rest))
     hits: list[tuple[int, int, str]] = []
     skip = -1
     for index, token in enumerate(tokens):
         if index <= skip:
             continue
-        for length in (4, 3, 2, 1):
+        for length in (4, 3, 2, 1) if token.group() in first_words else (1,):
             if index + length > len(tokens):
                 continue
             last = tokens[index + length - 1]
