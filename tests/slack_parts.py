@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,9 @@ from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
 from bot.answer import Answer
-from bot.desk import Asker
+from bot.desk import Ask, Asker
+from bot.state import State
+from knowledge.store import Store
 
 SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
 TOKEN = "xoxb-1-2-test"
@@ -316,3 +318,25 @@ class Core:
         return self.answer or Answer(
             f"You asked: {words}", lang=asker.lang or question.lang, question=question
         )
+
+
+@asynccontextmanager
+async def real_core(
+    state: State, store: Store, clock: Callable[[], datetime] = lambda: NOW
+) -> AsyncIterator[Ask]:
+    """The service's own answering core: real words, real prices, real state."""
+    from bot.service.core import Core as Answering
+    from bot.service.metrics import Metrics
+    from bot.service.notebook import Notebook
+
+    notebook = Notebook(state, clock, keep_words=False, dropped=lambda _: None)
+    core = Answering(
+        store, state, Metrics(None), notebook,
+        clock=clock, threads=2, waiting=100, place_per_minute=600,
+    )  # fmt: skip
+    await notebook.start()
+    try:
+        yield core
+    finally:
+        await notebook.stop()
+        core.close()

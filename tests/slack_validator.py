@@ -16,6 +16,8 @@ ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 TOKEN = re.compile(r"<(?:[!@#]|[a-z]+:)[^>]*>?")
 """What Slack would read as a mention or a link."""
 LINK = re.compile(r"<https?://[^\s<>|]+(\|[^<>|]+)?>")
+CHANNEL = re.compile(r"<#[CG][A-Z0-9]{2,30}>")
+"""Names a channel, and tells nobody."""
 DATE = re.compile(r"<!date\^\d+\^[^<>]+>")
 
 
@@ -178,7 +180,7 @@ def _text(found: Mapping[str, Any]) -> sb.Text:
 def _markup(text: str) -> None:
     """No entity is cut, no mention is made, and a link's label cannot hide where it goes."""
     assert not ENTITY.search(text), text
-    left = LINK.sub("", DATE.sub("", text))
+    left = CHANNEL.sub("", LINK.sub("", DATE.sub("", text)))
     assert "<" not in left, text
 
 

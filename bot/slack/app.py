@@ -228,7 +228,7 @@ class SlackPlatform:
         )
 
     async def posted(self, place: Place, delivery_id: str) -> str | None:
-        """The message that carries `delivery_id`, where our scopes let us look."""
+        """The message that carries `delivery_id`, where we were granted to look."""
         return await posting.posted(self._sender, self._workspaces, place, delivery_id)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bot.answer import Answer
 from bot.question import Lang
 from bot.slack import blocks, home, values, views
+from bot.slack.home import Order
 from bot.slack.options import response_url_allowed
 from bot.slack.people import Person, Recent
 from bot.slack.sending import Refused
@@ -251,18 +252,18 @@ class Clicks:
         await self._turns.sender.publish(token, it.user, view)
         self._homes.put(it.who, looks)
 
-    async def _standing(self, turn: Turn, lang: Lang) -> tuple[list[Answer], Answer | None]:
+    async def _standing(self, turn: Turn, lang: Lang) -> tuple[list[Order], Answer | None]:
         """Answers to "watches" and "digests" for the person's places, and to "sources"."""
         pt = lang == "pt"
         asks = ("quais alertas estão ativos?", "quais resumos estão agendados?") if pt else ("watches", "digests")  # fmt: skip
         asker = await self._turns.asker(turn, "", seen_by_all=False, lang=lang)
         asker = asker._replace(user=None, thread=None)  # looking is no question of theirs
-        orders: list[Answer] = []
+        orders: list[Order] = []
         for place in await self._places(turn.it):
             for words in asks:
                 answer = await self._turns.ask(words, asker._replace(place=place))
                 if answer.tone == "plain":
-                    orders.append(answer)
+                    orders.append(Order(place.rpartition(":")[2], answer))
         sources = await self._turns.ask("de onde vêm esses preços?" if pt else "sources", asker)
         return orders, sources if sources.tone != "fault" else None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.doctor_check import Check
 from bot.settings import SettingsFault
 from bot.slack import options
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import HISTORY, SCOPES
 
 if TYPE_CHECKING:
     import httpx
@@ -82,15 +82,23 @@ def _bot_token(client: httpx.Client, api: str, token: str) -> Iterator[Check]:
     if not granted:
         return  # an emulator does not say
     missing = [one for one in SCOPES if one not in granted]
-    if not missing:
+    unread = [one for one in HISTORY if one not in granted]
+    if missing:
+        yield Check(
+            "slack",
+            ok=False if NEEDED & set(missing) else None,
+            what=f"scopes missing: {', '.join(missing)}",
+            mend=f"{WHERE}, App Manifest: paste `quartermaster manifest slack`, then install again.",
+        )
+    elif not unread:
         yield Check("slack", ok=True, what="all scopes are granted")
-        return
-    yield Check(
-        "slack",
-        ok=False if NEEDED & set(missing) else None,
-        what=f"scopes missing: {', '.join(missing)}",
-        mend=f"{WHERE}, App Manifest: paste `quartermaster manifest slack`, then install again.",
-    )
+    if unread:
+        yield Check(
+            "slack",
+            ok=None,
+            what=f"optional scopes not granted: {', '.join(unread)}; "
+            "a crash may repeat a digest or an alert there",
+        )
 
 
 def _app_token(client: httpx.Client, api: str, token: str) -> Iterator[Check]:

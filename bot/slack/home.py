@@ -5,34 +5,49 @@ https://docs.slack.dev/surfaces/app-home
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from bot.answer import Answer
 from bot.commands import COMMANDS
 from bot.question import Lang
 from bot.slack import values, views
-from bot.slack.blocks import Block, render
+from bot.slack.blocks import Block
 from bot.slack.text import clean, escape, literal
 from bot.wording import Wording, wording
 
 MAX_BLOCKS = 100
 """https://docs.slack.dev/reference/views/home-tab-views"""
-MAX_ORDERS = 6
+MAX_ORDERS = 8
+MAX_LINES = 8
+"""Ours, of one kind at one place."""
+MAX_SECTION = 2900
+"""https://docs.slack.dev/reference/block-kit/blocks/section-block"""
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
 LANGUAGES = ("auto", "en", "pt")
 EXAMPLES = ("cheapest", "compare", "history", "fit", "advise")
+
+
+class Order(NamedTuple):
+    """The answer to "digests" or "watches" at one place."""
+
+    channel: str
+    """Slack's id of the channel; of a person, for direct messages."""
+    answer: Answer
 
 
 def home_view(
     lang: Lang,
     preferences: Mapping[str, str],
-    orders: Sequence[Answer],
+    orders: Sequence[Order],
     sources: Answer | None,
 ) -> dict[str, Any]:
     """The view for `views.publish`.
 
-    `orders` are the answers to "watches" and "digests" of the person's places; `sources` the one
-    to "sources".
+    `orders` are what stands at the person's places, those of one place together; `sources` is the
+    answer to "sources".
     """
     say = wording(lang)
     blocks = [
@@ -40,7 +55,7 @@ def home_view(
         _section(say.t("Write to me here, mention me in a channel, or type /gpu in any conversation.")),
         *_examples(say),
         {"type": "divider"},
-        _header(say.t("Standing here")),
+        _header(say.t("Your digests and alerts")),
         *_orders(orders, say),
         {"type": "divider"},
         _header(say.t("How fresh prices are")),
@@ -65,7 +80,7 @@ def _examples(say: Wording) -> list[Block]:
     ]
 
 
-def _orders(orders: Sequence[Answer], say: Wording) -> list[Block]:
+def _orders(orders: Sequence[Order], say: Wording) -> list[Block]:
     if not orders:
         return [
             _section(
@@ -73,9 +88,39 @@ def _orders(orders: Sequence[Answer], say: Wording) -> list[Block]:
             )
         ]  # fmt: skip
     blocks: list[Block] = []
-    for answer in orders[:MAX_ORDERS]:
-        blocks += render(answer, where="home")
-    return blocks[:40]
+    for channel, group in groupby(orders[:MAX_ORDERS], key=lambda order: order.channel):
+        lines = [f"*{_where(channel, say)}*"]
+        for order in group:
+            lines += _listed(order.answer, say)
+        text = lines[0]
+        for line in lines[1:]:
+            if len(text) + len(line) < MAX_SECTION:
+                text += f"\n{line}"
+        blocks.append(_marked(text))
+    return blocks
+
+
+def _where(channel: str, say: Wording) -> str:
+    if not _CHANNEL.fullmatch(channel):
+        return escape(say.t("In our direct messages"))
+    return f"<#{channel}>"  # Slack shows its name to whoever may see it
+
+
+def _listed(answer: Answer, say: Wording) -> list[str]:
+    """What stands, a line each: a table of them is too wide for this page."""
+    table = answer.table
+    if table is None:
+        return [escape(answer.headline, 300)]
+    titles = [column.title for column in table.columns]
+    lines = []
+    for row in table.rows[:MAX_LINES]:
+        parts = [f"#{' '.join(row.cells[:2])}", *row.cells[2:3]]
+        parts += [f"{titles[3]}: {cell}" for cell in row.cells[3:4]]
+        lines.append(f"• {escape(' · '.join(parts), 250)}")
+    if len(lines) < len(table.rows):
+        cut = say.t("{shown} of {total} rows shown.", shown=len(lines), total=len(table.rows))
+        lines.append(escape(cut))
+    return lines
 
 
 def _example(name: str, say: Wording) -> str:
@@ -134,10 +179,11 @@ def _header(text: str) -> Block:
 
 
 def _section(text: str) -> Block:
-    return {
-        "type": "section",
-        "text": {"type": "mrkdwn", "text": escape(text, 2900) or "–", "verbatim": True},
-    }
+    return _marked(escape(text, MAX_SECTION) or "–")
+
+
+def _marked(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def _button(label: str, action: str, value: str) -> Block:

@@ -32,7 +32,7 @@ from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStor
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.slack import options
-from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH, SCOPES
+from bot.slack.manifest import HISTORY, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from bot.slack.options import SLACK_API, SlackSettings
 from bot.slack.people import Recent
 from bot.slack.text import clean
@@ -134,7 +134,7 @@ class ManyWorkspaces:
         self._settings = AsyncOAuthSettings(
             client_id=client_id,
             client_secret=options.secret(settings.slack_client_secret),
-            scopes=list(SCOPES),
+            scopes=[*SCOPES, *HISTORY],
             user_scopes=[],
             redirect_uri=f"{public}{REDIRECT_PATH}" if public else None,
             install_path=INSTALL_PATH,

@@ -22,6 +22,14 @@ SCOPES = (
     "im:write",  # alerts and form answers by direct message
     "users:read",  # language and time zone; guests see no contract prices
 )
+HISTORY = (
+    "channels:history",  # in channels, whether a digest that was cut off by a crash is there
+    "groups:history",  # the same in private channels,
+    "mpim:history",  # and among several people
+)
+"""Optional: without them a crash between post and record repeats that one message. Nothing else
+is read with them, and no event of theirs is asked for.
+https://docs.slack.dev/changelog/2026/03/16/optional-scopes"""
 EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 MAX_NAME = 35
 MAX_DESCRIPTION = 140
@@ -38,7 +46,8 @@ def manifest(url: str | None, *, socket_mode: bool) -> dict[str, Any]:
     events = f"{base}{EVENTS_PATH}" if base and not socket_mode else None
     at = {"url": events} if events else {}
     request_url = {"request_url": events} if events else {}
-    oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    scopes = {"bot": [*SCOPES, *HISTORY], "bot_optional": list(HISTORY)}
+    oauth: dict[str, Any] = {"scopes": scopes}
     if base:
         oauth["redirect_urls"] = [f"{base}{REDIRECT_PATH}"]
     return {

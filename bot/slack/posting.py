@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.posting import PlaceGone, PostLater
@@ -20,8 +21,10 @@ log = logging.getLogger(__name__)
 
 LATER = 30.0
 """Seconds, where Slack does not say how long to wait."""
-LOOK_AT = 50
-"""Messages of a conversation among which an earlier try is looked for."""
+PAGE = 100
+PAGES = 5
+"""Of a conversation since the delivery was due, among which an earlier try is looked for."""
+CLOCKS_DIFFER = timedelta(minutes=10)
 EVENT = "quartermaster_delivery"
 
 
@@ -59,30 +62,56 @@ async def post(
 async def posted(
     sender: Sender, workspaces: Workspaces, place: Place, delivery_id: str
 ) -> str | None:
-    """None also where our scopes do not let us read the conversation: channels, as a rule."""
+    """None also where the workspace did not grant the scopes that let us read it."""
     token = await _token(workspaces, place)
     try:
         channel = place.channel
         if channel.startswith(("U", "W")):
             opened = await sender.call(token, "conversations.open", users=channel)
             channel = str((opened.get("channel") or {}).get("id") or "")
-        found = await sender.call(
-            token,
-            "conversations.history",
-            channel=channel,
-            limit=str(LOOK_AT),
-            include_all_metadata="true",
-        )
+        cursor = ""
+        for _ in range(PAGES):
+            found = await sender.call(
+                token,
+                # A channel's history holds no replies.
+                "conversations.replies" if place.thread else "conversations.history",
+                channel=channel,
+                ts=place.thread or None,
+                oldest=_since(delivery_id),
+                cursor=cursor or None,
+                limit=str(PAGE),
+                include_all_metadata="true",
+            )
+            ts = _carrier(found.get("messages"), delivery_id)
+            cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
+            if ts or not cursor:
+                return ts
     except Refused as fault:
         log.info("cannot look for an earlier post: %s", fault)
         return None
-    messages: Any = found.get("messages")
+    log.warning("an earlier post was not found among %d messages", PAGES * PAGE)
+    return None
+
+
+def _carrier(messages: Any, delivery_id: str) -> str | None:
+    """The ts of the message that carries this delivery."""
     for message in messages if isinstance(messages, list) else []:
         metadata = message.get("metadata") or {}
         payload = metadata.get("event_payload") or {}
         if metadata.get("event_type") == EVENT and payload.get("delivery") == delivery_id:
             return str(message.get("ts"))
     return None
+
+
+def _since(delivery_id: str) -> str | None:
+    """Nothing of a delivery was posted before it was due; None for an id without a moment."""
+    try:
+        due = datetime.strptime(delivery_id.rpartition("@")[2], "%Y%m%dT%H%M%SZ").replace(
+            tzinfo=UTC
+        )
+    except ValueError:
+        return None
+    return f"{(due - CLOCKS_DIFFER).timestamp():.6f}"
 
 
 async def _token(workspaces: Workspaces, place: Place) -> str:

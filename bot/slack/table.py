@@ -44,14 +44,15 @@ def table_block(table: Table, rows: tuple[TableRow, ...], say: Wording) -> Block
 
 
 def columns_kept(columns: tuple[Column, ...]) -> list[int]:
-    """Indexes of the columns shown: the essential first, a running number last."""
+    """Indexes of the columns shown: the essential first; a rank goes, the number that people name
+    a watch by stays."""
     order = sorted(
         range(len(columns)),
         key=lambda at: (not columns[at].essential, columns[at].title in ("#", ""), at),
     )
     most = min(max(SHOWN_COLUMNS, sum(one.essential for one in columns)), MAX_COLUMNS)
-    numbered = [at for at in order if columns[at].title != "#"] or order
-    return sorted(numbered[:most])
+    named = [at for at in order if columns[at].essential or columns[at].title != "#"] or order
+    return sorted(named[:most])
 
 
 def plain_table(table: Table, rows: tuple[TableRow, ...], say: Wording) -> str:

@@ -157,7 +157,9 @@ def test_home_and_forms_are_within_slacks_limits(lang: Any) -> None:
     validator.view(views.note(lang, "Old."))
     for name in GALLERY:
         kept = {"lang": lang, "region": "eu", "billing": "spot"}
-        validator.view(home.home_view(lang, kept, [GALLERY[name]] * 8, GALLERY[name]))
+        validator.view(
+            home.home_view(lang, kept, [home.Order("C0GPU0001", GALLERY[name])] * 8, GALLERY[name])
+        )
     validator.view(home.home_view(lang, {"region": "nowhere"}, [], None))
 
 

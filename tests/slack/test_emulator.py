@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import shutil
 import socket
 import subprocess
@@ -15,38 +16,62 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from conftest import ROOT
 from cryptography.fernet import Fernet
 from gallery import GALLERY
 from postgres import wait_until
 from pydantic import SecretStr
-from slack_parts import NOW, Client, Core, Options, command, event, mention, platform
+from slack_parts import (
+    NOW,
+    Client,
+    Core,
+    Options,
+    command,
+    event,
+    mention,
+    platform,
+    real_core,
+    running,
+)
+from standing_parts import FAST, Clock, until
 
 from bot.chart import png
+from bot.desk import Ask, Asker
 from bot.slack.app import SlackPlatform
-from bot.state import State
+from bot.slack.home import Order, home_view
+from bot.slack.manifest import HISTORY, SCOPES
+from bot.standing.ticker import Standing
+from bot.state import Place, State
+from bot.state.rows import Rule
 from bot.state.seal import keyring
+from knowledge.store import Store
 
 PARTS = ROOT / "tests" / "tools" / "slack"
 EMULATOR = PARTS / "node_modules" / ".bin" / "emulate"
 GOLDEN = Path(__file__).parent / "golden"
 BOT_TOKEN, DANA_TOKEN, BOT = "xoxb-gpu-test", "xoxp-dana", "U0GPUBOT1"
-SEED = """\
+NARROW_TOKEN = "xoxb-narrow"
+# Its tokens hold what the manifest asks for and no more: what lacks a scope is refused.
+SEED = f"""\
 slack:
-  team: {name: GPU Co, domain: gpuco}
-  users: [{name: dana, real_name: Dana Buyer, email: dana@example.com}]
-  channels: [{name: gpu-buying}]
+  strict_scopes: true
+  team: {{name: GPU Co, domain: gpuco}}
+  users: [{{name: dana, real_name: Dana Buyer, email: dana@example.com}}]
+  channels: [{{name: gpu-buying}}]
   oauth_apps:
-    - {client_id: "111.222", client_secret: oauth-secret, app_id: A0GPU0001, name: GPU Bot,
-       bot_id: B0GPU0001, bot_user_id: U0GPUBOT1, bot_name: gpubot,
-       redirect_uris: ["https://bot.example/slack/oauth_redirect"], scopes: [chat:write, commands]}
+    - {{client_id: "111.222", client_secret: oauth-secret, app_id: A0GPU0001, name: GPU Bot,
+       bot_id: B0GPU0001, bot_user_id: {BOT}, bot_name: gpubot,
+       redirect_uris: ["https://bot.example/slack/oauth_redirect"], scopes: {json.dumps(SCOPES)}}}
   tokens:
-    - {token: xoxb-gpu-test, type: bot, user_id: U0GPUBOT1, app_id: A0GPU0001, bot_id: B0GPU0001, bot_user_id: U0GPUBOT1}
-    - {token: xoxp-dana, type: user, user: dana}
+    - {{token: {BOT_TOKEN}, type: bot, user_id: {BOT}, app_id: A0GPU0001, bot_id: B0GPU0001,
+       bot_user_id: {BOT}, scopes: {json.dumps(SCOPES + HISTORY)}}}
+    - {{token: {NARROW_TOKEN}, type: bot, user_id: {BOT}, app_id: A0GPU0001, bot_id: B0GPU0001,
+       bot_user_id: {BOT}, scopes: {json.dumps(SCOPES)}}}
+    - {{token: {DANA_TOKEN}, type: user, user: dana}}
 """
 pytestmark = [
     pytest.mark.skipif(
@@ -105,7 +130,7 @@ class Workspace:
 
     async def look_around(self) -> None:
         users = (await self.call("users.list", limit="100"))["members"]
-        channels = (await self.call("conversations.list", limit="100"))["channels"]
+        channels = (await self.call("conversations.list", DANA_TOKEN, limit="100"))["channels"]
         self.dana = next(one["id"] for one in users if one["name"] == "dana")
         self.channel = next(one["id"] for one in channels if one["name"] == "gpu-buying")
         self.team = (await self.call("auth.test", any="1"))["team_id"]
@@ -137,8 +162,47 @@ async def workspace(emulator: str) -> AsyncIterator[Workspace]:
         yield found
 
 
+class Wire:
+    """A proxy in front of the emulator: what went out, what came back, and a cut on request."""
+
+    def __init__(self, there: str, session: ClientSession) -> None:
+        self._there = there
+        self._session = session
+        self.api = ""
+        self.seen: list[tuple[str, Any, dict[str, Any]]] = []
+        self.cut: set[str] = set()
+
+    def of(self, method: str) -> list[tuple[Any, dict[str, Any]]]:
+        return [(sent, answer) for name, sent, answer in self.seen if name == method]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        method = request.path.removeprefix("/api/")
+        kept = {name: request.headers[name] for name in ("Authorization", "Content-Type")}
+        there = f"{self._there}{request.path}"
+        async with self._session.post(there, data=raw, headers=kept) as answer:
+            found = await answer.json()
+        is_json = request.content_type == "application/json"
+        sent = json.loads(raw) if is_json else dict(parse_qsl(raw.decode()))
+        self.seen.append((method, sent, found))
+        if method in self.cut and request.transport is not None:
+            request.transport.close()  # it happened, and nobody hears of it
+        return web.json_response(found)
+
+
+@pytest.fixture
+async def wire(workspace: Workspace) -> AsyncIterator[Wire]:
+    async with ClientSession() as session:
+        made = Wire(workspace.url, session)
+        app = web.Application()
+        app.router.add_post("/{rest:.*}", made.handle)
+        async with running(app) as url:
+            made.api = f"{url}/api/"
+            yield made
+
+
 @asynccontextmanager
-async def serving(workspace: Workspace, state: State, core: Core, **more: Any) -> AsyncIterator[Client]:  # fmt: skip
+async def serving(workspace: Workspace, state: State, core: Ask, **more: Any) -> AsyncIterator[Client]:  # fmt: skip
     given = {"slack_bot_token": SecretStr(BOT_TOKEN), "slack_api_url": f"{workspace.url}/api/"}
     made = SlackPlatform(
         Options(**(given | more)),
@@ -173,18 +237,34 @@ async def test_a_chart_lands_as_a_file_in_the_thread(workspace: Workspace, state
     (file,) = [one for reply in replies for one in reply.get("files", [])]
     assert file["name"] == "h100.png"
     assert file["size"] > 1000
-    headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
+    headers = {"Authorization": f"Bearer {DANA_TOKEN}"}
     async with ClientSession() as session, session.get(file["url_private"], headers=headers) as got:
         assert (await got.read()).startswith(b"\x89PNG")
 
 
-async def test_the_home_tab_is_stored(workspace: Workspace, state: State, core: Core) -> None:
-    async with serving(workspace, state, core) as slack:
-        inner = {"type": "app_home_opened", "user": workspace.dana, "channel": "D1", "tab": "home"}
-        await slack.send(event(inner, team_id=workspace.team))
-        await slack.platform._turns.finish(20)
-    async with ClientSession() as session, session.get(f"{workspace.url}/?tab=views") as page:
-        assert "home" in await page.text()
+async def test_the_home_tab_holds_what_stands_for_this_person(workspace: Workspace, wire: Wire, state: State, store: Store) -> None:  # fmt: skip
+    """Published twice; each time what the emulator says it keeps is the view that was built."""
+    at = f"slack:{workspace.team}:{workspace.channel}"
+    here = {"team_id": workspace.team, "user_id": workspace.dana, "channel_id": workspace.channel}
+    opened = {"type": "app_home_opened", "user": workspace.dana, "channel": "D1", "tab": "home"}
+    async with real_core(state, store) as core:
+        async with serving(workspace, state, core, slack_api_url=wire.api) as slack:
+            await slack.send(event(opened, team_id=workspace.team))
+            await slack.platform._turns.finish(20)
+            await slack.send(command("watch h100 < 2.00 eu", **here))
+            await slack.send(event(opened, team_id=workspace.team))
+            await slack.platform._turns.finish(20)
+        asker = Asker(platform="slack", workspace=f"slack:{workspace.team}", place=at, lang="en")
+        sources, watches = await core("sources", asker), await core("watches", asker)
+    assert len(state.watches(at)) == 1
+    standing = [Order(workspace.channel, watches)]
+    for (sent, answer), orders in zip(wire.of("views.publish"), ([], standing), strict=True):
+        kept = answer["view"]
+        assert sent["user_id"] == workspace.dana
+        assert {name: kept[name] for name in ("type", "callback_id", "blocks")} == home_view("en", {}, orders, sources)  # fmt: skip
+    assert len({answer["view"]["id"] for _, answer in wire.of("views.publish")}) == 1
+    listed = [block["text"]["text"] for block in kept["blocks"] if block["type"] == "section"]
+    assert f"*<#{workspace.channel}>*\n• #1 H100 in Europe below $2.00, on demand · quiet until 26 Nov" in listed  # fmt: skip
 
 
 async def test_a_form_opens_for_a_real_trigger(workspace: Workspace, state: State, core: Core) -> None:  # fmt: skip
@@ -242,3 +322,80 @@ async def _allow(browser: ClientSession, page: str, user: str) -> str:
         async with browser.post(base + action, data=fields, allow_redirects=False) as done:
             return parse_qs(urlsplit(done.headers["Location"]).query)["code"][0]
     raise AssertionError(html[:2000])
+
+
+# -- look before posting again -------------------------------------------------------------------
+
+
+async def somewhere(workspace: Workspace, kind: str) -> Place:
+    """A place of this kind in the emulator's workspace."""
+    channel, thread = workspace.channel, None
+    if kind.startswith("private"):
+        name = f"gpu-{secrets.token_hex(4)}"
+        made = await workspace.call("conversations.create", DANA_TOKEN, name=name, is_private="true")  # fmt: skip
+        channel = made["channel"]["id"]
+        await workspace.call("conversations.invite", DANA_TOKEN, channel=channel, users=BOT)
+    if kind == "direct message":
+        channel = workspace.dana
+    if kind == "several people":
+        both = f"{BOT},U000000001"
+        opened = await workspace.call("conversations.open", DANA_TOKEN, users=both)
+        channel = opened["channel"]["id"]
+    if kind.endswith("thread"):
+        said = await workspace.call("chat.postMessage", DANA_TOKEN, channel=channel, text="prices here, please")  # fmt: skip
+        thread = said["ts"]
+    team = workspace.team
+    return Place(f"slack:{team}:{channel}", "slack", f"slack:{team}", team, channel, thread=thread)
+
+
+PLACES = ("channel", "private channel", "thread", "private thread", "direct message", "several people")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PLACES)
+async def test_an_earlier_post_is_found(workspace: Workspace, state: State, core: Core, kind: str) -> None:  # fmt: skip
+    """In every kind of conversation, by what the message carries; of another delivery it is not."""
+    place = await somewhere(workspace, kind)
+    async with serving(workspace, state, core) as slack:
+        posts = slack.platform
+        assert await posts.posted(place, "digest-1@20261124T090000Z") is None
+        at = await posts.post(place, GALLERY["table"], "digest-1@20261124T090000Z")
+        assert await posts.posted(place, "digest-1@20261124T090000Z") == at
+        assert await posts.posted(place, "digest-1@20261201T090000Z") is None
+
+
+@pytest.mark.parametrize("kind", PLACES)
+async def test_who_grants_no_history_is_not_looked_at(workspace: Workspace, state: State, core: Core, kind: str) -> None:  # fmt: skip
+    """The optional scopes are optional: posts go out all the same."""
+    place = await somewhere(workspace, kind)
+    narrow = {"slack_bot_token": SecretStr(NARROW_TOKEN)}
+    async with serving(workspace, state, core, **narrow) as slack:
+        at = await slack.platform.post(place, GALLERY["table"], "digest-1@20261124T090000Z")
+        assert at
+        found = await slack.platform.posted(place, "digest-1@20261124T090000Z")
+    assert found == (at if kind == "direct message" else None)
+
+
+@pytest.mark.parametrize("kind", ["channel", "thread"])
+async def test_a_digest_whose_acknowledgement_was_lost_is_not_posted_twice(workspace: Workspace, wire: Wire, state: State, store: Store, core: Core, kind: str) -> None:  # fmt: skip
+    """Posted, then the line was cut: the next try finds it and records it."""
+    place = await somewhere(workspace, kind)
+    state.save_place(place)
+    clock = Clock()
+    ticking = State(state.engine, key=None, clock=clock)
+    made = ticking.add_digest(place.id, None, Rule("weekly", 1, 1, "09:30", "UTC"), {"accelerators": ["H100"]}, "en")  # fmt: skip
+    ticking.send_now(made)
+    wire.cut.add("chat.postMessage")
+    async with serving(workspace, state, core, slack_api_url=wire.api) as slack:
+        standing = Standing(ticking, store, {"slack": slack.platform}, pace=FAST._replace(send_timeout=10))  # fmt: skip
+        await standing.start()
+        try:
+            await until(lambda: ticking.digests(place.id)[0].last_fault)
+            wire.cut.clear()
+            clock.turn(seconds=61)
+            await until(lambda: ticking.delivery_counts() == {"sent": 1})
+        finally:
+            await standing.stop()
+    ((_, posted),) = wire.of("chat.postMessage")
+    looked = wire.of("conversations.replies" if kind == "thread" else "conversations.history")
+    assert len(looked) == 1
+    assert posted["ts"] in json.dumps(looked[0][1])

@@ -19,7 +19,7 @@ from bot.doctor_check import Check
 from bot.settings import SettingsFault
 from bot.slack import listeners, options, values
 from bot.slack.doctor import checks
-from bot.slack.manifest import EVENTS, SCOPES, as_yaml, manifest
+from bot.slack.manifest import EVENTS, HISTORY, SCOPES, as_yaml, manifest
 
 HEX = SecretStr("8f742231b10e8888abcd99ff7770085a")
 
@@ -43,6 +43,9 @@ def test_the_manifest_is_within_slacks_limits() -> None:
     assert made["oauth_config"]["redirect_urls"] == ["https://bot.example.com/slack/oauth_redirect"]
     assert made["features"]["app_home"]["messages_tab_read_only_enabled"] is False
     assert made["settings"]["socket_mode_enabled"] is False
+    asked = made["oauth_config"]["scopes"]
+    assert set(asked["bot_optional"]) == {"channels:history", "groups:history", "mpim:history"}
+    assert set(asked["bot_optional"]) < set(asked["bot"])  # Slack wants them in both
     ids = {one["callback_id"] for one in made["features"]["shortcuts"]}
     assert ids == {values.FIND, values.PRICE_THIS}
 
@@ -132,7 +135,9 @@ def test_a_named_web_api_is_trusted_with_answers() -> None:
 # -- doctor ------------------------------------------------------------------------------------
 
 
-def looked(answers: dict[str, Any], scopes: str = ",".join(SCOPES), **given: Any) -> list[Check]:
+def looked(
+    answers: dict[str, Any], scopes: str = ",".join(SCOPES + HISTORY), **given: Any
+) -> list[Check]:
     def answer(request: httpx.Request) -> httpx.Response:
         found = answers[request.url.path.split("/")[-1]]
         if isinstance(found, Exception):
@@ -174,8 +179,16 @@ def test_each_fault_says_how_to_mend_it(change: Callable[[], list[Check]]) -> No
 
 def test_a_missing_comfort_is_no_fault() -> None:
     """Without files:write charts come as words."""
-    found = looked(WELL, scopes="app_mentions:read,chat:write,commands,im:history")
+    found = looked(WELL, scopes=",".join(("app_mentions:read,chat:write,commands,im:history", *HISTORY)))  # fmt: skip
     assert [check.ok for check in found] == [True, True, None]
+
+
+def test_declined_optional_scopes_are_no_fault() -> None:
+    """What is lost without them is said."""
+    found = looked(WELL, scopes=",".join(SCOPES))
+    assert [check.ok for check in found] == [True, True, None]
+    assert "channels:history" in found[-1].what
+    assert "crash" in found[-1].what
 
 
 def test_slack_that_is_not_set_up_is_no_fault() -> None:
