@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -131,6 +132,37 @@ class Database:
     def insert(self, table: sa.Table) -> Any:
         """An INSERT that knows `on_conflict_...` in this dialect."""
         return (postgresql if self.is_postgres else sqlite).insert(table)
+
+    def insert_many(
+        self,
+        db: Connection,
+        table: sa.Table,
+        rows: Sequence[Mapping[str, Any]],
+        then: Callable[[Any], Any] = lambda insert: insert.on_conflict_do_nothing(),
+    ) -> None:
+        """Rows with the same columns; `then` says what becomes of those that exist already.
+
+        One statement with one value on PostgreSQL: ten thousand small ones cost seconds there.
+        """
+        if not rows:
+            return
+        if not self.is_postgres:
+            db.execute(then(self.insert(table)), rows)
+            return
+        columns = [table.c[name] for name in rows[0]]
+        as_sent = {one.name: one.type.bind_processor(self.engine.dialect) for one in columns}
+        sent = json.dumps([
+            {name: change(row[name]) if (change := as_sent[name]) else row[name] for name in row}
+            for row in rows
+        ])  # fmt: skip
+        given = sa.func.json_to_recordset(
+            sa.cast(sa.literal(sent, sa.Text), postgresql.JSON(none_as_null=True))
+        )
+        read = given.table_valued(*(sa.column(one.name, one.type) for one in columns))
+        read = read.render_derived("given", with_types=True)
+        db.execute(
+            then(self.insert(table).from_select([one.name for one in columns], sa.select(read)))
+        )
 
     def upsert(self, db: Connection, table: sa.Table, values: dict[str, Any]) -> None:
         """Inserts, or overwrites the row with the same primary key."""

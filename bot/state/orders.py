@@ -206,7 +206,7 @@ class Orders(Database):
                     .values(state="late", fault="overtaken by the next", done_at=now)
                 )
                 self._paced(db, made, now)
-                db.execute(self.insert(tables.delivery).on_conflict_do_nothing(), made)
+                self.insert_many(db, tables.delivery, made)
                 db.execute(
                     sa.update(tables.subscription)
                     .where(_SUB.id == sa.bindparam("_id"))
@@ -253,12 +253,13 @@ class Orders(Database):
             free[channel] = turn + CHANNEL_GAP
             # One channel that must wait does not hold back its workspace.
             free[workspace] = max(free.get(workspace, now), now) + WORKSPACE_GAP
-        statement = self.insert(table)
-        db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["key"], set_={"free_at": statement.excluded.free_at}
-            ),
+        self.insert_many(
+            db,
+            table,
             [{"key": key, "free_at": free[key]} for key in keys],
+            lambda insert: insert.on_conflict_do_update(
+                index_elements=["key"], set_={"free_at": insert.excluded.free_at}
+            ),
         )
 
     def realign(self) -> int:

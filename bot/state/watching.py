@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,8 +19,10 @@ REARM = 0.02
 STILL = timedelta(days=7)
 """After this long on the wanted side, a watch that asked for it says "still below"."""
 
-_CHUNK = 2000
+_CHUNK = 10_000
 """Messages made in one statement: SQLite takes 32,766 values at most."""
+_TOLD = ("id", "place", "scope", "lang", "words", "kind", "direction", "threshold")
+"""What a message needs to know of the watch that it is for."""
 
 _WATCH = tables.watch.c
 _SCOPE = tables.scope.c
@@ -205,7 +208,7 @@ class Watching(Orders):
                     sa.or_(_WATCH.snoozed_until.is_(None), _WATCH.snoozed_until <= now),
                 )
                 .values(armed=False, fired_at=now, fired_value=_SCOPE.value)
-                .returning(tables.watch)
+                .returning(*(_WATCH[name] for name in _TOLD))
             ).all()
         return fired
 
@@ -242,27 +245,21 @@ class Watching(Orders):
                 )
             )
         }
+        # Written once for each set of offers, however many wait for it.
+        shared = {
+            key: f", {json.dumps(one.payload)[1:-1]}" if one.payload else ""
+            for key, one in looks.items()
+        }
         made = [
-            open_delivery(
-                f"watch-{row.id}",
-                now,
-                "watch",
-                row.place,
-                payload={
-                    **looks[row.scope].payload,
-                    "watch": row.id,
-                    "lang": row.lang,
-                    "words": row.words,
-                    "kind": row.kind,
-                    "direction": row.direction,
-                    "threshold": row.threshold,
-                },
-            )
-            | {"_workspace": workspaces.get(row.place, row.place)}
+            open_delivery(f"watch-{row.id}", now, "watch", row.place)
+            | {
+                "payload": f"{json.dumps(_told(row))[:-1]}{shared[row.scope]}}}",
+                "_workspace": workspaces.get(row.place, row.place),
+            }
             for row in fired
         ]
         self._paced(db, made, now)
-        db.execute(self.insert(tables.delivery).on_conflict_do_nothing(), made)
+        self.insert_many(db, tables.delivery, made)
 
     def wake(self) -> list[str]:
         """Ends snoozes whose time is over; the scopes to look at again."""
@@ -311,15 +308,16 @@ class Watching(Orders):
         if not prices:
             return
         table = tables.scope_day
-        statement = self.insert(table)
         with self.writing() as db:
-            db.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["key", "day"],
-                    set_={"price": statement.excluded.price},
-                    where=table.c.price > statement.excluded.price,
-                ),
+            self.insert_many(
+                db,
+                table,
                 [{"key": key, "day": day, "price": price} for key, price in prices.items()],
+                lambda insert: insert.on_conflict_do_update(
+                    index_elements=["key", "day"],
+                    set_={"price": insert.excluded.price},
+                    where=table.c.price > insert.excluded.price,
+                ),
             )
 
     def prices_on(self, day: str, keys: Sequence[str]) -> dict[str, float]:
@@ -339,6 +337,14 @@ class Watching(Orders):
                     )
                 ).all()
             )
+
+
+def _told(row: Any) -> dict[str, Any]:
+    """The part of a message that is this watch's own."""
+    return {
+        "watch": row.id, "lang": row.lang, "words": row.words, "kind": row.kind,
+        "direction": row.direction, "threshold": row.threshold,
+    }  # fmt: skip
 
 
 def scope_of(row: Any) -> Scope:
