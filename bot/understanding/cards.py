@@ -25,6 +25,8 @@ _AFTER = Pattern(
     rf"\s*(?:,|\(|-|/|with|com|de|w/|c/|the|in the|at|na versao(?: de)?|version(?: of)?|versao(?: de)?)?\s*{_SIZE}"
 )
 _BEFORE = Pattern(rf"{_SIZE}\s*-?(?:of\s)?(?:nvidia\s)?$")
+_BEFORE_AT_MOST = 40
+"""Characters before a card in which its memory may stand."""
 _HYPHEN_SIZE = Pattern(
     r"(?:-|\s+(?:de|com|with)\s+(?!\d+\s*(?:hours?|hrs?|h\b|days?|weeks?|months?|horas?|dias?|semanas?|mes|gpus?)))(\d{2,3})(?![\dx.,/a-z%]|\s*(?:us\$|\$|dol|cent|a|hours?)(?![a-z]))"
 )
@@ -71,7 +73,7 @@ def find(draft: Draft) -> None:
             position = start
             continue
         size = card.memory_gb
-        before = _BEFORE.search(draft.rest[:start])
+        before = _BEFORE.search(draft.rest[:start], max(0, start - _BEFORE_AT_MOST))
         after = _AFTER.match(draft.rest, end)
         hyphen = _HYPHEN_SIZE.match(draft.rest, end)
         if size is None and after:
@@ -99,27 +101,26 @@ def find(draft: Draft) -> None:
 
 def _next(text: str, position: int) -> tuple[int, int, Named] | None:
     """The first card at or after `position`: the longest alias that starts there wins."""
-    tokens = list(_TOKEN.finditer(text, position))
-    for index, token in enumerate(tokens):
+    for token in _TOKEN.finditer(text, position):
         start = token.start()
         if start and text[start - 1].isalnum():
             continue
         if start > 1 and text[start - 1] in ".$" and text[start - 2].isalnum():
             continue
         best = None
-        joined = ""
-        for ahead in range(index, min(index + _MAX_TOKENS, len(tokens))):
-            if ahead > index and not _joinable(
-                text[tokens[ahead - 1].end() : tokens[ahead].start()]
-            ):
+        joined, end = "", start
+        part: re.Match[str] | None = token
+        for _ in range(_MAX_TOKENS):
+            if part is None or (joined and not _joinable(text[end : part.start()])):
                 break
-            joined += tokens[ahead].group()
+            joined += part.group()
             if not _may_begin(joined):
                 break
-            end = tokens[ahead].end()
+            end = part.end()
             found = _known(joined, text[start:end])
             if found and not _runs_on(text, end):
                 best = (start, end, found)
+            part = _TOKEN.search(text, end)
         if best:
             return _plural(text, best)
     return None

@@ -7,7 +7,8 @@ import unicodedata
 
 MAX_CHARACTERS = 10_000
 
-_MENTION = re.compile(r"<at[^>]*>.*?</at>|<[@#!][^>]*>", re.IGNORECASE | re.DOTALL)
+# Neither half may run over the next one's beginning: a text full of beginnings stays cheap.
+_MENTION = re.compile(r"<at[^<>]*>(?:(?!<at).)*?</at>|<[@#!][^<>]*>", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"<?(?:https?://|mailto:)[^\s>]*>?")
 _USER = re.compile(r"(?<![\w.])@[\w.-]+|(?<!\w)#[a-z][\w-]+")
 _EMOJI_CODE = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]*:(?![\w:])", re.IGNORECASE)
