@@ -25,6 +25,7 @@ from bot.answer import Answer
 from bot.desk import Ask
 from bot.parts import Part, Platform
 from bot.service.core import Core
+from bot.service.door import IDLE_SECONDS, Door
 from bot.service.keepers import StateKeeper, StoreKeeper
 from bot.service.logs import logging_to
 from bot.service.metrics import Metrics, Stored
@@ -139,7 +140,8 @@ class Service:
         }
         self.health = Health(self.parts)
         self.metrics.registry.register(Stored(store, state, clock))
-        self.app = application(self.metrics, self.crowd)
+        self.door = Door()
+        self.app = application(self.metrics, self.crowd, self.door)
         self._add_routes(platforms)
         self._stop = asyncio.Event()
         self.address = ""
@@ -172,22 +174,20 @@ class Service:
             access_log=None,
             handle_signals=False,
             shutdown_timeout=FINISH_REQUESTS,
+            keepalive_timeout=IDLE_SECONDS,
             max_line_size=MAX_LINE,
             max_field_size=MAX_FIELD,
             max_headers=MAX_FIELDS,
         )
         await runner.setup()
-        site = web.TCPSite(runner, self.settings.host, self.settings.port, backlog=512)
         lag = asyncio.create_task(self.metrics.watch_loop(), name="loop lag")
         started: list[Part] = []
         try:
+            host, port = self.settings.host, self.settings.port
             try:
-                await site.start()
+                self.address = await self.door.open(runner, host, port)
             except OSError as fault:
-                where = f"{self.settings.host}:{self.settings.port}"
-                return _cannot_start(f"cannot listen on {where}: {fault.strerror}")
-            host, port = runner.addresses[0][:2]
-            self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+                return _cannot_start(f"cannot listen on {host}:{port}: {fault.strerror}")
             for name, part in self.parts.items():
                 await part.start()
                 started.append(part)
@@ -203,7 +203,7 @@ class Service:
             log.info("stopping: finishing what was acknowledged")
         finally:
             self.health.stopping = True
-            await site.stop()
+            self.door.close()
             await self._finish(started)
             await runner.cleanup()
             lag.cancel()

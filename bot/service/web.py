@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot import telemetry
 from bot.parts import Part
+from bot.service.door import Door
 from bot.service.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -77,11 +78,12 @@ class Crowd:
         self.inside = 0
 
 
-def guarded(metrics: Metrics, crowd: Crowd) -> Middleware:
+def guarded(metrics: Metrics, crowd: Crowd, door: Door) -> Middleware:
     """The middleware around every request: its time, its count, and no fault beyond it."""
 
     @web.middleware
     async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+        door.heard(request.protocol)
         telemetry.watch(metrics)
         route = request.match_info.route.resource
         name = route.canonical if route is not None else "none"
@@ -120,7 +122,7 @@ async def quiet_headers(_request: web.Request, response: web.StreamResponse) -> 
     response.headers.setdefault("Cache-Control", "no-store")
 
 
-def application(metrics: Metrics, crowd: Crowd) -> web.Application:
-    app = web.Application(middlewares=[guarded(metrics, crowd)], client_max_size=MAX_BODY)
+def application(metrics: Metrics, crowd: Crowd, door: Door) -> web.Application:
+    app = web.Application(middlewares=[guarded(metrics, crowd, door)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(quiet_headers)
     return app

@@ -58,6 +58,53 @@ async def test_strange_bodies_never_become_a_server_error(tmp_path: Path, body: 
                 assert answer.status == 405
 
 
+async def closed(service: Service, *pieces: bytes) -> bytes:
+    """What comes back for these bytes until the other side closes, which it does by itself."""
+    host, _, port = service.address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        async with asyncio.timeout(30):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+async def test_who_never_finishes_a_request_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Headers that trickle, nothing at all, half a second request; whoever asks is answered."""
+    monkeypatch.setattr("bot.service.door.HEADERS_SECONDS", 0.2)
+    monkeypatch.setattr("bot.serve.IDLE_SECONDS", 0.4)
+    whole = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with running(Service(settings(tmp_path))) as service:
+        assert await closed(service, b"GET /healthz HTTP/1.1\r\n", b"X-Slow: 1\r\n") == b""
+        assert await closed(service) == b""
+        assert b" 200 OK" in await closed(service, whole, b"GET /healthz HT")
+        assert b" 200 OK" in await closed(service, whole[:-2], b"Connection: close\r\n\r\n")
+
+
+async def test_only_so_many_connections_are_open_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more is told to come again, at once; when one has gone there is room."""
+    monkeypatch.setattr("bot.service.door.MAX_CONNECTIONS", 3)
+    async with running(Service(settings(tmp_path))) as service:
+        host, _, port = service.address.removeprefix("http://").partition(":")
+        held = [await asyncio.open_connection(host, int(port)) for _ in range(3)]
+        assert b" 503 " in await closed(service)
+        for reader, writer in held:
+            writer.close()
+            assert await reader.read() == b""
+            await writer.wait_closed()
+        whole = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        async with asyncio.timeout(10):
+            while b" 200 OK" not in await closed(service, whole):
+                pass  # the service hears of a closed connection a moment later
+
+
 async def test_a_question_of_a_megabyte_is_a_question_like_others(tmp_path: Path) -> None:
     async with running(Service(settings(tmp_path))) as service, connector() as teams:
         answer = await service.core("cheapest A100 " * 70_000, Asker(platform="slack"))
