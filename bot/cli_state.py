@@ -127,7 +127,7 @@ def rollback() -> None:
 
 @click.group()
 def state() -> None:
-    """What people entrusted to us: back it up, move it to another database."""
+    """What people entrusted to us: back it up, move it to another database, change its keys."""
 
 
 @state.command("export")
@@ -158,6 +158,20 @@ def import_all(file: Path) -> None:
         except (OSError, UnicodeDecodeError) as fault:
             fail(f"{file} cannot be read: {fault}.")
     click.echo(f"{_told(counts)} read from {file}.")
+
+
+@state.command()
+def reseal() -> None:
+    """Seal everything again with the first key of QUARTERMASTER_ENCRYPTION_KEYS."""
+    from bot.state.resealing import reseal as sealed_again
+
+    with open_state() as opened:
+        counts = sealed_again(opened)
+    named = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()) if number)
+    click.echo(
+        f"{sum(counts.values())} values sealed with the first key{f': {named}' if named else ''}. "
+        "Other keys may go once every replica has started with the first."
+    )
 
 
 def _told(counts: Any) -> str:

@@ -37,6 +37,7 @@ from bot.slack.options import SLACK_API, SlackSettings
 from bot.slack.people import Recent
 from bot.slack.text import clean
 from bot.slack.workspaces import Bot
+from bot.state.seal import MARKS
 from bot.wording import wording
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class SealedStore(AsyncSQLAlchemyInstallationStore):
 
     def _opened(self, row: Any) -> Any:
         return self._changed(
-            row, lambda text: self._seal.open(text) if text.startswith(("f:", "p:")) else text
+            row, lambda text: self._seal.open(text) if text.startswith(MARKS) else text
         )
 
     @staticmethod

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from bot.state.rows import StateFault
 
+MARKS = ("f:", "p:")
+"""Before a value: sealed, or kept in clear."""
+
 
 class Key(Protocol):
     """A Fernet or MultiFernet."""
@@ -57,6 +60,13 @@ class Seal:
             return self._key.decrypt(body.encode("ascii")).decode() if self._key else _refused()
         except InvalidToken:
             return _refused()
+
+    def again(self, stored: str) -> str:
+        """Sealed with the first key, whatever it was sealed with; also what was kept in clear.
+
+        Raises StateFault when no key opens it.
+        """
+        return self.close(self.open(stored) if stored.startswith(MARKS) else stored)
 
     def __repr__(self) -> str:
         return "Seal(with a key)" if self._key else "Seal(no key)"

@@ -10,49 +10,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from conftest import NOW
-from cryptography.fernet import Fernet
-from standing_parts import Clock, place
+from standing_parts import place
+from state_parts import filled, opened
 
 from bot.state import State, StateFault
 from bot.state.moving import export_state, import_state
-from bot.state.rows import Rule, Watch
-from bot.state.seal import keyring
-from bot.state.tables import metadata, slack_bots
-from bot.state.watching import Scope
-
-KEY = Fernet.generate_key().decode()
-
-
-def opened(url: str) -> State:
-    return State.open(url, key=keyring([KEY]), clock=Clock(NOW))
-
-
-def filled(url: str) -> State:
-    """Something in every table that people entrust things to."""
-    state = opened(url)
-    for number in range(1200):
-        where = place(f"C{number}", tz="Europe/Lisbon", conversation={"ref": f"secret {number}"})
-        state.save_place(where)
-        if number % 4 == 0:
-            state.add_digest(where.id, "slack:T1:U1", Rule(), {"accelerators": ["H100"]}, "pt")
-        if number % 10 == 0:
-            watch = Watch(0, where.id, None, "en", "watch h100 < 2", "s", "price", "below", 2.0)
-            state.add_watch(watch, Scope("s", "{}", "price", 0))
-    state.set_preference("slack:T1:U1", "lang", "pt")
-    state.save_contract("slack:T1", "deal", [{"price": "1.10"}])
-    state.audit(NOW, "slack", None, None, "price", "answered", "preço da H100, ã €")
-    state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
-    with state.writing() as db:
-        db.execute(
-            sa.insert(slack_bots).values(
-                client_id="1.2", app_id="A1", team_id="T1", bot_token=state.seal.close("xoxb-secret"),
-                is_enterprise_install=False, installed_at=NOW.replace(tzinfo=None),
-            )
-        )  # fmt: skip
-    state.plan()
-    state.publish([b"prices"], "left out")
-    return state
+from bot.state.rows import Rule
+from bot.state.tables import metadata
 
 
 def everything(state: State) -> dict[str, list[tuple[object, ...]]]:

@@ -1,0 +1,146 @@
+"""A key is changed for good: everything sealed is sealed again, or nothing is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from conftest import NOW
+from cryptography.fernet import Fernet
+from standing_parts import place
+from state_parts import filled, opened
+
+from bot.cli import cli
+from bot.state import State, StateFault
+from bot.state.resealing import reseal
+from bot.state.tables import metadata, slack_installations
+
+OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
+
+
+def texts(state: State) -> Iterator[tuple[str, str]]:
+    """(table, text) of every text in the database, whatever it is."""
+    with state.reading() as db:
+        for table in metadata.sorted_tables:
+            for row in db.execute(sa.select(table)):
+                yield from ((table.name, value) for value in row if isinstance(value, str))
+
+
+def installed(state: State) -> None:
+    """Slack's installer, as the installation store keeps one: some values empty, one unsealed."""
+    with state.writing() as db:
+        db.execute(
+            sa.insert(slack_installations).values(
+                client_id="1.2", app_id="A1", team_id="T1", user_id="U1",
+                bot_token=state.seal.close("xoxb-secret"), user_token="xoxp-plain",
+                is_enterprise_install=False, installed_at=NOW.replace(tzinfo=None),
+            )
+        )  # fmt: skip
+
+
+def test_the_old_key_may_go(state_url: str) -> None:
+    """No sealed text anywhere in the database needs it; all of it says what it said."""
+    before = filled(state_url, OLD)
+    installed(before)
+    before.remember_question("slack:T1:C1:1", "cheapest h100", NOW)
+    before.close()
+    state = opened(state_url, NEW, OLD)
+    counts = reseal(state)
+    state.close()
+    assert counts["place"] == 1200
+    assert counts["contract"] == counts["slack_bots"] == counts["record"] == 1
+    assert counts["slack_installations"] == 2
+    state = opened(state_url, NEW)
+    sealed = [(table, text) for table, text in texts(state) if text.startswith("f:")]
+    for _, text in sealed:
+        state.seal.open(text)
+    assert len(sealed) == counts.total()
+    assert not any("xox" in text for _, text in texts(state))
+    assert state.contract("slack:T1", "deal") == [{"price": "1.10"}]
+    assert state.kept("slack-installation", "T1") == {"token": "xoxb-secret"}
+    found = state.place(place("C7").id)
+    assert found is not None
+    assert found.conversation == {"ref": "secret 7"}
+    assert reseal(state) == counts  # with the new key alone it ends well
+    state.close()
+
+
+def test_a_first_key_seals_what_was_in_clear(state_url: str) -> None:
+    before = State.open(state_url)
+    before.save_place(place("C1", conversation={"ref": "secret"}))
+    before.close()
+    state = opened(state_url, NEW)
+    assert reseal(state) == {"place": 1}
+    assert not any("secret" in text for _, text in texts(state))
+    found = state.place(place("C1").id)
+    assert found is not None
+    assert found.conversation == {"ref": "secret"}
+    state.close()
+
+
+def test_a_missing_key_changes_nothing(state_url: str) -> None:
+    """One value sealed with a key that nobody gave: the line says where, the rest stays."""
+    before = opened(state_url, OLD)
+    before.save_place(place("C1", conversation={"ref": "secret"}))
+    before.close()
+    strange = opened(state_url, OTHER)
+    strange.save_contract("slack:T1", "deal", [{"price": "1.10"}])
+    strange.close()
+    state = opened(state_url, NEW, OLD)
+    was = sorted(texts(state))
+    with pytest.raises(StateFault, match=r"Add the old key.* Nothing was changed.* contract\."):
+        reseal(state)
+    assert sorted(texts(state)) == was
+    state.close()
+
+
+def test_without_a_key_there_is_nothing_to_seal_with(state_url: str) -> None:
+    state = State.open(state_url)
+    with pytest.raises(StateFault, match="QUARTERMASTER_ENCRYPTION_KEYS is not set"):
+        reseal(state)
+    state.close()
+
+
+def test_what_is_written_meanwhile_stays(state_url: str) -> None:
+    """A service goes on writing while everything is sealed again: no newer value is lost."""
+    state, service = filled(state_url, NEW, OLD), opened(state_url, NEW, OLD)
+    writing = threading.Event()
+
+    def write() -> None:
+        for number in range(40):
+            service.save_place(place(f"C{number * 30}", conversation={"ref": f"newer {number}"}))
+            writing.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    writing.wait(20)
+    reseal(state)
+    writer.join(60)
+    for number in range(40):
+        found = state.place(place(f"C{number * 30}").id)
+        assert found is not None
+        assert found.conversation == {"ref": f"newer {number}"}
+    service.close()
+    state.close()
+
+
+def test_the_command_says_what_it_did(state_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = opened(state_url, OLD)
+    before.save_place(place("C1", conversation={"ref": "secret"}))
+    before.save_contract("slack:T1", "deal", [{"price": "1.10"}])
+    before.close()
+    monkeypatch.setenv("QUARTERMASTER_STATE_URL", state_url)
+    for keys, status, says in (
+        (f"{NEW},{OLD}", 0, "2 values sealed with the first key: contract 1, place 1."),
+        (NEW, 0, "2 values sealed with the first key"),
+        (OLD, 1, "Add the old key behind the new one. Nothing was changed"),
+        ("", 1, "QUARTERMASTER_ENCRYPTION_KEYS is not set"),
+        ("nonsense", 1, "key 1 is no Fernet key"),
+    ):
+        monkeypatch.setenv("QUARTERMASTER_ENCRYPTION_KEYS", keys)
+        done = CliRunner().invoke(cli, ["state", "reseal"])
+        assert (done.exit_code, says in done.output) == (status, True), done.output
+        assert not any(key in done.output for key in (OLD, NEW))
