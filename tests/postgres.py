@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -33,6 +34,19 @@ class Server:
         self.user = "postgres" if self.root else pwd.getpwuid(os.geteuid()).pw_name
         if self.root:
             shutil.chown(self.folder, "postgres", "postgres")
+        # A run that is killed closes nothing: what it held open ends, and the watcher sees that.
+        self._watcher = subprocess.Popen(
+            [sys.executable, __file__, str(self.folder)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> None:
         self._run("initdb", "-D", self.data, "-U", "quartermaster", "-A", "trust", "-E", "UTF8")
         self.start()
 
@@ -67,19 +81,10 @@ class Server:
 
     def pause(self) -> None:
         """Every process of the server stands still: slow beyond patience."""
-        for pid in self._pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
+        _signal(self.folder, signal.SIGSTOP)
 
     def go_on(self) -> None:
-        for pid in self._pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-    def _pids(self) -> list[int]:
-        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        return [main, *map(int, children)]
+        _signal(self.folder, signal.SIGCONT)
 
     def database(self) -> str:
         import psycopg
@@ -93,11 +98,33 @@ class Server:
         return f"postgresql://quartermaster@127.0.0.1:{self.port}/{name}"
 
     def close(self) -> None:
-        with contextlib.suppress(BaseException):
-            self.go_on()
-        with contextlib.suppress(BaseException):
-            self.stop("immediate")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _end(self.folder)
+        assert self._watcher.stdin is not None
+        self._watcher.stdin.close()
+        self._watcher.wait()
+
+
+def _signal(folder: Path, number: signal.Signals) -> int | None:
+    """To every process of the server; the main one's id, None when there is no server."""
+    try:
+        main = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    except (OSError, IndexError, ValueError):
+        return None
+    for pid in (main, *map(int, children)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+    return main
+
+
+def _end(folder: Path) -> None:
+    """The server and its files, whatever state they are in."""
+    _signal(folder, signal.SIGCONT)
+    if main := _signal(folder, signal.SIGQUIT):
+        limit = time.monotonic() + 10
+        while Path(f"/proc/{main}").exists() and time.monotonic() < limit:
+            time.sleep(0.02)  # polls for the end of a process that is not our child
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
@@ -131,3 +158,8 @@ def wait_until(condition: object, seconds: float = 20.0, what: str = "") -> None
         if time.monotonic() > limit:
             pytest.fail(f"not within {seconds:g} s: {what}")
         time.sleep(0.02)  # polls a condition
+
+
+if __name__ == "__main__":
+    sys.stdin.read()  # ends when whoever started us does, however it ends
+    _end(Path(sys.argv[1]))

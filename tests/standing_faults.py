@@ -35,8 +35,8 @@ from bot.state import State
 MOMENTS: tuple[Moment, ...] = ("before", "within", "after")
 EACH = 12
 """Digests due at once in each round."""
-OUTAGE = 15.0
-"""Seconds without a database; a minute is the same, only longer."""
+OUTAGE = 60.0
+"""Seconds without a database."""
 broken: list[str] = []
 
 
