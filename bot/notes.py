@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.answer import Answer
 
 MOST = 2
-LISTS = frozenset({"cheapest", "price", "history"})
+LISTS = frozenset({"cheapest", "price", "history", "digest"})
 """Answers that are a list: only what is worth considering stands under them."""
 TOO_OLD = "verify-before-you-sign"
 """Said whenever it is a caution, whatever else is: nobody signs on old prices unwarned."""

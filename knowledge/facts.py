@@ -32,6 +32,7 @@ _PERCENT, _GB, _FLAG, _TEXT = Kind("percent"), Kind("gb"), Kind("flag"), Kind("t
 ABOUT = (
     "cheapest", "price", "compare", "estimate", "budget", "history", "fit", "provider",
     "need", "tier", "billing", "buy", "quote", "concentration", "timing", "alternatives", "sizing",
+    "digest",
 )  # fmt: skip
 """The command, or the kind of recommendation, that an answer gives."""
 
@@ -103,6 +104,8 @@ FACTS: dict[str, Kind] = {
     "tier_gap_pct": _PERCENT,
     "price_age_days": _NUMBER,
     "price_date": _TEXT,
+    "rise_pct": _PERCENT,  # since the last digest
+    "fall_pct": _PERCENT,
     "large_gpu": _FLAG,  # of the A100 class or above
     "providers": _NUMBER,
     "top_provider_share": _PERCENT,

@@ -8,7 +8,7 @@ from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.offers import unknown_card, unused_line
 from bot.question import Question, Schedule
-from bot.standing import digests
+from bot.standing import asking, digests
 from bot.standing.asking import Ground, ground
 from bot.standing.schedule import WEEKDAYS
 from bot.standing.watches import numbers_in, to_json
@@ -75,7 +75,7 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
             "{when}: {cards}. First on {first}.",
             when=capital(rhythm(rule, say)),
             cards=say.listing([say.card(card) for card in cards]),
-            first=digests.local(made.due, rule.tz, say),
+            first=asking.local(made.due, rule.tz, say),
         ),
         lines=unused_line(question._replace(unused=_unused(question)), say),
         follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
@@ -84,7 +84,7 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
 
 def _no_time(question: Question, say: Wording) -> Answer | None:
     time = question.schedule.time if question.schedule else None
-    if time is None or digests.is_time(time):
+    if time is None or asking.is_time(time):
         return None
     return Answer(
         headline=say.t("{time} is no time of day; 09:00 to 23:59 and the like are.", time=time),
@@ -98,7 +98,7 @@ def _rule(question: Question, base: Rule) -> Rule:
     every = "weekly" if wanted.weekday else question.every or base.every
     monthday = base.monthday
     if every == "monthly" and question.every == "monthly":
-        monthday = digests.monthday_in(question.text)
+        monthday = asking.monthday_in(question.text)
     return Rule(
         every=every,  # type: ignore[arg-type]  # understand's closed set
         weekday=WEEKDAYS.index(wanted.weekday) if wanted.weekday else base.weekday,
@@ -151,7 +151,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
             "Changed. {when}: {cards}. Next on {first}.",
             when=capital(rhythm(made.rule, say)),
             cards=cards_of(made, say),
-            first=digests.local(made.due, made.rule.tz, say),
+            first=asking.local(made.due, made.rule.tz, say),
         ),
         follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
     )
@@ -202,7 +202,7 @@ def _pause(question: Question, here: Ground, desk: Desk, *, paused: bool) -> Ans
     )
     return Answer(
         headline=say.t(
-            "It goes on: next on {first}.", first=digests.local(first, standing[0].rule.tz, say)
+            "It goes on: next on {first}.", first=asking.local(first, standing[0].rule.tz, say)
         ),
         follow_ups=(_list(say),),
     )

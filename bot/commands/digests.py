@@ -6,7 +6,7 @@ from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.commands.digest import cards_of, none_here, rhythm, stop_button
 from bot.desk import Desk
 from bot.question import Question
-from bot.standing import digests
+from bot.standing import asking
 from bot.standing.asking import ground
 from bot.state.rows import Subscription
 from bot.wording import Wording
@@ -25,7 +25,7 @@ def answer(_: Question, desk: Desk) -> Answer:
     headline = say.tn("{n} digest stands here.", "{n} digests stand here.", len(standing))
     if nearest:
         headline += " " + say.t(
-            "Next on {time}.", time=digests.local(nearest.due, nearest.rule.tz, say)
+            "Next on {time}.", time=asking.local(nearest.due, nearest.rule.tz, say)
         )
     pt = say.lang == "pt"
     follow_ups = [stop_button(standing[0], say)] if len(standing) == 1 else []
@@ -52,7 +52,7 @@ def answer(_: Question, desk: Desk) -> Answer:
                         str(one.id),
                         cards_of(one, say),
                         rhythm(one.rule, say),
-                        say.t("paused") if one.paused else digests.local(one.due, one.rule.tz, say),
+                        say.t("paused") if one.paused else asking.local(one.due, one.rule.tz, say),
                         _last(one, say),
                     )
                 )
@@ -65,7 +65,7 @@ def answer(_: Question, desk: Desk) -> Answer:
 
 
 def _last(one: Subscription, say: Wording) -> str:
-    return "-" if one.last_sent is None else digests.local(one.last_sent, one.rule.tz, say)
+    return "-" if one.last_sent is None else asking.local(one.last_sent, one.rule.tz, say)
 
 
 def _trouble(one: Subscription, say: Wording) -> str:

@@ -1,12 +1,16 @@
-"""What the commands about standing orders share: is there a place and a state to keep them in."""
+"""What the commands about standing orders share: the place and state to keep them in, times as said."""
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answer import Answer
 from bot.desk import Desk
+from bot.standing.schedule import zone
 from bot.state.rows import Place
+from bot.wording import Wording
 
 if TYPE_CHECKING:
     from bot.state import State
@@ -36,3 +40,21 @@ def ground(desk: Desk) -> Ground | Answer:
             tone="caution",
         )
     return Ground(desk.state, place)
+
+
+_MONTHDAY = re.compile(r"\b([12]?\d|3[01])(?:st|nd|rd|th|º|o)\b|\b(?:dia|day)\s+([12]?\d|3[01])\b")
+
+
+def monthday_in(text: str) -> int:
+    """The day of a monthly digest: "1st", "dia 15"; the 1st unless said."""
+    found = _MONTHDAY.search(text.lower())
+    return max(1, int(found.group(1) or found.group(2))) if found else 1
+
+
+def is_time(text: str) -> bool:
+    return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text) is not None
+
+
+def local(moment: datetime, tz: str, say: Wording) -> str:
+    """A moment as the place's clocks show it."""
+    return say.time(moment, zone(tz))

@@ -11,7 +11,7 @@ from offers import offer
 from bot.answer import Answer
 from bot.desk import Asker, Desk
 from bot.question import Lang, Question
-from bot.standing import digests
+from bot.standing import digest_words, digests
 from bot.wording import wording
 from knowledge.offer import Offer
 from knowledge.store import RunRecord, SourceInfo, Store
@@ -97,7 +97,9 @@ def test_a_week_that_moved(past: Past) -> None:
         ("H100 80 GB SXM", "2.49", "=", "Voltage Park"),
     ]
     assert cells[1][5:] == ("2.75", "23 Nov")
-    assert len(answer.notes) == 1
+    (note,) = answer.notes
+    assert note.rule == "price-fell"
+    assert "A100 80 GB SXM is down 4 %" in note.text.replace("\u00a0", " ")
     assert answer.chart is not None
     assert len(answer.lines) <= 6
 
@@ -114,6 +116,22 @@ def test_nothing_moved_is_one_line(past: Past) -> None:
     answer = past.digest()
     assert answer.headline.startswith("Nothing moved (week of 16 Nov): A100 80 GB SXM $1.14")
     assert (answer.lines, answer.table, answer.chart, answer.notes) == ((), None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("h100", "l40s", "rules"),
+    [
+        (2.74, 1.86, ["price-rose"]),
+        (2.19, 1.86, ["price-fell"]),
+        (2.52, 2.30, ["hyperscaler-list-prices-move"]),  # it was not asked about, but it moved
+        (2.52, 1.86, []),
+    ],
+)
+def test_the_advice_fits_what_moved(past: Past, h100: float, l40s: float, rules: list[str]) -> None:
+    """One piece, from a rule; none where no rule fits."""
+    past.fill({("voltagepark", "H100", 80): (2.49, h100), ("aws", "L40S", 48): (1.86, l40s)})
+    assert [one.rule for one in past.digest().notes] == rules
+    assert [one.rule for one in past.digest("pt").notes] == rules
 
 
 def test_a_seller_nobody_hears_of_any_more_makes_no_rise(past: Past) -> None:
@@ -147,7 +165,7 @@ def test_small_changes_look_small() -> None:
             for n, price in enumerate(prices)
         ]
 
-    assert set(digests.sparkline(trend(*[2.0] * 8))) == {"▅"}
-    assert "▁" not in digests.sparkline(trend(*[1.14] * 7, 1.09))
-    assert digests.sparkline(trend(1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4))[0] == "▁"
-    assert digests.sparkline(trend(2.0)) == ""
+    assert set(digest_words.sparkline(trend(*[2.0] * 8))) == {"▅"}
+    assert "▁" not in digest_words.sparkline(trend(*[1.14] * 7, 1.09))
+    assert digest_words.sparkline(trend(1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4))[0] == "▁"
+    assert digest_words.sparkline(trend(2.0)) == ""

@@ -1,0 +1,149 @@
+"""What moved: the figures behind a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from bot.desk import Desk
+from bot.offers import gpu_hour, offer_filter, ranked
+from bot.question import Question
+from bot.standing.watches import scope_question
+from knowledge.offer import Best, DayPrice
+from knowledge.providers import all_providers, tier_of
+from knowledge.store import Mover
+
+MOVED = 0.005
+"""Below half a percent a price stands still: rounding, currency."""
+TREND_DAYS = 28
+MOVERS_SEEN = 200
+"""Movers looked at to find those worth saying."""
+NAMED = 3
+"""Movers, new and vanished offers said at most, each."""
+
+
+class Row(NamedTuple):
+    """One card of the digest."""
+
+    best: Best
+    before: float | None
+    """Its lowest price at the beginning of the period, USD per GPU-hour."""
+    spot: Best | None
+    hyperscaler: Best | None
+    trend: tuple[DayPrice, ...]
+
+    @property
+    def now(self) -> float:
+        return gpu_hour(self.best.offer)
+
+    @property
+    def change(self) -> float | None:
+        return None if self.before is None else self.now / self.before - 1
+
+    @property
+    def moved(self) -> bool:
+        return self.change is not None and abs(self.change) >= MOVED
+
+
+def rows_of(cards: Sequence[str], question: Question, days: int, desk: Desk) -> list[Row]:
+    """A row for each card that is on offer."""
+    return [row for card in cards if (row := _row(card, question, days, desk)) is not None]
+
+
+def movers_of(question: Question, days: int, desk: Desk) -> list[Mover]:
+    """The largest moves worth saying."""
+    moved = desk.store.movers(desk.now, days, MOVERS_SEEN)
+    return _distinct(one for one in moved if _said(one, question))[:NAMED]
+
+
+def lead_of(rows: Sequence[Row]) -> Row | None:
+    """The card that moved most; None when all stand still."""
+    return max(
+        (row for row in rows if row.moved), key=lambda row: abs(row.change or 0), default=None
+    )
+
+
+def _row(card: str, question: Question, days: int, desk: Desk) -> Row | None:
+    asked = scope_question(question._replace(accelerators=(card,), max_price=None))
+    wanted = offer_filter(asked, desk)._replace(billing=None)
+    everything = [best for best in desk.store.market(wanted, desk.now) if best.offer.host_included]
+    billing = asked.billing
+    mine = [
+        best
+        for best in everything
+        if best.offer.billing == billing
+        and (best.tier != "marketplace" or question.tier == "marketplace")
+    ]
+    if not mine:
+        return None
+    best = ranked(mine)[0]
+    memory = best.offer.memory_gb
+    alike = [one for one in everything if one.offer.memory_gb == memory]
+    spot = [one for one in alike if one.offer.billing == "spot" and one.tier != "marketplace"]
+    big = [one for one in alike if one.tier == "hyperscaler" and one.offer.billing == billing]
+    trend = _trend(card, memory, question, billing or "on-demand", _unheard(mine), desk)
+    return Row(
+        best,
+        _before(trend, desk.now.date() - timedelta(days=days)) if _placeless(question) else None,
+        ranked(spot)[0] if spot and billing != "spot" else None,
+        ranked(big)[0] if big and best.tier != "hyperscaler" else None,
+        trend,
+    )
+
+
+def _placeless(question: Question) -> bool:
+    """History knows no regions: a change in Europe is not the change anywhere."""
+    return not (question.region or question.regions or question.exclude_regions)
+
+
+def _unheard(bests: Sequence[Best]) -> set[str]:
+    """Providers of whom only old prices are known while others' are fresh: today's best leaves
+    them out, so the past it is compared with does too."""
+    fresh = {best.offer.provider for best in bests if not best.stale}
+    return {best.offer.provider for best in bests} - fresh if fresh else set()
+
+
+def _trend(
+    card: str,
+    memory: float | None,
+    question: Question,
+    billing: str,
+    unheard: set[str],
+    desk: Desk,
+) -> tuple[DayPrice, ...]:
+    until = desk.now.date()
+    providers = question.providers or tuple(
+        one.id
+        for one in all_providers()
+        if (one.tier != "marketplace" or question.tier == "marketplace")
+        and one.id not in question.exclude_providers
+        and one.id not in unheard
+    )
+    since = until - timedelta(days=TREND_DAYS + 7)
+    return tuple(desk.store.history((card,), memory, billing, providers, since, until))
+
+
+def _before(trend: Sequence[DayPrice], day: date) -> float | None:
+    """The price of that day; None when nobody knows it."""
+    for price in trend:
+        if price.day == day.isoformat():
+            return price.price_usd_per_gpu_hour
+    return None
+
+
+def _distinct(movers: Iterable[Mover]) -> list[Mover]:
+    """One move of a provider's card: spot mostly follows on-demand."""
+    first: dict[tuple[str, str, float], Mover] = {}
+    for one in movers:
+        first.setdefault((one.provider, one.accelerator, one.memory_gb), one)
+    return list(first.values())
+
+
+def _said(mover: Mover, question: Question) -> bool:
+    """Single hosts of a marketplace come and go by the hour: their moves are no news."""
+    if mover.billing not in {"on-demand", "spot"}:
+        return False
+    if question.providers:
+        return mover.provider in question.providers
+    return tier_of(mover.provider) != "marketplace" or question.tier == "marketplace"
