@@ -3,7 +3,7 @@
 ARG PYTHON_VERSION=3.11
 ARG PYTHON_DIGEST=
 
-FROM python:${PYTHON_VERSION}-slim-bookworm${PYTHON_DIGEST:+@$PYTHON_DIGEST} AS build
+FROM python:${PYTHON_VERSION}-bookworm${PYTHON_DIGEST:+@$PYTHON_DIGEST} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
 COPY requirements.lock requirements-build.lock ./
@@ -20,11 +20,12 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY bot ./bot
 COPY knowledge ./knowledge
 RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir own . \
- && /tools/bin/pip --python /opt/quartermaster/bin/python install --quiet --no-compile --no-deps --no-index own/*.whl \
- && /opt/quartermaster/bin/python -m compileall -q -j 0 /opt/quartermaster/lib \
- && find /opt/quartermaster -name tests -path '*/site-packages/*' -prune -exec rm -rf {} +
+ && /tools/bin/pip --python /opt/quartermaster/bin/python install --quiet --no-compile --no-deps --no-index own/*.whl
+# The interpreter, what it needs, and ours: no shell, no package manager, half the size.
+COPY deploy/container/rootfs.py ./
+RUN /opt/quartermaster/bin/python rootfs.py /rootfs /opt/quartermaster
 
-FROM python:${PYTHON_VERSION}-slim-bookworm${PYTHON_DIGEST:+@$PYTHON_DIGEST}
+FROM scratch
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Quartermaster" \
@@ -32,11 +33,10 @@ LABEL org.opencontainers.image.title="Quartermaster" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-RUN groupadd --gid 10001 quartermaster \
- && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin quartermaster \
- && install -d -o 10001 -g 10001 -m 0700 /data
-COPY --from=build /opt/quartermaster /opt/quartermaster
-ENV PATH=/opt/quartermaster/bin:$PATH \
+COPY --from=build /rootfs /
+ENV PATH=/opt/quartermaster/bin \
+    HOME=/data \
+    LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     QUARTERMASTER_DATA_DIR=/data \

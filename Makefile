@@ -86,7 +86,7 @@ sbom: $(STAMP) ## what is inside, as CycloneDX: artefacts/sbom.json
 	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application --output-reproducible --of JSON -o artefacts/sbom.json
 
 image: ## build the container, its base pinned by the digest that the registry gives now
-	docker build --build-arg PYTHON_DIGEST=$$(docker buildx imagetools inspect python:3.11-slim-bookworm --format '{{.Manifest.Digest}}') --build-arg REVISION=$$(git rev-parse HEAD) --tag quartermaster:latest .
+	docker build --build-arg PYTHON_DIGEST=$$(docker buildx imagetools inspect python:3.11-bookworm --format '{{.Manifest.Digest}}') --build-arg REVISION=$$(git rev-parse HEAD) --tag quartermaster:latest .
 
 container-steps: $(STAMP) ## the Dockerfile's steps one by one, where no engine runs (as root)
 	$(BIN)/python tests/container/steps.py
