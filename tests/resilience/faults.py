@@ -37,10 +37,11 @@ class Scene:
     """What a fault acts on."""
 
     def __init__(
-        self, service: Service, world: World, load: Load, proxy: Proxy | None, orders: int,
+        self, service: Service, world: World, load: Load, proxy: Proxy, clock: Path | None, orders: int,
         count: Callable[[], int], rate: float, seconds: float,
     ) -> None:  # fmt: skip
         self.service, self.world, self.load, self.proxy = service, world, load, proxy
+        self.clock = clock
         self.orders, self.count, self.rate, self.seconds = orders, count, rate, seconds
 
     async def under(
@@ -97,7 +98,6 @@ async def state_faults(
 ) -> AsyncIterator[Verdict]:
     """PostgreSQL away, slow, silent, and read-only (as a full or failed-over server is)."""
     proxy = scene.proxy
-    assert proxy
 
     async def back() -> None:
         await proxy.open()
@@ -199,8 +199,9 @@ async def platform_faults(scene: Scene) -> AsyncIterator[Verdict]:
         yield await scene.under(f"platforms answer {mood}", on, off, allowed=allowed)
 
 
-async def clock_faults(scene: Scene, file: Path | None) -> AsyncIterator[Verdict]:
+async def clock_faults(scene: Scene) -> AsyncIterator[Verdict]:
     """The service's clock an hour ahead, then an hour behind."""
+    file = scene.clock
     for what, jump in (("an hour ahead", "+1h"), ("an hour behind", "-1h")):
         if file is None:
             yield Verdict(f"clock {what}", "not tried: apt-get install faketime", "-", "-", False)

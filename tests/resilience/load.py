@@ -25,6 +25,8 @@ class Seen:
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     took: float = 0.0
+    last: float = 0.0
+    """When the last question came (`time.perf_counter`)."""
 
     def at(self, share: float) -> float:
         """A percentile, in milliseconds."""
@@ -48,9 +50,14 @@ class Seen:
 class Load:
     """One client for both platforms, half and half."""
 
-    def __init__(self, service: Service, world: World, session: aiohttp.ClientSession) -> None:
-        self.service, self.world, self.session = service, world, session
+    def __init__(self, world: World, session: aiohttp.ClientSession, *services: Service) -> None:
+        """With several services, each question goes to one of them by chance."""
+        self.services, self.world, self.session = services, world, session
         self.rng = random.Random(7)
+
+    @property
+    def service(self) -> Service:
+        return self.services[0] if len(self.services) == 1 else self.rng.choice(self.services)
 
     async def one(self, seen: Seen, due: float | None = None) -> None:
         """One question; its time counts from when it was due."""
@@ -100,6 +107,7 @@ class Load:
             task = asyncio.create_task(self.one(seen, due))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
+        seen.last = time.perf_counter()
         if tasks:
             await asyncio.wait(set(tasks), timeout=30)
         seen.took = time.perf_counter() - begun

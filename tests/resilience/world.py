@@ -196,8 +196,9 @@ class Service:
     def __init__(self, folder: Path, world: World, port: int, **environ: str) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
-        self.log = folder.parent / "service.log"
+        self.log = folder.parent / f"service-{port}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.took_to_start = 0.0
         self._env = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1",
             "QUARTERMASTER_DATA_DIR": str(folder), "QUARTERMASTER_PORT": str(port),
@@ -248,6 +249,13 @@ class Service:
     @property
     def rss_mb(self) -> float:
         return self._status("VmRSS") / 1024
+
+    @property
+    def processor_seconds(self) -> float:
+        """Used up so far, by the service and by what it started and waited for."""
+        assert self.process
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def threads(self) -> int:
