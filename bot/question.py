@@ -6,6 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 Lang = Literal["en", "pt"]
 Direction = Literal["below", "above"]
+READS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history", "fit", "advise", "provider", "sources"})  # fmt: skip
+"""Intents that change nothing: answered twice, they do no harm."""
 
 
 class Schedule(NamedTuple):

@@ -19,7 +19,7 @@ from bot.notes import asks_why
 from bot.offers import impossible
 from bot.question import Question
 from bot.state.rows import StateFault
-from bot.understand import understand
+from bot.understand import understood
 from bot.wording import wording
 from knowledge.store import Store, StoreFault
 
@@ -49,7 +49,7 @@ def reply(
     question = Question(intent="out_of_scope")
     try:
         with telemetry.step("understand"):
-            question = _in_conversation(understand(words), last)
+            question = _in_conversation(understood(words), last)
         with telemetry.step("answer"):
             if question.topic == "why" and not question.rules:
                 question = question._replace(rules=_rules_of(last, asker, now, store))

@@ -5,6 +5,7 @@ then the ordered rules of `bot.understanding.intent` decide what is wanted.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from bot.question import Question
@@ -112,6 +113,12 @@ def understand(text: str) -> Question:
     )
     wanted, _ = intent.decide(reading)
     return _question(wanted, cleaned, draft, rates, totals, reading)
+
+
+@lru_cache(maxsize=1024)
+def understood(text: str) -> Question:
+    """`understand`, remembered: a turn asks it of one text more than once."""
+    return understand(text)
 
 
 _SCHEDULE_CUE = Pattern(

@@ -25,7 +25,7 @@ from bot.question import Lang, Question
 from bot.reply import reply
 from bot.service.metrics import Metrics, Spans
 from bot.service.notebook import Notebook
-from bot.service.remembered import Remembered, Stamp
+from bot.service.remembered import Remembered, Stamp, minute_of
 from bot.state import State
 from bot.understanding import language
 from bot.wording import Wording, wording
@@ -83,6 +83,10 @@ class Core:
             return self._shed(words, asker, begun, "overload")
         if asker.place and self._too_many(asker.place):
             return self._shed(words, asker, begun, "place")
+        known = self._remembered.lately(Remembered.key(words, asker), self._clock())
+        if known is not None:
+            self._account(words, asker, known, begun)
+            return known
         self._inside += 1
         self._metrics.waiting.set(self._inside)
         try:
@@ -115,7 +119,8 @@ class Core:
         now = self._clock()
         key = Remembered.key(words, asker)
         try:
-            stamp = Stamp(self._store.version(), now.replace(second=0, microsecond=0))
+            stamp = Stamp(self._store.version(), minute_of(now))
+            self._remembered.checked(stamp)
         except StoreFault:
             stamp = None  # the reply says so
         known = self._remembered.get(key, stamp) if stamp is not None else None

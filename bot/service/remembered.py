@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import datetime
@@ -16,6 +17,14 @@ PRICES_ALONE = frozenset({"cheapest", "price", "compare", "estimate", "budget", 
 MOST = 512
 
 
+MOMENT = 0.5
+"""Seconds for which a look at the store's version is believed."""
+
+
+def minute_of(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)
+
+
 class Stamp(NamedTuple):
     """What an answer was made of: when one of these changes, it is made anew."""
 
@@ -28,6 +37,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, tuple[Stamp, Answer]] = OrderedDict()
+        self._checked: tuple[Stamp, float] | None = None
         self._lock = Lock()
 
     @staticmethod
@@ -40,6 +50,19 @@ class Remembered:
         with self._lock:
             found = self._kept.get(key)
             return found[1] if found is not None and found[0] == stamp else None
+
+    def checked(self, stamp: Stamp) -> None:
+        """A thread has just seen that answers of this stamp still stand."""
+        self._checked = (stamp, time.monotonic())
+
+    def lately(self, key: Hashable, now: datetime) -> Answer | None:
+        """As `get`, without looking into the store again within a moment: for the event loop."""
+        if self._checked is None:
+            return None
+        stamp, at = self._checked
+        if time.monotonic() - at > MOMENT or stamp.minute != minute_of(now):
+            return None
+        return self.get(key, stamp)
 
     def put(self, key: Hashable, stamp: Stamp, answer: Answer) -> None:
         question = answer.question

@@ -11,18 +11,18 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Literal
 
 from bot.answer import Answer, Evidence, Fact, Note
 from bot.commands import BY_NAME
 from bot.phrase import phrase
-from bot.question import Question
+from bot.question import READS, Question
 from bot.slack import values
 from bot.slack.chart import chart_block, in_words
 from bot.slack.table import plain_table, table_block
 from bot.slack.text import clean, entities, escape, link, literal, plain, shorten
 from bot.telemetry import timed
+from bot.understand import understood
 from bot.wording import Wording, wording
 
 MAX_BLOCKS = 50
@@ -46,7 +46,6 @@ BUTTON_WORDS = 40
 """Ours: longer labels are cut by phones."""
 MAX_NOTES = 2
 EN_DASH = "–"
-READS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history", "fit", "advise", "provider", "sources"})  # fmt: skip
 """Intents that change nothing: what may be shared, or made of somebody else's message."""
 REFINABLE = frozenset({"cheapest", "price", "estimate", "budget", "history", "compare"})
 Where = Literal["thread", "private", "post", "home"]
@@ -137,14 +136,6 @@ def asked_words(answer: Answer) -> str:
         ):  # fmt: skip
             return phrase(question)
     return text
-
-
-@lru_cache(maxsize=1024)
-def understood(text: str) -> Question:
-    """`understand`, remembered: a card asks it of its own question."""
-    from bot.understand import understand
-
-    return understand(text)
 
 
 def _tighter(room: _Room, size: int) -> _Room | None:

@@ -22,6 +22,7 @@ from bot.slack.sending import Refused
 from bot.slack.text import clean, escape
 from bot.slack.turns import Turn, Turns, made, place_id
 from bot.state import StateFault
+from bot.understand import understood
 from bot.wording import wording
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Clicks:
         click = values.read(it.value)
         question = None
         if click is not None and it.action.startswith(values.REFINE):
-            question, lang = blocks.understood(click.question), click.lang
+            question, lang = understood(click.question), click.lang
         view = views.find_form(lang, question, self._origin(it, click))
         await self._opened(it, token, view)
 
@@ -126,7 +127,7 @@ class Clicks:
         """The private answer, asked again for everybody's eyes, into the channel."""
         it = turn.it
         say = wording(self._lang(turn, click) or turn.person.reads)
-        if not blocks.shareable(blocks.understood(click.question)):
+        if not blocks.shareable(understood(click.question)):
             await self._turns.tell(turn, out_of_date(say.lang))
             return
         key = (it.team, it.channel, it.ts, it.user, click.question)

@@ -47,14 +47,14 @@ def register(
         if inner.get("type") == "message" and inner.get("channel_type") != "im":
             return  # in channels we answer mentions, and those come as events of their own
         # Kept before Slack hears that we have it: another replica drops the repeat.
-        if await turns.memory.first(
+        if await turns.firsts.first(
             once("event", it.event), once("message", f"{it.team}:{it.channel}:{it.ts}")
         ):
             turns.spawn(turns.message(it, _token(context)), it, _token(context))
 
     async def opened(body: Body, context: AsyncBoltContext) -> None:
         it = incoming.event(body, context.bot_user_id)
-        if it.tab == "home" and it.user and await turns.memory.first(once("event", it.event)):
+        if it.tab == "home" and it.user and await turns.firsts.first(once("event", it.event)):
             turns.spawn(clicks.home(it, _token(context)), it, _token(context))
 
     async def left(body: Body) -> None:
@@ -66,19 +66,19 @@ def register(
     async def clicked(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         it = incoming.interaction(body)
-        if await turns.memory.first(once("trigger", it.trigger)):
+        if await turns.firsts.first(once("trigger", it.trigger)):
             turns.spawn(clicks.clicked(it, _token(context)), it, _token(context))
 
     async def form(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         it = incoming.interaction(body)
-        if await turns.memory.first(once("trigger", it.trigger)):
+        if await turns.firsts.first(once("trigger", it.trigger)):
             turns.spawn(clicks.form(it, _token(context)), it, _token(context))
 
     async def priced(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         it = incoming.interaction(body)
-        if await turns.memory.first(once("trigger", it.trigger)):
+        if await turns.firsts.first(once("trigger", it.trigger)):
             turns.spawn(turns.price_this(it, _token(context)), it, _token(context))
 
     async def outdated(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
@@ -93,7 +93,7 @@ def register(
             await ack(answer)
             return
         await ack()
-        if await turns.memory.first(once("trigger", it.trigger)):
+        if await turns.firsts.first(once("trigger", it.trigger)):
             turns.spawn(clicks.work_on(it, _token(context)), it, _token(context))
 
     async def closed(ack: AsyncAck) -> None:

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot.answer import Answer
 from bot.desk import Ask, Asker
 from bot.phrase import phrase
-from bot.question import Lang, Question
+from bot.question import READS, Lang, Question
 from bot.slack import blocks
 from bot.slack.chart import chart_block
 from bot.slack.guards import Pace
-from bot.slack.memory import PATIENCE, Memory
 from bot.slack.options import SlackSettings, response_url_allowed
 from bot.slack.people import People, Person, Recent
 from bot.slack.sending import Make, Refused, Sender
 from bot.slack.text import clean, plain, shorten
 from bot.state import Place, StateFault
-from bot.understand import understand
+from bot.state.firsts import PATIENCE, Firsts
+from bot.understand import understood
 from bot.understanding import language
 from bot.wording import wording
 
@@ -78,7 +78,7 @@ class Turns:
         self._draw = draw
         self.sender = sender
         self.people = People(state, sender, settings.slack_admins)
-        self.memory = Memory(state, clock)
+        self.firsts = Firsts(state, clock)
         self._pace = Pace(settings.commands_per_minute)
         self._places: Recent[str, Place] = Recent(PLACES_FOR)
         self._rendered: OrderedDict[int, tuple[Answer, str]] = OrderedDict()
@@ -138,7 +138,7 @@ class Turns:
                 task.cancel()
             if late:
                 log.warning("gave up %d answers at shutdown", len(late))
-        await self.memory.finish()
+        await self.firsts.finish()
 
     # -- ways in -----------------------------------------------------------------------------
 
@@ -159,9 +159,8 @@ class Turns:
 
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
         """The answer, a sentence, or None when there is nothing to say."""
-        changes = blocks.understood(it.text).intent not in blocks.READS
-        is_new = self.memory.first if changes else self.memory.fresh
-        if not await is_new(once("trigger", it.trigger)):
+        reads = understood(it.text).intent in READS
+        if not await self.firsts.first(once("trigger", it.trigger), reads=reads):
             return None
         turn = Turn(it, token, await self.people.person(it, token))
         refusal = self.refusal(turn)
@@ -246,7 +245,7 @@ class Turns:
         self, turn: Turn, words: str, *, seen_by_all: bool, lang: Lang | None = None
     ) -> Answer:
         """Asks as this person, here; a standing order first makes sure that we can write here."""
-        if blocks.understood(words).intent in STANDS:
+        if understood(words).intent in STANDS:
             await self._try_to_write(turn)
         asker = await self.asker(turn, words, seen_by_all=seen_by_all, lang=lang)
         answer = await self.ask(words, asker)
@@ -459,8 +458,8 @@ def thread_of(it: Incoming) -> str:
 
 def words_to_price(text: str) -> str | None:
     """A question that changes nothing, made of somebody's message; None where it names no card."""
-    question = understand(text)
-    if question.intent in blocks.READS:
+    question = understood(text)
+    if question.intent in READS:
         return text
     if not question.accelerators:
         return None

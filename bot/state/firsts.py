@@ -1,16 +1,17 @@
-"""Firsts in groups: many that come at once share one transaction.
+"""What was handled already, agreed on by all replicas: many requests share one transaction.
 
-A transaction that survives a power cut costs milliseconds; a busy service must not pay them with
-every message.
+A transaction that survives a power cut costs milliseconds, and even a look costs a thread and a
+statement; a busy service must not pay either with every message.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.state.rows import StateFault
 
@@ -19,52 +20,119 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SEEN_FOR = timedelta(hours=2)
+"""Slack repeats an event for about six minutes, Teams an activity within one; a signature is good
+for five."""
+REMEMBERED = 20_000
 MAX_GROUP = 200
-_Waiting = tuple[str, timedelta, asyncio.Future[bool]]
+PATIENCE = 1.0
+"""Seconds an answer waits to learn whether another replica gave it already."""
+
+
+class Asked(NamedTuple):
+    """Names of one thing that was sent to us, and for how long it may be sent again."""
+
+    keys: tuple[str, ...]
+    ttl: timedelta
 
 
 class Firsts:
-    """Whether something happens for the first time, across replicas."""
+    """Whether something happens for the first time. Without a state, in this process."""
 
-    def __init__(self, state: State, clock: Callable[[], datetime]) -> None:
-        self._state = state
+    def __init__(self, state: State | None, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._waiting: list[_Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._here: OrderedDict[str, datetime] = OrderedDict()
+        self._marks = _Grouped(state.first_times, clock) if state is not None else None
+        self._looks = _Grouped(state.unseen, clock) if state is not None else None
 
-    async def first(self, key: str, ttl: timedelta) -> bool:
-        """True exactly once per key until `ttl` has passed; also when the database is away."""
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((key, ttl, answer))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        return await answer
+    async def first(self, *keys: str, ttl: timedelta = SEEN_FOR, reads: bool = False) -> bool:
+        """True exactly once for these keys until `ttl` has passed, across replicas; one key seen
+        before is enough. Also True when the database is away.
 
-    async def _write(self) -> None:
-        while self._waiting:
-            # One key twice in a group: the second waits for the next, and learns that it is one.
-            group: dict[str, _Waiting] = {}
-            later: list[_Waiting] = []
-            for one in self._waiting:
-                full = len(group) >= MAX_GROUP or one[0] in group
-                (later.append(one) if full else group.setdefault(one[0], one))
-            self._waiting = later
-            try:
-                fresh = await asyncio.to_thread(self._written, list(group.values()))
-            except StateFault as fault:
-                log.warning("state cannot be written, repeats may pass: %s", fault)
-                fresh = set(group)
-            except Exception:
-                log.exception("state could not be written, repeats may pass")
-                fresh = set(group)
-            for key, _, answer in group.values():
-                if not answer.done():
-                    answer.set_result(key in fresh)
+        What only `reads` looks, and is marked without waiting for the disk: two replicas given
+        the same request in the same instant may both say True, which then does no harm.
+        """
+        asked = Asked(tuple(filter(None, keys)), ttl)
+        if not self._first_here(asked):
+            return False
+        if self._marks is None or self._looks is None or not asked.keys:
+            return True
+        if not reads:
+            return await self._marks.new(asked)
+        new = await self._looks.new(asked)
+        if new:
+            self._marks.ask(asked)
+        return new
 
-    def _written(self, group: list[_Waiting]) -> set[str]:
+    async def finish(self) -> None:
+        """Returns when everything is written."""
+        if self._marks is not None:
+            await self._marks.finish()
+
+    def _first_here(self, asked: Asked) -> bool:
+        """Whether this process sees them for the first time."""
         now = self._clock()
-        fresh: set[str] = set()
-        for ttl in {ttl for _, ttl, _ in group}:
-            keys = [key for key, each, _ in group if each == ttl]
-            fresh |= self._state.first_times(keys, now, ttl)
-        return fresh
+        if any((until := self._here.get(key)) and until > now for key in asked.keys):
+            return False
+        for key in asked.keys:
+            self._here[key] = now + asked.ttl
+            self._here.move_to_end(key)
+        while len(self._here) > REMEMBERED:
+            self._here.popitem(last=False)
+        return True
+
+
+class _Grouped:
+    """Those who ask while a group is on its way to the database make up the next one."""
+
+    def __init__(
+        self,
+        work: Callable[[list[str], datetime, timedelta], set[str]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`work` gets keys, now and how long they count, in a thread; returns the new ones."""
+        self._work = work
+        self._clock = clock
+        self._waiting: list[tuple[Asked, asyncio.Future[bool]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def new(self, asked: Asked) -> bool:
+        """Whether all its keys are new, or the database does not say so in time."""
+        try:
+            return await asyncio.wait_for(self.ask(asked), PATIENCE)
+        except TimeoutError:
+            return True  # a database that hangs keeps nobody waiting; repeats may pass
+
+    def ask(self, asked: Asked) -> asyncio.Future[bool]:
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, answer))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._run())
+        return answer
+
+    async def finish(self) -> None:
+        while self._worker is not None and not self._worker.done():
+            await asyncio.shield(self._worker)
+
+    async def _run(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
+            try:
+                new = await asyncio.to_thread(self._worked, [asked for asked, _ in group])
+            except StateFault as fault:
+                log.warning("state cannot be reached, repeats may pass: %s", fault)
+                new = None
+            except Exception:
+                log.exception("state could not be asked, repeats may pass")
+                new = None
+            for asked, answer in group:
+                if not answer.done():
+                    answer.set_result(new is None or new.issuperset(asked.keys))
+
+    def _worked(self, group: list[Asked]) -> set[str]:
+        now = self._clock()
+        new: set[str] = set()
+        for ttl in {asked.ttl for asked in group}:
+            keys = [key for asked in group if asked.ttl == ttl for key in asked.keys]
+            new |= self._work(keys, now, ttl)
+        return new

@@ -47,12 +47,12 @@ class People(Database):
                 )
             )
 
-    def seen_any(self, keys: Iterable[str], now: datetime) -> bool:
-        """Whether one of these keys was seen and is not over; marks nothing."""
-        columns = tables.seen.c
-        known = sa.select(columns.key).where(columns.key.in_(list(keys)), columns.until > now)
+    def unseen(self, keys: Iterable[str], now: datetime, _: timedelta) -> set[str]:
+        """Which of these keys `first_times` would find new; marks nothing."""
+        asked, columns = set(keys), tables.seen.c
+        known = sa.select(columns.key).where(columns.key.in_(asked), columns.until > now)
         with self.reading() as db:
-            return db.scalar(known.limit(1)) is not None
+            return asked.difference(db.scalars(known))
 
     def remember_question(self, thread: str, text: str, now: datetime) -> None:
         with self.writing() as db:

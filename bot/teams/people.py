@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.desk import Asker
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SEEN_FOR = timedelta(minutes=15)
-"""Teams repeats an activity within minutes when it got no answer in time."""
 RENEWED_EVERY = 300.0
 """Seconds after which a place is saved again: a place heard from is well again."""
 
@@ -55,8 +53,7 @@ class People:
         self._admins = {one.lower() for one in admins}
         self._places: Recent[str, tuple[Place, float]] = Recent()
         self._seen: Recent[str, tuple[str, str]] = Recent()
-        self._firsts = Firsts(state, clock) if state is not None else None
-        self._seen_here: Recent[str, datetime] = Recent()
+        self.firsts = Firsts(state, clock)
 
     # -- who asks ----------------------------------------------------------------------------
 
@@ -118,17 +115,6 @@ class People:
             region=kept.get("region"),
             billing=kept.get("billing"),
         )
-
-    # -- firsts ------------------------------------------------------------------------------
-
-    async def first(self, key: str, ttl: timedelta) -> bool:
-        """True once for this key, across replicas, until `ttl` has passed."""
-        if self._firsts is not None:
-            return await self._firsts.first(key, ttl)
-        now = self._clock()
-        until = self._seen_here.get(key)
-        self._seen_here.put(key, now + ttl)
-        return until is None or until <= now
 
     # -- places ------------------------------------------------------------------------------
 

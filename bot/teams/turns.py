@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answer import Answer
 from bot.desk import Ask, Asker
+from bot.question import READS
 from bot.teams import picture, replies
 from bot.teams.auth import TokenFault
 from bot.teams.card import render
 from bot.teams.connector import ConnectorFault
 from bot.teams.incoming import Incoming
 from bot.teams.memory import Allowance, Recent
-from bot.teams.people import SEEN_FOR, People, Person, key_of
+from bot.teams.people import People, Person, key_of
 from bot.teams.values import question_of, search_words, thumb, whole
+from bot.understand import understood
 from bot.wording import wording
 
 if TYPE_CHECKING:
@@ -71,7 +73,6 @@ class Turns:
         self._people = People(state, clock, admins)
         self._allowance = Allowance(per_minute)
         self._draw = draw
-        self._seen: Recent[str, None] = Recent()
         self._clicks: Recent[str, asyncio.Task[replies.Body]] = Recent(CLICKS_KEPT)
         self._searches: Recent[tuple[str, ...], tuple[float, Answer]] = Recent(SEARCHES_KEPT)
         self._typed: Recent[str, int] = Recent()
@@ -138,8 +139,10 @@ class Turns:
         if incoming.scope != "personal" and not incoming.mentioned and not incoming.value:
             return  # not meant for us
         if incoming.activity_id:
-            key = key_of(incoming)
-            if not self._seen.first(key, None) or not await self._people.first(key, SEEN_FOR):
+            asked = clicked[0] if clicked else incoming.text
+            if not await self._people.firsts.first(
+                key_of(incoming), reads=understood(asked).intent in READS
+            ):
                 return  # it was answered here, or another replica has it
         known = await self._people.recall(incoming)
         words, lang, _ = clicked or (incoming.text, None, "")
@@ -192,7 +195,7 @@ class Turns:
     async def _installed(self, incoming: Incoming, out: Out) -> None:
         # Kept in any case: where the bot was taken out and put back, posts may go again.
         known = await self._people.recall(incoming)
-        if not await self._people.first(f"teams:welcome:{incoming.place}", WELCOMED_FOR):
+        if not await self._people.firsts.first(f"teams:welcome:{incoming.place}", ttl=WELCOMED_FOR):
             return
         lang = known.lang or incoming.lang
         asker = self._people.asker(incoming, known, "", lang)
@@ -227,7 +230,7 @@ class Turns:
             raise
 
     async def _first_click(self, incoming: Incoming, key: str) -> replies.Body:
-        if not await self._people.first(key, SEEN_FOR):
+        if not await self._people.firsts.first(key):
             return replies.toast(
                 wording(incoming.lang).t("This button was answered already. Please click again.")
             )

@@ -105,7 +105,7 @@ async def test_a_replayed_command_is_not_answered_again(serve: Any, core: Core, 
     first = await one.send(body)
     assert first[1]["text"]
     assert await one.send(body) == (200, "")
-    await one.platform._turns.memory.finish()
+    await one.platform._turns.firsts.finish()
     assert await two.send(body) == (200, "")
     assert len(core.asked) == 1
 

@@ -27,7 +27,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 async def test_each_key_is_first_once(state: State) -> None:
     """The same key asked three times at once, by two replicas: one yes."""
     one, other = Firsts(state, lambda: NOW), Firsts(state, lambda: NOW)
-    asked = [each.first(f"key-{n}", SOON) for n in range(20) for each in (one, one, other)]
+    asked = [each.first(f"key-{n}", ttl=SOON) for n in range(20) for each in (one, one, other)]
     found = await asyncio.gather(*asked)
     assert [sum(found[at : at + 3]) for at in range(0, 60, 3)] == [1] * 20
 
@@ -44,11 +44,11 @@ async def test_many_share_a_transaction(state: State, monkeypatch: pytest.Monkey
     monkeypatch.setattr(State, "first_times", counted)
     now = NOW
     firsts = Firsts(state, lambda: now)
-    assert all(await asyncio.gather(*(firsts.first(f"k{n}", SOON) for n in range(300))))
+    assert all(await asyncio.gather(*(firsts.first(f"k{n}", ttl=SOON) for n in range(300))))
     assert groups == [MAX_GROUP, 300 - MAX_GROUP]
     assert not await firsts.first("k7", SOON)
     now += SOON
-    assert await firsts.first("k7", timedelta(minutes=5))
+    assert await firsts.first("k7", ttl=timedelta(minutes=5))
 
 
 async def test_without_the_database_answers_go_on(
@@ -60,5 +60,5 @@ async def test_without_the_database_answers_go_on(
         raise StateFault("away")
 
     monkeypatch.setattr(State, "first_times", away)
-    assert await Firsts(state, lambda: NOW).first("a", SOON)
+    assert await Firsts(state, lambda: NOW).first("a", ttl=SOON)
     assert "repeats may pass" in caplog.text

@@ -58,7 +58,8 @@ def test_the_old_key_may_go(state_url: str) -> None:
     for _, text in sealed:
         state.seal.open(text)
     assert len(sealed) == counts.total()
-    assert not any("xox" in text for _, text in texts(state))
+    clear = ("xoxb-secret", "xoxp-plain")  # a shorter word stands in long sealed texts by chance
+    assert not any(word in text for _, text in texts(state) for word in clear)
     assert state.contract("slack:T1", "deal") == [{"price": "1.10"}]
     assert state.kept("slack-installation", "T1") == {"token": "xoxb-secret"}
     found = state.place(place("C7").id)
