@@ -20,7 +20,7 @@ def answer(_: Question, desk: Desk) -> Answer:
     say = desk.say
     standing = here.state.watches(here.place.id)
     if not standing:
-        return none_here(desk)
+        return none_here(desk)._replace(headline=say.t("No watch stands here."))
     pt = say.lang == "pt"
     caption = (
         say.t("Showing {shown} of {all}.", shown=ROWS, all=len(standing))

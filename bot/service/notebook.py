@@ -50,6 +50,7 @@ class Notebook:
         self._lines: deque[Line] = deque()
         self._threads: OrderedDict[str, str] = OrderedDict()
         self._interest: Counter[tuple[str, str]] = Counter()
+        self._forgotten: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self._fault: str | None = None
         # One thread of its own: a database that does not answer must hold up nobody else's.
@@ -78,7 +79,10 @@ class Notebook:
         words: str,
         now: datetime,
     ) -> None:
-        """Notes one question; called on the event loop."""
+        """Notes one question; called on the event loop. Of one to be forgotten nothing is noted."""
+        if intent == "forget" and asker.user:
+            self._forget(asker.user)
+            return
         if question is not None and leads_on(question) and asker.thread:
             self._known[asker.thread] = question
             self._known.move_to_end(asker.thread)
@@ -101,6 +105,16 @@ class Notebook:
             )  # fmt: skip
         self._trim()
 
+    def _forget(self, user: str) -> None:
+        """What is held of a person goes; what is being written just now goes after it."""
+        self._lines = deque(line for line in self._lines if line[3] != user)
+        for held in (self._known, self._threads):
+            for thread in [one for one in held if one.startswith(f"{user}:")]:
+                del held[thread]
+        for place, card in [key for key in self._interest if key[0] == f"direct:{user}"]:
+            del self._interest[place, card]
+        self._forgotten.add(user)
+
     def _trim(self) -> None:
         over = max(0, len(self._lines) - HELD)
         for _ in range(over):
@@ -122,7 +136,7 @@ class Notebook:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-            if self._lines or self._threads or self._interest:
+            if self._holds():
                 await self._write()
         self._pool.shutdown(wait=False)
 
@@ -133,9 +147,12 @@ class Notebook:
         pause = EVERY
         while True:
             await asyncio.sleep(pause)
-            if self._lines or self._threads or self._interest:
+            if self._holds():
                 done = await self._write()
                 pause = EVERY if done else min(30.0, pause * 2)
+
+    def _holds(self) -> bool:
+        return bool(self._lines or self._threads or self._interest or self._forgotten)
 
     async def _write(self) -> bool:
         """True when it was written; what was not is held for the next time."""
@@ -144,9 +161,10 @@ class Notebook:
         for thread in threads:
             del self._threads[thread]
         interest, self._interest = self._interest, Counter()
+        forgotten, self._forgotten = self._forgotten, set()
         try:
             await asyncio.get_running_loop().run_in_executor(
-                self._pool, self._written, lines, threads, interest
+                self._pool, self._written, lines, threads, interest, forgotten
             )
         except StateFault as fault:
             if self._fault is None:
@@ -155,16 +173,24 @@ class Notebook:
             self._lines.extendleft(reversed(lines))
             self._threads = OrderedDict({**threads, **self._threads})
             self._interest.update(interest)
+            self._forgotten |= forgotten
             self._trim()
             return False
         self._fault = None
         return True
 
     def _written(
-        self, lines: list[Line], threads: dict[str, str], interest: Counter[tuple[str, str]]
+        self,
+        lines: list[Line],
+        threads: dict[str, str],
+        interest: Counter[tuple[str, str]],
+        forgotten: set[str],
     ) -> None:
         if self._state is None:
             return
+        # One thread writes: whatever was under way when they asked is there by now.
+        for user in forgotten:
+            self._state.forget_notes(user)
         # What may be written twice without harm comes first.
         self._state.remember_questions(threads.items(), self._clock())
         self._state.audit_many(lines)

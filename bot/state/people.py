@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.state import tables
 from bot.state.database import Database
@@ -231,14 +232,12 @@ class People(Database):
         the person's own direct messages go.
         """
         own = f"direct:{user}"
-        removed: dict[str, int] = {}
         with self.writing() as db:
+            removed = _without_notes(db, user)
             for name, table, condition in (
-                ("audit", tables.audit, tables.audit.c.user == user),
                 ("feedback", tables.feedback, tables.feedback.c.user == user),
                 ("preferences", tables.preference, tables.preference.c.subject == user),
-                ("conversations", tables.asked, tables.asked.c.thread.contains(user, autoescape=True)),
-            ):  # fmt: skip
+            ):
                 removed[name] = db.execute(sa.delete(table).where(condition)).rowcount
             direct = (
                 sa.select(tables.place.c.id)
@@ -277,6 +276,13 @@ class People(Database):
                 db.execute(sa.update(table).where(table.c.user == user).values(user=None))
         return removed
 
+    def forget_notes(self, user: str) -> None:
+        """Of these, what is noted of questions: audit lines, conversations, which cards."""
+        with self.writing() as db:
+            _without_notes(db, user)
+            own = tables.interest.c.place == f"direct:{user}"
+            db.execute(sa.delete(tables.interest).where(own))
+
     def tidy(self, now: datetime, *, keep_audit: timedelta = timedelta(days=400)) -> None:
         """Removes what nobody needs any more: a cheap thing to do once an hour."""
         month = now - timedelta(days=60)
@@ -291,3 +297,11 @@ class People(Database):
                     tables.scope_day.c.day < (now - timedelta(days=120)).date().isoformat()
                 )
             )
+
+
+def _without_notes(db: Connection, user: str) -> dict[str, int]:
+    asked_by = tables.asked.c.thread.contains(user, autoescape=True)
+    return {
+        "audit": db.execute(sa.delete(tables.audit).where(tables.audit.c.user == user)).rowcount,
+        "conversations": db.execute(sa.delete(tables.asked).where(asked_by)).rowcount,
+    }
