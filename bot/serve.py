@@ -195,6 +195,7 @@ class Service:
             # What is here now stays: a collection need not walk it again and again.
             gc.collect()
             gc.freeze()
+            gc.enable()
             log.info("listening on %s", self.address, extra={"start_ms": round((time.perf_counter() - began) * 1000)})  # fmt: skip
             self.started.set()
             for reason in self.health.reasons():
