@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from offers import offer
 
 from bot.answer import Answer
-from bot.posting import PlaceGone, PostLater
+from bot.posting import PlaceGone, Poster, PostLater
 from bot.standing.pace import Pace
-from bot.state import Place
+from bot.standing.ticker import Refresh, Standing
+from bot.state import Place, State
+from bot.state.tables import delivery
+from knowledge.store import Store
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FAST = Pace(tick=0.02, lease=6.0, send_timeout=0.5, share=0.05, stop=5.0, retry_refresh=60.0)
@@ -80,3 +87,76 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110  other threads make it true
             await asyncio.sleep(0.01)
+
+
+class Week:
+    """A price store in which one card stood at $2.49 for a week; this morning's refresh finds it
+    at $1.79 while a digest is due."""
+
+    ORDERS = ("digest weekly tuesday 09:30 UTC h100", "watch h100 < 2.00")
+    """What people write, in a place of any platform."""
+    DELIVERIES = ("digest-1@20261124T093000Z", "watch-1@20261124T092959Z")
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.clock = clock
+        self.store = Store.open(folder / "prices.db", START - timedelta(days=40))
+        self.store.replace("bundled", (), START - timedelta(days=40))
+        with self.store.writing() as db:
+            db.execute("DELETE FROM daily")
+        for days in range(8, 0, -1):
+            self._price(2.49, START - timedelta(days=days))
+
+    def _price(self, price: float, at: datetime) -> None:
+        found = offer(
+            provider="voltagepark", instance_type="h100", accelerator="H100", memory_gb=80, count=1,
+            source="feed", source_url="https://prices.example/h100", price_usd_per_hour=price,
+            as_of=at, fetched_at=at, fresh_until=at + timedelta(days=2),
+        )  # fmt: skip
+        self.store.replace("feed", [found], at)
+
+    async def arrives(
+        self,
+        state: State,
+        posters: Mapping[str, Poster],
+        failing: int = 0,
+        mend: Callable[[], object] = bool,
+        send_timeout: float = 10.0,
+    ) -> None:
+        """09:30 by a replica's own schedule: refresh, digest, watch; then an hour in which nothing
+        more may come. When so many are `failing`, `mend` is called and a minute passes."""
+
+        async def refreshed() -> bool:
+            self._price(1.79, self.clock())
+            return True
+
+        pace = FAST._replace(send_timeout=send_timeout)
+        standing = Standing(state, self.store, posters, Refresh(refreshed), pace=pace)
+        planned = lambda: sum(state.delivery_counts().values())  # noqa: E731
+        self.clock.at = START + timedelta(minutes=29, seconds=59)
+        await standing.start()
+        try:
+            await until(lambda: planned() == 1)  # the watch, as the price has fallen
+            self.clock.turn(seconds=1)
+            await until(lambda: planned() == 2)
+            self.clock.turn(seconds=2)  # a channel takes one message a second
+            if failing:
+                await until(lambda: len(faults(state)) == failing)
+                mend()
+                self.clock.turn(minutes=1)
+            await until(lambda: "sent" in state.delivery_counts())
+            self.clock.turn(seconds=2)
+            await until(lambda: state.delivery_counts() == {"sent": 2})
+            self.clock.turn(hours=1)
+            await asyncio.sleep(5 * pace.tick)
+        finally:
+            await standing.stop()
+        assert state.delivery_counts() == {"sent": 2}
+
+
+def faults(state: State) -> list[str]:
+    """What went wrong with deliveries that are still open."""
+    with state.reading() as db:
+        rows = db.execute(
+            sa.select(delivery.c.fault).where(delivery.c.state == "open", delivery.c.tries > 0)
+        )
+        return [row.fault for row in rows if row.fault]

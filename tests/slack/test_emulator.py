@@ -37,7 +37,7 @@ from slack_parts import (
     real_core,
     running,
 )
-from standing_parts import FAST, Clock, until
+from standing_parts import FAST, Clock, Week, until
 
 from bot.chart import png
 from bot.desk import Ask, Asker
@@ -399,3 +399,42 @@ async def test_a_digest_whose_acknowledgement_was_lost_is_not_posted_twice(works
     looked = wire.of("conversations.replies" if kind == "thread" else "conversations.history")
     assert len(looked) == 1
     assert posted["ts"] in json.dumps(looked[0][1])
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["well", "acknowledgements lost"])
+async def test_a_digest_and_a_watch_arrive_once(workspace: Workspace, wire: Wire, tmp_path: Path, *, cut: bool) -> None:  # fmt: skip
+    """Asked for in a channel, delivered there by the schedule; what is stored is what it says."""
+    clock = Clock()
+    week = Week(tmp_path, clock)
+    state = State.open(f"sqlite:///{tmp_path / 'orders.db'}", clock=clock)
+    place = await somewhere(workspace, "private channel")
+    here = {"team_id": workspace.team, "user_id": workspace.dana, "channel_id": place.channel}
+    async with (
+        real_core(state, week.store, clock) as core,
+        serving(workspace, state, core, slack_api_url=wire.api) as slack,
+    ):
+        for words in week.ORDERS:
+            await slack.send(command(words, **here))
+        assert (len(state.digests(place.id)), len(state.watches(place.id))) == (1, 1)
+        if cut:
+            wire.cut.add("chat.postMessage")
+        await week.arrives(state, {"slack": slack.platform}, 2 if cut else 0, wire.cut.clear)
+    found = await workspace.call("conversations.history", channel=place.channel, include_all_metadata="true")  # fmt: skip
+    ours = {
+        one["metadata"]["event_payload"]["delivery"]: one
+        for one in found["messages"]
+        if one.get("metadata")
+    }
+    assert len(wire.of("chat.postMessage")) == 2
+    assert sorted(ours) == sorted(week.DELIVERIES)
+    assert len(wire.of("conversations.history")) == (2 if cut else 0)
+    digest, watch = (ours[name] for name in week.DELIVERIES)
+    assert digest["text"].startswith("GPU prices, week of 17 Nov: H100 80 GB SXM down 28")
+    assert watch["text"].startswith("H100 fell below $2.00: $1.79 per GPU-hour. Voltage Park")
+    shown = json.dumps([digest["blocks"], watch["blocks"]]).replace("\\u00a0", " ")
+    assert "H100 80 GB SXM is down 28 %: prefer short terms" in shown
+    for typed in ("digest stop #1", "change digest #1", "unwatch #1", "watch snooze #1 7d"):
+        assert typed in shown
+    assert "https://prices.example/h100" in shown
+    state.close()
+    week.store.close()
