@@ -62,7 +62,7 @@ async def test_a_digest_and_a_watch_arrive_once(tmp_path: Path, asked: Any) -> N
 async def test_what_teams_refused_for_now_comes_later_once(tmp_path: Path) -> None:
     """Told to wait: it comes when the wait is over, and what stood behind it as well."""
     async with connector() as stub:
-        busy = (429, {"Retry-After": "30"}, {})
+        busy: tuple[int, dict[str, str], object] = (429, {"Retry-After": "30"}, {})
         sent = await orders(tmp_path, stub, activity, lambda: stub.script.append(busy), failing=1)
     shown = json.dumps(sent)
     # The first was offered twice and taken once.
