@@ -91,13 +91,16 @@ image: ## build the container, its base pinned by the digest that the registry g
 container-steps: $(STAMP) ## the Dockerfile's steps one by one, where no engine runs (as root)
 	$(BIN)/python tests/container/steps.py
 
-HADOLINT := tests/tools/container/.venv
-$(HADOLINT)/bin/hadolint: tests/tools/container/requirements.lock
-	$(PYTHON) -m venv $(HADOLINT)
-	$(HADOLINT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+DEPLOY := tests/tools/container/.venv/bin
+$(DEPLOY)/hadolint: tests/tools/container/requirements.lock
+	$(PYTHON) -m venv tests/tools/container/.venv
+	$(DEPLOY)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 
-lint-container: $(HADOLINT)/bin/hadolint ## hadolint over the Dockerfile
+lint-container: $(DEPLOY)/hadolint ## what is for other programs: Dockerfile, compose file, manifests, alerts, dashboard
 	$< Dockerfile
+	$(DEPLOY)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(DEPLOY)/kubernetes-validate --strict --kubernetes-version 1.31 deploy/kubernetes/*.yaml
+	$(DEPLOY)/python tests/tools/container/promql.py
 
 resilience: $(STAMP) ## load, soak, faults and kills against the real service: artefacts/resilience.md (15 minutes)
 	$(BIN)/python tests/resilience/run.py
