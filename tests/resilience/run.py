@@ -236,10 +236,11 @@ def counting(url: str) -> int:
 
 @asynccontextmanager
 async def entrusted(
-    here: Here, given: argparse.Namespace
+    here: Here, given: argparse.Namespace, *, jumping: bool = False
 ) -> AsyncIterator[tuple[faults.Scene, str]]:
-    """A service on PostgreSQL behind a proxy, with orders, a clock that can jump, feeds that fail;
-    and the address of its database."""
+    """A service on PostgreSQL behind a proxy, with orders and feeds that fail, and the address of
+    its database. `jumping` gives it a clock that can be set, with which an answer takes six times
+    its processor time."""
     async with AsyncExitStack() as stack:
         server = await asyncio.to_thread(Server)
         stack.callback(server.close)
@@ -247,7 +248,7 @@ async def entrusted(
         proxy = await Proxy(server.port).open()
         environ = {"QUARTERMASTER_STATE_URL": url.replace(str(server.port), str(proxy.port))}
         clock = None
-        if faults.FAKETIME is not None:
+        if jumping and faults.FAKETIME is not None:
             clock = here.root / "clock"
             clock.write_text("+0")
             environ |= {
@@ -310,11 +311,13 @@ async def one_at_a_time(report: Report, here: Here, given: argparse.Namespace) -
             faults.state_faults(scene, lambda: read_only("on"), lambda: _writable(url)),
             faults.store_faults(scene),
             faults.platform_faults(scene),
-            faults.clock_faults(scene),
         ):
             async for verdict in several:
                 add(verdict)
         add(await nameless(here))
+    async with entrusted(here, given, jumping=True) as (scene, _):
+        async for verdict in faults.clock_faults(scene):
+            add(verdict)
 
 
 async def kills(report: Report, here: Here, given: argparse.Namespace) -> None:
