@@ -92,9 +92,9 @@ def table(rows: Sequence[Row], days: int, desk: Desk) -> Table:
         Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
         Column(span, "right"),
         Column(say.t("Provider")),
-        Column(say.t("4 weeks"), essential=False),
-        Column(say.t("Spot"), "right", unit=say.t("US dollars per GPU-hour"), essential=False),
         Column(say.t("Price of")),
+        Column(say.t("Spot"), "right", unit=say.t("US dollars per GPU-hour"), essential=False),
+        Column(say.t("4 weeks"), essential=False),  # last: what a narrow window cuts off
     )
     return Table(
         columns,
@@ -105,9 +105,9 @@ def table(rows: Sequence[Row], days: int, desk: Desk) -> Table:
                     say.plain_money(row.now),
                     _arrow(row.change, say),
                     say.provider(row.best.offer.provider),
-                    sparkline(row.trend) or "-",
-                    say.plain_money(gpu_hour(row.spot.offer)) if row.spot else "-",
                     say.date(row.best.offer.as_of, desk.now),
+                    say.plain_money(gpu_hour(row.spot.offer)) if row.spot else "-",
+                    sparkline(row.trend) or "-",
                 ),
                 url=row.best.offer.source_url,
                 stale=row.best.stale,
@@ -213,23 +213,32 @@ def chart(rows: Sequence[Row], desk: Desk) -> Chart | None:
     first = min(row.trend[0].day for row in drawn)
     last = max(row.trend[-1].day for row in drawn)
     sources = sorted({attribution.publisher(day.source_url) for row in drawn for day in row.trend})
-    finding = say.listing(
-        [
-            f"{name(row, say)} {say.money(row.trend[0].price_usd_per_gpu_hour)}"
-            f" → {say.money(row.trend[-1].price_usd_per_gpu_hour)}"
-            for row in drawn
-        ]
-    )
     return Chart(
         title=say.t("Lowest on-demand price, four weeks"),
         unit=say.t("USD per GPU-hour"),
         series=tuple(Series(name(row, say), _points(row.trend)) for row in drawn),
-        finding=finding,
+        finding=_finding(drawn, say),
         source=(
             f"{', '.join(sources[:3])} · {say.date(date.fromisoformat(first))} - "
             f"{say.date(date.fromisoformat(last))}"
         ),
     )
+
+
+def _finding(drawn: Sequence[Row], say: Wording) -> str:
+    """Who stands at the edge of the four weeks; the prices themselves are drawn."""
+    low: list[str] = []
+    high: list[str] = []
+    for row in drawn:
+        prices = [day.price_usd_per_gpu_hour for day in row.trend]
+        if min(prices) < max(prices) and prices[-1] in {min(prices), max(prices)}:
+            (low if prices[-1] == min(prices) else high).append(name(row, say))
+    told = []
+    if low:
+        told.append(say.t("At the lowest of four weeks: {cards}.", cards=say.listing(low)))
+    if high:
+        told.append(say.t("At the highest of four weeks: {cards}.", cards=say.listing(high)))
+    return " ".join(told) or say.t("None stands at its lowest or highest of four weeks.")
 
 
 def _points(trend: Sequence[DayPrice]) -> tuple[tuple[date, float | None], ...]:

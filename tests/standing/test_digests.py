@@ -96,11 +96,13 @@ def test_a_week_that_moved(past: Past) -> None:
         ("A100 80 GB SXM", "1.09", "▼ 4 %", "Thunder Compute"),
         ("H100 80 GB SXM", "2.49", "=", "Voltage Park"),
     ]
-    assert cells[1][5:] == ("2.75", "23 Nov")
+    assert cells[1][4:6] == ("23 Nov", "2.75")
     (note,) = answer.notes
     assert note.rule == "price-fell"
     assert "A100 80 GB SXM is down 4 %" in note.text.replace("\u00a0", " ")
     assert answer.chart is not None
+    finding = answer.chart.finding.replace("\u00a0", " ")
+    assert finding == "At the lowest of four weeks: A100 80 GB SXM."
     assert len(answer.lines) <= 6
 
 

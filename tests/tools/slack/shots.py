@@ -6,6 +6,7 @@ raw numbers, which we never send; its look is close to Slack's, not the same.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -92,10 +93,71 @@ def messages(folder: Path) -> dict[str, list[Any]]:
     found = {name: blocks.render(answer) for name, answer in GALLERY.items()}
     for name, words in REAL.items():
         found[name] = blocks.render(reply(words, Asker(), now, store), where="private")
+    found |= standing(folder, now)
     found["home"] = home_view("en", {}, [], reply("sources", Asker(), now, store))["blocks"]
     found["safe table"] = blocks.render(GALLERY["table"], safe=True)
     store.close()
     return {name: [_seen(one) for one in made] for name, made in found.items()}
+
+
+def standing(folder: Path, now: Any) -> dict[str, list[Any]]:
+    """A digest and a fired watch as they are posted, in both languages, after a week that moved."""
+    from datetime import timedelta
+
+    from offers import offer
+
+    from bot.desk import Desk
+    from bot.question import Question
+    from bot.standing import digests, watches
+    from bot.state.rows import Delivery, Place
+    from bot.wording import wording
+    from knowledge.store import Store
+
+    store = Store.open(folder / "week.db", now - timedelta(days=40))
+    store.replace("bundled", (), now - timedelta(days=40))
+    with store.writing() as db:
+        db.execute("DELETE FROM daily")
+    moved = {
+        ("voltagepark", "H100", 80): (2.49, 2.19), ("thundercompute", "A100", 80): (1.09, 1.14),
+        ("nebius", "H200", 141): (3.50, 3.50), ("aws", "H100", 80): (6.88, 6.88),
+        ("verda", "L40S", 48): (0.99, 0.91), ("azure", "A100", 80): (3.67, 3.67),
+    }  # fmt: skip
+    rows = []
+    for days in range(28, -1, -1):
+        at = now - timedelta(days=days, hours=3)
+        rows = [
+            offer(
+                provider=provider, instance_type=f"{provider}-{card}", accelerator=card,
+                memory_gb=memory, count=1, source="feed", source_url=f"https://prices.example/{provider}",
+                price_usd_per_hour=prices[days <= 3] * (1 + days / 900) * (0.4 if billing == "spot" else 1), as_of=at, fetched_at=at,
+                fresh_until=at + timedelta(days=2), billing=billing,
+            )
+            for (provider, card, memory), prices in moved.items()
+            for billing in ("on-demand", *(["spot"] if provider in {"aws", "azure"} else []))
+        ]  # fmt: skip
+        store.replace("feed", rows, at)
+    row = rows[0]._asdict()
+    for name in ("as_of", "fetched_at", "fresh_until"):
+        row[name] = row[name].isoformat()
+    payload = {
+        "question": json.dumps({"accelerators": ["H100"]}), "offer": row, "watch": 7, "kind": "price",
+        "direction": "below", "threshold": 2.25, "was": 2.49, "since": "2026-11-01T00:00:00+00:00",
+    }  # fmt: skip
+    out: dict[str, list[Any]] = {}
+    for lang in ("en", "pt"):
+        asker = Asker("standing", lang=lang, tz="America/Sao_Paulo", may_see_contracts=False)
+        desk = Desk(store=store, now=now, say=wording(lang), asker=asker)
+        cards = ("A100", "H100", "H200", "L40S")
+        made = digests.answer(Question("digest", lang=lang, accelerators=cards), desk)
+        buttons = digests.buttons({"accelerators": list(cards)}, lang, 7)
+        out[f"digest {lang}"] = blocks.render(made._replace(follow_ups=buttons))
+        told = Delivery(
+            "watch-7", now, "watch", Place("slack:T1:C1", "slack", "slack:T1"), 1, False, False,
+            payload | {"lang": lang}, now,
+        )  # fmt: skip
+        out[f"watch {lang}"] = blocks.render(watches.message(told, now))
+    store.close()
+    return out
 
 
 def _seen(found: Any) -> Any:
