@@ -38,7 +38,7 @@ live: $(STAMP) ## ask every real price feed once (needs the internet), and check
 kills: $(STAMP) ## kill -9 sixty refreshes at random moments; every store must be whole
 	$(BIN)/python tests/feeds/killing.py --kills 60
 
-standing-faults: $(STAMP) ## thirty kills of real replicas, outages of a real database; a quarter of an hour
+standing-faults: $(STAMP) ## thirty kills of real replicas, minutes without a real database; twenty minutes
 	$(BIN)/python tests/standing_faults.py
 
 bench-scale: $(STAMP) ## deliveries a second by replicas, memory, 100,000 watches

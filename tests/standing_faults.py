@@ -2,7 +2,7 @@
 
 Real `quartermaster serve` processes, a real PostgreSQL, a Slack that records. Prints what
 happened and ends with status 1 when a promise was broken. `make standing-faults` runs it; it
-takes a quarter of an hour.
+takes about twenty minutes.
 """
 
 from __future__ import annotations
