@@ -84,6 +84,10 @@ def in_words(chart: Chart, say: Wording) -> list[str]:
                 high=say.money(max(values)),
             )
             out.append(f"{clean(one.name) or '?'}: {sentence}")
+    if len(chart.series) > MAX_SERIES:
+        out.append(
+            say.t("{shown} of {total} lines shown.", shown=MAX_SERIES, total=len(chart.series))
+        )
     return out
 
 

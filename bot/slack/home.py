@@ -112,9 +112,11 @@ def _listed(answer: Answer, say: Wording) -> list[str]:
     if table is None:
         return [escape(answer.headline, 300)]
     titles = [column.title for column in table.columns]
+    intent = answer.question.intent if answer.question else "watches"
+    kind = say.t("Digest") if intent == "digests" else say.t("Watch")
     lines = []
     for row in table.rows[:MAX_LINES]:
-        parts = [f"#{' '.join(row.cells[:2])}", *row.cells[2:3]]
+        parts = [f"{kind} #{': '.join(row.cells[:2])}", *row.cells[2:3]]
         parts += [f"{titles[3]}: {cell}" for cell in row.cells[3:4]]
         lines.append(f"• {escape(' · '.join(parts), 250)}")
     if len(lines) < len(table.rows):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from gallery import GALLERY  # noqa: E402
 from bot.desk import Asker  # noqa: E402
 from bot.reply import reply  # noqa: E402
 from bot.slack import blocks  # noqa: E402
-from bot.slack.home import home_view  # noqa: E402
+from bot.slack.home import Order, home_view  # noqa: E402
+from bot.state import Place, State  # noqa: E402
+from knowledge.store import Store  # noqa: E402
 
 OUT = ROOT / "artefacts" / "slack"
 WIDTH = 760
@@ -84,17 +87,15 @@ def bundle(folder: Path) -> Path:
 
 
 def messages(folder: Path) -> dict[str, list[Any]]:
-    from datetime import UTC, datetime
-
-    from knowledge.store import Store
-
     now = datetime(2026, 11, 24, 9, tzinfo=UTC)
     store = Store.open(folder / "prices.db", now)
     found = {name: blocks.render(answer) for name, answer in GALLERY.items()}
     for name, words in REAL.items():
         found[name] = blocks.render(reply(words, Asker(), now, store), where="private")
     found |= standing(folder, now)
-    found["home"] = home_view("en", {}, [], reply("sources", Asker(), now, store))["blocks"]
+    sources = reply("sources", Asker(), now, store)
+    found["home"] = home_view("en", {}, [], sources)["blocks"]
+    found["home with orders"] = home_view("en", {"region": "eu"}, orders(folder, store, now), sources)["blocks"]  # fmt: skip
     found["safe table"] = blocks.render(GALLERY["table"], safe=True)
     store.close()
     return {name: [_seen(one) for one in made] for name, made in found.items()}
@@ -109,9 +110,8 @@ def standing(folder: Path, now: Any) -> dict[str, list[Any]]:
     from bot.desk import Desk
     from bot.question import Question
     from bot.standing import digests, watches
-    from bot.state.rows import Delivery, Place
+    from bot.state.rows import Delivery
     from bot.wording import wording
-    from knowledge.store import Store
 
     store = Store.open(folder / "week.db", now - timedelta(days=40))
     store.replace("bundled", (), now - timedelta(days=40))
@@ -158,6 +158,25 @@ def standing(folder: Path, now: Any) -> dict[str, list[Any]]:
         out[f"watch {lang}"] = blocks.render(watches.message(told, now))
     store.close()
     return out
+
+
+def orders(folder: Path, store: Store, now: datetime) -> list[Order]:
+    """A digest and two watches in a channel, a watch of one's own."""
+    state = State.open(f"sqlite:///{folder / 'state.db'}", clock=lambda: now)
+    found: list[Order] = []
+    for channel, asked in (
+        ("U0DANA0001", ("watch b200 < 4.00",)),
+        ("C0GPU0001", ("digest weekly monday 09:00 Europe/Lisbon h100 a100", "watch h100 < 2.00 eu", "watch a100 drops 10% in a week")),
+    ):  # fmt: skip
+        place = Place(f"slack:T1:{channel}", "slack", "slack:T1", "T1", channel)
+        state.save_place(place)
+        asker = Asker(platform="slack", place=place.id, user="slack:T1:U0DANA0001")
+        for words in (*asked, "digests", "watches"):
+            answer = reply(words, asker, now, store, state=state)
+            if words in ("digests", "watches") and answer.tone == "plain":
+                found.append(Order(channel, answer))
+    state.close()
+    return found
 
 
 def _seen(found: Any) -> Any:
