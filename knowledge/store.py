@@ -251,6 +251,8 @@ class Store:
             migrate(db)
             db.execute("VACUUM")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as fault:
+            raise StoreFault(explained(fault, self.path)) from fault
         finally:
             db.close()
 
