@@ -11,7 +11,6 @@ import asyncio
 import contextvars
 import logging
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -19,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import telemetry
+from bot.allowance import Allowance
 from bot.answer import Answer
 from bot.desk import Asker
 from bot.question import Lang, Question
@@ -38,7 +38,6 @@ LONGEST_WORDS = 10_000
 PATIENCE = 3.0
 """Seconds a question may wait in a crowd: people have asked again by then. Where no crowd is, and
 something else is slow, late is better than never."""
-PLACES = 10_000
 
 
 class Core:
@@ -67,8 +66,7 @@ class Core:
         self._most = threads + waiting
         self._inside = 0
         self._crowd = crowd
-        self._places: OrderedDict[str, deque[float]] = OrderedDict()
-        self._per_minute = place_per_minute
+        self._places = Allowance(place_per_minute)
         self._spans = spans
         self._remembered = Remembered()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
@@ -81,7 +79,7 @@ class Core:
         words = words[:LONGEST_WORDS]
         if max(self._inside, self._crowd() - 1) >= self._most:
             return self._shed(words, asker, begun, "overload")
-        if asker.place and self._too_many(asker.place):
+        if asker.place and self._places.spent(asker.place):
             return self._shed(words, asker, begun, "place")
         known = self._remembered.lately(Remembered.key(words, asker), self._clock())
         if known is not None:
@@ -169,21 +167,6 @@ class Core:
         self._metrics.questions.labels(asker.platform, "none", f"declined-{why}").inc()
         self._metrics.question_seconds.labels(asker.platform).observe(time.perf_counter() - begun)
         return Answer(headline=_declined(say, why), lang=lang, tone="caution", now=self._clock())
-
-    def _too_many(self, place: str) -> bool:
-        """Whether a channel asked too much in this minute; memory is bounded."""
-        now = time.monotonic()
-        asked = self._places.get(place)
-        if asked is None:
-            asked = self._places[place] = deque(maxlen=self._per_minute)
-            if len(self._places) > PLACES:
-                self._places.popitem(last=False)
-        else:
-            self._places.move_to_end(place)
-        if len(asked) == self._per_minute and now - asked[0] < 60:
-            return True
-        asked.append(now)
-        return False
 
     def _span(self) -> AbstractContextManager[Any]:
         return self._spans.span("question") if self._spans else nullcontext()

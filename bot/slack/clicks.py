@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer
 from bot.question import Lang
+from bot.recent import Recent
 from bot.slack import blocks, home, values, views
 from bot.slack.home import Order
 from bot.slack.options import response_url_allowed
-from bot.slack.people import Person, Recent
+from bot.slack.people import Person
 from bot.slack.sending import Refused
 from bot.slack.text import clean, escape
 from bot.slack.turns import Turn, Turns, made, place_id

@@ -31,10 +31,10 @@ from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstall
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.recent import Recent
 from bot.slack import options
 from bot.slack.manifest import HISTORY, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from bot.slack.options import SLACK_API, SlackSettings
-from bot.slack.people import Recent
 from bot.slack.text import clean
 from bot.slack.workspaces import Bot
 from bot.state.seal import MARKS

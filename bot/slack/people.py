@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import available_timezones
 
 from bot.question import Lang
+from bot.recent import Recent
 from bot.slack.sending import Refused, Sender
 from bot.state import StateFault
 
@@ -20,10 +18,7 @@ if TYPE_CHECKING:
     from bot.state import State
 
 log = logging.getLogger(__name__)
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
-REMEMBERED = 20_000
 SET_FOR = 30.0
 """Seconds until a setting changed on another replica is seen here."""
 PROFILE_FOR = 3600.0
@@ -48,33 +43,6 @@ class Person(NamedTuple):
     @property
     def reads(self) -> Lang:
         return self.lang or self.seen_lang or "en"
-
-
-class Recent(Generic[K, V]):
-    """The newest values by key, each for some seconds."""
-
-    def __init__(
-        self, seconds: float, most: int = REMEMBERED, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._seconds = seconds
-        self._most = most
-        self._clock = clock
-        self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        found = self._kept.get(key)
-        if found is None or found[0] <= self._clock():
-            return None
-        return found[1]
-
-    def put(self, key: K, value: V, seconds: float | None = None) -> None:
-        self._kept[key] = (self._clock() + (seconds or self._seconds), value)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-
-    def drop(self, key: K) -> None:
-        self._kept.pop(key, None)
 
 
 class People:

@@ -10,20 +10,20 @@ import asyncio
 import json
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.allowance import Allowance
 from bot.answer import Answer
 from bot.desk import Ask, Asker
 from bot.phrase import phrase
 from bot.question import READS, Lang, Question
+from bot.recent import Recent, Rendered
 from bot.slack import blocks
 from bot.slack.chart import chart_block
-from bot.slack.guards import Pace
 from bot.slack.options import SlackSettings, response_url_allowed
-from bot.slack.people import People, Person, Recent
+from bot.slack.people import People, Person
 from bot.slack.sending import Make, Refused, Sender
 from bot.slack.text import clean, plain, shorten
 from bot.state import Place, StateFault
@@ -42,7 +42,6 @@ ACK_WITHIN = 0.08
 """Seconds: an answer that is ready by then is the acknowledgement; later ones follow it."""
 ACK_ALONE = 2.5
 """The same where there is no response URL to follow with: Slack waits for three seconds."""
-RENDERED = 512
 PLACES_FOR = 3600.0
 STANDS = frozenset({"watch", "digest"})
 """Intents that make us write to the place on our own account later."""
@@ -79,9 +78,9 @@ class Turns:
         self.sender = sender
         self.people = People(state, sender, settings.slack_admins)
         self.firsts = Firsts(state, clock)
-        self._pace = Pace(settings.commands_per_minute)
+        self._allowance = Allowance(settings.commands_per_minute)
         self._places: Recent[str, Place] = Recent(PLACES_FOR)
-        self._rendered: OrderedDict[int, tuple[Answer, str]] = OrderedDict()
+        self._private = Rendered(_private_json)
         self._work: set[asyncio.Task[None]] = set()
 
     # -- tasks -------------------------------------------------------------------------------
@@ -154,7 +153,7 @@ class Turns:
             return None
         said = work.result()
         if isinstance(said, Answer):
-            return self._json(said)
+            return self._private.of(said)
         return _private(said) if said else None
 
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
@@ -233,8 +232,8 @@ class Turns:
                 return say.t("I am not set up to answer in this channel. Write to me directly.")
         if it.external and settings.slack_connect == "off":
             return say.t("I do not answer in channels shared with other companies.")
-        if self._pace.too_many(it.who):
-            if not self._pace.tell(it.who):
+        if self._allowance.spent(it.who):
+            if not self._allowance.tell(it.who):
                 return ""
             return say.t("Too many questions in one minute. Please wait a little.")
         return None
@@ -420,21 +419,6 @@ class Turns:
         if room:
             await self.sender.post(turn.token, room, make, thread=it.thread or None)
 
-    def _json(self, answer: Answer) -> str:
-        """A private message as it is sent. The same Answer, asked again, is rendered once."""
-        kept = self._rendered.get(id(answer))
-        if kept is not None:
-            return kept[1]
-        message = blocks.message(answer, where="private")
-        text = json.dumps(
-            {"response_type": "ephemeral", **message}, ensure_ascii=False, separators=(",", ":")
-        )
-        # The Answer is kept beside its text, so that its id stays its own.
-        self._rendered[id(answer)] = (answer, text)
-        if len(self._rendered) > RENDERED:
-            self._rendered.popitem(last=False)
-        return text
-
 
 # -- pieces ----------------------------------------------------------------------------------
 
@@ -482,6 +466,12 @@ def made(answer: Answer, where: blocks.Where, user: str) -> Make:
 
 def _words(words: str) -> Make:
     return lambda _safe: {"text": plain(words, 3000)}
+
+
+def _private_json(answer: Answer) -> str:
+    """A private message as it is sent."""
+    message = {"response_type": "ephemeral", **blocks.message(answer, where="private")}
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
 
 def _private(words: str) -> str | None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.desk import Asker
 from bot.question import Lang
+from bot.recent import Recent
 from bot.state import Place, StateFault
 from bot.state.firsts import Firsts
 from bot.teams.incoming import Incoming
-from bot.teams.memory import Recent
 from bot.teams.values import own_place_of, place_of
 from bot.understanding import language
 
@@ -26,10 +26,11 @@ log = logging.getLogger(__name__)
 
 RENEWED_EVERY = 300.0
 """Seconds after which a place is saved again: a place heard from is well again."""
-
-
+KNOWN_FOR = 30.0
+"""Seconds until a setting changed on another replica is seen here."""
 RECALL_WITHIN = 1.5
 """Seconds an answer waits for what is known of the person."""
+_Said = tuple[str, str, Place, Place | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class People:
         self._admins = {one.lower() for one in admins}
         self._places: Recent[str, tuple[Place, float]] = Recent()
         self._seen: Recent[str, tuple[str, str]] = Recent()
+        self._known: Recent[tuple[str, str], tuple[_Said, Person]] = Recent(KNOWN_FOR)
         self.firsts = Firsts(state, clock)
 
     # -- who asks ----------------------------------------------------------------------------
@@ -86,28 +88,38 @@ class People:
         """What is known of the person; what their Teams says now is kept for later."""
         if self._state is None:
             return Person(tz=incoming.tz or None)
+        key, said = (incoming.user, incoming.place), _said(incoming)
+        known = self._known.get(key)
+        if known is not None and known[0] == said:
+            return known[1]
         look = asyncio.to_thread(self._recall, self._state, incoming)
         try:
-            return await asyncio.wait_for(look, RECALL_WITHIN)
-        except TimeoutError:  # a database that hangs keeps nobody waiting
-            return Person(tz=incoming.tz or None)
-
-    def _recall(self, state: State, incoming: Incoming) -> Person:
-        try:
-            self._save_places(state, incoming)
-            seen = (incoming.locale, incoming.tz)
-            before = self._seen.get(incoming.user)
-            if before != seen:
-                for name, value, old in zip(
-                    ("seen_locale", "seen_tz"), seen, before or ("", ""), strict=True
-                ):
-                    if value and value != old:
-                        state.set_preference(incoming.user, name, value)
-                self._seen.put(incoming.user, seen)
-            kept = state.preferences(incoming.user)
+            person = await asyncio.wait_for(look, RECALL_WITHIN)
         except StateFault as fault:
             log.warning("state cannot be read, answering without it: %s", fault)
             return Person(tz=incoming.tz or None)
+        except TimeoutError:  # a database that hangs keeps nobody waiting
+            return Person(tz=incoming.tz or None)
+        self._known.put(key, (said, person))
+        return person
+
+    def forget(self) -> None:
+        """Nothing is believed any more: after "forget me", or when a place was lost."""
+        self._known = Recent(KNOWN_FOR)
+        self._seen = Recent()
+
+    def _recall(self, state: State, incoming: Incoming) -> Person:
+        self._save_places(state, incoming)
+        seen = (incoming.locale, incoming.tz)
+        before = self._seen.get(incoming.user)
+        if before != seen:
+            for name, value, old in zip(
+                ("seen_locale", "seen_tz"), seen, before or ("", ""), strict=True
+            ):
+                if value and value != old:
+                    state.set_preference(incoming.user, name, value)
+            self._seen.put(incoming.user, seen)
+        kept = state.preferences(incoming.user)
         lang = kept.get("lang")
         return Person(
             lang="pt" if lang == "pt" else "en" if lang == "en" else None,
@@ -144,7 +156,8 @@ class People:
             await self._lost(one, reason)
 
     async def _lost(self, place: str, reason: str) -> None:
-        self._places.pop(place)
+        self._places.drop(place)
+        self.forget()
         await self._kept("disable_place", place, reason, self._clock())
 
     async def verdict(self, incoming: Incoming, verdict: str) -> None:
@@ -167,6 +180,11 @@ class People:
             await asyncio.to_thread(getattr(self._state, method), *args)
         except StateFault as fault:
             log.warning("not kept (%s): %s", method, fault)
+
+
+def _said(incoming: Incoming) -> _Said:
+    """All that is kept of an activity's sender."""
+    return incoming.locale, incoming.tz, place_of(incoming), own_place_of(incoming)
 
 
 def key_of(incoming: Incoming) -> str:

@@ -8,21 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bot.allowance import Allowance
 from bot.answer import Answer
 from bot.desk import Ask, Asker
 from bot.question import READS
+from bot.recent import Recent, Rendered
 from bot.teams import picture, replies
 from bot.teams.auth import TokenFault
 from bot.teams.card import render
 from bot.teams.connector import ConnectorFault
 from bot.teams.incoming import Incoming
-from bot.teams.memory import Allowance, Recent
 from bot.teams.people import People, Person, key_of
 from bot.teams.values import question_of, search_words, thumb, whole
 from bot.understand import understood
@@ -73,8 +73,9 @@ class Turns:
         self._people = People(state, clock, admins)
         self._allowance = Allowance(per_minute)
         self._draw = draw
-        self._clicks: Recent[str, asyncio.Task[replies.Body]] = Recent(CLICKS_KEPT)
-        self._searches: Recent[tuple[str, ...], tuple[float, Answer]] = Recent(SEARCHES_KEPT)
+        self._messages = Rendered(replies.message)
+        self._clicks: Recent[str, asyncio.Task[replies.Body]] = Recent(most=CLICKS_KEPT)
+        self._searches: Recent[tuple[str, ...], Answer] = Recent(SEARCH_KEPT, SEARCHES_KEPT)
         self._typed: Recent[str, int] = Recent()
         self._work: set[asyncio.Task[Any]] = set()
 
@@ -190,7 +191,12 @@ class Turns:
 
     async def _say(self, words: str, asker: Asker, out: Out) -> None:
         answer = await self._ask(words, asker)
-        await out.send(replies.message(answer, image=await self.drawn(answer)))
+        if answer.question is not None and answer.question.intent == "forget":
+            self._people.forget()
+        if answer.chart is None:
+            await out.send(self._messages.of(answer))
+        else:
+            await out.send(replies.message(answer, image=await self.drawn(answer)))
 
     async def _installed(self, incoming: Incoming, out: Out) -> None:
         # Kept in any case: where the bot was taken out and put back, posts may go again.
@@ -226,7 +232,7 @@ class Turns:
         try:
             return await asyncio.shield(task)
         except Exception:
-            self._clicks.pop(key)  # a fault is not the answer for ever
+            self._clicks.drop(key)  # a fault is not the answer for ever
             raise
 
     async def _first_click(self, incoming: Incoming, key: str) -> replies.Body:
@@ -271,23 +277,22 @@ class Turns:
         lang = self._people.lang(incoming, Person(), words)
         key = (incoming.tenant, lang or "", words.lower())
         kept = self._searches.get(key)
-        if kept is None or time.monotonic() - kept[0] > SEARCH_KEPT:
+        if kept is None:
             await asyncio.sleep(0)
             if self._typed.get(incoming.user) != number:
                 return replies.search_note("…")
             asker = Asker(platform="teams", user=incoming.user, lang=lang, may_see_contracts=False)
             try:
-                answer = await asyncio.wait_for(self._ask(words, asker), SEARCH_WITHIN)
+                kept = await asyncio.wait_for(self._ask(words, asker), SEARCH_WITHIN)
             except TimeoutError:
                 return replies.search_note(say.t("That took too long. Please ask in the chat."))
-            kept = (time.monotonic(), answer)
             self._searches.put(key, kept)
             if self._typed.get(incoming.user) != number:
                 return replies.search_note("…")
         options = incoming.value.get("queryOptions")
         options = options if isinstance(options, Mapping) else {}
         return replies.search_results(
-            kept[1],
+            kept,
             whole(options.get("skip"), 0),
             whole(options.get("count"), replies.MAX_RESULTS),
         )

@@ -110,7 +110,8 @@ async def test_a_flood_is_declined_kindly_and_ends(tmp_path: Path) -> None:
     )  # fmt: skip
     async with running(Service(given)) as service:
         asker = Asker(platform="slack", lang="pt")
-        answers = await asyncio.gather(*(service.core("cheapest A100", asker) for _ in range(50)))
+        words = [f"A100 mais barata abaixo de ${number}" for number in range(1, 51)]
+        answers = await asyncio.gather(*(service.core(one, asker) for one in words))
         declined = [answer for answer in answers if answer.headline.startswith("Muitas perguntas")]
         assert len(declined) == 46
         assert (await service.core("cheapest A100", asker)).table is not None

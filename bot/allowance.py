@@ -1,0 +1,38 @@
+"""How often each person or place may ask in any 60 seconds."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from bot.recent import Recent
+
+WINDOW = 60.0
+
+
+class Allowance:
+    """For the event loop; memory is bounded."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = max(1, per_minute)
+        self._clock = clock
+        self._asked: Recent[str, deque[float]] = Recent(WINDOW, clock=clock)
+        self._told: Recent[str, None] = Recent(WINDOW, clock=clock)
+
+    def spent(self, key: str) -> bool:
+        """Counts one question; True when the minute is full (and it does not count)."""
+        now = self._clock()
+        asked = self._asked.get(key) or deque(maxlen=self._most)
+        if len(asked) == self._most and now - asked[0] < WINDOW:
+            return True
+        asked.append(now)
+        self._asked.put(key, asked)
+        return False
+
+    def tell(self, key: str) -> bool:
+        """True once a minute: the kind message itself must not become a flood."""
+        if key in self._told:
+            return False
+        self._told.put(key, None)
+        return True
