@@ -102,7 +102,7 @@ lint-container: $(DEPLOY)/hadolint ## what is for other programs: Dockerfile, co
 	$(DEPLOY)/kubernetes-validate --strict --kubernetes-version 1.31 deploy/kubernetes/*.yaml
 	$(DEPLOY)/python tests/tools/container/promql.py
 
-resilience: $(STAMP) ## load, soak, faults and kills against the real service: artefacts/resilience.md (15 minutes)
+resilience: $(STAMP) ## load, soak, faults, kills, replicas against the real service: artefacts/resilience.md (20 minutes)
 	$(BIN)/python tests/resilience/run.py
 
 fuzz: $(STAMP) ## ten minutes of hostile input; FUZZ_SECONDS sets another length
