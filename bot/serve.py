@@ -54,6 +54,11 @@ GRACE = 24.0
 """Seconds from SIGTERM to exit; Kubernetes kills after 30."""
 FINISH_REQUESTS = 3.0
 """Of these, for requests whose handlers still run when every part has stopped."""
+WARM = (
+    "cheapest 8x h100 80gb eu", "compare h100 and a100", "history h100 90d", "spot h200",
+    "fit llama 70b", "preço h100 no brasil",
+)  # fmt: skip
+"""Asked by nobody before we are ready, so that nobody's first question loads what answers need."""
 Clock = Callable[[], datetime]
 
 
@@ -139,6 +144,7 @@ class Service:
             "standing orders": standing,
         }
         self.health = Health(self.parts)
+        self.health.starting = True
         self.metrics.registry.register(Stored(store, state, clock))
         self.door = Door()
         self.app = application(self.metrics, self.crowd, self.door)
@@ -192,11 +198,13 @@ class Service:
                 await part.start()
                 started.append(part)
                 log.debug("%s started", name)
+            await self._warm()
             # What is here now stays: a collection need not walk it again and again.
             gc.collect()
             gc.freeze()
             gc.enable()
             log.info("listening on %s", self.address, extra={"start_ms": round((time.perf_counter() - began) * 1000)})  # fmt: skip
+            self.health.starting = False
             self.started.set()
             for reason in self.health.reasons():
                 log.warning("not ready yet: %s", reason)
@@ -211,6 +219,13 @@ class Service:
             self._close()
         log.info("stopped")
         return 0
+
+    async def _warm(self) -> None:
+        """Nobody's first question is the one that waits."""
+        try:
+            await self.core.warm(WARM, _shown(self.parts))
+        except Exception:
+            log.exception("the first questions will take longer")
 
     def stop(self) -> None:
         self._stop.set()
@@ -303,6 +318,20 @@ def _platforms(settings: Settings, ask: Ask, state: State, clock: Clock) -> dict
     if not found:
         log.warning("no platform is configured: only health, metrics and the schedule run")
     return found
+
+
+def _shown(parts: Mapping[str, Part]) -> Callable[[Answer], object]:
+    """An answer as the platforms that are on show it."""
+    shows: list[Callable[[Answer], object]] = []
+    if "slack" in parts:
+        from bot.slack.blocks import message
+
+        shows.append(lambda answer: message(answer, where="private"))
+    if "teams" in parts:
+        from bot.teams.card import render
+
+        shows.append(render)
+    return lambda answer: [show(answer) for show in shows]
 
 
 def _draw(answer: Answer) -> bytes | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -38,6 +40,8 @@ LONGEST_WORDS = 10_000
 PATIENCE = 3.0
 """Seconds a question may wait in a crowd: people have asked again by then. Where no crowd is, and
 something else is slow, late is better than never."""
+WARM_WITHIN = 5.0
+"""Seconds until every thread has begun."""
 
 
 class Core:
@@ -63,6 +67,7 @@ class Core:
         self._metrics = metrics
         self._notebook = notebook
         self._clock = clock
+        self._threads = threads
         self._most = threads + waiting
         self._inside = 0
         self._crowd = crowd
@@ -103,6 +108,23 @@ class Core:
         if answer.reference is None and answer.tone == "fault":
             answer = answer._replace(reference=reference)
         return answer
+
+    async def warm(self, words: Sequence[str], show: Callable[[Answer], object]) -> None:
+        """Answers and shows these for nobody: what a first question loads, compiles and opens is
+        there when somebody asks. Nothing of it is noted."""
+        together = threading.Barrier(self._threads)
+
+        def ask(one: str) -> None:
+            show(reply(one, Asker(), self._clock(), self._store))
+
+        def begin() -> None:
+            together.wait(WARM_WITHIN)  # else one thread might take all turns
+            ask(words[0])
+
+        run = functools.partial(asyncio.get_running_loop().run_in_executor, self._pool)
+        for one in words:
+            await run(ask, one)
+        await asyncio.gather(*(run(begin) for _ in range(self._threads)))
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -35,12 +35,14 @@ class Health:
 
     def __init__(self, parts: Mapping[str, Part]) -> None:
         self._parts = parts
-        self.stopping = False
+        self.starting = self.stopping = False
 
     def reasons(self, *, answers_only: bool = False) -> list[str]:
         """Why the service is not ready, in words; empty when it is."""
         if self.stopping:
             return ["stopping"]
+        if self.starting:
+            return ["starting"]
         return [
             f"{name}: {reason}"
             for name, part in self._parts.items()
