@@ -1,8 +1,9 @@
 """Teams: answers a second through our own door, beside an echo through it and the stock SDK's echo.
 
-Each server is a process of its own; the three take turns under the same load, so that a busy
-machine slows all alike. Everything a service does is done: parsing, the turn, the person's
-preferences and the "seen" mark in a state database, the question on 50,000 offers, the card.
+Each server is a process of its own; they take turns under the same load, so that a busy machine
+slows all alike. The answers come from the whole service on 50,000 offers: one question again and
+again, which it remembers for as long as the prices and the minute stand, and one that is new each
+time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import asyncio
 import json
 import os
 import statistics
-import subprocess
 import sys
 import threading
 import time
@@ -19,12 +19,20 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 from aiohttp import web
-from timing import NOW, filled  # puts the tests' folder on the path
+from timing import (  # puts the tests' folder on the path
+    SERVE,
+    UNHINDERED,
+    WORDS,
+    filled,
+    other_words,
+    running,
+)
 
 from teams_parts import ANONYMOUS, TENANT, activity  # isort: skip
 
@@ -32,29 +40,28 @@ OFFERS = 50_000
 CLIENTS = 8
 ROUNDS = 5
 SECONDS = 2.0
-WORDS = "cheapest 8x a100 80gb eu"
 TOKEN_TAKES = 0.3
-MODES = ("answer", "echo", "stock echo")
+MODES = ("answer", "answer anew", "echo", "stock echo")
+_number = count()
 
 
 # -- the servers -------------------------------------------------------------------------------
 
 
 def serve(mode: str, folder: Path) -> None:
-    """Runs one server on a free port, printed first, until its input ends."""
+    """Runs one of the echoes on a free port, until it is terminated."""
     app = web.Application()
     if mode == "stock echo":
         app.router.add_post("/api/messages", _stock())
     else:
-        _ours(app, mode, folder)
+        _ours(app, folder)
 
     async def run() -> None:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        print(runner.addresses[0][1], flush=True)
-        await asyncio.to_thread(sys.stdin.read)
-        await runner.cleanup()
+        print(f"listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+        await asyncio.Event().wait()
 
     from bot.serve import _loop_factory
 
@@ -62,27 +69,16 @@ def serve(mode: str, folder: Path) -> None:
         runner.run(run())
 
 
-def _ours(app: web.Application, mode: str, folder: Path) -> None:
+def _ours(app: web.Application, folder: Path) -> None:
     from bot.answer import Answer
     from bot.desk import Asker
     from bot.state import State
     from bot.teams.app import TeamsPlatform
-    from knowledge.store import Store
 
-    if mode == "echo":
+    async def ask(words: str, asker: Asker) -> Answer:
+        return Answer(words)
 
-        async def ask(words: str, asker: Asker) -> Answer:
-            return Answer(words)
-
-    else:
-        from bot.reply import reply
-
-        store = Store.open(folder / f"{OFFERS}" / "prices.db", NOW)
-
-        async def ask(words: str, asker: Asker) -> Answer:
-            return await asyncio.to_thread(reply, words, asker, NOW, store)
-
-    state = State.open(f"sqlite:///{folder / f'{mode}.db'}")
+    state = State.open(f"sqlite:///{folder / 'echo.db'}")
     teams = TeamsPlatform(Generous(), ask, state, clock=lambda: datetime.now(UTC))
     teams.add_routes(app)
     app.on_startup.append(lambda _: teams.start())
@@ -141,23 +137,25 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def running(mode: str, folder: Path) -> Iterator[Server]:
-    command = [sys.executable, __file__, "serve", mode, str(folder)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        try:
-            port = int(process.stdout.readline())
-            yield Server(f"http://127.0.0.1:{port}/api/messages", process.pid)
-        finally:
-            process.stdin.close()
-            process.wait(30)
+def server(mode: str, folder: Path) -> Iterator[Server]:
+    if mode == "answer":
+        settings = {
+            **UNHINDERED,
+            "QUARTERMASTER_DATA_DIR": str(folder / f"{OFFERS}"),
+            "QUARTERMASTER_DEV": "1",
+        }
+        words = SERVE
+    else:
+        words, settings = [__file__, mode, str(folder)], {}
+    with running(folder, words, **settings) as (url, pid):
+        yield Server(f"{url}/api/messages", pid)
 
 
-async def load(session: aiohttp.ClientSession, url: str, seconds: float) -> tuple[float, list[float]]:  # fmt: skip
-    """Answers a second with CLIENTS at once, and how long each took in ms."""
+async def load(
+    session: aiohttp.ClientSession, url: str, seconds: float, *, anew: bool = False
+) -> tuple[float, list[float]]:
+    """Answers a second with CLIENTS at once, and how long each took in ms. `anew` asks what
+    nobody asked before."""
     took: list[float] = []
     end = time.perf_counter() + seconds
 
@@ -166,7 +164,7 @@ async def load(session: aiohttp.ClientSession, url: str, seconds: float) -> tupl
         while (begun := time.perf_counter()) < end:
             n += 1
             body = activity(
-                "http://127.0.0.1:9/", WORDS, id=f"{number}-{begun}-{n}", deliveryMode="expectReplies",
+                "http://127.0.0.1:9/", other_words(next(_number)) if anew else WORDS, id=f"{number}-{begun}-{n}", deliveryMode="expectReplies",
                 **{"from": {"id": f"29:{number}", "aadObjectId": f"aad-{number}"}},
                 conversation={"id": f"a:{number}", "conversationType": "personal", "tenantId": TENANT},
             )  # fmt: skip
@@ -185,22 +183,22 @@ async def throughput(folder: Path) -> dict[str, Any]:
     rates: dict[str, list[float]] = {mode: [] for mode in MODES}
     times: dict[str, list[float]] = {mode: [] for mode in MODES}
     with (
-        running("answer", folder) as answer,
-        running("echo", folder) as echo,
-        running("stock echo", folder) as stock,
+        server("answer", folder) as answer,
+        server("echo", folder) as echo,
+        server("stock echo", folder) as stock,
     ):
-        servers = {"answer": answer, "echo": echo, "stock echo": stock}
+        servers = {"answer": answer, "answer anew": answer, "echo": echo, "stock echo": stock}
+        used = dict.fromkeys(MODES, 0.0)
         async with aiohttp.ClientSession() as session:
-            for server in servers.values():
-                await load(session, server.url, 0.5)
-            used = {mode: -server.cpu() for mode, server in servers.items()}
+            for one in servers.values():
+                await load(session, one.url, 0.5)
             for _ in range(ROUNDS):
-                for mode, server in servers.items():
-                    rate, took = await load(session, server.url, SECONDS)
+                for mode, one in servers.items():
+                    used[mode] -= one.cpu()
+                    rate, took = await load(session, one.url, SECONDS, anew=mode == "answer anew")
+                    used[mode] += one.cpu()
                     rates[mode].append(rate)
                     times[mode] += took
-            for mode, server in servers.items():
-                used[mode] += server.cpu()
     median = {mode: statistics.median(found) for mode, found in rates.items()}
     return {
         "clients": CLIENTS,
@@ -305,5 +303,4 @@ def measure(folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["serve"]:
-        serve(sys.argv[2], Path(sys.argv[3]))
+    serve(sys.argv[1], Path(sys.argv[2]))
