@@ -73,7 +73,7 @@ class Turns:
         self._people = People(state, clock, admins)
         self._allowance = Allowance(per_minute)
         self._draw = draw
-        self._messages = Rendered(replies.message)
+        self._messages = Rendered(self._message_of)
         self._clicks: Recent[str, asyncio.Task[replies.Body]] = Recent(most=CLICKS_KEPT)
         self._searches: Recent[tuple[str, ...], Answer] = Recent(SEARCH_KEPT, SEARCHES_KEPT)
         self._typed: Recent[str, int] = Recent()
@@ -194,9 +194,13 @@ class Turns:
         if answer.question is not None and answer.question.intent == "forget":
             self._people.forget()
         if answer.chart is None:
-            await out.send(self._messages.of(answer))
-        else:
-            await out.send(replies.message(answer, image=await self.drawn(answer)))
+            body = self._messages.of(answer)
+        else:  # a picture is drawn: off the loop
+            body = await asyncio.to_thread(self._messages.of, answer)
+        await out.send(body)
+
+    def _message_of(self, answer: Answer) -> replies.Body:
+        return replies.message(answer, image=self._picture(answer))
 
     async def _installed(self, incoming: Incoming, out: Out) -> None:
         # Kept in any case: where the bot was taken out and put back, posts may go again.
@@ -300,11 +304,15 @@ class Turns:
     # -- helpers -----------------------------------------------------------------------------
 
     async def drawn(self, answer: Answer) -> bytes | None:
-        """The chart as a picture, for clients that draw none; an answer never waits on a fault."""
+        """The chart as a picture, for clients that draw none."""
+        return await asyncio.to_thread(self._picture, answer) if answer.chart else None
+
+    def _picture(self, answer: Answer) -> bytes | None:
+        """In a worker thread. An answer never waits on a fault."""
         if answer.chart is None:
             return None
         try:
-            return await asyncio.to_thread(self._draw, answer)
+            return self._draw(answer)
         except Exception:
             log.exception("chart could not be drawn")
             return None
