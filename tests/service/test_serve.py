@@ -187,7 +187,11 @@ async def test_chat_is_not_told_where_files_lie(tmp_path: Path) -> None:
         assert str(tmp_path) not in repr(answer)
 
 
-async def test_a_newer_price_store_is_noticed(tmp_path: Path) -> None:
+async def test_a_newer_price_store_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a moment, which is none here."""
+    monkeypatch.setattr("bot.service.remembered.MOMENT", 0.0)
     async with running(Service(settings(tmp_path))) as service:
         asker = Asker(platform="slack")
         before = await service.core("cheapest A100", asker)
