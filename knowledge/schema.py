@@ -52,9 +52,11 @@ INDEXES = {
     # offers are summed up in one walk, without sorting and without fetching a row.
     "offers_placed": (
         "CREATE INDEX offers_placed ON offers (accelerator, geo, memory_gb, count, billing, provider, "
-        "term_months, host_included, owner, fresh_until, price_usd_per_gpu_hour, tier) "
+        "term_months, host_included, owner, fresh_until, price_usd_per_gpu_hour, tier, form_factor) "
         "WHERE shown = 1"
     ),
+    # Everything of a provider, whatever the card.
+    "offers_provider": "CREATE INDEX offers_provider ON offers (provider) WHERE shown = 1",
     "offers_source": "CREATE INDEX offers_source ON offers (source)",
 }
 
@@ -148,6 +150,13 @@ def migrate(db: Database) -> None:
         db.execute("DELETE FROM offers WHERE owner IS NOT NULL")
         db.execute("DELETE FROM meta WHERE key = 'contracts'")
 
+    @migrations()
+    def m008_indexes(db: Database) -> None:
+        # A whole card is summed up, and a provider found, without fetching rows.
+        for name, sql in INDEXES.items():
+            db.execute(f"DROP INDEX IF EXISTS {name}")
+            db.execute(sql)
+
     migrations.apply(db)
 
 
@@ -159,4 +168,5 @@ MIGRATIONS = (
     "m005_views",
     "m006_disagreements",
     "m007_contracts_leave",
+    "m008_indexes",
 )

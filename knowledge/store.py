@@ -321,11 +321,14 @@ class Store:
             return sorted(best, key=lambda one: ranked(one.offer, wanted))
         condition, values = self._condition(wanted)
         price = price_order(wanted)
+        # A whole card: the index that holds all of it, where SQLite would fetch every row.
+        whole = wanted.accelerators and wanted.memory_gb is None and wanted.count is None
+        by = "INDEXED BY offers_placed " if whole else ""
         # SQLite takes the bare `id` from the row that holds the minimum.
         sql = (
             f"SELECT {', '.join('o.' + name for name in OFFER_COLUMNS)}, o.tier, g.n, g.stale "
             f"FROM (SELECT id, min({price}) AS best, count(*) AS n, fresh_until < ? AS stale "
-            f"FROM offers WHERE {condition} "
+            f"FROM offers {by}WHERE {condition} "
             "GROUP BY billing, provider, term_months, host_included, owner, fresh_until"
             f"{''.join(f', {name}' for name in apart)}) g "
             "JOIN offers o ON o.id = g.id ORDER BY g.best"
