@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core import anew
 from timing import NOW, filled, median_ms
 
 from bot.desk import Asker
-from bot.reply import answer_question, reply
+from bot.reply import answer_question
 from bot.understand import understand
 from knowledge.advice import RULES_FILE, fired, load
 from knowledge.rulebook import parse
@@ -43,9 +44,7 @@ def measure(folder: Path) -> dict[str, Any]:
         },
         60,
     )
-    words = median_ms(
-        {"words to Answer, fit": lambda: reply(QUESTIONS["fit, a model"], Asker(), NOW, store)}, 60
-    )
+    words = median_ms({"words to Answer, fit": lambda: anew(QUESTIONS["fit, a model"], store)}, 60)
     store.close()
     text = RULES_FILE.read_text("utf-8")
     begun = time.perf_counter()
