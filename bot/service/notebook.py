@@ -48,7 +48,7 @@ class Notebook:
         self._dropped = dropped
         self._known: OrderedDict[str, Question] = OrderedDict()
         self._lines: deque[Line] = deque()
-        self._threads: OrderedDict[str, str] = OrderedDict()
+        self._threads: OrderedDict[str, Question] = OrderedDict()
         self._interest: Counter[tuple[str, str]] = Counter()
         self._forgotten: set[str] = set()
         self._task: asyncio.Task[None] | None = None
@@ -89,7 +89,7 @@ class Notebook:
             if len(self._known) > THREADS:
                 self._known.popitem(last=False)
             if self._state is not None:
-                self._threads[asker.thread] = question.packed()
+                self._threads[asker.thread] = question
         if self._state is None:
             return
         if question is not None and asker.place and outcome == "answered":
@@ -182,7 +182,7 @@ class Notebook:
     def _written(
         self,
         lines: list[Line],
-        threads: dict[str, str],
+        threads: dict[str, Question],
         interest: Counter[tuple[str, str]],
         forgotten: set[str],
     ) -> None:
@@ -192,7 +192,8 @@ class Notebook:
         for user in forgotten:
             self._state.forget_notes(user)
         # What may be written twice without harm comes first.
-        self._state.remember_questions(threads.items(), self._clock())
+        packed = [(thread, question.packed()) for thread, question in threads.items()]
+        self._state.remember_questions(packed, self._clock())
         self._state.audit_many(lines)
         if interest:
             self._state.add_interest(interest)

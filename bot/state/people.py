@@ -36,7 +36,7 @@ class People(Database):
         rows = [{"key": key, "until": now + ttl} for key in dict.fromkeys(keys)]
         if not rows:
             return set()
-        statement = self.insert(tables.seen).values(rows)
+        statement = self.insert(tables.seen)
         with self.writing() as db:
             return set(
                 db.scalars(
@@ -44,7 +44,8 @@ class People(Database):
                         index_elements=["key"],
                         set_={"until": statement.excluded.until},
                         where=tables.seen.c.until <= now,
-                    ).returning(tables.seen.c.key)
+                    ).returning(tables.seen.c.key),
+                    rows,
                 )
             )
 
