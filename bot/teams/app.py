@@ -312,7 +312,8 @@ class TeamsPlatform:
             status, answer = out.http
             return _json(status, answer)
         if said.expect_replies:
-            return _json(200, {"activities": out.collected})
+            activities = replies.Written(f"[{','.join(map(replies.to_json, out.collected))}]")
+            return _json(200, {"activities": activities})
         return web.Response(status=200)
 
     async def _on_turn_error(self, context: TurnContext, error: Exception) -> None:
@@ -376,5 +377,4 @@ def _least(raw: Mapping[str, Any]) -> dict[str, Any]:
 def _json(status: int, body: Mapping[str, Any] | None) -> web.Response:
     if body is None:
         return web.Response(status=status)
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(status=status, text=text, content_type="application/json")
+    return web.Response(status=status, text=replies.to_json(body), content_type="application/json")

@@ -21,6 +21,7 @@ import aiohttp
 from yarl import URL
 
 from bot import telemetry
+from bot.teams.replies import to_json
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ class Connector:
         if not self._allowed(service_url):
             raise ConnectorFault(0, "ServiceUrlNotAllowed")
         url = f"{service_url.rstrip('/')}/{path}"
-        payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        payload = to_json(body).encode()
         refused = False
         attempt = 0
         while True:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from bot.answer import Answer, Table
@@ -19,6 +21,25 @@ MAX_NAMES = 2
 MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 ERROR_TYPE = "application/vnd.microsoft.error"
 Body = dict[str, Any]
+
+
+class Written(str):
+    """A value that is JSON already: a card that many get is written once."""
+
+    __slots__ = ()
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def to_json(body: Mapping[str, Any]) -> str:
+    """A body as JSON; its own values may be `Written`."""
+    parts = (
+        f"{dumps(name)}:{value if isinstance(value, Written) else dumps(value)}"
+        for name, value in body.items()
+    )
+    return "{" + ",".join(parts) + "}"
 
 
 def message(

@@ -200,7 +200,8 @@ class Turns:
         await out.send(body)
 
     def _message_of(self, answer: Answer) -> replies.Body:
-        return replies.message(answer, image=self._picture(answer))
+        body = replies.message(answer, image=self._picture(answer))
+        return body | {"attachments": replies.Written(replies.dumps(body["attachments"]))}
 
     async def _installed(self, incoming: Incoming, out: Out) -> None:
         # Kept in any case: where the bot was taken out and put back, posts may go again.
