@@ -9,13 +9,13 @@ secrets of the settings and whatever looks like a token are struck out of the fi
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import queue
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
@@ -129,16 +129,44 @@ def _renamed(_logger: Any, _name: str, event: Event) -> Event:
     return {"time": event.pop("timestamp"), **event}
 
 
-class _Queued(logging.handlers.QueueHandler):
+class _Queued(logging.Handler):
     """Formats here, writes in a thread: a slow reader of our output never stops the event loop."""
 
-    dropped = 0
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
+        self._dropped = 0
+        self._writer = threading.Thread(target=self._write, name="log", daemon=True)
+        self._writer.start()
 
-    def enqueue(self, record: logging.LogRecord) -> None:
+    def emit(self, record: logging.LogRecord) -> None:
         try:
-            self.queue.put_nowait(record)
+            self._lines.put_nowait(self.format(record))
         except queue.Full:
-            self.dropped += 1
+            self._dropped += 1
+        except Exception:  # noqa: BLE001  a line that cannot be made must break nothing
+            self.handleError(record)
+
+    def stop(self) -> None:
+        """Returns when everything is written."""
+        self._lines.put(None)
+        self._writer.join()
+        if self._dropped:
+            self._stream.write(f'{{"event": "log lines dropped", "lines": {self._dropped}}}\n')
+
+    def _write(self) -> None:
+        """All that wait go out at once."""
+        going = True
+        while going:
+            lines = [self._lines.get()]
+            while not self._lines.empty():
+                lines.append(self._lines.get())
+            going = None not in lines
+            # What reads our output may be gone: that must not end the service.
+            with suppress(OSError, ValueError):
+                self._stream.write("".join(f"{line}\n" for line in lines if line is not None))
+                self._stream.flush()
 
 
 class _Formatter(logging.Formatter):
@@ -179,11 +207,8 @@ def formatter(settings: Settings, *, readable: bool) -> logging.Formatter:
 @contextmanager
 def logging_to(stream: TextIO, settings: Settings) -> Iterator[None]:
     """Everything that is logged goes to `stream`, until the service ends."""
-    lines: queue.Queue[logging.LogRecord] = queue.Queue(WAITING)
-    handler = _Queued(lines)
+    handler = _Queued(stream)
     handler.setFormatter(formatter(settings, readable=stream.isatty()))
-    writer = logging.StreamHandler(stream)
-    listener = logging.handlers.QueueListener(lines, writer)
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
     root.handlers[:] = [handler]
@@ -201,12 +226,9 @@ def logging_to(stream: TextIO, settings: Settings) -> Iterator[None]:
     )
     for name in quiet:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    listener.start()
     try:
         yield
     finally:
-        listener.stop()
-        if handler.dropped:
-            stream.write(f'{{"event": "log lines dropped", "lines": {handler.dropped}}}\n')
+        handler.stop()
         root.setLevel(before[0])
         root.handlers[:] = before[1]

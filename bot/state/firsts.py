@@ -25,6 +25,8 @@ SEEN_FOR = timedelta(hours=2)
 for five."""
 REMEMBERED = 20_000
 MAX_GROUP = 200
+MOMENT = 0.05
+"""Seconds in which marks that nobody waits for gather."""
 PATIENCE = 1.0
 """Seconds an answer waits to learn whether another replica gave it already."""
 
@@ -61,7 +63,7 @@ class Firsts:
             return await self._marks.new(asked)
         new = await self._looks.new(asked)
         if new:
-            self._marks.ask(asked)
+            self._marks.note(asked)
         return new
 
     async def finish(self) -> None:
@@ -95,6 +97,7 @@ class _Grouped:
         self._clock = clock
         self._waiting: list[tuple[Asked, asyncio.Future[bool]]] = []
         self._worker: asyncio.Task[None] | None = None
+        self._soon: asyncio.TimerHandle | None = None
 
     async def new(self, asked: Asked) -> bool:
         """Whether all its keys are new, or the database does not say so in time."""
@@ -106,11 +109,25 @@ class _Grouped:
     def ask(self, asked: Asked) -> asyncio.Future[bool]:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._run())
+        self._begin()
         return answer
 
+    def note(self, asked: Asked) -> None:
+        """Nobody waits for it: it goes with the next group, or in a moment."""
+        loop = asyncio.get_running_loop()
+        self._waiting.append((asked, loop.create_future()))
+        if self._soon is None:
+            self._soon = loop.call_later(MOMENT, self._begin)
+
+    def _begin(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        if self._waiting and (self._worker is None or self._worker.done()):
+            self._worker = asyncio.create_task(self._run())
+
     async def finish(self) -> None:
+        self._begin()
         while self._worker is not None and not self._worker.done():
             await asyncio.shield(self._worker)
 
