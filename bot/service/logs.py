@@ -11,11 +11,11 @@ from __future__ import annotations
 import logging
 import queue
 import re
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
@@ -107,28 +107,6 @@ def _trace(
     return out
 
 
-def _with_reference(_logger: Any, _name: str, event: Event) -> Event:
-    reference = telemetry.current()
-    if reference is not None:
-        event.setdefault("reference", reference)
-    return event
-
-
-def _with_trace(_logger: Any, _name: str, event: Event) -> Event:
-    info = event.pop("exc_info", None)
-    if info is True:
-        info = sys.exc_info()
-    elif isinstance(info, BaseException):
-        info = (type(info), info, info.__traceback__)
-    if info and info[1] is not None:
-        event["fault"] = _trace(info)
-    return event
-
-
-def _renamed(_logger: Any, _name: str, event: Event) -> Event:
-    return {"time": event.pop("timestamp"), **event}
-
-
 class _Queued(logging.Handler):
     """Formats here, writes in a thread: a slow reader of our output never stops the event loop."""
 
@@ -169,39 +147,44 @@ class _Queued(logging.Handler):
                 self._stream.flush()
 
 
-class _Formatter(logging.Formatter):
-    """Secrets are struck out last, of the finished line."""
+_ALWAYS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "taskName"}
 
-    def __init__(self, inner: logging.Formatter, strike: Callable[[str], str]) -> None:
+
+class _Formatter(logging.Formatter):
+    """One event; secrets are struck out last, of the finished line."""
+
+    def __init__(
+        self, render: Callable[[Any, str, Event], Any], strike: Callable[[str], str]
+    ) -> None:
         super().__init__()
-        self._inner = inner
+        self._render = render
         self._strike = strike
 
     def format(self, record: logging.LogRecord) -> str:
-        line = self._strike(self._inner.format(record))
+        event: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        event |= {name: value for name, value in record.__dict__.items() if name not in _ALWAYS}
+        reference = telemetry.current()
+        if reference is not None:
+            event.setdefault("reference", reference)
+        if record.exc_info and record.exc_info[1] is not None:
+            event["fault"] = _trace(record.exc_info)
+        line = self._strike(str(self._render(None, "", event)))
         return line if len(line) <= LONGEST else line[:LONGEST] + "…"
 
 
 def formatter(settings: Settings, *, readable: bool) -> logging.Formatter:
     """One line of JSON an event, or a coloured line for a person."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _with_reference,
-        _with_trace,
-    ]
-    last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=True)]
+    render = (
+        structlog.dev.ConsoleRenderer(colors=True, timestamp_key="time")
         if readable
-        else [_renamed, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+        else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     )
-    inner = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
-    )
-    return _Formatter(inner, striker(secrets_of(settings)))
+    return _Formatter(render, striker(secrets_of(settings)))
 
 
 @contextmanager
