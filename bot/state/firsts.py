@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 SEEN_FOR = timedelta(hours=2)
 """Slack repeats an event for about six minutes, Teams an activity within one; a signature is good
 for five."""
-REMEMBERED = 20_000
+REMEMBERED = 5_000
+"""Names this process holds itself; the database knows the older ones."""
 MAX_GROUP = 200
 MOMENT = 0.05
 """Seconds in which marks that nobody waits for gather."""
