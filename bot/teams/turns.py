@@ -101,6 +101,7 @@ class Turns:
                 task.cancel()
             if late:
                 log.warning("gave up %d answers at shutdown", len(late))
+        await self._people.firsts.finish()
 
     # -- faults ------------------------------------------------------------------------------
 
