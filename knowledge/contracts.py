@@ -28,6 +28,7 @@ class Contracts(Store):
         super().__init__(Path(":memory:"))
         self._one = threading.RLock()
         self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._open.append(self._memory)
         migrate(Database(self._memory))
         self._memory.execute("PRAGMA temp_store=MEMORY")  # a large sort would go to a file
         self.owners: frozenset[str] = frozenset()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -125,6 +126,8 @@ class Store:
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._contracts: Contracts | None = None
+        # Whoever forgets to close leaves nothing open either.
+        weakref.finalize(self, _close, self._open)
 
     @property
     def contracts(self) -> Contracts:
@@ -171,9 +174,7 @@ class Store:
 
     def close(self) -> None:
         with self._lock:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
+            _close(self._open)
             if self._contracts is not None:
                 self._contracts.close()
         self._local = threading.local()
@@ -541,6 +542,11 @@ def ranked(offer: Offer, wanted: OfferFilter) -> float:
     """The figure this question ranks by."""
     per_hour = offer.price_usd_per_hour
     return per_hour if wanted.without_accelerator else per_hour / (offer.count or 1)
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def stored(offer: Offer) -> tuple[Any, ...]:
