@@ -77,6 +77,10 @@ class Process:
         assert match, "".join(self.lines)
         return match
 
+    def read_to_the_end(self) -> None:
+        """Before the pipe is closed under the reader."""
+        self._reader.join(20)
+
     @property
     def address(self) -> str:
         return self.wait_for(r"listening on (http://[^\s\"]+)").group(1)
@@ -98,8 +102,10 @@ def process(folder: Path, **environ: str) -> Iterator[Process]:
         cwd=ROOT, env=keep | given | environ, text=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     ) as started:  # fmt: skip
+        found = Process(started)
         try:
-            yield Process(started)
+            yield found
         finally:
             if started.poll() is None:
                 started.kill()
+            found.read_to_the_end()
