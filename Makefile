@@ -107,6 +107,7 @@ resilience: $(STAMP) ## load, soak, faults, kills, replicas against the real ser
 
 fuzz: $(STAMP) ## ten minutes of hostile input; FUZZ_SECONDS sets another length
 	$(BIN)/python tests/fuzz/run.py
+	$(BIN)/pytest -n auto -m hypothesis --hypothesis-profile explore
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -21,6 +22,11 @@ from knowledge.store import Store  # noqa: E402
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """The moment of every test: after the newest bundled price, so all of them are stale."""
+
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", derandomize=False, max_examples=1000)
+settings.load_profile("repeatable")  # `make fuzz` explores: a commit passes or fails, not at random
 
 
 PLANTED = ("hunter2", "s3cret-value", "xoxb-1-2-test", "8f742231b10e8888abcd99yyyzzz85a5")

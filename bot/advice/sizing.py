@@ -40,11 +40,6 @@ def answer(question: Question, desk: Desk) -> Answer:
     ]
     one = next((found for found in offered if found.fit.count == 1), None)
     many = next((found for found in offered if found.fit.count > 1), None)
-    if many is None and one is None:
-        return Answer(
-            headline=say.t("I hold no price of a set that holds {model}.", model=model.name),
-            tone="caution",
-        )
     what = say.t("{model} in {precision}", model=model.name, precision=precision)
     return _answer(question, desk, (one, many), what, model, precision)
 
@@ -84,6 +79,12 @@ def _answer(
     say = desk.say
     one, many = pair
     shown = [found for found in pair if found and found.offer]
+    if not shown:  # the question's own filters, such as a provider without such cards
+        return Answer(
+            headline=say.t("I hold no price of a set that holds {what}.", what=what),
+            tone="caution",
+            follow_ups=_next(question, say),
+        )
     offers = tuple(found.offer for found in shown if found.offer)
     cheap = min(shown, key=lambda found: found.usd_per_hour)
     return Answer(

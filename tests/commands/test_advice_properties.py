@@ -239,3 +239,12 @@ def test_no_combination_of_facts_raises(shared: Store, fields: dict[str, object]
     assert len(answer.notes) <= 2
     assert {note.rule for note in answer.notes} <= {rule.id for rule in load()}
     assert len(answer.follow_ups) <= 5
+
+
+def test_a_provider_without_such_cards_leaves_nothing_to_size(shared: Store) -> None:
+    """Filters may empty both sides; the answer says so and offers the question without them."""
+    question = Question("advise", topic="sizing", memory_gb=16.0, providers=("azure",))
+    found = answer_question(question, Asker(), NOW, shared)
+    assert found.tone == "caution"
+    assert found.headline.startswith("I hold no price of a set that holds")
+    assert found.follow_ups
