@@ -34,6 +34,8 @@ JOB = "refresh"
 sources at once would publish over each other's prices."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
 """Seconds between tries while the database is away."""
+LAST_STATEMENT = 2.0
+"""Seconds that a statement under way has to end when the service stops."""
 
 
 class Refresh(NamedTuple):
@@ -72,6 +74,7 @@ class Standing:
         self._claiming: asyncio.Task[None] | None = None
         self._loops: list[asyncio.Task[None]] = []
         self._sending: set[asyncio.Task[None]] = set()
+        self._threaded: set[asyncio.Future[Any]] = set()
         self._stopping = asyncio.Event()
         self._refreshing = False
         self._faults: dict[str, str] = {}
@@ -112,6 +115,8 @@ class Standing:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        if self._threaded:  # the database closes after this: not beneath a statement under way
+            await asyncio.wait(self._threaded, timeout=LAST_STATEMENT)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def not_ready(self) -> str | None:
@@ -146,7 +151,10 @@ class Standing:
 
     async def _thread(self, work: Callable[..., T], /, *args: Any, **named: Any) -> T:
         call = functools.partial(work, *args, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        future = asyncio.get_running_loop().run_in_executor(self._threads, call)
+        self._threaded.add(future)
+        future.add_done_callback(self._threaded.discard)
+        return await asyncio.shield(future)  # a thread cannot be cancelled; stop() waits for it
 
     # -- ticks ---------------------------------------------------------------------------------
 

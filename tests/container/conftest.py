@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
-from service_parts import settings
+from service_parts import running, settings
 
 from bot.serve import Service
 
@@ -14,4 +14,5 @@ from bot.serve import Service
 @pytest.fixture
 async def served_metrics(tmp_path: Path) -> str:
     """Names and kinds of every metric."""
-    return generate_latest(Service(settings(tmp_path)).metrics.registry).decode()
+    async with running(Service(settings(tmp_path))) as service:
+        return generate_latest(service.metrics.registry).decode()
