@@ -33,7 +33,7 @@ def filled(url: str, *keys: str) -> State:
             state.add_watch(watch, Scope("s", "{}", "price", 0))
     state.set_preference("slack:T1:U1", "lang", "pt")
     state.save_contract("slack:T1", "deal", [{"price": "1.10"}])
-    state.audit(NOW, "slack", None, None, "price", "answered", "preço da H100, ã €")
+    state.audit_many([(NOW, "slack", None, None, "price", "answered", "preço da H100, ã €")])
     state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
     with state.writing() as db:
         db.execute(

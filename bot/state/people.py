@@ -16,23 +16,8 @@ CONVERSATION = timedelta(hours=24)
 
 
 class People(Database):
-    def first_time(self, key: str, now: datetime, ttl: timedelta) -> bool:
-        """True exactly once per key across all replicas, until `ttl` has passed."""
-        statement = self.insert(tables.seen).values(key=key, until=now + ttl)
-        with self.writing() as db:
-            return (
-                db.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["key"],
-                        set_={"until": statement.excluded.until},
-                        where=tables.seen.c.until <= now,
-                    ).returning(tables.seen.c.key)
-                ).one_or_none()
-                is not None
-            )
-
     def first_times(self, keys: Iterable[str], now: datetime, ttl: timedelta) -> set[str]:
-        """Which of these keys are seen for the first time: `first_time` for many at once."""
+        """Which of these keys are new: true once per key across all replicas, until `ttl` passed."""
         rows = [{"key": key, "until": now + ttl} for key in dict.fromkeys(keys)]
         if not rows:
             return set()
@@ -55,12 +40,6 @@ class People(Database):
         known = sa.select(columns.key).where(columns.key.in_(asked), columns.until > now)
         with self.reading() as db:
             return asked.difference(db.scalars(known))
-
-    def remember_question(self, thread: str, text: str, now: datetime) -> None:
-        with self.writing() as db:
-            self.upsert(
-                db, tables.asked, {"thread": thread, "text": self.seal.close(text), "at": now}
-            )
 
     def remember_questions(self, texts: Iterable[tuple[str, str]], now: datetime) -> None:
         """(thread, text) of many conversations in one transaction."""
@@ -158,35 +137,12 @@ class People(Database):
 
     # -- audit -------------------------------------------------------------------------------
 
-    def audit(
-        self,
-        when: datetime,
-        platform: str,
-        place: str | None,
-        user: str | None,
-        intent: str,
-        outcome: str,
-        text: str | None = None,
-    ) -> None:
-        """Who asked what kind of thing where; the words only when the operator wants them kept."""
-        with self.writing() as db:
-            db.execute(
-                sa.insert(tables.audit).values(
-                    at=when,
-                    platform=platform,
-                    place=place,
-                    user=user,
-                    intent=intent,
-                    outcome=outcome,
-                    text=None if text is None else self.seal.close(text),
-                )
-            )
-
     def audit_many(
         self,
         entries: Iterable[tuple[datetime, str, str | None, str | None, str, str, str | None]],
     ) -> None:
-        """`audit` for many at once: (when, platform, place, user, intent, outcome, text)."""
+        """Who asked what kind of thing where, as (when, platform, place, user, intent, outcome, text);
+        the words only when the operator wants them kept."""
         rows = [
             {
                 "at": when,
