@@ -12,11 +12,14 @@ from typing import NamedTuple
 from bot.answer import Answer
 from bot.desk import Asker
 
-PRICES_ALONE = frozenset({"cheapest", "price", "compare", "estimate", "budget", "fit", "provider", "history", "help"})  # fmt: skip
-"""Intents whose answers come of prices and of nothing that anybody keeps."""
+PRICES_ALONE = frozenset(
+    {
+        "cheapest", "price", "compare", "estimate", "budget", "fit", "advise", "provider", "history",
+        "help", "greeting", "out_of_scope",
+    }
+)  # fmt: skip
+"""Intents whose answers come of prices, facts and rules, and of nothing that anybody keeps."""
 MOST = 512
-
-
 MOMENT = 0.5
 """Seconds for which a look at the store's version is believed."""
 

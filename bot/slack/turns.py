@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import secrets
+import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,6 +41,10 @@ log = logging.getLogger(__name__)
 
 ACK_WITHIN = 0.08
 """Seconds: an answer that is ready by then is the acknowledgement; later ones follow it."""
+ACK_IN_CROWD = 0.8
+"""The same while many ask at once and are soon answered: they wait for each other, and a second
+message for each would make all wait longer."""
+CROWD = 8
 ACK_ALONE = 2.5
 """The same where there is no response URL to follow with: Slack waits for three seconds."""
 PLACES_FOR = 3600.0
@@ -81,6 +86,10 @@ class Turns:
         self._allowance = Allowance(settings.commands_per_minute)
         self._places: Recent[str, Place] = Recent(PLACES_FOR)
         self._private = Rendered(_private_json)
+        self._commands = 0
+        """Under way."""
+        self._took = 1.0
+        """Seconds that a command took lately."""
         self._work: set[asyncio.Task[None]] = set()
 
     # -- tasks -------------------------------------------------------------------------------
@@ -146,8 +155,7 @@ class Turns:
         if not token:
             return _private(not_installed(self.people.reads(it.who)))
         work = asyncio.create_task(self._commanded(it, token))
-        follows = response_url_allowed(it.response_url, self.sender.api_url)
-        done, _ = await asyncio.wait({work}, timeout=ACK_WITHIN if follows else ACK_ALONE)
+        done, _ = await asyncio.wait({work}, timeout=self._ack_within(it))
         if not done or work.exception() is not None:
             self.spawn(self._followed(work, it, token), it, token)
             return None
@@ -156,8 +164,23 @@ class Turns:
             return self._private.of(said)
         return _private(said) if said else None
 
+    def _ack_within(self, it: Incoming) -> float:
+        if not response_url_allowed(it.response_url, self.sender.api_url):
+            return ACK_ALONE
+        crowded = self._commands > CROWD and self._took < ACK_IN_CROWD / 2
+        return ACK_IN_CROWD if crowded else ACK_WITHIN
+
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
         """The answer, a sentence, or None when there is nothing to say."""
+        begun = time.monotonic()
+        self._commands += 1
+        try:
+            return await self._said(it, token)
+        finally:
+            self._commands -= 1
+            self._took += (time.monotonic() - begun - self._took) / 10
+
+    async def _said(self, it: Incoming, token: str) -> Answer | str | None:
         reads = understood(it.text).intent in READS
         if not await self.firsts.first(once("trigger", it.trigger), reads=reads):
             return None
