@@ -8,6 +8,7 @@ secrets of the settings and whatever looks like a token are struck out of the fi
 
 from __future__ import annotations
 
+import json
 import logging
 import queue
 import re
@@ -147,6 +148,7 @@ class _Queued(logging.Handler):
                 self._stream.flush()
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _ALWAYS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "taskName"}
 
 
@@ -182,7 +184,7 @@ def formatter(settings: Settings, *, readable: bool) -> logging.Formatter:
     render = (
         structlog.dev.ConsoleRenderer(colors=True, timestamp_key="time")
         if readable
-        else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+        else structlog.processors.JSONRenderer(serializer=lambda event, **_: _ENCODE(event))
     )
     return _Formatter(render, striker(secrets_of(settings)))
 

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -184,20 +183,16 @@ class SlackPlatform:
         body = body_of(raw, form=request.content_type == FORM)
         if body is None:
             return web.json_response({"error": "malformed body"}, status=400)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = await self._dispatched(AsyncBoltRequest, raw.decode(), headers)
-        return await to_aiohttp_response(answer)
+        answer = await self._dispatched(body)
+        kind = answer.headers["content-type"][0].partition(";")[0]
+        return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
-    async def _dispatched(
-        self,
-        make: Callable[..., AsyncBoltRequest],
-        body: Any,
-        headers: Mapping[str, Any],
-        **more: Any,
-    ) -> BoltResponse:
+    async def _dispatched(self, body: Mapping[str, Any]) -> BoltResponse:
         """What bolt answers. What it cannot read is not from a Slack we know: 400, one line."""
         try:
-            return await self._bolt.async_dispatch(make(body=body, headers=headers, **more))
+            # A body that is read already bolt takes in this mode alone; nothing else depends on it.
+            request = AsyncBoltRequest(body=dict(body), mode="socket_mode")
+            return await self._bolt.async_dispatch(request)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("a request could not be read", extra={"reference": reference})

@@ -5,7 +5,6 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping
@@ -37,4 +36,4 @@ class Door:
 
     def sign(self, stamp: str, body: bytes) -> str:
         text = b"v0:" + stamp.encode() + b":" + body
-        return "v0=" + hmac.new(self._secret, text, hashlib.sha256).hexdigest()
+        return "v0=" + hmac.digest(self._secret, text, "sha256").hex()

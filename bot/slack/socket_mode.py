@@ -12,8 +12,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
-from slack_bolt.adapter.socket_mode.internals import build_headers
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -27,7 +25,7 @@ PING = 5.0
 """Seconds between two looks at the connection."""
 MAX_WAIT = 60.0
 STOP_WITHIN = 5.0
-Dispatch = Callable[..., Awaitable[BoltResponse]]
+Dispatch = Callable[[Any], Awaitable[BoltResponse]]
 
 
 class Socket:
@@ -118,8 +116,5 @@ class Socket:
         self, client: AsyncBaseSocketModeClient, request: SocketModeRequest
     ) -> None:
         """One envelope: through bolt, and acknowledged by its id."""
-        headers: Any = build_headers(request)
-        answer = await self._dispatch(
-            AsyncBoltRequest, request.payload, headers, mode="socket_mode"
-        )
+        answer = await self._dispatch(request.payload)
         await send_async_response(client, request, answer, time.monotonic())

@@ -155,7 +155,9 @@ class Turns:
         if not token:
             return _private(not_installed(self.people.reads(it.who)))
         work = asyncio.create_task(self._commanded(it, token))
-        done, _ = await asyncio.wait({work}, timeout=self._ack_within(it))
+        done, _ = await asyncio.wait({work}, timeout=ACK_WITHIN)
+        if not done and (more := self._patience(it)):
+            done, _ = await asyncio.wait({work}, timeout=more)
         if not done or work.exception() is not None:
             self.spawn(self._followed(work, it, token), it, token)
             return None
@@ -164,11 +166,12 @@ class Turns:
             return self._private.of(said)
         return _private(said) if said else None
 
-    def _ack_within(self, it: Incoming) -> float:
+    def _patience(self, it: Incoming) -> float:
+        """Seconds more to wait for an answer that is not there at once."""
         if not response_url_allowed(it.response_url, self.sender.api_url):
-            return ACK_ALONE
+            return ACK_ALONE - ACK_WITHIN
         crowded = self._commands > CROWD and self._took < ACK_IN_CROWD / 2
-        return ACK_IN_CROWD if crowded else ACK_WITHIN
+        return ACK_IN_CROWD - ACK_WITHIN if crowded else 0.0
 
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
         """The answer, a sentence, or None when there is nothing to say."""

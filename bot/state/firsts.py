@@ -26,8 +26,10 @@ for five."""
 REMEMBERED = 5_000
 """Names this process holds itself; the database knows the older ones."""
 MAX_GROUP = 200
-MOMENT = 0.05
-"""Seconds in which marks that nobody waits for gather."""
+GATHER = 0.003
+"""Seconds in which looks that somebody waits for gather: one costs as much as ten."""
+MOMENT = 0.2
+"""The same for marks that nobody waits for."""
 PATIENCE = 1.0
 """Seconds an answer waits to learn whether another replica gave it already."""
 
@@ -61,10 +63,10 @@ class Firsts:
         if self._marks is None or self._looks is None or not asked.keys:
             return True
         if not reads:
-            return await self._marks.new(asked)
-        new = await self._looks.new(asked)
+            return await self._marks.new(asked, within=0.0)
+        new = await self._looks.new(asked, within=GATHER)
         if new:
-            self._marks.note(asked)
+            self._marks.join(asked, within=MOMENT)
         return new
 
     async def finish(self) -> None:
@@ -86,7 +88,8 @@ class Firsts:
 
 
 class _Grouped:
-    """Those who ask while a group is on its way to the database make up the next one."""
+    """Those who ask within a moment, or while a group is on its way to the database, make up the
+    next one."""
 
     def __init__(
         self,
@@ -98,33 +101,32 @@ class _Grouped:
         self._clock = clock
         self._waiting: list[tuple[Asked, asyncio.Future[bool]]] = []
         self._worker: asyncio.Task[None] | None = None
-        self._soon: asyncio.TimerHandle | None = None
+        self._due = float("inf")
+        """When the next group leaves, by the loop's time."""
 
-    async def new(self, asked: Asked) -> bool:
+    async def new(self, asked: Asked, *, within: float) -> bool:
         """Whether all its keys are new, or the database does not say so in time."""
         try:
-            return await asyncio.wait_for(self.ask(asked), PATIENCE)
+            return await asyncio.wait_for(self.join(asked, within=within), PATIENCE)
         except TimeoutError:
             return True  # a database that hangs keeps nobody waiting; repeats may pass
 
-    def ask(self, asked: Asked) -> asyncio.Future[bool]:
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    def join(self, asked: Asked, *, within: float) -> asyncio.Future[bool]:
+        """Leaves with the next group, in so many seconds at most."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bool] = loop.create_future()
         self._waiting.append((asked, answer))
-        self._begin()
+        due = loop.time() + within
+        if due < self._due:
+            self._due = due
+            loop.call_later(within, self._begin)
         return answer
 
-    def note(self, asked: Asked) -> None:
-        """Nobody waits for it: it goes with the next group, or in a moment."""
-        loop = asyncio.get_running_loop()
-        self._waiting.append((asked, loop.create_future()))
-        if self._soon is None:
-            self._soon = loop.call_later(MOMENT, self._begin)
-
     def _begin(self) -> None:
-        if self._soon is not None:
-            self._soon.cancel()
-            self._soon = None
-        if self._waiting and (self._worker is None or self._worker.done()):
+        if not self._waiting:
+            return
+        self._due = 0.0
+        if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._run())
 
     async def finish(self) -> None:
@@ -133,8 +135,10 @@ class _Grouped:
             await asyncio.shield(self._worker)
 
     async def _run(self) -> None:
-        while self._waiting:
+        while self._waiting and self._due == 0.0:
             group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
+            if not self._waiting:
+                self._due = float("inf")
             try:
                 new = await asyncio.to_thread(self._worked, [asked for asked, _ in group])
             except StateFault as fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -13,6 +14,11 @@ from bot.state.database import Database
 
 CONVERSATION = timedelta(hours=24)
 """How long a thread's last question can be narrowed by the next."""
+
+_SEEN = {
+    "sqlite": "SELECT key FROM seen WHERE key IN (SELECT value FROM json_each(?)) AND until > ?",
+    "postgresql": "SELECT key FROM seen WHERE key = ANY(%s) AND until > %s",
+}
 
 
 class People(Database):
@@ -36,10 +42,11 @@ class People(Database):
 
     def unseen(self, keys: Iterable[str], now: datetime, _: timedelta) -> set[str]:
         """Which of these keys `first_times` would find new; marks nothing."""
-        asked, columns = set(keys), tables.seen.c
-        known = sa.select(columns.key).where(columns.key.in_(asked), columns.until > now)
-        with self.reading() as db:
-            return asked.difference(db.scalars(known))
+        asked = list(keys)
+        given = (asked if self.is_postgres else json.dumps(asked), tables.in_ms(now))
+        with self.glance() as driver:
+            known = driver.cursor().execute(_SEEN[self.engine.dialect.name], given)
+            return set(asked).difference(key for (key,) in known)
 
     def remember_questions(self, texts: Iterable[tuple[str, str]], now: datetime) -> None:
         """(thread, text) of many conversations in one transaction."""

@@ -10,6 +10,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
+def in_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 UTC, as moments stand in the database."""
+    return round(moment.timestamp() * 1000)
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment as milliseconds since 1970 UTC: compared, added and indexed alike everywhere."""
 
@@ -17,7 +22,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        return None if value is None else round(value.timestamp() * 1000)
+        return None if value is None else in_ms(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else datetime.fromtimestamp(int(value) / 1000, UTC)
