@@ -27,7 +27,7 @@ from bot.question import Lang, Question
 from bot.reply import reply
 from bot.service.metrics import Metrics, Spans
 from bot.service.notebook import Notebook
-from bot.service.remembered import Remembered, Stamp, minute_of
+from bot.service.remembered import Remembered
 from bot.state import State
 from bot.understanding import language
 from bot.wording import Wording, wording
@@ -74,6 +74,7 @@ class Core:
         self._places = Allowance(place_per_minute)
         self._spans = spans
         self._remembered = Remembered()
+        self._looking: asyncio.Future[object] | None = None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
 
     async def __call__(self, words: str, asker: Asker) -> Answer:
@@ -88,6 +89,7 @@ class Core:
             return self._shed(words, asker, begun, "place")
         known = self._remembered.lately(Remembered.key(words, asker), self._clock())
         if known is not None:
+            self._look_soon()
             self._account(words, asker, known, begun)
             return known
         self._inside += 1
@@ -138,12 +140,8 @@ class Core:
             return None
         now = self._clock()
         key = Remembered.key(words, asker)
-        try:
-            stamp = Stamp(self._store.version(), minute_of(now))
-            self._remembered.checked(stamp)
-        except StoreFault:
-            stamp = None  # the reply says so
-        known = self._remembered.get(key, stamp) if stamp is not None else None
+        version = self._look()
+        known = self._remembered.get(key, version, now) if version is not None else None
         if known is not None:
             return known
         last: Callable[[], Question | None] | None = None
@@ -157,9 +155,23 @@ class Core:
                 return self._notebook.last(thread)
 
         answer = reply(words, asker, now, self._store, last, state=self._state)
-        if stamp is not None and not narrowed:
-            self._remembered.put(key, stamp, answer)
+        if version is not None and not narrowed:
+            self._remembered.put(key, version, answer, now)
         return answer
+
+    def _look(self) -> int | None:
+        """The store's version; None when it cannot be read, and the reply says so."""
+        try:
+            version = self._store.version()
+        except StoreFault:
+            return None
+        self._remembered.seen(version)
+        return version
+
+    def _look_soon(self) -> None:
+        """On the loop: one look for all who ask what is known, before they would have to wait."""
+        if self._remembered.look_again() and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.get_running_loop().run_in_executor(self._pool, self._look)
 
     # -- accounts ----------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 WAITING = 10_000
 """Lines that may wait for a slow reader of our output; further ones are dropped and counted."""
+GATHER = 0.05
 LONGEST = 16_000
 STRUCK = "[struck out]"
 _OURS = ("bot.", "knowledge.")
@@ -41,8 +42,8 @@ _SHAPES = re.compile(
     r"|(?<=hooks\.slack\.com/)[\w/-]+"
     r"|(?i:(?<=[?&]key=)|(?<=[?&]api_key=)|(?<=[?&]token=)|(?<=[?&]sig=))[^&\s\"']+"
 )
-_HINT = re.compile(r"xox|xapp-|eyJ|[Bb][Ee][Aa][Rr][Ee][Rr] |://|hooks\.slack\.com/|[?&]")
-"""Stands in every text with such a shape, and is found ten times as fast."""
+_HINTS = ("xox", "xapp-", "eyj", "bearer ", "://", "hooks.slack.com/", "?", "&")
+"""One of them stands in every text with such a shape, in small letters; found twenty times as fast."""
 Event = MutableMapping[str, Any]
 
 
@@ -73,7 +74,8 @@ def striker(secrets: Iterable[str]) -> Callable[[str], str]:
         for value in known:
             if value in text:
                 text = text.replace(value, STRUCK)
-        return _SHAPES.sub(STRUCK, text) if _HINT.search(text) else text
+        small = text.lower()
+        return _SHAPES.sub(STRUCK, text) if any(hint in small for hint in _HINTS) else text
 
     return strike
 
@@ -116,6 +118,7 @@ class _Queued(logging.Handler):
         self._stream = stream
         self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
         self._dropped = 0
+        self._stopping = threading.Event()
         self._writer = threading.Thread(target=self._write, name="log", daemon=True)
         self._writer.start()
 
@@ -129,15 +132,18 @@ class _Queued(logging.Handler):
 
     def stop(self) -> None:
         """Returns when everything is written."""
+        self._stopping.set()
         self._lines.put(None)
         self._writer.join()
         if self._dropped:
             self._stream.write(f'{{"event": "log lines dropped", "lines": {self._dropped}}}\n')
 
     def _write(self) -> None:
-        """All that wait go out at once."""
+        """All that wait go out at once. Some may gather first: to wake a thread for each of them
+        costs more than the line."""
         going = True
         while going:
+            self._stopping.wait(GATHER)
             lines = [self._lines.get()]
             while not self._lines.empty():
                 lines.append(self._lines.get())

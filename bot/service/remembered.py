@@ -1,13 +1,12 @@
-"""Answers just given: the same words, asked again in the same minute on the same prices."""
+"""Answers just given: the same words, asked again within a minute on the same prices."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
-from typing import NamedTuple
 
 from bot.answer import Answer
 from bot.desk import Asker
@@ -20,27 +19,18 @@ PRICES_ALONE = frozenset(
 )  # fmt: skip
 """Intents whose answers come of prices, facts and rules, and of nothing that anybody keeps."""
 MOST = 512
+MINUTE = timedelta(minutes=1)
 MOMENT = 0.5
 """Seconds for which a look at the store's version is believed."""
-
-
-def minute_of(now: datetime) -> datetime:
-    return now.replace(second=0, microsecond=0)
-
-
-class Stamp(NamedTuple):
-    """What an answer was made of: when one of these changes, it is made anew."""
-
-    prices: int
-    minute: datetime
 
 
 class Remembered:
     """Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, tuple[Stamp, Answer]] = OrderedDict()
-        self._checked: tuple[Stamp, float] | None = None
+        self._kept: OrderedDict[Hashable, tuple[int, datetime, Answer]] = OrderedDict()
+        self._seen: tuple[int, float] | None = None
+        """The store's version when it was last looked at, and when."""
         self._lock = Lock()
 
     @staticmethod
@@ -49,30 +39,34 @@ class Remembered:
         owner = asker.workspace if asker.may_see_contracts else None
         return (words, asker.lang, asker.region, asker.billing, asker.tz, owner)
 
-    def get(self, key: Hashable, stamp: Stamp) -> Answer | None:
+    def get(self, key: Hashable, version: int, now: datetime) -> Answer | None:
         with self._lock:
             found = self._kept.get(key)
-            return found[1] if found is not None and found[0] == stamp else None
+        if found is None:
+            return None
+        of, made, answer = found
+        return answer if of == version and timedelta(0) <= now - made < MINUTE else None
 
-    def checked(self, stamp: Stamp) -> None:
-        """A thread has just seen that answers of this stamp still stand."""
-        self._checked = (stamp, time.monotonic())
+    def seen(self, version: int) -> None:
+        """A thread has just looked: the store is at this version."""
+        self._seen = (version, time.monotonic())
+
+    def look_again(self) -> bool:
+        """Whether the store should be looked at before its version is believed no more."""
+        return self._seen is None or time.monotonic() - self._seen[1] > MOMENT / 2
 
     def lately(self, key: Hashable, now: datetime) -> Answer | None:
-        """As `get`, without looking into the store again within a moment: for the event loop."""
-        if self._checked is None:
+        """As `get`, with the version seen a moment ago: for the event loop."""
+        if self._seen is None or time.monotonic() - self._seen[1] > MOMENT:
             return None
-        stamp, at = self._checked
-        if time.monotonic() - at > MOMENT or stamp.minute != minute_of(now):
-            return None
-        return self.get(key, stamp)
+        return self.get(key, self._seen[0], now)
 
-    def put(self, key: Hashable, stamp: Stamp, answer: Answer) -> None:
+    def put(self, key: Hashable, version: int, answer: Answer, now: datetime) -> None:
         question = answer.question
         if question is None or question.intent not in PRICES_ALONE or answer.tone == "fault":
             return
         with self._lock:
-            self._kept[key] = (stamp, answer)
+            self._kept[key] = (version, now, answer)
             self._kept.move_to_end(key)
             if len(self._kept) > MOST:
                 self._kept.popitem(last=False)

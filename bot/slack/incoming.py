@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from bot.slack.text import clean, words_of
 
@@ -76,10 +76,10 @@ def body_of(raw: bytes, *, form: bool) -> Mapping[str, Any] | None:
     try:
         text = raw.decode()
         if form:
-            fields = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+            fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
             if "payload" not in fields:
-                return {name: given[0] for name, given in fields.items()} or None
-            text = fields["payload"][0]
+                return fields or None
+            text = fields["payload"]
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None

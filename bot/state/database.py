@@ -108,14 +108,15 @@ class Database:
                 db.execute(sa.text("SET LOCAL statement_timeout = 0"))
             yield db
 
-    @contextmanager
-    def glance(self) -> Iterator[Any]:
-        """The driver's own connection, for the one look that every question costs: through
-        SQLAlchemy it takes three times as long. Reads only."""
+    def glance(self, sql: str, *given: Any) -> list[Any]:
+        """The rows of one look, by the driver alone: for what every question asks, as SQLAlchemy
+        takes ten times its processor time. `?` stands for a value."""
         with self._explained():
             connection = self.engine.raw_connection()
             try:
-                yield connection
+                cursor = connection.cursor()
+                cursor.execute(sql.replace("?", "%s") if self.is_postgres else sql, given)
+                return list(cursor.fetchall())
             finally:
                 connection.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,11 +15,11 @@ from bot.state.database import Database
 
 CONVERSATION = timedelta(hours=24)
 """How long a thread's last question can be narrowed by the next."""
-
 _SEEN = {
-    "sqlite": "SELECT key FROM seen WHERE key IN (SELECT value FROM json_each(?)) AND until > ?",
-    "postgresql": "SELECT key FROM seen WHERE key = ANY(%s) AND until > %s",
+    True: "SELECT key FROM seen WHERE key = ANY(?) AND until > ?",
+    False: "SELECT key FROM seen WHERE key IN (SELECT value FROM json_each(?)) AND until > ?",
 }
+"""By whether PostgreSQL is asked."""
 
 
 class People(Database):
@@ -43,10 +44,9 @@ class People(Database):
     def unseen(self, keys: Iterable[str], now: datetime, _: timedelta) -> set[str]:
         """Which of these keys `first_times` would find new; marks nothing."""
         asked = list(keys)
-        given = (asked if self.is_postgres else json.dumps(asked), tables.in_ms(now))
-        with self.glance() as driver:
-            known = driver.cursor().execute(_SEEN[self.engine.dialect.name], given)
-            return set(asked).difference(key for (key,) in known)
+        listed: Any = asked if self.is_postgres else json.dumps(asked)
+        known = self.glance(_SEEN[self.is_postgres], listed, tables.in_ms(now))
+        return set(asked).difference(key for (key,) in known)
 
     def remember_questions(self, texts: Iterable[tuple[str, str]], now: datetime) -> None:
         """(thread, text) of many conversations in one transaction."""
@@ -82,12 +82,7 @@ class People(Database):
 
     def preferences(self, subject: str) -> dict[str, str]:
         """All preferences of a user (`slack:T1:U2`), place or workspace."""
-        table = tables.preference
-        with self.reading() as db:
-            rows = db.execute(
-                sa.select(table.c.name, table.c.value).where(table.c.subject == subject)
-            )
-            return dict(rows.all())
+        return dict(self.glance("SELECT name, value FROM preference WHERE subject = ?", subject))
 
     def set_preference(self, subject: str, name: str, value: str | None) -> None:
         """None removes it."""

@@ -1,7 +1,8 @@
-"""The same question in the same minute on the same prices is answered from memory."""
+"""The same question within a minute on the same prices is answered from memory."""
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,18 +11,36 @@ from conftest import NOW
 from bot.answer import Answer
 from bot.desk import Asker
 from bot.question import Question
-from bot.service.remembered import MOST, Remembered, Stamp
+from bot.service.remembered import MOMENT, MOST, Remembered
 
-STAMP = Stamp(7, NOW)
+VERSION = 7
 ANSWER = Answer("x", question=Question("cheapest"))
 
 
-def test_it_is_the_same_answer_until_prices_or_the_minute_change() -> None:
+def test_it_is_the_same_answer_until_prices_change_or_a_minute_is_over() -> None:
     known, key = Remembered(), Remembered.key("cheapest a100", Asker())
-    known.put(key, STAMP, ANSWER)
-    assert known.get(key, STAMP) is ANSWER
-    assert known.get(key, STAMP._replace(prices=8)) is None
-    assert known.get(key, STAMP._replace(minute=NOW + timedelta(minutes=1))) is None
+    known.put(key, VERSION, ANSWER, NOW)
+    assert known.get(key, VERSION, NOW) is ANSWER
+    assert known.get(key, VERSION, NOW + timedelta(seconds=59)) is ANSWER
+    assert known.get(key, VERSION, NOW + timedelta(minutes=1)) is None
+    assert known.get(key, VERSION, NOW - timedelta(seconds=1)) is None, "the clock was set back"
+    assert known.get(key, VERSION + 1, NOW) is None
+
+
+def test_the_loop_believes_a_version_only_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, key = Remembered(), Remembered.key("cheapest a100", Asker())
+    known.put(key, VERSION, ANSWER, NOW)
+    assert known.lately(key, NOW) is None, "nobody has looked yet"
+    assert known.look_again()
+    known.seen(VERSION)
+    assert known.lately(key, NOW) is ANSWER
+    assert not known.look_again()
+    began = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: began + MOMENT * 0.6)
+    assert known.lately(key, NOW) is ANSWER, "looked at again while it is still believed"
+    assert known.look_again()
+    monkeypatch.setattr(time, "monotonic", lambda: began + MOMENT * 1.1)
+    assert known.lately(key, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -30,27 +49,27 @@ def test_it_is_the_same_answer_until_prices_or_the_minute_change() -> None:
 )  # fmt: skip
 def test_other_people_may_get_other_answers(other: Asker) -> None:
     known = Remembered()
-    known.put(Remembered.key("cheapest a100", Asker(workspace="slack:T1")), STAMP, ANSWER)
-    assert known.get(Remembered.key("cheapest a100", other), STAMP) is None
+    known.put(Remembered.key("cheapest a100", Asker(workspace="slack:T1")), VERSION, ANSWER, NOW)
+    assert known.get(Remembered.key("cheapest a100", other), VERSION, NOW) is None
 
 
 def test_who_may_not_see_contracts_never_gets_an_answer_that_holds_them() -> None:
     known, ours = Remembered(), Asker(workspace="slack:T1")
-    known.put(Remembered.key("cheapest a100", ours), STAMP, ANSWER)
+    known.put(Remembered.key("cheapest a100", ours), VERSION, ANSWER, NOW)
     guest = ours._replace(may_see_contracts=False)
-    assert known.get(Remembered.key("cheapest a100", guest), STAMP) is None
+    assert known.get(Remembered.key("cheapest a100", guest), VERSION, NOW) is None
 
 
 @pytest.mark.parametrize("answer", [ANSWER._replace(question=Question("watches")), ANSWER._replace(question=Question("watch")), ANSWER._replace(tone="fault"), ANSWER._replace(question=None)])  # fmt: skip
 def test_what_depends_on_more_than_prices_is_never_remembered(answer: Answer) -> None:
     known, key = Remembered(), Remembered.key("x", Asker())
-    known.put(key, STAMP, answer)
-    assert known.get(key, STAMP) is None
+    known.put(key, VERSION, answer, NOW)
+    assert known.get(key, VERSION, NOW) is None
 
 
 def test_memory_is_bounded() -> None:
     known = Remembered()
     for number in range(MOST + 10):
-        known.put(number, STAMP, ANSWER)
-    assert known.get(0, STAMP) is None
-    assert known.get(MOST + 9, STAMP) is ANSWER
+        known.put(number, VERSION, ANSWER, NOW)
+    assert known.get(0, VERSION, NOW) is None
+    assert known.get(MOST + 9, VERSION, NOW) is ANSWER
