@@ -74,7 +74,7 @@ class Core:
         self._places = Allowance(place_per_minute)
         self._spans = spans
         self._remembered = Remembered()
-        self._looking: asyncio.Future[object] | None = None
+        self._renewing: asyncio.Future[object] | None = None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
 
     async def __call__(self, words: str, asker: Asker) -> Answer:
@@ -87,9 +87,11 @@ class Core:
             return self._shed(words, asker, begun, "overload")
         if asker.place and self._places.spent(asker.place):
             return self._shed(words, asker, begun, "place")
-        known = self._remembered.lately(Remembered.key(words, asker), self._clock())
+        key, now = Remembered.key(words, asker), self._clock()
+        known = self._remembered.lately(key, now)
         if known is not None:
-            self._look_soon()
+            if self._remembered.ageing(key, now):
+                self._renew_soon(words, asker)
             self._account(words, asker, known, begun)
             return known
         self._inside += 1
@@ -138,12 +140,14 @@ class Core:
         crowded = max(self._inside, self._crowd()) > self._most // 4
         if crowded and time.perf_counter() - begun > PATIENCE:
             return None
-        now = self._clock()
-        key = Remembered.key(words, asker)
-        version = self._look()
-        known = self._remembered.get(key, version, now) if version is not None else None
-        if known is not None:
-            return known
+        now, version = self._clock(), self._look()
+        if version is not None:
+            known = self._remembered.get(Remembered.key(words, asker), version, now)
+            if known is not None:
+                return known
+        return self._made(words, asker, version, now)
+
+    def _made(self, words: str, asker: Asker, version: int | None, now: datetime) -> Answer:
         last: Callable[[], Question | None] | None = None
         thread = asker.thread
         narrowed = False
@@ -156,7 +160,7 @@ class Core:
 
         answer = reply(words, asker, now, self._store, last, state=self._state)
         if version is not None and not narrowed:
-            self._remembered.put(key, version, answer, now)
+            self._remembered.put(Remembered.key(words, asker), version, answer, now)
         return answer
 
     def _look(self) -> int | None:
@@ -168,10 +172,18 @@ class Core:
         self._remembered.seen(version)
         return version
 
-    def _look_soon(self) -> None:
-        """On the loop: one look for all who ask what is known, before they would have to wait."""
-        if self._remembered.look_again() and (self._looking is None or self._looking.done()):
-            self._looking = asyncio.get_running_loop().run_in_executor(self._pool, self._look)
+    def _renew(self, words: str, asker: Asker) -> None:
+        now, version = self._clock(), self._look()
+        if self._remembered.ageing(Remembered.key(words, asker), now):
+            self._made(words, asker, version, now)
+
+    # -- what is known already ---------------------------------------------------------------
+
+    def _renew_soon(self, words: str, asker: Asker) -> None:
+        """One thread looks again, one question at a time, before people would have to wait for it."""
+        if self._renewing is None or self._renewing.done():
+            renew = functools.partial(self._renew, words, asker)
+            self._renewing = asyncio.get_running_loop().run_in_executor(self._pool, renew)
 
     # -- accounts ----------------------------------------------------------------------------
 

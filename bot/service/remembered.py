@@ -19,7 +19,9 @@ PRICES_ALONE = frozenset(
 )  # fmt: skip
 """Intents whose answers come of prices, facts and rules, and of nothing that anybody keeps."""
 MOST = 512
-MINUTE = timedelta(minutes=1)
+GOOD_FOR = timedelta(minutes=1)
+AGEING = timedelta(seconds=45)
+"""After which an answer still asked for is made anew while the old one is given."""
 MOMENT = 0.5
 """Seconds for which a look at the store's version is believed."""
 
@@ -45,14 +47,17 @@ class Remembered:
         if found is None:
             return None
         of, made, answer = found
-        return answer if of == version and timedelta(0) <= now - made < MINUTE else None
+        return answer if of == version and timedelta(0) <= now - made < GOOD_FOR else None
 
     def seen(self, version: int) -> None:
         """A thread has just looked: the store is at this version."""
         self._seen = (version, time.monotonic())
 
-    def look_again(self) -> bool:
-        """Whether the store should be looked at before its version is believed no more."""
+    def ageing(self, key: Hashable, now: datetime) -> bool:
+        """Whether an answer, or the version it is believed for, will soon not be given any more."""
+        found = self._kept.get(key)
+        if found is None or now - found[1] > AGEING:
+            return True
         return self._seen is None or time.monotonic() - self._seen[1] > MOMENT / 2
 
     def lately(self, key: Hashable, now: datetime) -> Answer | None:

@@ -31,14 +31,15 @@ def test_the_loop_believes_a_version_only_for_a_moment(monkeypatch: pytest.Monke
     known, key = Remembered(), Remembered.key("cheapest a100", Asker())
     known.put(key, VERSION, ANSWER, NOW)
     assert known.lately(key, NOW) is None, "nobody has looked yet"
-    assert known.look_again()
+    assert known.ageing(key, NOW)
     known.seen(VERSION)
     assert known.lately(key, NOW) is ANSWER
-    assert not known.look_again()
+    assert not known.ageing(key, NOW)
+    assert known.ageing(key, NOW + timedelta(seconds=50)), "made anew while it is still given"
     began = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: began + MOMENT * 0.6)
     assert known.lately(key, NOW) is ANSWER, "looked at again while it is still believed"
-    assert known.look_again()
+    assert known.ageing(key, NOW)
     monkeypatch.setattr(time, "monotonic", lambda: began + MOMENT * 1.1)
     assert known.lately(key, NOW) is None
 

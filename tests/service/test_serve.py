@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -209,6 +210,18 @@ async def test_a_newer_price_store_is_noticed(
             ours.backup(live)
         after = await service.core("cheapest A100", asker)
         assert after.offers[0].price_usd_per_gpu_hour == pytest.approx(0.01)
+
+
+async def test_a_popular_answer_is_made_anew_before_it_is_too_old_to_give(tmp_path: Path) -> None:
+    now = [NOW]
+    async with running(Service(settings(tmp_path), clock=lambda: now[0])) as service:
+        asker = Asker(platform="slack")
+        first = await service.core("cheapest A100", asker)
+        now[0] += timedelta(seconds=50)
+        assert await service.core("cheapest A100", asker) is first, "nobody waits for the new one"
+        async with asyncio.timeout(10):
+            while await service.core("cheapest A100", asker) is first:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 async def test_metrics_can_ask_for_a_token(tmp_path: Path) -> None:
