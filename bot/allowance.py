@@ -7,8 +7,14 @@ from collections import deque
 from collections.abc import Callable
 
 from bot.recent import Recent
+from bot.wording import Wording
 
 WINDOW = 60.0
+
+
+def too_many(say: Wording) -> str:
+    """What everybody beyond our capacity is told."""
+    return say.t("Many questions arrived at once. Please ask again in a few seconds.")
 
 
 class Allowance:
@@ -23,8 +29,10 @@ class Allowance:
     def spent(self, key: str) -> bool:
         """Counts one question; True when the minute is full (and it does not count)."""
         now = self._clock()
-        asked = self._asked.get(key) or deque(maxlen=self._most)
-        if len(asked) == self._most and now - asked[0] < WINDOW:
+        asked = self._asked.get(key) or deque()
+        while asked and now - asked[0] >= WINDOW:
+            asked.popleft()
+        if len(asked) >= self._most:
             return True
         asked.append(now)
         self._asked.put(key, asked)

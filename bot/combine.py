@@ -50,16 +50,19 @@ def sets_holding(question: Question, wanted: int, desk: Desk) -> list[Set]:
     needed is priced whole.
     """
     billing = billing_asked(question)
-    offers = desk.store.offers(
-        offer_filter(question, desk)._replace(count=None, billing=billing)  # type: ignore[arg-type]
+    market = desk.store.market(
+        offer_filter(question, desk)._replace(count=None, billing=billing),  # type: ignore[arg-type]
+        desk.now,
+        apart=("count",),
     )
     best: dict[str, Set] = {}
-    for offer in offers:
+    for one in market:
+        offer = one.offer
         if not offer.count or not offer.host_included:
             continue
-        if not wants_marketplaces(question) and _is_marketplace(offer):
+        if one.tier == "marketplace" and not wants_marketplaces(question):
             continue
-        candidate = Set(offer, math.ceil(wanted / offer.count), offer.is_stale(desk.now))
+        candidate = Set(offer, math.ceil(wanted / offer.count), one.stale)
         known = best.get(offer.provider)
         if known is None or _rank(candidate) < _rank(known):
             best[offer.provider] = candidate
@@ -68,13 +71,6 @@ def sets_holding(question: Question, wanted: int, desk: Desk) -> list[Set]:
 
 def _rank(candidate: Set) -> tuple[bool, float, int]:
     return (candidate.stale, candidate.usd_per_hour, candidate.machines)
-
-
-def _is_marketplace(offer: Offer) -> bool:
-    from knowledge.providers import provider
-
-    known = provider(offer.provider)
-    return known is not None and known.tier == "marketplace"
 
 
 def combination_answer(question: Question, desk: Desk) -> Answer | None:

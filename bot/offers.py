@@ -11,7 +11,7 @@ from bot.question import Question
 from bot.wording import Wording
 from knowledge import attribution
 from knowledge.accelerators import nearest
-from knowledge.offer import Best, Offer, OfferFilter
+from knowledge.offer import Best, Offer, OfferFilter, Priced
 from knowledge.regions import GEOS
 
 ROWS = 5
@@ -101,7 +101,7 @@ def region_of(offer: Offer, say: Wording) -> str:
     return offer.country or "-"
 
 
-def card_of(offer: Offer, say: Wording) -> str:
+def card_of(offer: Offer | Priced, say: Wording) -> str:
     return say.card(offer.accelerator, offer.memory_gb, offer.form_factor)
 
 
@@ -186,7 +186,7 @@ def offer_table(bests: Sequence[Best], desk: Desk, *, caption: str | None = None
     return Table(tuple(columns), tuple(rows), caption)
 
 
-def seller(offer: Offer, say: Wording) -> str:
+def seller(offer: Offer | Priced, say: Wording) -> str:
     """The provider in a sentence; a negotiated price says that it is one."""
     name = say.provider(offer.provider)
     return say.t("{provider} on your contract", provider=name) if offer.owner else name

@@ -22,9 +22,9 @@ from aiohttp import web
 
 from bot import telemetry
 from bot.answer import Answer
-from bot.desk import Ask
 from bot.parts import Part, Platform
 from bot.service.core import Core
+from bot.service.crowd import Crowd
 from bot.service.door import IDLE_SECONDS, Door
 from bot.service.keepers import StateKeeper, StoreKeeper
 from bot.service.logs import logging_to
@@ -35,7 +35,6 @@ from bot.service.web import (
     MAX_FIELD,
     MAX_FIELDS,
     MAX_LINE,
-    Crowd,
     Health,
     application,
     metrics_handler,
@@ -120,7 +119,7 @@ class Service:
             threads=settings.answer_threads,
             waiting=settings.answers_waiting,
             place_per_minute=settings.place_commands_per_minute,
-            crowd=lambda: self.crowd.inside,
+            crowd=self.crowd,
             spans=self._traces,
         )
         platforms = _platforms(settings, self.core, state, clock)
@@ -186,7 +185,10 @@ class Service:
             max_headers=MAX_FIELDS,
         )
         await runner.setup()
-        lag = asyncio.create_task(self.metrics.watch_loop(), name="loop lag")
+        watches = [
+            asyncio.create_task(self.metrics.watch_loop(), name="loop lag"),
+            asyncio.create_task(self.crowd.watch(), name="crowd"),
+        ]
         started: list[Part] = []
         try:
             host, port = self.settings.host, self.settings.port
@@ -215,7 +217,8 @@ class Service:
             self.door.close()
             await self._finish(started)
             await runner.cleanup()
-            lag.cancel()
+            for watch in watches:
+                watch.cancel()
             self._close()
         log.info("stopped")
         return 0
@@ -290,7 +293,7 @@ def _teams(settings: Settings) -> bool:
     return bool(settings.microsoft_app_id or settings.microsoft_app_password or settings.dev)
 
 
-def _platforms(settings: Settings, ask: Ask, state: State, clock: Clock) -> dict[str, Platform]:
+def _platforms(settings: Settings, core: Core, state: State, clock: Clock) -> dict[str, Platform]:
     """The platforms that are configured, each with a line that says so."""
     from bot.slack import options as slack
 
@@ -298,7 +301,10 @@ def _platforms(settings: Settings, ask: Ask, state: State, clock: Clock) -> dict
     if slack.configured(settings):
         from bot.slack.app import SlackPlatform
 
-        found["slack"] = SlackPlatform(settings, ask, state, clock=clock, draw=_draw)
+        found["slack"] = SlackPlatform(
+            settings, core, state, clock=clock, draw=_draw,
+            turned_away=lambda: core.turned_away("slack"),
+        )  # fmt: skip
         how = "by Socket Mode" if settings.slack_app_token else "by HTTP"
         many = slack.many_workspaces(settings)
         log.info(
@@ -311,7 +317,9 @@ def _platforms(settings: Settings, ask: Ask, state: State, clock: Clock) -> dict
     if _teams(settings):
         from bot.teams.app import TeamsPlatform
 
-        found["teams"] = TeamsPlatform(settings, ask, state, clock=clock)
+        found["teams"] = TeamsPlatform(
+            settings, core, state, clock=clock, turned_away=lambda: core.turned_away("teams")
+        )
         log.info("teams: on%s", "" if settings.microsoft_app_id else ", without credentials")
     else:
         log.info("teams: off; MICROSOFT_APP_ID is not set")

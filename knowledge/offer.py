@@ -114,6 +114,18 @@ class Best(NamedTuple):
     stale: bool
 
 
+class Priced(NamedTuple):
+    """What a range of prices needs of an offer."""
+
+    provider: str
+    owner: str | None
+    accelerator: str | None
+    memory_gb: float | None
+    form_factor: str | None
+    usd_per_gpu_hour: float
+    source_url: str
+
+
 class DayPrice(NamedTuple):
     """Lowest price of one day."""
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from knowledge import past
 from knowledge.conditions import price_order, where
-from knowledge.offer import Best, DayPrice, Offer, OfferFilter
+from knowledge.offer import Best, DayPrice, Offer, OfferFilter, Priced
 from knowledge.providers import tier_of
 from knowledge.schema import MIGRATION_SET, MIGRATIONS, OFFER_COLUMNS, text_of
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BUNDLED = "bundled"
 """The source of the list prices that ship with the package."""
 BUSY_SECONDS = 10
-Variant = Literal["accelerator", "memory_gb", "form_factor"]
+Variant = Literal["accelerator", "memory_gb", "form_factor", "count"]
 Machine = tuple[str, float | None, int]
 """A machine by what it holds: accelerator, memory of one in GB, how many."""
 VARIANTS: tuple[Variant, ...] = ("accelerator", "memory_gb", "form_factor")
@@ -278,6 +278,18 @@ class Store:
         price = price_order(wanted)
         sql = f"SELECT {_COLUMNS} FROM offers WHERE {condition} ORDER BY {price} LIMIT ?"
         return [_offer(row) for row in self._rows(sql, (*values, -1 if limit is None else limit))]
+
+    def prices(self, wanted: OfferFilter) -> list[Priced]:
+        """What each matching complete machine costs for a GPU-hour, in no order: for ranges over
+        thousands of offers, which are not needed whole."""
+        condition, values = self._condition(wanted)
+        sql = (
+            "SELECT provider, owner, accelerator, memory_gb, form_factor, price_usd_per_gpu_hour, "
+            f"source_url FROM offers WHERE {condition} AND host_included = 1 AND count > 0"
+        )
+        found = [Priced._make(row) for row in self._rows(sql, values)]
+        contracts = self._negotiated(wanted)
+        return found if contracts is None else [*found, *contracts.prices(wanted)]
 
     def machines(self, wanted: OfferFilter, sets: Sequence[Sequence[Machine]]) -> dict[int, Offer]:
         """Of each set, by its place, the complete machine that costs least whole, where offered.

@@ -326,13 +326,14 @@ async def real_core(
 ) -> AsyncIterator[Ask]:
     """The service's own answering core: real words, real prices, real state."""
     from bot.service.core import Core as Answering
+    from bot.service.crowd import Crowd
     from bot.service.metrics import Metrics
     from bot.service.notebook import Notebook
 
     notebook = Notebook(state, clock, keep_words=False, dropped=lambda _: None)
     core = Answering(
         store, state, Metrics(None), notebook,
-        clock=clock, threads=2, waiting=100, place_per_minute=600,
+        clock=clock, threads=2, waiting=100, place_per_minute=600, crowd=Crowd(),
     )  # fmt: skip
     await notebook.start()
     try:

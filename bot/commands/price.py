@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
@@ -27,7 +28,7 @@ from bot.offers import (
 )
 from bot.question import Question
 from knowledge.market import median
-from knowledge.offer import Best, Offer
+from knowledge.offer import Best, Priced
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -47,30 +48,21 @@ def answer(question: Question, desk: Desk) -> Answer:
     if not pool:
         return explain_nothing(question, desk)
     fresh = [best for best in pool if not best.stale] or pool
-    offers = [
-        offer
-        for offer in desk.store.offers(offer_filter(question, desk)._replace(billing=billing))  # type: ignore[arg-type]
-        if offer.host_included
-    ]
-    by_provider: dict[str, list[Offer]] = defaultdict(list)
+    by_provider: dict[str, list[Priced]] = defaultdict(list)
     listed = {best.offer.provider for best in fresh}
-    for offer in offers:
-        if offer.provider in listed:
-            by_provider[offer.provider].append(offer)
+    priced = desk.store.prices(offer_filter(question, desk)._replace(billing=billing))  # type: ignore[arg-type]
+    for one in priced:
+        if one.provider in listed:
+            by_provider[one.provider].append(one)
     bests = sorted(
         {best.offer.provider: best for best in reversed(fresh)}.values(),
         key=lambda b: gpu_hour(b.offer),
     )
     prices = [gpu_hour(best.offer) for best in bests]
     what = subject(question, say) + where(question, say)
-    low, high = (
-        bests[0].offer,
-        max(
-            (offer for group in by_provider.values() for offer in group),
-            key=gpu_hour,
-            default=bests[-1].offer,
-        ),
-    )
+    low = bests[0].offer
+    among = [one for group in by_provider.values() for one in group]
+    high = max(among, key=lambda one: one.usd_per_gpu_hour)
     if len(bests) == 1:
         headline = _single(what, bests[0], by_provider[bests[0].offer.provider], billing, desk)
     else:
@@ -79,13 +71,13 @@ def answer(question: Question, desk: Desk) -> Answer:
             what=what,
             billing=say.billing(billing),
             low=say.money(gpu_hour(low)),
-            high=say.money(gpu_hour(high)),
+            high=say.money(high.usd_per_gpu_hour),
             median=say.money(median(prices)),
             providers=say.tn("{n} provider", "{n} providers", len(bests)),
         )
     shown = bests[: question.limit or ROWS * 2]
     lines = []
-    cards = sorted({card_of(offer, say) for group in by_provider.values() for offer in group})
+    cards = sorted({card_of(one, say) for one in _one_a_card(among)})
     if len(cards) > 1:
         lines.append(
             say.t(
@@ -106,7 +98,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             Fact(say.t("Median, each provider once"), say.money(median(prices))),
             Fact(
                 say.t("Highest"),
-                f"{say.money(gpu_hour(high))} ({seller(high, say)})",
+                f"{say.money(high.usd_per_gpu_hour)} ({seller(high, say)})",
                 high.source_url,
             ),
         )
@@ -119,9 +111,13 @@ def answer(question: Question, desk: Desk) -> Answer:
     )
 
 
-def _single(what: str, best: Best, offers: list[Offer], billing: str, desk: Desk) -> str:
+def _one_a_card(priced: list[Priced]) -> Iterable[Priced]:
+    return {(one.accelerator, one.memory_gb, one.form_factor): one for one in priced}.values()
+
+
+def _single(what: str, best: Best, priced: list[Priced], billing: str, desk: Desk) -> str:
     say = desk.say
-    low, high = gpu_hour(best.offer), max(map(gpu_hour, offers), default=gpu_hour(best.offer))
+    low, high = gpu_hour(best.offer), max(one.usd_per_gpu_hour for one in priced)
     values = {
         "what": what,
         "provider": seller(best.offer, say),
@@ -142,7 +138,7 @@ def _single(what: str, best: Best, offers: list[Offer], billing: str, desk: Desk
     )
 
 
-def _table(shown: list[Best], offers: dict[str, list[Offer]], total: int, desk: Desk) -> Table:
+def _table(shown: list[Best], priced: dict[str, list[Priced]], total: int, desk: Desk) -> Table:
     say = desk.say
     unit = say.t("US dollars per GPU-hour")
     columns = (
@@ -156,9 +152,7 @@ def _table(shown: list[Best], offers: dict[str, list[Offer]], total: int, desk: 
     )
     rows = []
     for best in shown:
-        prices = [gpu_hour(offer) for offer in offers[best.offer.provider]] or [
-            gpu_hour(best.offer)
-        ]
+        prices = [one.usd_per_gpu_hour for one in priced[best.offer.provider]]
         rows.append(
             TableRow(
                 cells=(

@@ -20,11 +20,12 @@ from datetime import datetime
 from typing import Any
 
 from bot import telemetry
-from bot.allowance import Allowance
+from bot.allowance import Allowance, too_many
 from bot.answer import Answer
 from bot.desk import Asker
 from bot.question import Lang, Question
 from bot.reply import reply
+from bot.service.crowd import Crowd
 from bot.service.metrics import Metrics, Spans
 from bot.service.notebook import Notebook
 from bot.service.remembered import Remembered
@@ -58,10 +59,9 @@ class Core:
         threads: int,
         waiting: int,
         place_per_minute: int,
-        crowd: Callable[[], int] = lambda: 0,
+        crowd: Crowd,
         spans: Spans | None = None,
     ) -> None:
-        """`crowd` tells how many requests are inside the service."""
         self._store = store
         self._state = state
         self._metrics = metrics
@@ -83,8 +83,6 @@ class Core:
         telemetry.watch(self._metrics)
         reference = telemetry.begin()
         words = words[:LONGEST_WORDS]
-        if max(self._inside, self._crowd() - 1) >= self._most:
-            return self._shed(words, asker, begun, "overload")
         if asker.place and self._places.spent(asker.place):
             return self._shed(words, asker, begun, "place")
         key, now = Remembered.key(words, asker), self._clock()
@@ -94,6 +92,8 @@ class Core:
                 self._renew_soon(words, asker)
             self._account(words, asker, known, begun)
             return known
+        if self._overrun():
+            return self._shed(words, asker, begun, "overload")
         self._inside += 1
         self._metrics.waiting.set(self._inside)
         try:
@@ -112,6 +112,17 @@ class Core:
         if answer.reference is None and answer.tone == "fault":
             answer = answer._replace(reference=reference)
         return answer
+
+    def turned_away(self, platform: str) -> bool:
+        """Whether more came than can be answered: then a request is declined before it costs
+        anything, else declining would take what answers need."""
+        if not self._overrun():
+            return False
+        self._metrics.questions.labels(platform, "none", "declined-overload").inc()
+        return True
+
+    def _overrun(self) -> bool:
+        return self._inside >= self._most or self._crowd.presses(self._most)
 
     async def warm(self, words: Sequence[str], show: Callable[[Answer], object]) -> None:
         """Answers and shows these for nobody: what a first question loads, compiles and opens is
@@ -137,7 +148,8 @@ class Core:
 
     def _work(self, words: str, asker: Asker, begun: float) -> Answer | None:
         """None: it waited too long, and whoever asked is about to give up."""
-        crowded = max(self._inside, self._crowd()) > self._most // 4
+        some = self._most // 4
+        crowded = self._inside > some or self._crowd.presses(some)
         if crowded and time.perf_counter() - begun > PATIENCE:
             return None
         now, version = self._clock(), self._look()
@@ -221,4 +233,4 @@ class Core:
 def _declined(say: Wording, why: str) -> str:
     if why == "place":
         return say.t("This channel asked a lot in one minute. Please try again in a minute.")
-    return say.t("Many questions arrived at once. Please ask again in a few seconds.")
+    return too_many(say)

@@ -7,6 +7,7 @@ import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -14,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot import telemetry
 from bot.parts import Part
+from bot.service.crowd import Crowd
 from bot.service.door import Door
 from bot.service.metrics import Metrics
 
@@ -61,23 +63,19 @@ class Health:
 def metrics_handler(metrics: Metrics, token: str | None) -> Handler:
     """`GET /metrics`; with a token, only for who knows it."""
     wanted = f"Bearer {token}".encode() if token else None
+    # A thread of its own: each that reads the price store keeps a connection with its pages.
+    pool = ThreadPoolExecutor(1, thread_name_prefix="metrics")
 
     async def handle(request: web.Request) -> web.StreamResponse:
         given = request.headers.get("Authorization", "").encode(errors="replace")
         if wanted is not None and not hmac.compare_digest(given, wanted):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-        body = await asyncio.to_thread(generate_latest, metrics.registry)
+        body = await asyncio.get_running_loop().run_in_executor(
+            pool, generate_latest, metrics.registry
+        )
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return handle
-
-
-class Crowd:
-    """How many requests are inside. The queue for threads alone does not tell: when the machine is
-    at its end, requests wait for the event loop, too."""
-
-    def __init__(self) -> None:
-        self.inside = 0
 
 
 def guarded(metrics: Metrics, crowd: Crowd, door: Door) -> Middleware:

@@ -26,7 +26,7 @@ from bot.settings import SettingsFault
 from bot.slack import listeners, options, posting
 from bot.slack.clicks import Clicks
 from bot.slack.guards import MAX_BODY, Door
-from bot.slack.incoming import body_of
+from bot.slack.incoming import body_of, command
 from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.slack.sending import Refused, Sender
 from bot.slack.turns import Draw, Turns
@@ -77,8 +77,10 @@ class SlackPlatform:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         draw: Draw | None = None,
+        turned_away: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Raises SettingsFault for settings it must not start with."""
+        """`turned_away`: whether more came than can be answered. Raises SettingsFault for settings
+        it must not start with."""
         options.check(settings)
         self._settings = settings
         self._state = state
@@ -108,6 +110,7 @@ class SlackPlatform:
         self._socket: Socket | None = None
         self._warming: asyncio.Task[None] | None = None
         self._running = False
+        self._turned_away = turned_away
 
     def _made_bolt(self) -> AsyncApp:
         # Bolt logs bodies that fail its checks; what it has to say of faults is kept.
@@ -183,6 +186,9 @@ class SlackPlatform:
         body = body_of(raw, form=request.content_type == FORM)
         if body is None:
             return web.json_response({"error": "malformed body"}, status=400)
+        if "command" in body and self._turned_away():
+            said = self._turns.turned_away(command(body))
+            return web.Response(text=said, content_type="application/json")
         answer = await self._dispatched(body)
         kind = answer.headers["content-type"][0].partition(";")[0]
         return web.Response(status=answer.status, text=answer.body, content_type=kind)

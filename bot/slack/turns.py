@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.allowance import Allowance
+from bot.allowance import Allowance, too_many
 from bot.answer import Answer
 from bot.desk import Ask, Asker
 from bot.phrase import phrase
@@ -165,6 +165,10 @@ class Turns:
         if isinstance(said, Answer):
             return self._private.of(said)
         return _private(said) if said else None
+
+    def turned_away(self, it: Incoming) -> str | None:
+        """The JSON to acknowledge a command with when there are too many."""
+        return _private(too_many(wording(self.people.reads(it.who))))
 
     def _patience(self, it: Incoming) -> float:
         """Seconds more to wait for an answer that is not there at once."""

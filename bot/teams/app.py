@@ -142,8 +142,10 @@ class TeamsPlatform:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         acquire: auth.Acquire | None = None,
+        turned_away: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Raises SettingsFault for settings it must not start with."""
+        """`turned_away`: whether more came than can be answered. Raises SettingsFault for settings
+        it must not start with."""
         self._settings = settings
         options.check(settings)
         self._anonymous = not settings.microsoft_app_id
@@ -182,6 +184,7 @@ class TeamsPlatform:
             per_minute=settings.commands_per_minute,
         )
         self._running = False
+        self._turned_away = turned_away
         self._warming: asyncio.Task[None] | None = None
 
     # -- life --------------------------------------------------------------------------------
@@ -264,6 +267,11 @@ class TeamsPlatform:
             return web.Response(status=400)
         if not self._may_send_to(service_url) or not self._tenant_allowed(said):
             return web.Response(status=403)
+        if said.kind == "message" and not said.expect_replies and self._turned_away():
+            told = self._turns.turn_away(said, _Reply(self._connector, said))
+            return (
+                web.Response() if told else web.Response(status=503, headers={"Retry-After": "5"})
+            )
         return await self._turn(authenticated, activity, said)
 
     async def _worth_checking(self, header: str | None) -> bool:

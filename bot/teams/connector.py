@@ -83,8 +83,12 @@ class Pace:
                 raise ConnectorFault(429, "OurOwnPace", wait)
             telemetry.waited("teams", wait)
             await asyncio.sleep(wait)
-        sent = self._sent.setdefault(conversation, deque(maxlen=CONVERSATION_LIMITS[-1][0]))
-        sent.append(self._clock())
+        most, longest = CONVERSATION_LIMITS[-1]
+        sent = self._sent.setdefault(conversation, deque(maxlen=most))
+        now = self._clock()
+        while sent and now - sent[0] >= longest:
+            sent.popleft()
+        sent.append(now)
         self._sent.move_to_end(conversation)
         while len(self._sent) > MAX_CONVERSATIONS:
             self._sent.popitem(last=False)

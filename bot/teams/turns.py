@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.allowance import Allowance
+from bot.allowance import Allowance, too_many
 from bot.answer import Answer
 from bot.desk import Ask, Asker
 from bot.question import READS
@@ -44,6 +44,10 @@ SEARCH_WITHIN = 4.0
 """A search has 5 s."""
 SEARCH_KEPT = 30.0
 SEARCHES_KEPT = 256
+
+
+MOST_AT_WORK = 500
+"""Messages on their way, beyond which nothing more is said to those who are turned away."""
 
 
 class Out(Protocol):
@@ -135,11 +139,9 @@ class Turns:
     # -- messages ----------------------------------------------------------------------------
 
     async def _message(self, incoming: Incoming, out: Out) -> None:
+        if not _meant_for_us(incoming):
+            return
         clicked = question_of(incoming.value) if incoming.value else None
-        if incoming.from_bot:
-            return  # two bots answering each other never stop
-        if incoming.scope != "personal" and not incoming.mentioned and not incoming.value:
-            return  # not meant for us
         if incoming.activity_id:
             asked = clicked[0] if clicked else incoming.text
             if not await self._people.firsts.first(
@@ -182,7 +184,19 @@ class Turns:
         else:
             task.add_done_callback(lambda late: self._late(late, incoming, out))
 
-    def _late(self, task: asyncio.Task[None], incoming: Incoming, out: Out) -> None:
+    def turn_away(self, incoming: Incoming, out: Out) -> bool:
+        """Tells that too many ask, after the turn: nobody inside waits for it. False when even these
+        words are too many."""
+        if not _meant_for_us(incoming):
+            return True
+        if len(self._work) >= MOST_AT_WORK:
+            return False
+        words = replies.text(too_many(wording(incoming.lang)))
+        task = self._track(out.send(words))
+        task.add_done_callback(lambda late: self._late(late, incoming, out))
+        return True
+
+    def _late(self, task: asyncio.Task[Any], incoming: Incoming, out: Out) -> None:
         """The turn is over: its error hook hears no more of this answer."""
         if task.cancelled():
             return
@@ -324,3 +338,9 @@ class Turns:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return task
+
+
+def _meant_for_us(incoming: Incoming) -> bool:
+    if incoming.from_bot:
+        return False  # two bots answering each other never stop
+    return incoming.scope == "personal" or incoming.mentioned or bool(incoming.value)

@@ -15,12 +15,13 @@ import aiohttp
 import pytest
 from conftest import NOW
 from service_parts import process, running, settings
-from slack_parts import SIGNING, TOKEN, event, fake_slack, mention, signed
+from slack_parts import SIGNING, TOKEN, command, event, fake_slack, form, mention, signed
 from teams_parts import activity, connector, post
 
 from bot import telemetry
 from bot.desk import Asker
 from bot.serve import Service
+from bot.service.crowd import Crowd
 from bot.settings import SettingsFault
 from knowledge.store import Store
 
@@ -118,8 +119,11 @@ async def test_a_flood_is_declined_kindly_and_ends(tmp_path: Path) -> None:
         assert (await service.core("cheapest A100", asker)).table is not None
 
 
-async def test_who_waited_too_long_at_the_door_is_not_worked_for(tmp_path: Path) -> None:
-    """In a crowd, that is: where something else is slow, late is better than never."""
+async def test_who_waited_too_long_at_the_door_is_not_worked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a crowd that the loop cannot follow: where something else is slow, late is better than
+    never."""
     async with running(Service(settings(tmp_path))) as service:
 
         async def late(words: str) -> str:
@@ -129,9 +133,52 @@ async def test_who_waited_too_long_at_the_door_is_not_worked_for(tmp_path: Path)
         many = "Many questions arrived"
         assert not (await asyncio.create_task(late("cheapest A100"))).startswith(many)
         service.crowd.inside += 60
+        assert not (await asyncio.create_task(late("cheapest L4"))).startswith(many)
+        monkeypatch.setattr(Crowd, "late", 1.0)
         assert (await asyncio.create_task(late("cheapest H100"))).startswith(many)
         service.crowd.inside -= 60
         assert (await service.core("cheapest A100", Asker(platform="slack"))).table is not None
+
+
+async def test_more_than_the_loop_can_follow_is_turned_away_at_the_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On both platforms, in their words, without a turn; clicks and others go on."""
+    async with fake_slack() as slack, connector() as teams:
+        given = settings(
+            tmp_path,
+            SLACK_BOT_TOKEN=TOKEN,
+            SLACK_SIGNING_SECRET=SIGNING,
+            QUARTERMASTER_SLACK_API_URL=slack.api,
+        )
+        async with running(Service(given)) as service, aiohttp.ClientSession() as session:
+
+            async def commanded(words: str) -> str:
+                kind, body = form(command(words))
+                url, headers = (
+                    f"{service.address}/slack/events",
+                    signed(body, kind, at=time.time()),
+                )
+                async with session.post(url, data=body, headers=headers) as answer:
+                    assert answer.status == 200
+                    return str((await answer.json())["text"])
+
+            many = "Many questions arrived"
+            url = f"{service.address}/api/messages"
+            service.crowd.inside += 1000
+            assert not (await commanded("cheapest A100")).startswith(many)
+            monkeypatch.setattr(Crowd, "late", 1.0)
+            assert (await commanded("cheapest A100")).startswith(many)
+            assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
+            assert (await teams.wait())[0]["text"].startswith(many)
+            from_bot = activity(teams.url, "cheapest H100") | {"from": {"id": "28:x"}}
+            assert (await post(url, from_bot))[0] == 200
+            service.crowd.inside -= 1000
+            assert not (await commanded("cheapest A100")).startswith(many)
+            _, figures = await fetch(service, "/metrics")
+    for platform in ("slack", "teams"):
+        labels = f'intent="none",outcome="declined-overload",platform="{platform}"'
+        assert f"quartermaster_questions_total{{{labels}}}" in figures
 
 
 async def test_one_channel_cannot_take_everybodys_turn(tmp_path: Path) -> None:
