@@ -122,7 +122,7 @@ class Core:
         return True
 
     def _overrun(self) -> bool:
-        return self._inside >= self._most or self._crowd.presses(self._most)
+        return self._inside >= self._most or self._crowd.presses(self._most // 4)
 
     async def warm(self, words: Sequence[str], show: Callable[[Answer], object]) -> None:
         """Answers and shows these for nobody: what a first question loads, compiles and opens is

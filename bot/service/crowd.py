@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-BEAT = 0.05
-LATE = 0.05
+BEAT = 0.02
+LATE = 0.03
 """Seconds by which the loop runs late when more came than it can answer."""
 
 

@@ -6,10 +6,14 @@ aiohttp limits what a request may hold, and closes a connection that idles; thes
 from __future__ import annotations
 
 import asyncio
+import logging
+import socket
 from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
+
+log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 800
 """Open at once; a process may by default open 1,024 files."""
@@ -19,6 +23,11 @@ IDLE_SECONDS = 75.0
 """A connection without a request, or with half a later one. Longer than the 60 s for which
 proxies keep theirs: it must be they who close."""
 BACKLOG = 512
+AT_ONCE = 64
+"""Connections taken in one turn of the loop. libuv takes one: while the loop is late, others would
+find the queue full and try again after 1, 2, 4 and 8 seconds."""
+PAUSE = 1.0
+"""Seconds without taking any, after the process ran out of files."""
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
     b"Connection: close\r\n\r\n"
@@ -30,23 +39,59 @@ class Door:
 
     def __init__(self) -> None:
         self._mute: dict[asyncio.BaseProtocol, asyncio.TimerHandle] = {}
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
+        self._handlers: Any = None
+        self._arriving: set[asyncio.Task[Any]] = set()
 
     async def open(self, runner: web.AppRunner, host: str, port: int) -> str:
         """Listens from now on; the address. Raises OSError."""
         loop = asyncio.get_running_loop()
-        handlers: Any = runner.server  # the runner was set up
-
-        def connection() -> asyncio.BaseProtocol:
-            if len(handlers.connections) >= MAX_CONNECTIONS:
-                return _Full()
-            handler: asyncio.BaseProtocol = handlers()
-            self._mute[handler] = loop.call_later(HEADERS_SECONDS, self._cut, handler)
-            return handler
-
-        self._server = await loop.create_server(connection, host, port, backlog=BACKLOG)
-        host, port = self._server.sockets[0].getsockname()[:2]
+        self._handlers = runner.server  # the runner was set up
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listening = await asyncio.to_thread(  # a name may be looked up
+            socket.create_server, (host, port), family=family, backlog=BACKLOG
+        )
+        self._listening.setblocking(False)
+        loop.add_reader(self._listening, self._accept)
+        host, port = self._listening.getsockname()[:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    def _accept(self) -> None:
+        """Takes those who wait."""
+        loop = asyncio.get_running_loop()
+        for _ in range(AT_ONCE):
+            if self._listening is None:
+                return
+            try:
+                connection, _address = self._listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as fault:
+                log.warning("no connection can be taken: %s", fault)
+                loop.remove_reader(self._listening)
+                loop.call_later(PAUSE, self._accept_again)
+                return
+            connection.setblocking(False)
+            task = loop.create_task(loop.connect_accepted_socket(self._connection, connection))
+            self._arriving.add(task)
+            task.add_done_callback(self._arrived)
+
+    def _accept_again(self) -> None:
+        if self._listening is not None:
+            asyncio.get_running_loop().add_reader(self._listening, self._accept)
+
+    def _arrived(self, task: asyncio.Task[Any]) -> None:
+        self._arriving.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            log.info("a connection ended before it began: %s", fault)
+
+    def _connection(self) -> asyncio.BaseProtocol:
+        if len(self._handlers.connections) >= MAX_CONNECTIONS:
+            return _Full()
+        handler: asyncio.BaseProtocol = self._handlers()
+        timer = asyncio.get_running_loop().call_later(HEADERS_SECONDS, self._cut, handler)
+        self._mute[handler] = timer
+        return handler
 
     def heard(self, protocol: Any) -> None:
         timer = self._mute.pop(protocol, None)
@@ -55,8 +100,10 @@ class Door:
 
     def close(self) -> None:
         """Takes no further connection; those that are open stay."""
-        if self._server is not None:
-            self._server.close()
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
 
     def _cut(self, handler: Any) -> None:
         del self._mute[handler]

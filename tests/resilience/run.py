@@ -124,7 +124,9 @@ async def loads(report: Report, here: Here, given: argparse.Namespace) -> None:
 
 
 async def _loads(report: Report, load: Load, service: Service, seconds: float) -> None:
-    await load.closed(min(5.0, seconds))  # warm
+    await load.closed(
+        seconds
+    )  # warm: most people ask for the first time, which costs a look-up more
     closed = await load.closed(seconds)
     capacity = closed.rate
     report.add(
