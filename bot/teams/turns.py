@@ -46,6 +46,8 @@ SEARCH_KEPT = 30.0
 SEARCHES_KEPT = 256
 
 
+TOLD_FOR = 10.0
+"""Seconds in which a person is told once that too many ask: the words ask for patience."""
 MOST_AT_WORK = 500
 """Messages on their way, beyond which nothing more is said to those who are turned away."""
 
@@ -81,6 +83,7 @@ class Turns:
         self._clicks: Recent[str, asyncio.Task[replies.Body]] = Recent(most=CLICKS_KEPT)
         self._searches: Recent[tuple[str, ...], Answer] = Recent(SEARCH_KEPT, SEARCHES_KEPT)
         self._typed: Recent[str, int] = Recent()
+        self._told: Recent[str, None] = Recent(TOLD_FOR)
         self._work: set[asyncio.Task[Any]] = set()
 
     async def on(self, incoming: Incoming, out: Out) -> None:
@@ -185,12 +188,13 @@ class Turns:
             task.add_done_callback(lambda late: self._late(late, incoming, out))
 
     def turn_away(self, incoming: Incoming, out: Out) -> bool:
-        """Tells that too many ask, after the turn: nobody inside waits for it. False when even these
-        words are too many."""
-        if not _meant_for_us(incoming):
+        """Tells that too many ask, after the turn: nobody inside waits for it. Who asks again at once
+        is not told again. False when even these words are too many."""
+        if not _meant_for_us(incoming) or incoming.user in self._told:
             return True
         if len(self._work) >= MOST_AT_WORK:
             return False
+        self._told.put(incoming.user, None)
         words = replies.text(too_many(wording(incoming.lang)))
         task = self._track(out.send(words))
         task.add_done_callback(lambda late: self._late(late, incoming, out))

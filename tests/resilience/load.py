@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,8 +14,10 @@ import aiohttp
 from world import Service, World, slack_command, teams_message, words
 
 DECLINED = "Many questions arrived at once"
-FINE = ("answered", "answered later", "declined")
-"""Slack is acknowledged within a second, and answered when the answer is there."""
+FINE = ("answered", "answered later", "declined", "declined again")
+"""Slack is acknowledged within a second, and answered when the answer is there. Who asks Teams again
+within seconds of being declined is not told so again."""
+_DECLINED = re.compile(r'outcome="declined-overload".*} (\S+)$', re.MULTILINE)
 APOLOGY = ("something broke on our side", "cannot be read", "cannot be reached")
 
 
@@ -97,7 +101,7 @@ class Load:
     async def open(self, rate: float, seconds: float) -> Seen:
         """`rate` questions a second, whether or not earlier ones were answered."""
         seen = Seen()
-        declined = self.world.declined
+        declined, counted = self.world.declined, await self._declined()
         begun = time.perf_counter()
         tasks: set[asyncio.Task[None]] = set()
         for number in range(int(rate * seconds)):
@@ -113,11 +117,22 @@ class Load:
         seen.took = time.perf_counter() - begun
         # What Teams and a late Slack are told is seen where it arrives.
         there = self.world.declined - declined
+        again = max(0, await self._declined() - counted - seen.outcomes["declined"] - there)
         seen.outcomes["declined"] += there
+        seen.outcomes["declined again"] = again
         later = min(there, seen.outcomes["answered later"])
         seen.outcomes["answered later"] -= later
-        seen.outcomes["answered"] -= there - later
+        seen.outcomes["answered"] -= there - later + again
         return seen
+
+    async def _declined(self) -> int:
+        """Questions that the services say they declined."""
+        total = 0.0
+        for service in self.services:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                async with self.session.get(f"{service.url}/metrics") as answer:
+                    total += sum(map(float, _DECLINED.findall(await answer.text())))
+        return int(total)
 
 
 def _outcome(status: int, said: str, *, slack: bool) -> str:

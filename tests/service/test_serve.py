@@ -171,9 +171,12 @@ async def test_more_than_the_loop_can_follow_is_turned_away_at_the_door(
             assert (await commanded("cheapest A100")).startswith(many)
             assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
             assert (await teams.wait())[0]["text"].startswith(many)
+            # Who asks again at once was told already.
+            assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
             from_bot = activity(teams.url, "cheapest H100") | {"from": {"id": "28:x"}}
             assert (await post(url, from_bot))[0] == 200
             service.crowd.inside -= 1000
+            assert len(teams.sent) == 1
             assert not (await commanded("cheapest A100")).startswith(many)
             _, figures = await fetch(service, "/metrics")
     for platform in ("slack", "teams"):
