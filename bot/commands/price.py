@@ -28,7 +28,7 @@ from bot.offers import (
 )
 from bot.question import Question
 from knowledge.market import median
-from knowledge.offer import Best, Priced
+from knowledge.offer import Best, Offer, Priced
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -58,6 +58,9 @@ def answer(question: Question, desk: Desk) -> Answer:
         {best.offer.provider: best for best in reversed(fresh)}.values(),
         key=lambda b: gpu_hour(b.offer),
     )
+    for best in bests:  # should the prices have been replaced between the two looks
+        if not by_provider[best.offer.provider]:
+            by_provider[best.offer.provider].append(_priced(best.offer))
     prices = [gpu_hour(best.offer) for best in bests]
     what = subject(question, say) + where(question, say)
     low = bests[0].offer
@@ -109,6 +112,13 @@ def answer(question: Question, desk: Desk) -> Answer:
         follow_ups=_next(question, bests, desk),
         offers=tuple(best.offer for best in shown),
     )
+
+
+def _priced(offer: Offer) -> Priced:
+    return Priced(
+        offer.provider, offer.owner, offer.accelerator, offer.memory_gb, offer.form_factor,
+        gpu_hour(offer), offer.source_url,
+    )  # fmt: skip
 
 
 def _one_a_card(priced: list[Priced]) -> Iterable[Priced]:
