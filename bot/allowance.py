@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable
 
 from bot.recent import Recent
@@ -23,15 +24,14 @@ class Allowance:
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = max(1, per_minute)
         self._clock = clock
-        self._asked: Recent[str, deque[float]] = Recent(WINDOW, clock=clock)
+        self._asked: Recent[str, array[float]] = Recent(WINDOW, clock=clock)
         self._told: Recent[str, None] = Recent(WINDOW, clock=clock)
 
     def spent(self, key: str) -> bool:
         """Counts one question; True when the minute is full (and it does not count)."""
         now = self._clock()
-        asked = self._asked.get(key) or deque()
-        while asked and now - asked[0] >= WINDOW:
-            asked.popleft()
+        asked = self._asked.get(key) or array("d")
+        del asked[: bisect_right(asked, now - WINDOW)]
         if len(asked) >= self._most:
             return True
         asked.append(now)

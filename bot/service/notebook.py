@@ -149,7 +149,8 @@ class Notebook:
             await asyncio.sleep(pause)
             if self._holds():
                 done = await self._write()
-                pause = EVERY if done else min(30.0, pause * 2)
+                full = len(self._lines) >= GROUP  # they come faster than groups leave
+                pause = (0.0 if full else EVERY) if done else min(30.0, max(EVERY, pause * 2))
 
     def _holds(self) -> bool:
         return bool(self._lines or self._threads or self._interest or self._forgotten)
