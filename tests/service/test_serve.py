@@ -15,7 +15,17 @@ import aiohttp
 import pytest
 from conftest import NOW
 from service_parts import process, running, settings
-from slack_parts import SIGNING, TOKEN, command, event, fake_slack, form, mention, signed
+from slack_parts import (
+    SIGNING,
+    TOKEN,
+    FakeSlack,
+    command,
+    event,
+    fake_slack,
+    form,
+    mention,
+    signed,
+)
 from teams_parts import activity, connector, post
 
 from bot import telemetry
@@ -24,6 +34,18 @@ from bot.serve import Service
 from bot.service.crowd import Crowd
 from bot.settings import SettingsFault
 from knowledge.store import Store
+
+
+def both(folder: Path, slack: FakeSlack) -> Service:
+    """A service on both platforms, with this Slack's Web API."""
+    return Service(
+        settings(
+            folder,
+            SLACK_BOT_TOKEN=TOKEN,
+            SLACK_SIGNING_SECRET=SIGNING,
+            QUARTERMASTER_SLACK_API_URL=slack.api,
+        )
+    )
 
 
 async def fetch(service: Service, path: str, **headers: str) -> tuple[int, str]:
@@ -63,13 +85,7 @@ async def test_both_platforms_stand_in_one_process(tmp_path: Path) -> None:
         slack.script["chat.postMessage"] = [
             (429, {"Retry-After": "0"}, {"ok": False, "error": "ratelimited"})
         ]
-        given = settings(
-            tmp_path,
-            SLACK_BOT_TOKEN=TOKEN,
-            SLACK_SIGNING_SECRET=SIGNING,
-            QUARTERMASTER_SLACK_API_URL=slack.api,
-        )
-        async with running(Service(given)) as service, aiohttp.ClientSession() as session:
+        async with running(both(tmp_path, slack)) as service, aiohttp.ClientSession() as session:
             body = json.dumps(event(mention("cheapest A100")))
             headers = signed(body, "application/json", at=time.time())
             forged = {**headers, "X-Slack-Signature": "v0=" + "0" * 64}
@@ -145,13 +161,7 @@ async def test_more_than_the_loop_can_follow_is_turned_away_at_the_door(
 ) -> None:
     """On both platforms, in their words, without a turn; clicks and others go on."""
     async with fake_slack() as slack, connector() as teams:
-        given = settings(
-            tmp_path,
-            SLACK_BOT_TOKEN=TOKEN,
-            SLACK_SIGNING_SECRET=SIGNING,
-            QUARTERMASTER_SLACK_API_URL=slack.api,
-        )
-        async with running(Service(given)) as service, aiohttp.ClientSession() as session:
+        async with running(both(tmp_path, slack)) as service, aiohttp.ClientSession() as session:
 
             async def commanded(words: str) -> str:
                 kind, body = form(command(words))
