@@ -160,35 +160,39 @@ async def test_more_than_the_loop_can_follow_is_turned_away_at_the_door(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On both platforms, in their words, without a turn; clicks and others go on."""
-    async with fake_slack() as slack, connector() as teams:
-        async with running(both(tmp_path, slack)) as service, aiohttp.ClientSession() as session:
+    async with (
+        fake_slack() as slack,
+        connector() as teams,
+        running(both(tmp_path, slack)) as service,
+        aiohttp.ClientSession() as session,
+    ):
 
-            async def commanded(words: str) -> str:
-                kind, body = form(command(words))
-                url, headers = (
-                    f"{service.address}/slack/events",
-                    signed(body, kind, at=time.time()),
-                )
-                async with session.post(url, data=body, headers=headers) as answer:
-                    assert answer.status == 200
-                    return str((await answer.json())["text"])
+        async def commanded(words: str) -> str:
+            kind, body = form(command(words))
+            url, headers = (
+                f"{service.address}/slack/events",
+                signed(body, kind, at=time.time()),
+            )
+            async with session.post(url, data=body, headers=headers) as answer:
+                assert answer.status == 200
+                return str((await answer.json())["text"])
 
-            many = "Many questions arrived"
-            url = f"{service.address}/api/messages"
-            service.crowd.inside += 1000
-            assert not (await commanded("cheapest A100")).startswith(many)
-            monkeypatch.setattr(Crowd, "late", 1.0)
-            assert (await commanded("cheapest A100")).startswith(many)
-            assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
-            assert (await teams.wait())[0]["text"].startswith(many)
-            # Who asks again at once was told already.
-            assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
-            from_bot = activity(teams.url, "cheapest H100") | {"from": {"id": "28:x"}}
-            assert (await post(url, from_bot))[0] == 200
-            service.crowd.inside -= 1000
-            assert len(teams.sent) == 1
-            assert not (await commanded("cheapest A100")).startswith(many)
-            _, figures = await fetch(service, "/metrics")
+        many = "Many questions arrived"
+        url = f"{service.address}/api/messages"
+        service.crowd.inside += 1000
+        assert not (await commanded("cheapest A100")).startswith(many)
+        monkeypatch.setattr(Crowd, "late", 1.0)
+        assert (await commanded("cheapest A100")).startswith(many)
+        assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
+        assert (await teams.wait())[0]["text"].startswith(many)
+        # Who asks again at once was told already.
+        assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
+        from_bot = activity(teams.url, "cheapest H100") | {"from": {"id": "28:x"}}
+        assert (await post(url, from_bot))[0] == 200
+        service.crowd.inside -= 1000
+        assert len(teams.sent) == 1
+        assert not (await commanded("cheapest A100")).startswith(many)
+        _, figures = await fetch(service, "/metrics")
     for platform in ("slack", "teams"):
         labels = f'intent="none",outcome="declined-overload",platform="{platform}"'
         assert f"quartermaster_questions_total{{{labels}}}" in figures
