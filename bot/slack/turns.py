@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import secrets
-import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -41,10 +40,6 @@ log = logging.getLogger(__name__)
 
 ACK_WITHIN = 0.08
 """Seconds: an answer that is ready by then is the acknowledgement; later ones follow it."""
-ACK_IN_CROWD = 0.8
-"""The same while many ask at once and are soon answered: they wait for each other, and a second
-message for each would make all wait longer."""
-CROWD = 8
 ACK_ALONE = 2.5
 """The same where there is no response URL to follow with: Slack waits for three seconds."""
 PLACES_FOR = 3600.0
@@ -86,10 +81,6 @@ class Turns:
         self._allowance = Allowance(settings.commands_per_minute)
         self._places: Recent[str, Place] = Recent(PLACES_FOR)
         self._private = Rendered(_private_json)
-        self._commands = 0
-        """Under way."""
-        self._took = 1.0
-        """Seconds that a command took lately."""
         self._work: set[asyncio.Task[None]] = set()
 
     # -- tasks -------------------------------------------------------------------------------
@@ -156,8 +147,8 @@ class Turns:
             return _private(not_installed(self.people.reads(it.who)))
         work = asyncio.create_task(self._commanded(it, token))
         done, _ = await asyncio.wait({work}, timeout=ACK_WITHIN)
-        if not done and (more := self._patience(it)):
-            done, _ = await asyncio.wait({work}, timeout=more)
+        if not done and not response_url_allowed(it.response_url, self.sender.api_url):
+            done, _ = await asyncio.wait({work}, timeout=ACK_ALONE - ACK_WITHIN)
         if not done or work.exception() is not None:
             self.spawn(self._followed(work, it, token), it, token)
             return None
@@ -170,24 +161,8 @@ class Turns:
         """The JSON to acknowledge a command with when there are too many."""
         return _private(too_many(wording(self.people.reads(it.who))))
 
-    def _patience(self, it: Incoming) -> float:
-        """Seconds more to wait for an answer that is not there at once."""
-        if not response_url_allowed(it.response_url, self.sender.api_url):
-            return ACK_ALONE - ACK_WITHIN
-        crowded = self._commands > CROWD and self._took < ACK_IN_CROWD / 2
-        return ACK_IN_CROWD - ACK_WITHIN if crowded else 0.0
-
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
         """The answer, a sentence, or None when there is nothing to say."""
-        begun = time.monotonic()
-        self._commands += 1
-        try:
-            return await self._said(it, token)
-        finally:
-            self._commands -= 1
-            self._took += (time.monotonic() - begun - self._took) / 10
-
-    async def _said(self, it: Incoming, token: str) -> Answer | str | None:
         reads = understood(it.text).intent in READS
         if not await self.firsts.first(once("trigger", it.trigger), reads=reads):
             return None
