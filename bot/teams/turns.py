@@ -146,10 +146,7 @@ class Turns:
             return
         clicked = question_of(incoming.value) if incoming.value else None
         if incoming.activity_id:
-            asked = clicked[0] if clicked else incoming.text
-            if not await self._people.firsts.first(
-                key_of(incoming), reads=understood(asked).intent in READS
-            ):
+            if not await self._people.firsts.first(key_of(incoming), reads=_reads(incoming)):
                 return  # it was answered here, or another replica has it
         known = await self._people.recall(incoming)
         words, lang, _ = clicked or (incoming.text, None, "")
@@ -189,8 +186,10 @@ class Turns:
 
     def turn_away(self, incoming: Incoming, out: Out) -> bool:
         """Tells that too many ask, after the turn: nobody inside waits for it. Who asks again at once
-        is not told again. False when even these words are too many."""
-        if not _meant_for_us(incoming) or incoming.user in self._told:
+        is not told again, but whoever orders something is. False when even these words are too many."""
+        if not _meant_for_us(incoming):
+            return True
+        if incoming.user in self._told and _reads(incoming):
             return True
         if len(self._work) >= MOST_AT_WORK:
             return False
@@ -342,6 +341,12 @@ class Turns:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return task
+
+
+def _reads(incoming: Incoming) -> bool:
+    """Whether a message asks for nothing to be done: answered twice or never, it harms nobody."""
+    clicked = question_of(incoming.value) if incoming.value else None
+    return understood(clicked[0] if clicked else incoming.text).intent in READS
 
 
 def _meant_for_us(incoming: Incoming) -> bool:

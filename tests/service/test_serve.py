@@ -185,12 +185,14 @@ async def test_more_than_the_loop_can_follow_is_turned_away_at_the_door(
         assert (await commanded("cheapest A100")).startswith(many)
         assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
         assert (await teams.wait())[0]["text"].startswith(many)
-        # Who asks again at once was told already.
+        # Who asks again at once was told already; an order is never lost without a word.
         assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
+        assert (await post(url, activity(teams.url, "watch A100 below $1")))[0] == 200
+        assert (await teams.wait(2))[1]["text"].startswith(many)
         from_bot = activity(teams.url, "cheapest H100") | {"from": {"id": "28:x"}}
         assert (await post(url, from_bot))[0] == 200
         service.crowd.inside -= 1000
-        assert len(teams.sent) == 1
+        assert len(teams.sent) == 2
         assert not (await commanded("cheapest A100")).startswith(many)
         _, figures = await fetch(service, "/metrics")
     for platform in ("slack", "teams"):
