@@ -169,12 +169,20 @@ def reseal() -> None:
         counts = sealed_again(opened)
     named = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()) if number)
     click.echo(
-        f"{sum(counts.values())} values sealed with the first key{f': {named}' if named else ''}. "
+        f"{_number(sum(counts.values()), 'value')} sealed with the first key"
+        f"{f': {named}' if named else ''}. "
         "Other keys may go once every replica has started with the first."
     )
 
 
 def _told(counts: Any) -> str:
-    shown = (("place", "places"), ("subscription", "digests"), ("watch", "watches"))
-    named = ", ".join(f"{counts[table]} {name}" for table, name in shown)
-    return f"{sum(counts.values())} rows ({named})"
+    shown = {"place": "place", "subscription": "digest", "watch": "watch"}
+    named = ", ".join(_number(counts[table], name) for table, name in shown.items())
+    return f"{_number(sum(counts.values()), 'row')} ({named})"
+
+
+def _number(n: int, of: str) -> str:
+    """ "1 watch", "1,204 watches"."""
+    if n != 1:
+        of += "es" if of.endswith("ch") else "s"
+    return f"{n:,} {of}"
