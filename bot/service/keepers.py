@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from bot.service.repeated import Repeated
 from bot.settings import Settings, SettingsFault
 from bot.state import State, StateFault
 from bot.state.database import connect
@@ -36,31 +37,28 @@ class StoreKeeper:
         self.store = Store.open(path, clock())
         self._looking = threading.Lock()
         self._fault: str | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._looks = Repeated("store keeper", self._look_again)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store keeper")
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._look_on(), name="store keeper")
+        self._looks.start(after=LOOK_EVERY)
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._looks.stop()
         self._pool.shutdown(wait=False)
 
     def not_ready(self) -> str | None:
         return self._fault
 
-    async def _look_on(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            fault = await asyncio.get_running_loop().run_in_executor(self._pool, self.look)
-            if fault != self._fault:
-                if fault:
-                    log.error("the price store cannot be used: %s", fault)
-                else:
-                    log.warning("the price store can be read again")
-            self._fault = fault
+    async def _look_again(self) -> float:
+        fault = await asyncio.get_running_loop().run_in_executor(self._pool, self.look)
+        if fault != self._fault:
+            if fault:
+                log.error("the price store cannot be used: %s", fault)
+            else:
+                log.warning("the price store can be read again")
+        self._fault = fault
+        return LOOK_EVERY
 
     def look(self) -> str | None:
         """What is wrong with the store and could not be mended, or None."""
@@ -106,36 +104,33 @@ class StateKeeper:
         self._fault: str | None = "not reached yet"
         self._upgraded = False
         self._looked = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._looks = Repeated("state keeper", self._look_again)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="state keeper")
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._look_on(), name="state keeper")
+        self._looks.start()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._looked.wait(), FIRST_TRY)
         if self._fault:
             log.warning("starting without the state database: %s", self._fault)
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._looks.stop()
         self._pool.shutdown(wait=False)
 
     def not_ready(self) -> str | None:
         return self._fault
 
-    async def _look_on(self) -> None:
-        while True:
-            fault = await asyncio.get_running_loop().run_in_executor(self._pool, self.look)
-            if fault != self._fault and self._upgraded:
-                log.log(
-                    logging.WARNING if fault else logging.INFO,
-                    "state database: %s", fault or "answers",
-                )  # fmt: skip
-            self._fault = fault
-            self._looked.set()
-            await asyncio.sleep(LOOK_EVERY)
+    async def _look_again(self) -> float:
+        fault = await asyncio.get_running_loop().run_in_executor(self._pool, self.look)
+        if fault != self._fault and self._upgraded:
+            log.log(
+                logging.WARNING if fault else logging.INFO,
+                "state database: %s", fault or "answers",
+            )  # fmt: skip
+        self._fault = fault
+        self._looked.set()
+        return LOOK_EVERY
 
     def look(self) -> str | None:
         """Why the state cannot be used, or None; brings its schema up to date first."""

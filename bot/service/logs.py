@@ -34,6 +34,8 @@ GATHER = 0.05
 LONGEST = 16_000
 STRUCK = "[struck out]"
 _OURS = ("bot.", "knowledge.")
+_DATABASES = ("sqlalchemy.", "psycopg.", "sqlite3.")
+"""Their faults repeat what is in a row."""
 _SHAPES = re.compile(
     r"xox[a-z]-[\w-]{4,}|xapp-[\w-]{4,}"
     r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # JSON web tokens
@@ -83,8 +85,9 @@ def striker(secrets: Iterable[str]) -> Callable[[str], str]:
 def told(fault: BaseException) -> str:
     """What may be said of an exception: its kind; its words only when nobody else's are in them."""
     kind = type(fault)
-    ours = f"{kind.__module__}.".startswith(_OURS) or isinstance(fault, OSError)
-    if ours or telemetry.current() is None:
+    module = f"{kind.__module__}."
+    ours = module.startswith(_OURS) or isinstance(fault, OSError)
+    if ours or (telemetry.current() is None and not module.startswith(_DATABASES)):
         return f"{kind.__name__}: {fault}"
     return kind.__name__
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from bot.desk import Asker
 from bot.question import Question
 from bot.reply import leads_on
+from bot.service.repeated import Repeated
 from bot.state import State, StateFault
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ class Notebook:
         self._threads: OrderedDict[str, Question] = OrderedDict()
         self._interest: Counter[tuple[str, str]] = Counter()
         self._forgotten: set[str] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._pause = EVERY
+        self._writes = Repeated("notebook", self._write_again)
         self._fault: str | None = None
         # One thread of its own: a database that does not answer must hold up nobody else's.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="notebook")
@@ -129,28 +131,26 @@ class Notebook:
 
     async def start(self) -> None:
         if self._state is not None:
-            self._task = asyncio.create_task(self._write_on(), name="notebook")
+            self._writes.start(after=EVERY)
 
     async def stop(self) -> None:
         """Writes what is held, if the database answers."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            if self._holds():
-                await self._write()
+        await self._writes.stop()
+        if self._state is not None and self._holds():
+            await self._write()
         self._pool.shutdown(wait=False)
 
     def not_ready(self) -> str | None:
         return None  # answers do not depend on it; the state's own part says when it is away
 
-    async def _write_on(self) -> None:
-        pause = EVERY
-        while True:
-            await asyncio.sleep(pause)
-            if self._holds():
-                done = await self._write()
-                full = len(self._lines) >= GROUP  # they come faster than groups leave
-                pause = (0.0 if full else EVERY) if done else min(30.0, max(EVERY, pause * 2))
+    async def _write_again(self) -> float:
+        if self._holds():
+            done = await self._write()
+            full = len(self._lines) >= GROUP  # they come faster than groups leave
+            self._pause = (
+                (0.0 if full else EVERY) if done else min(30.0, max(EVERY, self._pause * 2))
+            )
+        return self._pause
 
     def _holds(self) -> bool:
         return bool(self._lines or self._threads or self._interest or self._forgotten)
@@ -177,6 +177,10 @@ class Notebook:
             self._forgotten |= forgotten
             self._trim()
             return False
+        except Exception:  # it would fail again
+            log.exception("notes cannot be written and are dropped")
+            self._dropped(len(lines) + len(threads))
+            self._forgotten |= forgotten
         self._fault = None
         return True
 

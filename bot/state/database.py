@@ -227,6 +227,7 @@ def _postgres(address: URL) -> Engine:
         pool_size=POOL,
         max_overflow=POOL,
         pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,  # what people entrusted to us belongs into no trace
         pool_pre_ping=True,  # a restarted server must not cost anybody a digest
         pool_recycle=1800,
         connect_args={
@@ -260,6 +261,7 @@ def _sqlite(address: URL) -> Engine:
         pool_size=POOL,
         max_overflow=POOL,
         pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
 

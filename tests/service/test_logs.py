@@ -5,17 +5,23 @@ from __future__ import annotations
 import io
 import json
 import logging
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import NOW
 from hypothesis import given
 from hypothesis import strategies as st
+from postgres import postgres, state_url
 from service_parts import settings
+from sqlalchemy.exc import IntegrityError
 
 from bot import telemetry
 from bot.service.logs import STRUCK, logging_to, secrets_of, striker
-from bot.state import StateFault
+from bot.state import State, StateFault
+
+__all__ = ["postgres", "state_url"]
 
 log = logging.getLogger("bot.test")
 PLANTED = "pl4nted-s3cret-value"
@@ -116,6 +122,24 @@ def test_our_own_faults_keep_their_words(written: Any) -> None:
     (line,) = written(fail)
     assert line["fault"][0] == "StateFault: The state database is busy; try again in a moment."
     assert "typed words" not in json.dumps(line)
+
+
+def test_a_refused_statement_tells_nothing_of_its_row(written: Any, state_url: str) -> None:
+    """A database's fault repeats what is in a row; only its kind is written, whoever asked."""
+    state = State.open(state_url)
+    missing: Any = None
+
+    def fail() -> None:
+        try:
+            state.audit_many([(NOW, "slack", "a place", "u", missing, "answered", "typed words")])
+        except IntegrityError:
+            log.exception("notes stumbled")
+
+    (line,) = written(lambda: Context().run(fail))  # no question is being answered
+    state.close()
+    assert line["fault"][0] == "IntegrityError"
+    assert "typed words" not in json.dumps(line)
+    assert "a place" not in json.dumps(line)
 
 
 def test_every_secret_of_the_settings_is_known(tmp_path: Path) -> None:
