@@ -8,6 +8,7 @@ secrets of the settings and whatever looks like a token are struck out of the fi
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import queue
@@ -201,6 +202,8 @@ def formatter(settings: Settings, *, readable: bool) -> logging.Formatter:
 @contextmanager
 def logging_to(stream: TextIO, settings: Settings) -> Iterator[None]:
     """Everything that is logged goes to `stream`, until the service ends."""
+    if isinstance(stream, io.TextIOWrapper):  # half a character must not cost the lines beside it
+        stream.reconfigure(errors="backslashreplace")
     handler = _Queued(stream)
     handler.setFormatter(formatter(settings, readable=stream.isatty()))
     root = logging.getLogger()

@@ -124,6 +124,16 @@ def test_our_own_faults_keep_their_words(written: Any) -> None:
     assert "typed words" not in json.dumps(line)
 
 
+def test_half_a_character_costs_no_line(tmp_path: Path) -> None:
+    output = io.BytesIO()
+    stream = io.TextIOWrapper(output, encoding="utf-8")
+    with logging_to(stream, settings(tmp_path)):
+        log.warning("half of %s", "\ud83d")
+        log.warning("whole")
+    lines = output.getvalue().decode().splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["half of \ud83d", "whole"]
+
+
 def test_a_refused_statement_tells_nothing_of_its_row(written: Any, state_url: str) -> None:
     """A database's fault repeats what is in a row; only its kind is written, whoever asked."""
     state = State.open(state_url)
