@@ -15,7 +15,7 @@ from bot.state import State
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    opened = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    opened = State.open(f"sqlite:///{tmp_path / 'state.db'}", clock=lambda: NOW)
     yield opened
     opened.close()
 
