@@ -10,8 +10,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import IO, Literal, NamedTuple
 
-from bot.answer import Answer, Evidence, Table
-from bot.wording import Wording, wording
+from bot.answer import Answer, Table
+from bot.provenance import provenance
+from bot.text import clean
+from bot.wording import wording
 
 WIDTH = 80
 STALE_MARK = "~"
@@ -65,31 +67,12 @@ def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
         mark, style = ("! ", "caution") if note.kind == "caution" else ("> ", "plain")
         yield from _wrapped(mark + clean(note.text), width, style, indent="  ")  # type: ignore[arg-type]
     if answer.evidence:
-        yield from _wrapped(provenance(answer.evidence, say), width, "dim")
+        yield from _wrapped(
+            provenance(answer.evidence, say, lambda name, _: name, most=None), width, "dim"
+        )
     if answer.follow_ups:
         questions = " · ".join(clean(item.question) for item in answer.follow_ups)
         yield from _wrapped(say.t("Next: {questions}", questions=questions), width, "dim")
-
-
-def provenance(evidence: tuple[Evidence, ...], say: Wording) -> str:
-    """ "Sources: A, B · 22 Aug - 10 Oct 2026": publishers and the span of price dates."""
-    names = list(dict.fromkeys(clean(item.source) for item in evidence))
-    oldest = min(item.as_of for item in evidence)
-    newest = max(item.as_of_newest for item in evidence)
-    dates = say.date(newest)
-    if oldest.date() != newest.date():
-        dates = f"{say.date(oldest, newest)} - {dates}"
-    return say.t("Sources: {names} · {dates}", names=", ".join(names), dates=dates)
-
-
-def clean(text: str) -> str:
-    """Without control characters: a feed's text must not steer somebody's terminal."""
-    return "".join(
-        " " if char in "\r\n\t" else char
-        for char in text
-        if char in "\r\n\t"
-        or (char.isprintable() and char not in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
-    )
 
 
 def _wrapped(text: str, width: int, style: Style = "plain", indent: str = "") -> Iterator[Line]:

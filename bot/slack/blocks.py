@@ -11,17 +11,20 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
-from bot.answer import Answer, Evidence, Fact, Note
+from bot.answer import Answer, Fact, Note
 from bot.commands import BY_NAME
 from bot.phrase import phrase
+from bot.provenance import provenance
 from bot.question import READS, Question
 from bot.slack import values
 from bot.slack.chart import chart_block, in_words
 from bot.slack.table import plain_table, table_block
-from bot.slack.text import clean, entities, escape, link, literal, plain, shorten
+from bot.slack.text import entities, escape, link, literal, plain
 from bot.telemetry import timed
+from bot.text import clean, shorten
 from bot.understand import understood
 from bot.wording import Wording, wording
 
@@ -172,7 +175,7 @@ def _compose(
     blocks += [_note(note, say, room.text) for note in answer.notes[:MAX_NOTES]]
     small = []
     if answer.evidence:
-        small.append(_provenance(answer.evidence, say))
+        small.append(provenance(answer.evidence, say, partial(link, limit=100)))
     if answer.private:
         small.append(say.t("Holds contract prices of your organisation."))
     if small:
@@ -280,22 +283,6 @@ def _note(note: Note, say: Wording, limit: int) -> Block:
     return fine_print(text, escape(rule, 100)) if note.kind == "tip" else _section(
         f"{text} ({escape(rule, 100)})"
     )  # fmt: skip
-
-
-def _provenance(evidence: Sequence[Evidence], say: Wording) -> str:
-    """Publishers with their pages, and the span of price dates."""
-    pages: dict[str, str] = {}
-    for item in evidence:
-        pages.setdefault(clean(item.source), item.page)
-    names = [link(name, page, 100) for name, page in list(pages.items())[:5]]
-    if len(pages) > len(names):
-        names.append(say.tn("{n} more", "{n} more", len(pages) - len(names)))
-    oldest = min(item.as_of for item in evidence)
-    newest = max(item.as_of_newest for item in evidence)
-    dates = say.date(newest)
-    if oldest.date() != newest.date():
-        dates = f"{say.date(oldest, newest)} - {dates}"
-    return say.t("Sources: {names} · {dates}", names=", ".join(names), dates=dates)
 
 
 # -- buttons ---------------------------------------------------------------------------------

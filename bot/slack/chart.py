@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from bot.answer import Chart, Series
-from bot.slack.text import clean, literal, shorten
+from bot.slack.text import literal
+from bot.text import clean, shorten
 from bot.wording import Wording
 
 MAX_POINTS = 20

@@ -20,9 +20,10 @@ from bot.slack.home import Order
 from bot.slack.options import response_url_allowed
 from bot.slack.people import Person
 from bot.slack.sending import Refused
-from bot.slack.text import clean, escape
+from bot.slack.text import escape
 from bot.slack.turns import Turn, Turns, made, place_id
 from bot.state import StateFault
+from bot.text import clean
 from bot.understand import understood
 from bot.wording import wording
 

@@ -15,7 +15,8 @@ from bot.commands import COMMANDS
 from bot.question import Lang
 from bot.slack import values, views
 from bot.slack.blocks import Block
-from bot.slack.text import clean, escape, literal
+from bot.slack.text import escape, literal
+from bot.text import clean
 from bot.wording import Wording, wording
 
 MAX_BLOCKS = 100

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.slack.text import clean, words_of
+from bot.slack.text import words_of
+from bot.text import clean
 
 MAX_WORDS = 2000
 """Characters of a message that are read; a question is shorter, a pasted log is not one."""

@@ -35,9 +35,9 @@ from bot.recent import Recent
 from bot.slack import options
 from bot.slack.manifest import HISTORY, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from bot.slack.options import SLACK_API, SlackSettings
-from bot.slack.text import clean
 from bot.slack.workspaces import Bot
 from bot.state.seal import MARKS
+from bot.text import clean
 from bot.wording import wording
 
 if TYPE_CHECKING:

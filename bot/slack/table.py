@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.answer import Column, Table, TableRow
-from bot.slack.text import clean, literal, shorten, web_address
+from bot.slack.text import literal, web_address
+from bot.text import clean, shorten
 from bot.wording import Wording
 
 MAX_ROWS = 100

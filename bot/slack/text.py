@@ -8,37 +8,15 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from bot.text import clean, shorten
+
 MAX_URL = 3000
-# Bidirectional overrides turn "gpj.exe" into "exe.jpg"; zero-width characters hide words.
-_STEERING = frozenset(
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u200b\u200c\u200d\u2060\ufeff"
-)
 _TOKEN = re.compile(r"<(?=[!@#a-zA-Z])")
 # An opening mark stands at the start of a word; a closing one must follow for it to count.
 _OPENING = re.compile(r"(?<!\w)([_~])(?=\S)(?=.*\1)")
 _LOOKALIKE = {"_": "ˍ", "~": "∼"}
 _INCOMING = re.compile(r"<([^<>]{1,3000})>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
-
-
-def clean(text: str) -> str:
-    """One line without control characters; runs of blanks become one."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    kept = "".join(
-        " "
-        if char in "\r\n\t\xa0\u2028\u2029"
-        else char
-        if char.isprintable() and char not in _STEERING
-        else ""
-        for char in text
-    )
-    return " ".join(kept.split())
-
-
-def shorten(text: str, limit: int) -> str:
-    """The text, cut with an ellipsis where it passes `limit` characters."""
-    return text if len(text) <= limit else text[: max(1, limit - 1)].rstrip() + "…"
 
 
 def literal(text: str, limit: int = 1000) -> str:

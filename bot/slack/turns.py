@@ -25,9 +25,10 @@ from bot.slack.chart import chart_block
 from bot.slack.options import SlackSettings, response_url_allowed
 from bot.slack.people import People, Person
 from bot.slack.sending import Make, Refused, Sender
-from bot.slack.text import clean, plain, shorten
+from bot.slack.text import plain
 from bot.state import Place, StateFault
 from bot.state.firsts import PATIENCE, Firsts
+from bot.text import clean, shorten
 from bot.understand import understood
 from bot.understanding import language
 from bot.wording import wording

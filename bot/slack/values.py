@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.question import Lang
-from bot.slack.text import clean, literal
+from bot.slack.text import literal
+from bot.text import clean
 
 VERSION = "1"
 ASK = "qm.ask.v1"

@@ -12,7 +12,8 @@ from typing import Any
 from bot.phrase import phrase
 from bot.question import Lang, Question
 from bot.slack import values
-from bot.slack.text import clean, literal
+from bot.slack.text import literal
+from bot.text import clean
 from bot.wording import Wording, card_name, wording
 
 MAX_TITLE = 24

@@ -10,14 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from bot.answer import Answer, Evidence, Note
+from bot.answer import Answer, Note
+from bot.provenance import provenance
 from bot.question import Lang
 from bot.teams.chart import chart_elements
-from bot.teams.markdown import clean, escape, link, shorten
+from bot.teams.markdown import escape, link
 from bot.teams.table import tables
 from bot.telemetry import timed
+from bot.text import clean, shorten
 from bot.wording import Wording, wording
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -172,7 +175,18 @@ def _compose(
     if answer.private:
         body.append(_small(say.t("Holds contract prices of your organisation.")))
     if answer.evidence:
-        body.append(_provenance(answer.evidence, say))
+        # Links are already escaped: the sentence is put together around them.
+        text = provenance(answer.evidence, say, partial(link, limit=100))
+        body.append(
+            {
+                "type": "TextBlock",
+                "text": text,
+                "wrap": True,
+                "size": "Small",
+                "isSubtle": True,
+                "spacing": "Medium",
+            }
+        )
     card: dict[str, Any] = {
         "$schema": SCHEMA,
         "type": "AdaptiveCard",
@@ -227,30 +241,6 @@ def _note(note: Note, say: Wording, limit: int) -> Element:
             },
             _small(say.t("Rule: {rule}", rule=note.rule)),
         ],
-    }
-
-
-def _provenance(evidence: Sequence[Evidence], say: Wording) -> Element:
-    """Publishers with their pages, and the span of price dates."""
-    pages: dict[str, str] = {}
-    for item in evidence:
-        pages.setdefault(clean(item.source), item.page)
-    names = [link(name, page, 100) for name, page in list(pages.items())[:6]]
-    if len(pages) > len(names):
-        names.append(say.tn("{n} more", "{n} more", len(pages) - len(names)))
-    oldest = min(item.as_of for item in evidence)
-    newest = max(item.as_of_newest for item in evidence)
-    dates = say.date(newest)
-    if oldest.date() != newest.date():
-        dates = f"{say.date(oldest, newest)} - {dates}"
-    return {
-        "type": "TextBlock",
-        # Links are already escaped: the sentence is put together around them.
-        "text": say.t("Sources: {names} · {dates}", names=", ".join(names), dates=dates),
-        "wrap": True,
-        "size": "Small",
-        "isSubtle": True,
-        "spacing": "Medium",
     }
 
 

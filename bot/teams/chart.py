@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any
 
 from bot.answer import Chart, Series
-from bot.teams.markdown import clean, escape
+from bot.teams.markdown import escape
+from bot.text import clean
 from bot.wording import Wording
 
 MAX_IMAGE_BYTES = 9_000

@@ -10,37 +10,16 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from bot.text import clean, shorten
+
 MAX_URL = 500
 # An underscore inside a word (Standard_NC24) is none of markdown's business.
 _MARKUP = re.compile(r"[\\*\[\]`]|(?<![^\W_])_|_(?![^\W_])|~(?=~)")
 _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
 # "1. " starts a list, "1.85" is a price; the fewer escapes, the less a client can get wrong.
 _LIST_START = re.compile(r"^(\s*)([-+#](?=\s|$)|>|\d{1,9}(?=[.)](?:\s|$)))")
-# Bidirectional overrides turn "gpj.exe" into "exe.jpg"; a card shows text as it was written.
-_STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
-def clean(text: str) -> str:
-    """One line without control characters; runs of blanks become one."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    kept = "".join(
-        char
-        if char.isprintable() and char not in _STEERING
-        else " "
-        if char in "\r\n\t\xa0"
-        else ""
-        for char in text
-    )
-    return " ".join(kept.split())
-
-
-def shorten(text: str, limit: int) -> str:
-    """The text, cut with an ellipsis where it passes `limit` characters."""
-    return text if len(text) <= limit else text[: max(1, limit - 1)].rstrip() + "…"
-
-
-@lru_cache(maxsize=4096)
 def escape(text: str, limit: int = 1000) -> str:
     """Plain text -> TextBlock markdown that shows exactly that text.
 

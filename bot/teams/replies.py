@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.answer import Answer, Table
 from bot.teams.card import CONTENT_TYPE, LANGUAGE_TAGS, render
-from bot.teams.markdown import clean, shorten
+from bot.text import clean, shorten
 from bot.wording import wording
 
 MAX_SUMMARY = 250

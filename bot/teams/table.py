@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.answer import Column, Table, TableRow
-from bot.teams.markdown import clean, escape, link
+from bot.teams.markdown import escape, link
+from bot.text import clean
 from bot.wording import Wording
 
 NARROW_COLUMNS = 4

@@ -7,7 +7,8 @@ import io
 import pytest
 from gallery import GALLERY, NASTY
 
-from bot.terminal import clean, plain, show
+from bot.terminal import plain, show
+from bot.text import clean
 
 
 @pytest.mark.parametrize("name", list(GALLERY))
