@@ -74,10 +74,13 @@ def test_a_contract_that_ran_out_does_not_lead(
     assert answer.table.rows[0].stale
 
 
-def test_an_import_is_kept_for_every_replica_and_in_no_export() -> None:
+def test_an_import_is_kept_for_every_replica_and_in_no_export(tmp_path: Path) -> None:
     """The state database holds it; the list that leaves the house does not."""
     run = CliRunner()
-    words = ["import", str(QUOTES), "--source", "quotes", "--owner", "acme"]
+    running = tmp_path / "quotes.csv"  # the command asks what day it is today
+    ends = f"{datetime.now(UTC).year + 1}-12-31"
+    running.write_text(QUOTES.read_text("utf-8").replace("2026-12-31", ends), "utf-8")
+    words = ["import", str(running), "--source", "quotes", "--owner", "acme"]
     done = run.invoke(cli, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert "Kept in clear: set QUARTERMASTER_ENCRYPTION_KEYS" in done.stderr
