@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -70,10 +72,16 @@ WORDS = st.one_of(st.text(max_size=400), st.lists(_PARTS, max_size=30).map(" ".j
 _store: list[Store] = []
 
 
+def _folder() -> Path:
+    """Gone when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="quartermaster-fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def store() -> Store:
     if not _store:
-        folder = Path(tempfile.mkdtemp(prefix="quartermaster-fuzz-"))
-        _store.append(Store.open(folder / "prices.db", NOW))
+        _store.append(Store.open(_folder() / "prices.db", NOW))
     return _store[0]
 
 
@@ -183,11 +191,10 @@ class _Running:
         from bot.settings import read_settings
 
         self.loop = asyncio.new_event_loop()
-        folder = tempfile.mkdtemp(prefix="quartermaster-fuzz-")
         self.service = Service(
             read_settings(
                 {
-                    "QUARTERMASTER_DATA_DIR": folder, "QUARTERMASTER_DEV": "1",
+                    "QUARTERMASTER_DATA_DIR": str(_folder()), "QUARTERMASTER_DEV": "1",
                     "QUARTERMASTER_PORT": "0", "QUARTERMASTER_REFRESH_EVERY_HOURS": "0",
                     "SLACK_BOT_TOKEN": "xoxb-fuzz", "SLACK_SIGNING_SECRET": "fuzz-signing-secret",
                     "QUARTERMASTER_SLACK_API_URL": "http://127.0.0.1:9/api/",
