@@ -33,6 +33,8 @@ SAMPLED_EVERY = 0.25
 """Seconds between two looks at the event loop's lag."""
 LOOKED_UP_EVERY = 15.0
 """Seconds that figures from the databases are good for, however often we are scraped."""
+EVENTS = ("planned", "skipped", "fired", "sent", "retried", "failed", "gone", "pulled", "published")
+"""Of the schedule, as `bot.standing` names them."""
 
 
 class Spans(Protocol):
@@ -71,6 +73,8 @@ class Metrics:
             "rate_limit_wait_seconds", "How long they waited", ("platform",), **one
         )
         self.standing = Counter("standing_orders", "What the schedule did", ("event",), **one)
+        for event in EVENTS:  # Prometheus sees no increase in a series that begins with one
+            self.standing.labels(event)
         self.late_seconds = Histogram(
             "delivery_late_seconds", "From due to posted",
             buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200), **one,
