@@ -94,6 +94,22 @@ def test_probes_and_policies_name_ports_that_are_served() -> None:
     assert paths == ["/slack/", "/api/messages"]
 
 
+def test_the_unit_gives_it_time_to_stop_and_no_rights() -> None:
+    """systemd repeats names: each line counts."""
+    text = (ROOT / "deploy" / "systemd" / "quartermaster.service").read_text("utf-8")
+    unit = [line.split("=", 1) for line in text.splitlines() if "=" in line and line[0] != "#"]
+    said = dict(unit)
+    assert len(said) == len(unit)
+    assert said["ExecStart"].split("/")[-1] == "quartermaster serve"
+    assert int(said["TimeoutStopSec"]) > 25
+    assert said["DynamicUser"] == said["NoNewPrivileges"] == "yes"
+    assert said["ProtectSystem"] == "strict"
+    assert said["CapabilityBoundingSet"] == ""
+    name, folder = said["Environment"].split("=")
+    assert name in SETTINGS
+    assert folder == f"/var/lib/{said['StateDirectory']}"
+
+
 def test_every_variable_that_is_set_is_a_setting() -> None:
     env = {
         line.split("=")[0]
