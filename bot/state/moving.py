@@ -70,6 +70,8 @@ def import_state(database: Database, path: Path) -> Counter[str]:
             for name, batch in _batches(lines):
                 db.execute(sa.insert(_plain(tables.metadata.tables[name])), batch)
                 counts[name] += len(batch)
+            # Looks carry the number of the price store they were of; here they begin at one again.
+            db.execute(sa.update(tables.scope).values(version=0))
             if database.is_postgres:
                 _set_sequences(db)
     return counts

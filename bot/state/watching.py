@@ -292,6 +292,7 @@ class Watching(Orders):
                             _WATCH.armed.is_(sa.false()),
                             _WATCH.paused.is_(sa.false()),
                             _WATCH.fired_at <= self._from_now(-STILL),
+                            sa.or_(_WATCH.snoozed_until.is_(None), _WATCH.snoozed_until <= now),
                         )
                         .limit(limit)
                     )

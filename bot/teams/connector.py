@@ -34,6 +34,7 @@ LONGEST_WAIT = 30.0
 CONVERSATION_LIMITS = ((7, 1.0), (60, 30.0), (1800, 3600.0))
 """(messages, seconds) one bot may send into one conversation."""
 MAX_CONVERSATIONS = 5000
+MAX_BODY = 65_536
 GONE_CODES = frozenset(
     {
         "MessageWritesBlocked",
@@ -205,8 +206,7 @@ class Connector:
             async with self._session.request(
                 method, URL(url, encoded=True), data=payload, headers=headers, allow_redirects=False
             ) as answer:
-                text = await answer.content.read(65_536)
-                found = _object(text)
+                found = _object(await _body(answer))
                 if 200 <= answer.status < 300:
                     return found
                 return ConnectorFault(
@@ -217,6 +217,16 @@ class Connector:
         except (TimeoutError, aiohttp.ClientError):
             # It may have arrived: sending it again could show it twice.
             return ConnectorFault(0, "NoAnswer", sent=None)
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """All of it up to a limit: one `read` returns what came so far."""
+    body = bytearray()
+    async for piece in answer.content.iter_any():
+        body += piece
+        if len(body) >= MAX_BODY:
+            break
+    return bytes(body)
 
 
 def _object(text: bytes) -> dict[str, Any]:

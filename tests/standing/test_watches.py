@@ -155,6 +155,15 @@ def test_still_below_is_said_after_a_week_if_wanted(market: Market) -> None:
     assert watches.remind(market.state, market.store, market.clock()) == 0
 
 
+def test_who_snoozes_is_not_reminded(market: Market) -> None:
+    market.price(2.10)
+    market.say("watch h100 < 2.00 and remind me")
+    market.price(1.95)
+    market.say("snooze watch h100 for 30 days")
+    market.clock.turn(days=8)
+    assert watches.remind(market.state, market.store, market.clock()) == 0
+
+
 def test_a_drop_is_measured_against_the_price_of_that_day(market: Market) -> None:
     """10 % in a week."""
     market.price(2.00)

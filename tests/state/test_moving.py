@@ -62,6 +62,23 @@ def test_everything_arrives_on_the_other_kind_of_database(
         state.close()
 
 
+def test_watches_look_again_at_a_store_that_counts_from_one(tmp_path: Path) -> None:
+    """A look knows the number of the price store it was of; the new database begins at one."""
+    source = State.open(f"sqlite:///{tmp_path / 'old.db'}")
+    with source.writing() as db:
+        db.execute(
+            sa.insert(metadata.tables["scope"]).values(
+                key="h100", question="{}", kind="price", version=40
+            )
+        )
+    export_state(source, tmp_path / "state.jsonl")
+    target = State.open(f"sqlite:///{tmp_path / 'new.db'}")
+    import_state(target, tmp_path / "state.jsonl")
+    assert [one.version for one in target.scopes()] == [0]
+    for state in (source, target):
+        state.close()
+
+
 def test_only_an_empty_state_takes_an_import(state_url: str, tmp_path: Path) -> None:
     """What stands there is never written over; a running service's own rows are no hindrance."""
     path = tmp_path / "state.jsonl"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from teams_parts import BOT, TENANT, StubConnector, connector
 
 from bot.answer import Answer
@@ -167,6 +170,24 @@ async def test_redirects_are_not_followed(made: Maker) -> None:
         with pytest.raises(ConnectorFault) as caught:
             await sender.send(stub.url, "a:1", {})
         assert caught.value.status == 307
+
+
+async def test_an_answer_in_two_pieces_is_read_whole(made: Maker) -> None:
+    """Half of it is no JSON: the message's id would be lost, and the code of a fault."""
+
+    async def slowly(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        await answer.write(b'{"id": "first-')
+        await request.read()
+        await asyncio.sleep(0.05)  # so that they leave apart
+        await answer.write(b'second"}')
+        return answer
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", slowly)
+    async with TestServer(app) as server:
+        assert await made(None).send(str(server.make_url("/")), "a:1", {}) == "first-second"
 
 
 async def test_an_address_off_the_list_gets_nothing(made: Maker) -> None:
