@@ -20,6 +20,7 @@ _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
 _LIST_START = re.compile(r"^(\s*)([-+#](?=\s|$)|>|\d{1,9}(?=[.)](?:\s|$)))")
 
 
+@lru_cache(maxsize=4096)
 def escape(text: str, limit: int = 1000) -> str:
     """Plain text -> TextBlock markdown that shows exactly that text.
 
