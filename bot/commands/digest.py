@@ -28,7 +28,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         refused = ground(desk)
         assert isinstance(refused, Answer)  # noqa: S101  both are None or the place is unknown
         return refused
-    here = ground(desk)
+    here = ground(desk, to_write=True)
     if isinstance(here, Answer):
         return here
     if question.action == "now" and question.schedule is None:

@@ -30,7 +30,7 @@ _RISES = re.compile(r"\b(?:ris\w+|climb\w*|goes? up|increas\w*|subir|sobe|aument
 
 
 def answer(question: Question, desk: Desk) -> Answer:
-    here = ground(desk)
+    here = ground(desk, to_write=True)
     if isinstance(here, Answer):
         return here
     if question.action in {"snooze", "pause", "resume"}:

@@ -22,6 +22,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk import Ask
+from bot.posting import PlaceGone
 from bot.settings import SettingsFault
 from bot.slack import listeners, options, posting
 from bot.slack.clicks import Clicks
@@ -224,9 +225,13 @@ class SlackPlatform:
 
     async def post(self, place: Place, answer: Answer, delivery_id: str) -> str:
         """Posts where it was asked for; returns the message's ts; raises PostLater or PlaceGone."""
-        return await posting.post(
-            self._sender, self._workspaces, self._turns, place, answer, delivery_id
-        )
+        try:
+            return await posting.post(
+                self._sender, self._workspaces, self._turns, place, answer, delivery_id
+            )
+        except PlaceGone:
+            self._turns.forget_place(place.id)
+            raise
 
     async def posted(self, place: Place, delivery_id: str) -> str | None:
         """The message that carries `delivery_id`, where we were granted to look."""

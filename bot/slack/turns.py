@@ -18,7 +18,7 @@ from bot.allowance import Allowance, too_many
 from bot.answer import Answer
 from bot.desk import Ask, Asker
 from bot.phrase import phrase
-from bot.question import READS, Lang, Question
+from bot.question import READS, STANDS, Lang, Question
 from bot.recent import Recent, Rendered
 from bot.slack import blocks
 from bot.slack.chart import chart_block
@@ -43,9 +43,9 @@ ACK_WITHIN = 0.08
 """Seconds: an answer that is ready by then is the acknowledgement; later ones follow it."""
 ACK_ALONE = 2.5
 """The same where there is no response URL to follow with: Slack waits for three seconds."""
-PLACES_FOR = 3600.0
-STANDS = frozenset({"watch", "digest"})
-"""Intents that make us write to the place on our own account later."""
+PLACES_FOR = 300.0
+"""Seconds after which a place is saved again: a place heard from is well again, and another replica
+may have found it lost."""
 Draw = Callable[[Answer], bytes | None]
 """An Answer's chart as PNG; called in a worker thread."""
 
@@ -303,7 +303,10 @@ class Turns:
             tz=turn.person.tz if it.direct else None,
             person=it.who if it.direct else None,
         )
-        if self._state is None or self._places.get(place.id) == place:
+        if self._state is None:
+            return
+        # An order must not stand in a place that another replica found lost.
+        if self._places.get(place.id) == place and understood(it.text).intent not in STANDS:
             return
         try:
             keep = asyncio.to_thread(self._state.save_place, place)
@@ -314,6 +317,10 @@ class Turns:
             log.warning("a place could not be kept: %s", fault)
             return
         self._places.put(place.id, place)
+
+    def forget_place(self, name: str) -> None:
+        """After it was lost: heard from again, it is saved again."""
+        self._places.drop(name)
 
     def forget_places(self) -> None:
         """After a workspace left: what it had is not believed any more."""
@@ -337,11 +344,22 @@ class Turns:
         Nothing but a message tells without a scope that reads channels.
         """
         it = turn.it
-        known = await self.place(place_id(it))
-        if self._state is None or (known is not None and known.disabled_reason is None):
+        if self._state is None:
+            return
+        try:
+            # Not from memory: another replica may have found it lost.
+            known = await asyncio.to_thread(self._state.place, place_id(it))
+        except StateFault as fault:
+            log.warning("state cannot be read: %s", fault)
+            return  # and the answer says so
+        if known is not None and known.disabled_reason is None:
             return
         if it.direct:
-            await asyncio.to_thread(self._state.own_place, it.who)
+            if known is None:
+                await asyncio.to_thread(self._state.own_place, it.who)
+            else:
+                well = known._replace(disabled_reason=None)
+                await asyncio.to_thread(self._state.save_place, well)
             return
         say = wording(turn.person.reads)
         words = say.t("One moment: I make sure that I can write here.")

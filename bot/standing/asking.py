@@ -21,8 +21,9 @@ class Ground(NamedTuple):
     place: Place
 
 
-def ground(desk: Desk) -> Ground | Answer:
-    """Where orders of this asker stand; or the Answer that says why none can."""
+def ground(desk: Desk, *, to_write: bool = False) -> Ground | Answer:
+    """Where orders of this asker stand, `to_write` for those that make us write there; or the
+    Answer that says why none can."""
     say = desk.say
     if desk.state is None or desk.asker.place is None:
         return Answer(
@@ -32,7 +33,7 @@ def ground(desk: Desk) -> Ground | Answer:
             tone="caution",
         )
     place = desk.state.place(desk.asker.place)
-    if place is None:
+    if place is None or (to_write and place.disabled_reason is not None):
         return Answer(
             headline=say.t(
                 "I cannot write here on my own yet: add me to this conversation, then ask again."

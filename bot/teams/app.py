@@ -33,6 +33,7 @@ from botframework.connector.auth import (
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
 from bot.desk import Ask
+from bot.posting import PlaceGone
 from bot.teams import auth, incoming, options, posting, replies
 from bot.teams.connector import Connector
 from bot.teams.turns import Turns
@@ -359,7 +360,13 @@ class TeamsPlatform:
 
     async def post(self, place: Place, answer: Answer, delivery_id: str) -> str:
         """Posts where it was asked for; returns the message's id; raises PostLater or PlaceGone."""
-        return await posting.post(self._connector, place, answer, delivery_id, self._turns.drawn)
+        try:
+            return await posting.post(
+                self._connector, place, answer, delivery_id, self._turns.drawn
+            )
+        except PlaceGone:
+            self._turns.forget_places()
+            raise
 
     async def posted(self, place: Place, delivery_id: str) -> str | None:  # noqa: ARG002
         """Teams lets no bot read a conversation back: always None."""

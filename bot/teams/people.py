@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.desk import Asker
-from bot.question import Lang
+from bot.question import STANDS, Lang
 from bot.recent import Recent
 from bot.state import Place, StateFault
 from bot.state.firsts import Firsts
 from bot.teams.incoming import Incoming
 from bot.teams.values import own_place_of, place_of
+from bot.understand import understood
 from bot.understanding import language
 
 if TYPE_CHECKING:
@@ -84,13 +85,17 @@ class People:
             return "pt"
         return None
 
-    async def recall(self, incoming: Incoming) -> Person:
+    async def recall(self, incoming: Incoming, words: str = "") -> Person:
         """What is known of the person; what their Teams says now is kept for later."""
         if self._state is None:
             return Person(tz=incoming.tz or None)
         key, said = (incoming.user, incoming.place), _said(incoming)
         known = self._known.get(key)
-        if known is not None and known[0] == said:
+        if understood(words).intent in STANDS:
+            # An order must not stand in a place that another replica found lost, or forgot.
+            for place in (place_of(incoming).id, f"direct:{incoming.user}"):
+                self._places.drop(place)
+        elif known is not None and known[0] == said:
             return known[1]
         look = asyncio.to_thread(self._recall, self._state, incoming)
         try:
@@ -107,6 +112,7 @@ class People:
         """Nothing is believed any more: after "forget me", or when a place was lost."""
         self._known = Recent(KNOWN_FOR)
         self._seen = Recent()
+        self._places = Recent()
 
     def _recall(self, state: State, incoming: Incoming) -> Person:
         self._save_places(state, incoming)
@@ -156,7 +162,6 @@ class People:
             await self._lost(one, reason)
 
     async def _lost(self, place: str, reason: str) -> None:
-        self._places.drop(place)
         self.forget()
         await self._kept("disable_place", place, reason, self._clock())
 

@@ -100,6 +100,10 @@ class Turns:
             for verdict in incoming.reactions[:5]:
                 await self._people.verdict(incoming, verdict)
 
+    def forget_places(self) -> None:
+        """After one was lost: heard from again, it is saved again."""
+        self._people.forget()
+
     async def finish(self, within: float) -> None:
         """Waits for work that was acknowledged and is not done; what is late is given up."""
         if self._work:
@@ -148,8 +152,8 @@ class Turns:
         if incoming.activity_id:
             if not await self._people.firsts.first(key_of(incoming), reads=_reads(incoming)):
                 return  # it was answered here, or another replica has it
-        known = await self._people.recall(incoming)
         words, lang, _ = clicked or (incoming.text, None, "")
+        known = await self._people.recall(incoming, words)
         say = wording(known.lang or incoming.lang)
         if incoming.value and clicked is None and not words:
             await out.send(
@@ -268,9 +272,9 @@ class Turns:
     async def _clicked(self, incoming: Incoming) -> replies.Body:
         action = incoming.value.get("action")
         action = action if isinstance(action, Mapping) else {}
-        known = await self._people.recall(incoming)
-        say = wording(known.lang or incoming.lang)
         clicked = question_of(action.get("data"))
+        known = await self._people.recall(incoming, clicked[0] if clicked else "")
+        say = wording(known.lang or incoming.lang)
         if action.get("verb") not in ("ask", "refresh") or clicked is None:
             return replies.toast(
                 say.t("This button is from another version. Please type the question.")

@@ -4,7 +4,8 @@ state database; what the person reads, and what is kept."""
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -26,8 +27,11 @@ from slack_parts import (
     mention,
     platform,
     real_core,
+    refusal,
 )
 
+from bot.answer import Answer
+from bot.posting import PlaceGone
 from bot.slack import values
 from bot.slack.app import SlackPlatform
 from bot.state import State
@@ -41,11 +45,23 @@ OWN = f"direct:{WHO}"
 
 
 @pytest.fixture
-async def door(fake: FakeSlack, state: State, store: Store) -> AsyncIterator[Client]:
-    async with real_core(state, store) as core:
-        made = SlackPlatform(Options(slack_api_url=fake.api), core, state, clock=lambda: NOW)
-        async with platform(made) as slack:
-            yield slack
+async def serve_core(
+    fake: FakeSlack, state: State, store: Store
+) -> AsyncIterator[Callable[[], Awaitable[Client]]]:
+    """Starts a replica, with a core of its own on the shared state."""
+    async with AsyncExitStack() as stack:
+
+        async def started() -> Client:
+            core = await stack.enter_async_context(real_core(state, store))
+            made = SlackPlatform(Options(slack_api_url=fake.api), core, state, clock=lambda: NOW)
+            return await stack.enter_async_context(platform(made))
+
+        yield started
+
+
+@pytest.fixture
+async def door(serve_core: Callable[[], Awaitable[Client]]) -> Client:
+    return await serve_core()
 
 
 async def gpu(door: Client, words: str, **more: Any) -> str:
@@ -134,6 +150,88 @@ async def test_a_digest_where_we_cannot_write_is_not_promised(door: Client, fake
     said = await gpu(door, "digest weekly a100")
     assert state.digests(PLACE) == []
     assert "add me to this conversation" in said
+
+
+# -- places that were lost ---------------------------------------------------------------------
+
+
+async def lost(door: Client, fake: FakeSlack, state: State, name: str) -> None:
+    """The schedule posts there and is told that nothing is taken any more."""
+    place = state.place(name)
+    assert place is not None
+    fake.script["chat.postMessage"] = [refusal("channel_not_found")]
+    with pytest.raises(PlaceGone) as gone:
+        await door.platform.post(place, Answer("x"), "digest-1@20261124T090000Z")
+    state.disable_place(name, gone.value.reason, NOW)
+
+
+def well(state: State, name: str) -> bool:
+    place = state.place(name)
+    return place is not None and place.disabled_reason is None
+
+
+@pytest.mark.parametrize(("asked", "name"), [(mention, PLACE), (direct, OWN)], ids=["channel", "chat"])  # fmt: skip
+async def test_a_lost_place_that_is_heard_from_is_well_at_once(
+    door: Client, fake: FakeSlack, state: State, asked: Any, name: str
+) -> None:
+    await door.send(event(asked("cheapest h100")))
+    await door.platform._turns.finish(20)
+    await lost(door, fake, state, name)
+    assert not well(state, name)
+    await door.send(event(asked("cheapest h100")))
+    await door.platform._turns.finish(20)
+    assert well(state, name)
+
+
+IN_CHAT = {"channel_id": "D0DANA0001", "channel_name": "directmessage"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "order", "name"),
+    [
+        (event(mention("cheapest h100")), event(mention("watch h100 < 2.00")), PLACE),
+        (event(direct("cheapest h100")), event(direct("watch h100 < 2.00")), OWN),
+        (event(mention("cheapest h100")), command("watch h100 < 2.00"), PLACE),
+        (event(direct("cheapest h100")), command("watch h100 < 2.00", **IN_CHAT), OWN),
+        (command("watch l4 < 0.10"), command("watch h100 < 2.00"), PLACE),
+        (command("watch l4 < 0.10", **IN_CHAT), command("watch h100 < 2.00", **IN_CHAT), OWN),
+    ],
+    ids=["mention", "message", "command", "command in chat", "commands", "commands in chat"],
+)
+async def test_no_order_stands_where_another_replica_found_nobody(
+    serve_core: Callable[[], Awaitable[Client]],
+    fake: FakeSlack,
+    state: State,
+    asked: Any,
+    order: Any,
+    name: str,
+) -> None:
+    """What a replica remembers of a place is not believed when an order is to stand there."""
+    one, other = await serve_core(), await serve_core()
+    await other.send(asked)
+    await other.platform._turns.finish(20)
+    await lost(one, fake, state, name)
+    await other.send(order)
+    await other.platform._turns.finish(20)
+    assert state.watches(name)[-1].words == "watch h100 < 2.00"
+    assert well(state, name)
+
+
+@pytest.mark.parametrize("words", ["watch h100 < 2.00", "digest weekly h100"])
+async def test_no_order_stands_where_we_were_sent_away(
+    door: Client, fake: FakeSlack, state: State, words: str
+) -> None:
+    """What stands there can still be looked at, and ended."""
+    await gpu(door, "watch l4 < 0.10")
+    await lost(door, fake, state, PLACE)
+    fake.script["chat.postEphemeral"] = [refusal("not_in_channel")]
+    assert "add me to this conversation" in await gpu(door, words)
+    assert not well(state, PLACE)
+    assert [one.words for one in state.watches(PLACE)] == ["watch l4 < 0.10"]
+    assert state.digests(PLACE) == []
+    assert "1 watch stands here." in await gpu(door, "watches")
+    await gpu(door, "unwatch l4")
+    assert state.watches(PLACE) == []
 
 
 # -- watches -----------------------------------------------------------------------------------

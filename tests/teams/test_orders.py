@@ -1,0 +1,127 @@
+"""Orders and `forget me` in Teams: replicas with the service's own core on one real state."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from itertools import count
+from typing import Any
+
+import pytest
+from postgres import postgres, state_url
+from slack_parts import NOW, real_core
+from teams_parts import (
+    ANONYMOUS,
+    TENANT,
+    StubConnector,
+    activity,
+    channel,
+    click,
+    connector,
+    platform,
+    post,
+)
+
+from bot.answer import Answer
+from bot.posting import PlaceGone
+from bot.state import State
+from bot.teams.app import TeamsPlatform
+from knowledge.store import Store
+
+__all__ = ["postgres", "state_url"]
+
+WHO = f"teams:{TENANT}:aad-ana"
+CHAT = f"teams:{TENANT}:a:ana"
+CHANNEL = f"teams:{TENANT}:19:c1@thread.tacv2"
+_number = count(1)
+
+
+class Replica:
+    def __init__(self, url: str, teams: TeamsPlatform, stub: StubConnector) -> None:
+        self.url = url
+        self.teams = teams
+        self.stub = stub
+
+    async def say(self, words: str, asked: Any = activity) -> None:
+        """Written in a chat, or as a new thread of a channel, and answered."""
+        number, before = f"18{next(_number)}", len(self.stub.sent)
+        more = {"root": number} if asked is channel else {}
+        body = asked(self.stub.url, words, id=number, **more)
+        assert (await post(self.url, body))[0] < 300
+        await self.stub.wait(before + 1)
+
+
+@pytest.fixture
+def state(state_url: str) -> Iterator[State]:
+    opened = State.open(state_url, clock=lambda: NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def serve(state: State, store: Store) -> AsyncIterator[Callable[[], Awaitable[Replica]]]:
+    async with connector() as stub, AsyncExitStack() as stack:
+
+        async def started() -> Replica:
+            core = await stack.enter_async_context(real_core(state, store))
+            teams = TeamsPlatform(ANONYMOUS, core, state, clock=lambda: NOW)
+            return Replica(await stack.enter_async_context(platform(teams)), teams, stub)
+
+        yield started
+
+
+async def lost(replica: Replica, state: State, name: str) -> None:
+    """The schedule posts there and is told that nothing is taken any more."""
+    place = state.place(name)
+    assert place is not None
+    replica.stub.script = [(403, {}, {"error": {"code": "BotNotInConversationRoster"}})]
+    with pytest.raises(PlaceGone) as gone:
+        await replica.teams.post(place, Answer("x"), "digest-1@20261124T090000Z")
+    state.disable_place(name, gone.value.reason, NOW)
+
+
+def well(state: State, name: str) -> bool:
+    place = state.place(name)
+    return place is not None and place.disabled_reason is None
+
+
+EITHER = pytest.mark.parametrize(
+    ("asked", "name"), [(activity, CHAT), (channel, CHANNEL)], ids=["chat", "channel"]
+)
+
+
+@EITHER
+async def test_a_lost_place_that_is_heard_from_is_well_at_once(
+    serve: Callable[[], Awaitable[Replica]], state: State, asked: Any, name: str
+) -> None:
+    here = await serve()
+    await here.say("cheapest h100", asked)
+    await lost(here, state, name)
+    assert not well(state, name)
+    await here.say("cheapest h100", asked)
+    assert well(state, name)
+
+
+@EITHER
+async def test_no_order_stands_where_another_replica_found_nobody(
+    serve: Callable[[], Awaitable[Replica]], state: State, asked: Any, name: str
+) -> None:
+    """What a replica remembers of a place is not believed when an order is to stand there."""
+    one, other = await serve(), await serve()
+    await other.say("cheapest h100", asked)
+    await lost(one, state, name)
+    await other.say("watch h100 < 2.00", asked)
+    assert len(state.watches(name)) == 1
+    assert well(state, name)
+
+
+async def test_an_order_by_a_button_finds_its_place_well(
+    serve: Callable[[], Awaitable[Replica]], state: State
+) -> None:
+    one, other = await serve(), await serve()
+    await other.say("cheapest h100")
+    await lost(one, state, CHAT)
+    body = click(other.stub.url, {"v": 1, "q": "watch h100 < 2.00", "l": "en"}, id="button")
+    assert (await post(other.url, body))[0] == 200
+    assert len(state.watches(CHAT)) == 1
+    assert well(state, CHAT)
