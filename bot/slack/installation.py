@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from aiohttp import web
@@ -183,7 +184,10 @@ class ManyWorkspaces:
 
     async def install(self, request: web.Request) -> web.StreamResponse:
         """GET /slack/install: on to Slack's page, with a state that only this browser has."""
-        asked = AsyncBoltRequest(body="", query=request.query_string, headers=_headers(request))
+        # slack_sdk writes the team into Slack's address as it is.
+        team = quote(request.query.get("team", ""), safe="")
+        query = {"team": team} if team else {}
+        asked = AsyncBoltRequest(body="", query=query, headers=_headers(request))
         return await to_aiohttp_response(await self._flow().handle_installation(asked))
 
     async def returned(self, request: web.Request) -> web.StreamResponse:

@@ -232,6 +232,21 @@ async def test_slack_that_is_away_is_told(fake: FakeSlack, sealed: State) -> Non
 
 
 _bytes = st.binary(max_size=60).map(lambda raw: raw.translate(None, b"\r\n\0"))
+
+
+@pytest.mark.parametrize("team", ["T1&scope=admin", "\r\nX-Injected: 1", "\0", TEAM])
+async def test_the_team_of_an_address_is_one_parameter(
+    fake: FakeSlack, sealed: State, team: str
+) -> None:
+    """Also what it holds of our own question to Slack, and of a line's end."""
+    async with platform(many(fake, sealed)) as slack, ClientSession() as session:
+        address = f"{slack.url}/slack/install"
+        async with session.get(address, params={"team": team}, allow_redirects=False) as answer:
+            asked = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert asked["team"] == [team]
+    assert len(asked["scope"]) == 1
+
+
 _value = st.one_of(
     _bytes,
     st.text(max_size=40).map(lambda text: quote(text).encode()),
