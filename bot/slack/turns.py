@@ -256,6 +256,7 @@ class Turns:
         answer = await self.ask(words, asker)
         if answer.question is not None and answer.question.intent == "forget":
             self.people.forget(turn.it.who)
+            self.forget_place(f"direct:{turn.it.who}")
         return answer
 
     async def asker(
@@ -319,7 +320,7 @@ class Turns:
         self._places.put(place.id, place)
 
     def forget_place(self, name: str) -> None:
-        """After it was lost: heard from again, it is saved again."""
+        """After it was lost, or forgotten: heard from again, it is saved again."""
         self._places.drop(name)
 
     def forget_places(self) -> None:

@@ -212,14 +212,18 @@ class Turns:
             self._track(self.failed(incoming, out, fault))
 
     async def _say(self, words: str, asker: Asker, out: Out) -> None:
-        answer = await self._ask(words, asker)
-        if answer.question is not None and answer.question.intent == "forget":
-            self._people.forget()
+        answer = await self._answered(words, asker)
         if answer.chart is None:
             body = self._messages.of(answer)
         else:  # a picture is drawn: off the loop
             body = await asyncio.to_thread(self._messages.of, answer)
         await out.send(body)
+
+    async def _answered(self, words: str, asker: Asker) -> Answer:
+        answer = await self._ask(words, asker)
+        if answer.question is not None and answer.question.intent == "forget":
+            self._people.forget()
+        return answer
 
     def _message_of(self, answer: Answer) -> replies.Body:
         body = replies.message(answer, image=self._picture(answer))
@@ -284,7 +288,7 @@ class Turns:
         words, lang, back = clicked
         asker = self._people.asker(incoming, known, words, lang)
         try:
-            answer = await asyncio.wait_for(self._ask(words, asker), CLICK_WITHIN)
+            answer = await asyncio.wait_for(self._answered(words, asker), CLICK_WITHIN)
         except TimeoutError:
             return replies.toast(say.t("That took too long. Please ask in the chat."))
         card = render(answer, back=back or None, image=await self.drawn(answer))

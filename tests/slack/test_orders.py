@@ -320,6 +320,31 @@ async def test_who_was_forgotten_is_met_anew(door: Client, state: State) -> None
     assert "per GPU-hour" in await gpu(door, "cheapest h100")
 
 
+async def test_a_forgotten_chat_that_is_heard_from_is_kept_anew(door: Client, state: State) -> None:
+    for words in ("cheapest h100", "forget me", "cheapest h100"):
+        await door.send(event(direct(words)))
+        await door.platform._turns.finish(20)
+        assert well(state, OWN) == (words != "forget me")
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "by another replica"])
+@pytest.mark.parametrize("asked", ["message", "command"])
+async def test_who_was_forgotten_can_order_anew(
+    serve_core: Callable[[], Awaitable[Client]], state: State, asked: str, elsewhere: bool
+) -> None:
+    """The chat's address went with the rest: it is kept again with the next order there."""
+    door = await serve_core()
+    await door.send(event(direct("cheapest h100")))
+    await door.platform._turns.finish(20)
+    await gpu(await serve_core() if elsewhere else door, "forget me")
+    assert state.place(OWN) is None
+    order = event(direct("watch h100 < 2.00")) if asked == "message" else command("watch h100 < 2.00", **IN_CHAT)  # fmt: skip
+    await door.send(order)
+    await door.platform._turns.finish(20)
+    assert len(state.watches(OWN)) == 1
+    assert well(state, OWN)
+
+
 async def test_nothing_is_forgotten_of_others(door: Client, state: State) -> None:
     await gpu(door, "watch h100 < 2.00", user_id="U0OTHER")
     state.set_preference(f"slack:{TEAM}:U0OTHER", "lang", "en")

@@ -125,3 +125,33 @@ async def test_an_order_by_a_button_finds_its_place_well(
     assert (await post(other.url, body))[0] == 200
     assert len(state.watches(CHAT)) == 1
     assert well(state, CHAT)
+
+
+# -- forgetting --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "by another replica"])
+async def test_who_was_forgotten_can_order_anew(
+    serve: Callable[[], Awaitable[Replica]], state: State, elsewhere: bool
+) -> None:
+    """The chat's address went with the rest: it is kept again with the next order there."""
+    here = await serve()
+    await here.say("cheapest h100")
+    await (await serve() if elsewhere else here).say("forget me")
+    assert state.place(CHAT) is None
+    await here.say("watch h100 < 2.00")
+    assert len(state.watches(CHAT)) == 1
+    assert well(state, CHAT)
+    assert state.own_place(WHO) is not None, "where a lost place is told"
+
+
+async def test_forgetting_by_a_button_forgets_as_well(
+    serve: Callable[[], Awaitable[Replica]], state: State
+) -> None:
+    here = await serve()
+    await here.say("cheapest h100")
+    body = click(here.stub.url, {"v": 1, "q": "forget me", "l": "en"}, id="button")
+    assert (await post(here.url, body))[0] == 200
+    assert state.place(CHAT) is None
+    await here.say("cheapest h100")
+    assert well(state, CHAT)
