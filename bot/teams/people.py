@@ -16,7 +16,7 @@ from bot.recent import Recent
 from bot.state import Place, StateFault
 from bot.state.firsts import Firsts
 from bot.teams.incoming import Incoming
-from bot.teams.values import own_place_of, place_of
+from bot.teams.values import own_place_of, place_of, thread_of
 from bot.understand import understood
 from bot.understanding import language
 
@@ -65,7 +65,7 @@ class People:
             platform="teams",
             workspace=incoming.workspace,
             place=place_of(incoming).id,
-            thread=f"teams:{incoming.tenant}:{incoming.conversation}",
+            thread=thread_of(incoming),
             user=incoming.user,
             lang=lang or self.lang(incoming, known, words),
             tz=known.tz,

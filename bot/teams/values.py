@@ -38,6 +38,13 @@ def place_of(incoming: Incoming) -> Place:
     )
 
 
+def thread_of(incoming: Incoming) -> str:
+    """The conversation whose last question can be narrowed. A chat of two is named after the person,
+    so that it is forgotten with them."""
+    owner = incoming.user if incoming.scope == "personal" else incoming.workspace
+    return f"{owner}:{incoming.conversation}"
+
+
 def own_place_of(incoming: Incoming) -> Place | None:
     """Where this person alone reads us: their personal chat, or, from elsewhere, what it takes to
     open one. None for a sender who is no person."""

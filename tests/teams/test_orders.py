@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import count
 from typing import Any
 
 import pytest
-from postgres import postgres, state_url
+import sqlalchemy as sa
+from postgres import postgres, state_url, wait_until
 from slack_parts import NOW, real_core
 from teams_parts import (
     ANONYMOUS,
@@ -25,6 +27,7 @@ from teams_parts import (
 from bot.answer import Answer
 from bot.posting import PlaceGone
 from bot.state import State
+from bot.state.tables import asked as asked_table
 from bot.teams.app import TeamsPlatform
 from knowledge.store import Store
 
@@ -155,3 +158,36 @@ async def test_forgetting_by_a_button_forgets_as_well(
     assert state.place(CHAT) is None
     await here.say("cheapest h100")
     assert well(state, CHAT)
+
+
+@pytest.mark.parametrize("written", [True, False], ids=["written", "on its way"])
+async def test_forget_me_leaves_no_question_of_the_chat(
+    state: State, store: Store, written: bool
+) -> None:
+    async with connector() as stub, real_core(state, store) as core:
+        teams = TeamsPlatform(ANONYMOUS, core, state, clock=lambda: NOW)
+        async with platform(teams) as url:
+            here = Replica(url, teams, stub)
+            await here.say("cheapest h100")
+            if written:
+                await asyncio.to_thread(wait_until, lambda: threads(state))
+            await here.say("forget me")
+    # All that was on its way is written now.
+    assert threads(state) == []
+
+
+async def test_what_was_forgotten_is_not_narrowed(
+    serve: Callable[[], Awaitable[Replica]],
+) -> None:
+    here = await serve()
+    await here.say("cheapest h100")
+    await here.say("in europe?")
+    assert "H100" in here.stub.sent[-1]["summary"]
+    await here.say("forget me")
+    await here.say("in europe?")
+    assert "Which GPU" in here.stub.sent[-1]["summary"]
+
+
+def threads(state: State) -> list[str]:
+    with state.reading() as db:
+        return list(db.scalars(sa.select(asked_table.c.thread)))

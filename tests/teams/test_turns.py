@@ -89,7 +89,7 @@ async def test_a_personal_question(bench: Bench) -> None:
             place=f"teams:{TENANT}:a:ana",
             user=PERSON,
             tz="Europe/Berlin",
-            thread=f"teams:{TENANT}:a:ana",
+            thread=f"{PERSON}:a:ana",
         ),
     )
     (call,) = bench.stub.calls
