@@ -53,8 +53,8 @@ class People:
         self._sender = sender
         self._admins = frozenset(admins)
         self._set: Recent[str, dict[str, str]] = Recent(SET_FOR)
-        self._profiles: Recent[str, dict[str, Any]] = Recent(PROFILE_FOR)
-        self._asking: dict[str, asyncio.Task[dict[str, Any]]] = {}
+        self._profiles: Recent[str, Person] = Recent(PROFILE_FOR)
+        self._asking: dict[str, asyncio.Task[Person]] = {}
 
     async def person(self, it: Incoming, token: str) -> Person:
         """What is known; Slack is asked once an hour and waited for briefly."""
@@ -62,17 +62,13 @@ class People:
             return Person()
         kept = await self.preferences(it.who)
         profile = await self._profile(it, token)
-        locale, tz = str(profile.get("locale") or ""), str(profile.get("tz") or "")
         lang = kept.get("lang")
-        return Person(
+        return profile._replace(
             lang="pt" if lang == "pt" else "en" if lang == "en" else None,
-            seen_lang="pt" if locale.startswith("pt") else None,
-            tz=kept.get("tz") or (tz if tz in _zones() else None),
+            tz=kept.get("tz") or profile.tz,
             region=kept.get("region"),
             billing=kept.get("billing"),
-            admin=it.user in self._admins or bool(profile.get("is_admin")),
-            guest=bool(profile.get("is_restricted") or profile.get("is_ultra_restricted")),
-            name=str(profile.get("real_name") or profile.get("name") or ""),
+            admin=it.user in self._admins or profile.admin,
         )
 
     async def preferences(self, who: str) -> dict[str, str]:
@@ -106,16 +102,15 @@ class People:
 
     def reads(self, who: str) -> Lang:
         """The language this person reads, as far as it is at hand."""
-        kept, profile = self._set.get(who) or {}, self._profiles.get(who) or {}
-        locale = "pt" if str(profile.get("locale") or "").startswith("pt") else "en"
-        return "pt" if kept.get("lang", locale) == "pt" else "en"
+        kept, profile = self._set.get(who) or {}, self._profiles.get(who) or Person()
+        return "pt" if kept.get("lang", profile.seen_lang) == "pt" else "en"
 
     def forget(self, who: str) -> None:
         """After "forget me", or a change elsewhere."""
         self._set.drop(who)
 
-    async def _profile(self, it: Incoming, token: str) -> dict[str, Any]:
-        """`users.info`, remembered; empty when Slack does not say in time."""
+    async def _profile(self, it: Incoming, token: str) -> Person:
+        """What `users.info` says, remembered; nothing when Slack does not say in time."""
         known = self._profiles.get(it.who)
         if known is not None:
             return known
@@ -127,9 +122,9 @@ class People:
         try:
             return await asyncio.wait_for(asyncio.shield(task), PROFILE_WITHIN)
         except TimeoutError:
-            return {}
+            return Person()
 
-    async def _ask_slack(self, it: Incoming, token: str) -> dict[str, Any]:
+    async def _ask_slack(self, it: Incoming, token: str) -> Person:
         """https://docs.slack.dev/reference/methods/users.info"""
         try:
             done = await self._sender.call(
@@ -137,12 +132,24 @@ class People:
             )
         except Refused as fault:
             log.info("Slack does not say who asks: %s", fault)
-            self._profiles.put(it.who, {}, UNKNOWN_FOR)
-            return {}
+            self._profiles.put(it.who, Person(), UNKNOWN_FOR)
+            return Person()
         found = done.get("user")
-        profile = found if isinstance(found, dict) else {}
+        profile = _seen(found if isinstance(found, dict) else {})
         self._profiles.put(it.who, profile)
         return profile
+
+
+def _seen(user: dict[str, Any]) -> Person:
+    """Of Slack's record only what is used: the whole is kilobytes, and none of our business."""
+    tz = str(user.get("tz") or "")
+    return Person(
+        seen_lang="pt" if str(user.get("locale") or "").startswith("pt") else None,
+        tz=tz if tz in _zones() else None,
+        admin=bool(user.get("is_admin")),
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        name=str(user.get("real_name") or user.get("name") or ""),
+    )
 
 
 @cache

@@ -28,6 +28,7 @@ from slack_parts import (
 
 from bot.answer import Answer
 from bot.slack import turns
+from bot.slack.people import Person
 from bot.state import State
 
 
@@ -404,6 +405,17 @@ async def test_admins_are_listed_or_slacks_own(serve: Any, fake: FakeSlack, core
     fake.user = {"is_admin": True}
     await slack.send(command("sources", user_id="U0CHIEF"))
     assert [asker.is_admin for _, asker in core.asked] == [False, True, True]
+
+
+async def test_of_a_profile_only_what_is_used_is_remembered(slack: Any, fake: FakeSlack) -> None:
+    """Slack's record of a person is kilobytes, and holds what is none of our business."""
+    fake.user = {
+        "real_name": "Dana Example", "locale": "pt-BR", "is_admin": True, "is_owner": False,
+        "profile": {"email": "dana@gpuco.example", "phone": "555", "image_512": "https://a.example/b.png"},
+    }  # fmt: skip
+    await slack.send(command("cheapest a100"))
+    known = slack.platform._turns.people._profiles.get(f"slack:{TEAM}:{USER}")
+    assert known == Person(seen_lang="pt", tz="Europe/Lisbon", admin=True, name="Dana Example")
 
 
 async def test_slack_that_does_not_say_who_asks_delays_nobody(slack: Any, fake: FakeSlack, core: Core) -> None:  # fmt: skip
