@@ -160,15 +160,13 @@ class Core:
         return self._made(words, asker, version, now)
 
     def _made(self, words: str, asker: Asker, version: int | None, now: datetime) -> Answer:
-        last: Callable[[], Question | None] | None = None
-        thread = asker.thread
         narrowed = False
-        if thread is not None:
 
-            def last() -> Question | None:
-                nonlocal narrowed
-                narrowed = True
-                return self._notebook.last(thread)
+        def last() -> Question | None:
+            # Also where there is no conversation: in one, the same words mean something else.
+            nonlocal narrowed
+            narrowed = True
+            return None if asker.thread is None else self._notebook.last(asker.thread)
 
         answer = reply(words, asker, now, self._store, last, state=self._state)
         if version is not None and not narrowed:

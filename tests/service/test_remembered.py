@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from conftest import NOW
+from slack_parts import real_core
 
 from bot.answer import Answer
 from bot.desk import Asker
 from bot.question import Question
 from bot.service.remembered import MOMENT, MOST, Remembered
+from bot.state import State
+from knowledge.store import Store
 
 VERSION = 7
 ANSWER = Answer("x", question=Question("cheapest"))
@@ -74,3 +78,20 @@ def test_memory_is_bounded() -> None:
         known.put(number, VERSION, ANSWER, NOW)
     assert known.get(0, VERSION, NOW) is None
     assert known.get(MOST + 9, VERSION, NOW) is ANSWER
+
+
+@pytest.mark.parametrize("follow_up", ["in europe?", "why?"])
+async def test_what_stands_alone_answers_no_follow_up(
+    tmp_path: Path, store: Store, follow_up: str
+) -> None:
+    """Words without a subject mean something else in every conversation: also when they were typed
+    into a search, which is none, the answer is not kept for others."""
+    state = State.open(f"sqlite:///{tmp_path / 'state.db'}", clock=lambda: NOW)
+    searching = Asker(platform="teams", user="u1", may_see_contracts=False)
+    talking = searching._replace(user="u2", thread="u2:chat")
+    async with real_core(state, store) as core:
+        await core("cheapest h100", talking)
+        alone = await core(follow_up, searching)
+        narrowed = await core(follow_up, talking)
+    state.close()
+    assert narrowed.headline != alone.headline
