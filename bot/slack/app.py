@@ -32,6 +32,7 @@ from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.slack.sending import Refused, Sender
 from bot.slack.turns import Draw, Turns
 from bot.slack.workspaces import Bot, OneWorkspace, Workspaces
+from bot.state.rows import StateFault
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -108,6 +109,7 @@ class SlackPlatform:
             self._workspaces = OneWorkspace(token, self._sender)
         self._bolt = self._made_bolt()
         listeners.register(self._bolt, self._turns, self._clicks, self._left)
+        self._bolt.error(self._failed)
         self._socket: Socket | None = None
         self._warming: asyncio.Task[None] | None = None
         self._running = False
@@ -204,6 +206,19 @@ class SlackPlatform:
             reference = secrets.token_hex(4)
             log.exception("a request could not be read", extra={"reference": reference})
             return BoltResponse(status=400, body={"error": "malformed body"})
+
+    async def _failed(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """What bolt answers when a request ends in a fault before any task of ours."""
+        if not isinstance(error, StateFault):
+            reference = secrets.token_hex(4)
+            log.error("a request failed", exc_info=error, extra={"reference": reference})
+            return BoltResponse(status=500, body={"error": "internal error"})
+        log.warning("%s", error)
+        if "command" in body:
+            said = self._turns.unknown_just_now(command(body))
+            return BoltResponse(status=200, body=said, headers=listeners.JSON)
+        # An event comes again in a minute; whoever clicked sees that it did not work.
+        return BoltResponse(status=503, body={"error": "the state database is away"})
 
     async def _left(self, body: Mapping[str, Any]) -> None:
         """Uninstalled, or our tokens revoked: nothing of that workspace is kept or sent."""

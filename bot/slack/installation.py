@@ -5,6 +5,7 @@ https://docs.slack.dev/authentication/installing-with-oauth
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 import secrets
@@ -30,6 +31,7 @@ from slack_sdk.oauth.installation_store import Bot as KeptBot
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.recent import Recent
@@ -37,6 +39,8 @@ from bot.slack import options
 from bot.slack.manifest import HISTORY, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from bot.slack.options import SLACK_API, SlackSettings
 from bot.slack.workspaces import Bot
+from bot.state.database import POSTGRES_LIMITS, explained
+from bot.state.rows import StateFault
 from bot.state.seal import MARKS
 from bot.text import clean
 from bot.wording import wording
@@ -55,6 +59,12 @@ KNOWN_FOR = 60.0
 STATE_FOR = 600
 """Seconds an installation may take between its two pages."""
 BUSY_SECONDS = 15
+LOOK_SECONDS = 1.0
+"""Slack waits three seconds for an acknowledgement; what was last known must still fit in."""
+AGAIN = 5.0
+"""Seconds that the last known serves before the database is asked again."""
+Where = tuple[str | None, str | None]
+"""Workspace and organisation."""
 
 
 class SealedStore(AsyncSQLAlchemyInstallationStore):
@@ -130,7 +140,9 @@ class ManyWorkspaces:
         self._engine = async_engine(state)
         client_id = settings.slack_client_id or ""
         self._store = SealedStore(client_id, self._engine, state)
-        self._known: Recent[tuple[str | None, str | None], Bot] = Recent(KNOWN_FOR)
+        self._known: Recent[Where, Bot] = Recent(KNOWN_FOR)
+        self._last: Recent[Where, Bot] = Recent()
+        self._looking: dict[Where, asyncio.Task[Bot | None]] = {}
         self._sender = sender
         public = (settings.public_url or "").rstrip("/")
         self._settings = AsyncOAuthSettings(
@@ -152,9 +164,32 @@ class ManyWorkspaces:
         )
 
     async def bot(self, team: str | None, enterprise: str | None = None) -> Bot | None:
-        known = self._known.get((team, enterprise))
+        """Us there, as last known while the database does not tell; raises StateFault when it does
+        not and we never knew."""
+        where = (team, enterprise)
+        known = self._known.get(where)
         if known is not None:
             return known
+        looking = self._looking.get(where)
+        if looking is None:  # one look for all who ask meanwhile
+            looking = self._looking[where] = asyncio.create_task(self._look(team, enterprise))
+            looking.add_done_callback(lambda done: self._looked(where, done))
+        # Left running when it is late: a wait that is given up costs its connection.
+        await asyncio.wait([looking], timeout=LOOK_SECONDS)
+        fault = "no answer yet"
+        if looking.done():
+            try:
+                return looking.result()
+            except (SQLAlchemyError, OSError) as failed:
+                fault = explained(failed)
+        last = self._last.get(where)
+        if last is None:
+            raise StateFault(f"Who answers workspace {team or enterprise} is not known: {fault}")
+        self._known.put(where, last, AGAIN)
+        log.warning("workspace %s is answered as last known: %s", team or enterprise, fault)
+        return last
+
+    async def _look(self, team: str | None, enterprise: str | None) -> Bot | None:
         found = None
         if team:
             found = await self._store.async_find_bot(enterprise_id=enterprise, team_id=team)
@@ -163,21 +198,34 @@ class ManyWorkspaces:
                 enterprise_id=enterprise, team_id=None, is_enterprise_install=True
             ) or await self._store.async_find_bot(enterprise_id=None, team_id=team)
         if found is None or not found.bot_token:
+            self._last.drop((team, enterprise))
             return None
         bot = Bot(found.bot_token, found.bot_id, found.bot_user_id, found.team_id)
-        self._known.put((team, enterprise), bot)
+        for memory in (self._known, self._last):
+            memory.put((team, enterprise), bot)
         return bot
+
+    def _looked(self, where: Where, done: asyncio.Task[Bot | None]) -> None:
+        del self._looking[where]
+        if not done.cancelled():
+            done.exception()  # heard also where nobody waited for it
 
     async def remove(self, team: str | None, enterprise: str | None = None) -> None:
         for one in {enterprise, None}:
             await self._store.async_delete_bot(enterprise_id=one, team_id=team)
             await self._store.async_delete_installation(enterprise_id=one, team_id=team)
-            self._known.drop((team, one))
+            self._drop((team, one))
+
+    def _drop(self, where: Where) -> None:
+        for memory in (self._known, self._last):
+            memory.drop(where)
 
     async def warm(self) -> None:
         """Nothing to ask: each workspace is looked up when it first speaks."""
 
     async def close(self) -> None:
+        for looking in self._looking.values():
+            looking.cancel()
         await self._engine.dispose()
 
     # -- the two pages -----------------------------------------------------------------------
@@ -210,7 +258,7 @@ class ManyWorkspaces:
         installed = args.installation
         for team in {installed.team_id, None}:
             for enterprise in {installed.enterprise_id, None}:
-                self._known.drop((team, enterprise))
+                self._drop((team, enterprise))
         log.info("installed into workspace %s", installed.team_id or installed.enterprise_id)
         say = wording("en")
         where = installed.team_name or installed.enterprise_name or installed.team_id or ""
@@ -263,10 +311,18 @@ def async_engine(state: State) -> AsyncEngine:
     url = state.engine.url
     if state.is_postgres:
         return create_async_engine(
-            url, pool_size=2, max_overflow=3, pool_timeout=BUSY_SECONDS, pool_pre_ping=True
+            url,
+            pool_size=2,
+            max_overflow=3,
+            pool_timeout=BUSY_SECONDS,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=POSTGRES_LIMITS,
         )
     return create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY_SECONDS}
+        url.set(drivername="sqlite+aiosqlite"),
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS},
     )
 
 

@@ -162,6 +162,13 @@ class Turns:
         """The JSON to acknowledge a command with when there are too many."""
         return _private(too_many(wording(self.people.reads(it.who))))
 
+    def unknown_just_now(self, it: Incoming) -> str:
+        """The JSON to acknowledge a command with while nobody knows whose workspace it is."""
+        say = wording(self.people.reads(it.who))
+        return _private(
+            say.t("My database cannot be reached just now. Please ask again in a minute.")
+        )
+
     async def _commanded(self, it: Incoming, token: str) -> Answer | str | None:
         """The answer, a sentence, or None when there is nothing to say."""
         reads = understood(it.text).intent in READS
@@ -499,8 +506,8 @@ def _private_json(answer: Answer) -> str:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
 
-def _private(words: str) -> str | None:
-    return json.dumps({"response_type": "ephemeral", "text": plain(words)}) if words else None
+def _private(words: str) -> str:
+    return json.dumps({"response_type": "ephemeral", "text": plain(words)})
 
 
 def once(kind: str, key: str) -> str:

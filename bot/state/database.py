@@ -38,6 +38,21 @@ CONNECT_SECONDS = 5
 POOL = 5
 """Connections a replica keeps at most: worker threads of two platforms and the schedule."""
 
+POSTGRES_LIMITS = {
+    "connect_timeout": CONNECT_SECONDS,
+    "options": (
+        f"-c statement_timeout={STATEMENT_SECONDS * 1000}"
+        " -c idle_in_transaction_session_timeout=60000"
+    ),
+    "application_name": "quartermaster",
+    # A server that vanished without a word is noticed within half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""What every connection to PostgreSQL is opened with."""
+
 UNDEFINED_TABLE = "42P01"
 """PostgreSQL's code: somebody asks before the first migration has run."""
 _PATIENCE: WeakKeyDictionary[Engine, Patience] = WeakKeyDictionary()
@@ -219,7 +234,6 @@ def connect(url: str) -> Engine:
 
 
 def _postgres(address: URL) -> Engine:
-    limit = f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c idle_in_transaction_session_timeout=60000"
     from bot.state.patience import Patience
 
     engine = sa.create_engine(
@@ -230,16 +244,7 @@ def _postgres(address: URL) -> Engine:
         hide_parameters=True,  # what people entrusted to us belongs into no trace
         pool_pre_ping=True,  # a restarted server must not cost anybody a digest
         pool_recycle=1800,
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "options": limit,
-            "application_name": "quartermaster",
-            # A server that vanished without a word is noticed within half a minute.
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 30_000,
-        },
+        connect_args=POSTGRES_LIMITS,
     )
     patience = _PATIENCE[engine] = Patience()
 

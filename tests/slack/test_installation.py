@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from postgres import postgres, state_url
+from postgres import BINARIES, MISSING, Server, postgres, state_url
 from pydantic import SecretStr
 from slack_parts import (
     NOW,
@@ -33,6 +33,7 @@ from slack_parts import (
 )
 
 from bot.settings import SettingsFault
+from bot.slack import installation
 from bot.slack.app import SlackPlatform
 from bot.state import State
 from bot.state.seal import keyring
@@ -229,6 +230,42 @@ async def test_slack_that_is_away_is_told(fake: FakeSlack, sealed: State) -> Non
         status, page = await come_back(slack, session, cookie, state=state, code="abc")
     assert status == 503
     assert "Traceback" not in page
+
+
+@pytest.mark.parametrize("fault", ["away", "hanging"])
+async def test_a_workspace_is_answered_while_the_database_is_lost(
+    fake: FakeSlack, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As last known; a workspace that this process never met is told to come back."""
+    monkeypatch.setattr(installation, "KNOWN_FOR", 0.0)
+    if not BINARIES:
+        pytest.skip(MISSING)
+    server = Server()
+    state = State.open(server.database(), key=keyring([KEY]))
+    lose, find = {
+        "away": (server.stop, server.start),
+        "hanging": (server.pause, server.go_on),
+    }[fault]
+    try:
+        async with platform(many(fake, state)) as slack:
+            await install(slack, fake)
+            assert (await slack.send(command("cheapest a100")))[1]["text"]
+            await asyncio.to_thread(lose)
+            assert (await slack.send(command("cheapest a100")))[1]["text"]
+            stranger = command("cheapest a100", team_id="T0STRANGER")
+            status, said = await slack.send(stranger)
+            assert status == 200
+            assert "database cannot be reached" in said["text"]
+            status, _ = await slack.send(event(mention("cheapest a100"), team_id="T0STRANGER"))
+            assert status == 503, "so that Slack sends it again"
+            await asyncio.to_thread(find)
+            async with asyncio.timeout(30):
+                while "not installed" not in said["text"]:
+                    said = (await slack.send(stranger))[1]
+    finally:
+        server.go_on()
+        state.close()
+        server.close()
 
 
 _bytes = st.binary(max_size=60).map(lambda raw: raw.translate(None, b"\r\n\0"))
