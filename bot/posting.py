@@ -34,4 +34,4 @@ class Poster(Protocol):
 
     async def posted(self, place: Place, delivery_id: str) -> str | None:
         """The id of the message that carries `delivery_id`; None when there is none, or when the
-        platform offers no way to look."""
+        platform offers no way to look. Raises PostLater while it cannot say."""

@@ -26,6 +26,11 @@ PAGES = 5
 """Of a conversation since the delivery was due, among which an earlier try is looked for."""
 CLOCKS_DIFFER = timedelta(minutes=10)
 EVENT = "quartermaster_delivery"
+PASSING = frozenset(
+    {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable", "unreachable"}
+)  # fmt: skip
+"""Why Slack did not let us look this once; every other refusal is of the kind that stays.
+https://docs.slack.dev/reference/methods/conversations.history#errors"""
 
 
 async def post(
@@ -62,7 +67,8 @@ async def post(
 async def posted(
     sender: Sender, workspaces: Workspaces, place: Place, delivery_id: str
 ) -> str | None:
-    """None also where the workspace did not grant the scopes that let us read it."""
+    """None also where the workspace did not grant the scopes that let us read it; raises PostLater
+    while Slack cannot say."""
     token = await _token(workspaces, place)
     try:
         channel = place.channel
@@ -87,6 +93,8 @@ async def posted(
             if ts or not cursor:
                 return ts
     except Refused as fault:
+        if fault.sent is None or fault.code in PASSING:
+            raise PostLater(fault.retry_after or LATER, fault.code) from fault
         log.info("cannot look for an earlier post: %s", fault)
         return None
     log.warning("an earlier post was not found among %d messages", PAGES * PAGE)

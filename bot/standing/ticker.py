@@ -11,7 +11,7 @@ import logging
 import random
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -171,7 +171,10 @@ class Standing:
         claimed = await self._thread(
             self.state.claim, self.owner, timedelta(seconds=self.pace.lease), free
         )
+        under_way = {task.get_name() for task in self._sending}
         for delivery in claimed:
+            if delivery.id in under_way:
+                continue  # its lease ran out while the database was away: claimed, it has a new one
             task = asyncio.create_task(self._sender.send(delivery), name=delivery.id)
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
@@ -186,10 +189,12 @@ class Standing:
         """Takes over what other replicas published, and what snoozes kept quiet."""
         await self._pull()
         await self._thread(pricestore.copy_contracts, self.state, self.store)
-        awake = await self._thread(self.state.wake)
-        if awake:
-            await self._thread(self._evaluate, awake)
+        await self._thread(self._wake)
         return False
+
+    def _wake(self) -> None:
+        version = pricestore.holds(self.store.path)
+        watches.wake(self.state, self.store, self.state.now(), version=version)
 
     async def _pull(self) -> None:
         if self._refreshing:
@@ -199,9 +204,9 @@ class Standing:
             self._heard("pulled", pulled)
             log.info("took over price store %s", pulled)
 
-    def _evaluate(self, only: Iterable[str] = ()) -> int:
+    def _evaluate(self) -> int:
         version = pricestore.holds(self.store.path)
-        return watches.evaluate(self.state, self.store, self.state.now(), only, version=version)
+        return watches.evaluate(self.state, self.store, self.state.now(), version=version)
 
     # -- the scheduled refresh -----------------------------------------------------------------
 
@@ -212,7 +217,7 @@ class Standing:
             return False
         keeping = asyncio.create_task(self._keep_job(lease))
         try:
-            fault = await self._refreshed(refresh)
+            fault = await self._refreshed(refresh, job)
         except asyncio.CancelledError:
             # Stopped in the middle: whoever is left begins at once, not when the lease is over.
             with suppress(StateFault):
@@ -232,12 +237,13 @@ class Standing:
             after = min(after, self.pace.retry_refresh * 2 ** min(job.tries - 1, 8))
         return timedelta(seconds=after)
 
-    async def _refreshed(self, refresh: Refresh) -> str | None:
+    async def _refreshed(self, refresh: Refresh, job: Job) -> str | None:
         """Runs it on the newest prices; what went wrong, or None."""
         try:
             await self._pull()
             self._refreshing = True
-            if await refresh.run():
+            # A run that was cut off may have stored what it did not get to tell.
+            if await refresh.run() or job.tries > 1:
                 await self.after_refresh(self.owner)
         except (StateFault, StoreFault) as fault:
             log.warning("the scheduled refresh failed: %s", fault)

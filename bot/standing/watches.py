@@ -160,6 +160,17 @@ def evaluate(
     )
 
 
+def wake(state: State, store: Store, now: datetime, *, version: int) -> int:
+    """Looks for watches whose snooze is over, and only then calls them awake: who is stopped in
+    between looks again. Counts the messages."""
+    awake = state.snoozes_over(now, version)
+    if not awake:
+        return 0
+    fired = evaluate(state, store, now, awake, version=version)
+    state.end_snoozes(now, version)
+    return fired
+
+
 def _prices_before(scopes: Sequence[Scope], state: State, now: datetime) -> dict[str, float]:
     """What our own record holds of the days that drops are measured from."""
     found: dict[str, float] = {}

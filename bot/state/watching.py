@@ -261,21 +261,30 @@ class Watching(Orders):
         self._paced(db, made, now)
         self.insert_many(db, tables.delivery, made)
 
-    def wake(self) -> list[str]:
-        """Ends snoozes whose time is over; the scopes to look at again."""
-        now = self._from_now()
-        over = _WATCH.snoozed_until.is_not(None) & (_WATCH.snoozed_until <= now)
+    def snoozes_over(self, now: datetime, version: int) -> list[str]:
+        """The scopes to look at again, as snoozes on them are over; but those that were seen in
+        newer prices than `version` are left to who has them."""
         with self.reading() as db:
-            if db.execute(sa.select(_WATCH.id).where(over).limit(1)).first() is None:
-                return []
-        with self.writing() as db:
             rows = db.execute(
-                sa.update(tables.watch)
-                .where(over)
-                .values(snoozed_until=None)
-                .returning(_WATCH.scope)
+                sa.select(_WATCH.scope)
+                .join(tables.scope, _SCOPE.key == _WATCH.scope)
+                .where(_WATCH.snoozed_until <= now, _SCOPE.version <= version)
+                .distinct()
+                .order_by(_WATCH.scope)
             )
-            return sorted({row.scope for row in rows})
+            return list(rows.scalars())
+
+    def end_snoozes(self, now: datetime, version: int) -> None:
+        """Those were looked at, with prices of this version."""
+        with self.writing() as db:
+            db.execute(
+                sa.update(tables.watch)
+                .where(
+                    _WATCH.snoozed_until <= now,
+                    sa.exists().where(_SCOPE.key == _WATCH.scope, _SCOPE.version <= version),
+                )
+                .values(snoozed_until=None)
+            )
 
     def remind(self, limit: int = 500) -> list[Watch]:
         """Watches that asked to hear again and are still on the wanted side after a week; each is

@@ -397,6 +397,21 @@ async def test_a_post_carries_its_delivery(slack: Any, fake: FakeSlack, digest: 
     assert await slack.platform.posted(place, "digest-1@20261124T090000Z") is None
 
 
+@pytest.mark.parametrize("played", [
+    refusal("ratelimited", 429, **{"Retry-After": "99"}), refusal("internal_error"),
+    refusal("internal_error", 503),
+], ids=str)  # fmt: skip
+async def test_a_look_that_fails_is_no_answer(slack: Any, fake: FakeSlack, played: Any) -> None:
+    """Whether it was posted is not known: it waits, rather than be posted a second time."""
+    from bot.posting import PostLater
+    from bot.state import Place
+
+    place = Place(f"slack:{TEAM}:{CHANNEL}", "slack", f"slack:{TEAM}", TEAM, CHANNEL)
+    fake.script["conversations.history"] = [played] * 3
+    with pytest.raises(PostLater):
+        await slack.platform.posted(place, "digest-1@20261124T090000Z")
+
+
 async def test_a_post_into_the_wind_says_what_is_known(slack: Any, fake: FakeSlack, digest: Answer) -> None:  # fmt: skip
     from bot.posting import PlaceGone, PostLater
     from bot.slack.sending import Refused

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from standing_parts import FAST, Clock, Platform, place, until
@@ -15,7 +16,7 @@ from standing_parts import FAST, Clock, Platform, place, until
 from bot.posting import PostLater
 from bot.standing import pricestore
 from bot.standing.ticker import Refresh, Standing
-from bot.state import State
+from bot.state import State, StateFault
 from bot.state.rows import Rule
 from knowledge.store import Store
 
@@ -228,3 +229,30 @@ async def test_a_refresh_is_done_by_one_and_told_to_the_others(
     other.close()
     for one in states:
         one.close()
+
+
+async def test_a_refresh_that_was_cut_off_is_told_by_the_next(
+    state: State, store: Store, platform: Platform, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prices are stored, the database goes before they are published: the next run finds nothing
+    due, and tells what is there."""
+    runs = 0
+
+    async def run() -> bool:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            store.replace("empty", (), clock())
+        return runs == 1
+
+    with monkeypatch.context() as away:
+        away.setattr(state, "publish", Mock(side_effect=StateFault("gone")))
+        async with running(state, store, platform, Refresh(run)):
+            await until(lambda: runs == 1)
+    assert state.published_version() == 0
+    clock.turn(hours=1)
+    async with running(state, store, platform, Refresh(run)):
+        await until(lambda: state.published_version() == 1)
+        clock.turn(hours=7)
+        await until(lambda: runs == 3)
+    assert state.published_version() == 1, "nothing new, nothing told"

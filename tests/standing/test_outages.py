@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from conftest import NOW
-from standing_parts import FAST, Platform, place, until
+from standing_parts import FAST, Clock, Platform, place, until
 
 from bot.desk import Asker
 from bot.reply import reply
 from bot.standing.ticker import Standing
-from bot.state import State, StateFault
+from bot.state import Place, State, StateFault
 from bot.state.rows import Rule
 from knowledge.store import Store
 
@@ -77,6 +77,48 @@ async def test_posts_wait_for_a_locked_database_to_be_recorded(
     await standing.stop()
     assert len(platform.posts) == 1
     assert platform.looked == 0
+
+
+async def test_a_post_that_waits_longer_than_its_lease_is_not_posted_again(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database came back before the record did, on a platform that cannot be searched."""
+
+    class Blind(Platform):
+        async def posted(self, place: Place, delivery_id: str) -> str | None:
+            await super().posted(place, delivery_id)
+            return None
+
+    clock, platform = Clock(), Blind()
+    state = State.open(f"sqlite:///{tmp_path / 'orders.db'}", clock=clock)
+    state.save_place(place())
+    real, locked = state.sent, asyncio.Event()
+    claims = 0
+
+    def unreachable(*args: Any) -> Any:
+        if not locked.is_set():
+            raise StateFault("The state database does not answer: gone")
+        return real(*args)
+
+    def claim(*args: Any) -> Any:
+        nonlocal claims
+        found = State.claim(state, *args)
+        claims += len(found)
+        return found
+
+    monkeypatch.setattr(state, "sent", unreachable)
+    monkeypatch.setattr(state, "claim", claim)
+    state.send_now(state.add_digest(place().id, None, Rule(), WORDS, "en"))
+    standing = Standing(state, store, {"slack": platform}, pace=FAST)
+    await standing.start()
+    await until(lambda: platform.posts)
+    clock.turn(seconds=FAST.lease + 1)
+    await until(lambda: claims == 2)
+    locked.set()
+    await until(lambda: state.delivery_counts() == {"sent": 1})
+    await standing.stop()
+    state.close()
+    assert len(platform.posts) == 1
 
 
 async def test_a_ticker_outlives_its_database(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from conftest import NOW
@@ -50,6 +51,10 @@ class Market:
         self.store.replace("test", rows, now)
         self.version += 1
         return watches.evaluate(self.state, self.store, now, version=self.version)
+
+    def wake(self) -> int:
+        """The replica looks after those whose snooze is over; counts the messages."""
+        return watches.wake(self.state, self.store, self.clock(), version=self.version)
 
     def say(self, words: str) -> Answer:
         asker = Asker("slack", place=place().id, user="slack:T1:U1")
@@ -115,27 +120,51 @@ def test_snoozed_it_tells_when_it_wakes(market: Market) -> None:
     """A crossing in its sleep is not lost."""
     market.price(2.10)
     market.say("watch h100 < 2.00")
-    market.state.wake()
+    assert market.wake() == 0
     market.say("snooze watch h100 for 2 days")
     assert market.price(1.95) == 0
-    assert market.state.wake() == []
+    assert market.wake() == 0
     market.clock.turn(days=2)
-    awake = market.state.wake()
-    now = market.clock()
-    assert watches.evaluate(market.state, market.store, now, awake, version=market.version) == 1
+    assert market.wake() == 1
+    assert market.wake() == 0
+
+
+def test_who_dies_while_it_wakes_is_followed_by_another(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its look was not told: the snooze is still there to be ended."""
+    market.price(2.10)
+    market.say("watch h100 < 2.00")
+    market.say("snooze watch h100 for 2 days")
+    market.price(1.95)
+    market.clock.turn(days=2)
+    with monkeypatch.context() as killed:
+        killed.setattr(market.state, "fire", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            market.wake()
+    assert market.wake() == 1
+
+
+def test_who_lags_behind_leaves_waking_to_who_has_the_prices(market: Market) -> None:
+    market.price(2.10)
+    market.say("watch h100 < 2.00")
+    market.say("snooze watch h100 for 2 days")
+    market.price(1.95)
+    market.clock.turn(days=2)
+    behind = market.version - 1
+    assert watches.wake(market.state, market.store, market.clock(), version=behind) == 0
+    assert market.wake() == 1
 
 
 def test_resumed_it_looks_at_once(market: Market) -> None:
     """The price crossed while it was paused and has not moved since."""
     market.price(2.10)
     market.say("watch h100 < 2.00")
-    market.state.wake()
+    market.wake()
     market.say("pause watch h100")
     assert market.price(1.95) == 0
     market.say("resume watch h100")
-    awake = market.state.wake()
-    now = market.clock()
-    assert watches.evaluate(market.state, market.store, now, awake, version=market.version) == 1
+    assert market.wake() == 1
 
 
 def test_still_below_is_said_after_a_week_if_wanted(market: Market) -> None:
