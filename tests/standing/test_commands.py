@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,6 +123,32 @@ def test_a_digest_is_changed(say: Say, state: State) -> None:
     (one,) = state.digests(place().id)
     assert (one.rule.time, one.words) == ("10:00", '{"accelerators": ["H200"]}')
     assert say("change the digest").tone == "caution"
+
+
+@pytest.mark.parametrize(
+    ("words", "shows"),
+    [
+        ("change digest #1 to h100 h200", "H100 and H200 in Europe, spot, RunPod."),
+        ("change digest #1 to h100 in us on-demand", "H100 in the US, on demand, RunPod."),
+        ("change digest #1 to h100 anywhere from any provider", "H100, spot."),
+        ("change digest #1 to h100 outside china from aws", "H100, spot, AWS."),
+        ("change digest #1 to h100 80 gb", "H100 80 GB in Europe, spot, RunPod."),
+        ("mudar o resumo #1 para H200", "H200 na Europa, spot, RunPod."),
+        ("mudar o resumo #1 para H200 em qualquer lugar", "H200, spot, RunPod."),
+        ("change digest #1 to friday", "8x A100 80 GB SXM in Europe, spot, RunPod."),
+    ],
+)
+def test_other_cards_keep_the_place_and_the_billing(
+    say: Say, state: State, words: str, shows: str
+) -> None:
+    """But not the old cards' memory, form and number; the answer says what it shows now."""
+    say("digest weekly monday 9:00 8x a100 80gb sxm in europe spot from runpod")
+    assert f": {shows}" in say(words).headline
+    (one,) = state.digests(place().id)
+    kept = json.loads(one.words)
+    assert kept.get("region") == ("us" if " us " in words else "eu" if "Europ" in shows else None)
+    assert kept.get("exclude_regions") == (["cn"] if "china" in words else None)
+    assert ("memory_gb" in kept, "count" in kept) == ("80 GB" in shows, "8x" in shows)
 
 
 def test_a_digest_is_stopped(say: Say, state: State) -> None:
