@@ -235,6 +235,41 @@ def test_watches_are_snoozed_paused_and_dropped(say: Say, state: State) -> None:
     assert say("watches").tone == "caution"
 
 
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("snooze #1 30 days", 30),
+        ("snooze #1 for 30 days", 30),
+        ("snooze #1 a week", 7),
+        ("snooze #1 2 months", 60),
+        ("snooze #1", 7),
+        ("please snooze #1 30d", 30),
+        ("snooze 1 3 days", 3),
+        ("snooze watch 1 3 days", 3),
+        ("snooze the watch 3 days", 3),
+        ("snooze the h100 alert 2 weeks", 14),
+        ("watch snooze #1 10 days", 10),
+        ("adiar #1 30 dias", 30),
+        ("adiar o alerta #1 2 semanas", 14),
+        ("adiar o alerta #1 por 2 semanas", 14),
+        ("silenciar o alerta 1 um mês", 30),
+        ("monitorar adiar #1 10 dias", 10),
+    ],
+)
+def test_a_snooze_lasts_as_long_as_it_says(say: Say, state: State, words: str, days: int) -> None:
+    """With and without "for"; the number of days is not taken for a watch's."""
+    say("watch h100 < 1.00")
+    say(words)
+    assert state.watches(place().id)[0].snoozed_until == NOW + timedelta(days=days)
+
+
+def test_a_term_is_no_period(say: Say, state: State) -> None:
+    """How long a price is fixed says nothing of how fast it drops."""
+    say("watch h100 reserved 6 months drops 10%")
+    say("watch h100 reserved 6 months drops 10% in 2 weeks")
+    assert [one.scope.split("|")[1] for one in state.watches(place().id)] == ["7", "14"]
+
+
 def test_every_button_is_understood(say: Say) -> None:
     """What a button says is what somebody could have typed: none ends outside the bot's scope."""
     for lang in ("en", "pt"):
