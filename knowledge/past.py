@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,9 @@ from knowledge.offer import DayPrice
 CARRY_DAYS = 35
 """How long a seen price is taken to hold when nobody looked again: a hand-kept list is renewed
 monthly. Longer silences are gaps, not prices."""
+KEPT = timedelta(days=60)
+"""How long single prices that changed or went, and how refreshes went, are kept: twice as long as
+a monthly digest looks back. The lowest price of each day is kept for good."""
 
 Query = tuple[str, list[Any]]
 
@@ -126,3 +130,30 @@ def vanished_query(since: datetime) -> Query:
         ),
         [moment],
     )
+
+
+def forget(connection: sqlite3.Connection, source: str, now: datetime) -> None:
+    """Drops what no answer shows any more; of a source's refreshes the last that went well stays,
+    and how many there were."""
+    before = (now - KEPT).astimezone(UTC).isoformat(timespec="seconds")
+    # They came in by time: this looks at no row that stays.
+    connection.execute(
+        "DELETE FROM past_prices WHERE id < "
+        "(SELECT id FROM past_prices WHERE until >= ? ORDER BY id LIMIT 1)",
+        (before,),
+    )
+    old = "source = ? AND started < ? AND id IS NOT (SELECT max(id) FROM runs WHERE source = ? AND ok)"
+    connection.execute(
+        f"INSERT INTO meta SELECT 'runs ' || ok || ' ' || source, count(*) FROM runs WHERE {old} "
+        "GROUP BY source, ok ON CONFLICT (key) DO UPDATE SET value = value + excluded.value",
+        (source, before, source),
+    )
+    connection.execute(f"DELETE FROM runs WHERE {old}", (source, before, source))
+
+
+RUN_COUNTS = (
+    "SELECT source, ok, sum(times) FROM (SELECT source, ok, count(*) AS times FROM runs GROUP BY 1, 2 "
+    "UNION ALL SELECT substr(key, 8), CAST(substr(key, 6, 1) AS INTEGER), CAST(value AS INTEGER) "
+    "FROM meta WHERE key LIKE 'runs _ %') GROUP BY 1, 2"
+)
+"""Refreshes by source and outcome, forgotten ones too."""

@@ -446,8 +446,8 @@ class Store:
         ]
 
     def run_counts(self) -> list[tuple[str, bool, int]]:
-        """(source, whether it went well, how many refreshes are on record)."""
-        rows = self._rows("SELECT source, ok, count(*) FROM runs GROUP BY source, ok", ())
+        """(source, whether it went well, how many refreshes there were)."""
+        rows = self._rows(past.RUN_COUNTS, ())
         return [(source, bool(ok), count) for source, ok, count in rows]
 
     # -- changes -----------------------------------------------------------------------------
@@ -620,6 +620,7 @@ def _record(connection: sqlite3.Connection, run: RunRecord, done: Replaced) -> N
             done.new, done.gone, done.changed, json.dumps(dict(run.unknown)), json.dumps(run.notes),
         ),
     )  # fmt: skip
+    past.forget(connection, run.source, run.started)
 
 
 def explained(fault: sqlite3.Error, path: Path) -> str:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
-from bot.offers import unknown_card, unused_line
+from bot.offers import subject, unknown_card, unused_line, where
 from bot.question import Question, Schedule
 from bot.standing import asking, digests
 from bot.standing.asking import Ground, ground
 from bot.standing.schedule import WEEKDAYS
-from bot.standing.watches import numbers_in, to_json
+from bot.standing.watches import from_json, numbers_in, to_json
 from bot.state.rows import Rule, Subscription
 from bot.wording import Wording
 
 MOST = 20
 """Digests in one place: more is noise, or somebody's script."""
+_OF_CARDS = ("accelerators", "memory_gb", "form_factor", "count")
+# What stays when the cards change, unless the words name another or say that any will do.
+_BESIDE_CARDS = (
+    (
+        re.compile(r"\b(?:(?:any|every)where|any region|world ?wide|qualquer (?:lugar|região|país))\b"),
+        ("region", "regions", "exclude_regions"),
+    ),
+    (
+        re.compile(r"\b(?:any|all|qualquer|todos os) (?:provider|seller|provedor|fornecedor)(?:e?s)?\b"),
+        ("providers", "exclude_providers", "tier", "exclude_tiers"),
+    ),
+)  # fmt: skip
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -74,7 +88,7 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
         headline=say.t(
             "{when}: {cards}. First on {first}.",
             when=capital(rhythm(rule, say)),
-            cards=say.listing([say.card(card) for card in cards]),
+            cards=cards_of(made, say),
             first=asking.local(made.due, rule.tz, say),
         ),
         lines=unused_line(question._replace(unused=_unused(question)), say),
@@ -142,7 +156,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
         )
     words = json.loads(one.words)
     if question.accelerators:
-        words = json.loads(to_json(question))
+        words = _with_cards(words, question)
     made = here.state.change_digest(here.place.id, one.id, _rule(question, one.rule), words)
     if made is None:
         return none_here(say)
@@ -155,6 +169,16 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
         ),
         follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
     )
+
+
+def _with_cards(words: dict[str, Any], question: Question) -> dict[str, Any]:
+    """What a digest shows, with other cards: the place, the billing and the sellers stay."""
+    stated: dict[str, Any] = json.loads(to_json(question))
+    gone = set(_OF_CARDS)
+    for any_will_do, names in _BESIDE_CARDS:
+        if stated.keys() & set(names) or any_will_do.search(question.text.lower()):
+            gone.update(names)
+    return {name: value for name, value in words.items() if name not in gone} | stated
 
 
 def _changes(one: Subscription, say: Wording) -> tuple[str, str]:
@@ -256,8 +280,16 @@ def capital(text: str) -> str:
 
 
 def cards_of(one: Subscription, say: Wording) -> str:
-    words = json.loads(one.words)
-    return say.listing([say.card(card) for card in words.get("accelerators", ())])
+    """What it shows: "A100 80 GB in Europe, spot, AWS"."""
+    shown = from_json(one.words)
+    parts = [subject(shown, say) + where(shown, say)]
+    if shown.billing:
+        parts.append(say.billing(shown.billing))
+    if shown.tier:
+        parts.append(say.tier(shown.tier))
+    if shown.providers:
+        parts.append(say.listing([say.provider(one) for one in shown.providers]))
+    return ", ".join(parts)
 
 
 def none_here(say: Wording) -> Answer:

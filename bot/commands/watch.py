@@ -189,7 +189,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
         return none_here(desk)
     numbers = [one.id for one in chosen]
     if question.action == "snooze":
-        days = watches.period_in(question.text, watches.SNOOZE_DAYS)
+        days = watches.period_in(question.text, watches.SNOOZE_DAYS, alone=True)
         until = here.state.now() + timedelta(days=days)
         here.state.change_watches(here.place.id, numbers, snoozed_until=until)
         headline = say.tn(

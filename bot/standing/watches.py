@@ -375,23 +375,27 @@ def question_of(watch: Watch) -> Question:
     return Question("watch", **fields)
 
 
+_COUNT = r"(an?|one|uma?|\d{1,3})"
+_UNIT = r"(days?|weeks?|months?|dias?|semanas?|mes(?:es)?|mês)\b"
+_DAYS = r"\b(\d{1,3})\s?d\b"
 _NUMBER = re.compile(
-    r"#\s?(\d{1,9})|\b(?:unwatch|watch|stop|alerta|alert|digest|resumo)\s+(\d{1,9})(?![\d.,%])\b"
+    r"#\s?(\d{1,9})|\b(?:unwatch|watch|snooze|adiar|stop|alerta|alert|digest|resumo)\s+"
+    r"(\d{1,9})(?![\d.,%])\b"
+    rf"(?!\s?(?:d\b|{_UNIT}))"
 )
-_PERIOD = re.compile(
-    r"(?:in|within|over|em|por|for)\s+(?:(an?|one|uma?|\d{1,3})\s+)?(days?|weeks?|months?|dias?|semanas?|mes(?:es)?|mês)"
-    r"|\b(\d{1,3})\s?d\b"
-)
+_PERIOD = re.compile(rf"(?:in|within|over|em|por|for)\s+(?:{_COUNT}\s+)?{_UNIT}|{_DAYS}")
+_LENGTH = re.compile(rf"\b{_COUNT}\s?{_UNIT}|{_DAYS}")
 
 
 def numbers_in(text: str) -> list[int]:
     """Ids said in words: "unwatch #7 #9", "unwatch 7"."""
-    return [int(first or second) for first, second in _NUMBER.findall(text.lower())]
+    return [int(one[1] or one[2]) for one in _NUMBER.finditer(text.lower())]
 
 
-def period_in(text: str, default: int) -> int:
-    """Days said in words: "in a week", "for 3 days", "7d"."""
-    found = _PERIOD.search(text.lower())
+def period_in(text: str, default: int, *, alone: bool = False) -> int:
+    """Days said in words: "in a week", "for 3 days", "7d"; with `alone` also "3 days"."""
+    text = text.lower()
+    found = _PERIOD.search(text) or (_LENGTH.search(text) if alone else None)
     if not found:
         return default
     if found.group(3):

@@ -21,7 +21,7 @@ from bot.state import tables
 from bot.state.database import Database
 from bot.state.rows import StateFault
 from bot.state.tables import Moment
-from bot.state.upgrading import HEAD
+from bot.state.upgrading import HEAD, KNOWN
 
 FORMAT = "quartermaster-state"
 _LEFT_OUT = frozenset({"published"})
@@ -119,7 +119,7 @@ def _check_head(line: str) -> None:
         wrong = True
     if wrong:
         raise StateFault("This file is no export of `quartermaster state export`.")
-    if head.get("schema") != HEAD:
+    if head.get("schema") not in KNOWN:  # none of these changed a column: rows are still checked
         raise StateFault(
             f"This export is of schema {head.get('schema')}, this program of {HEAD}: import it with "
             "the version that wrote it, then upgrade."

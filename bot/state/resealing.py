@@ -2,61 +2,91 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import RowMapping
 
 from bot.state import tables
-from bot.state.database import Database
+from bot.state.database import BUSY_SECONDS, Database
 from bot.state.rows import StateFault
-from bot.state.seal import Seal, sealed_columns
+from bot.state.seal import sealed_columns
 
 _BATCH = 500
+_PAUSE = 0.1
+"""Seconds between two transactions: who waits for SQLite looks every tenth of a second."""
+_HELD = "55P03"
+"""PostgreSQL's code: somebody is changing one of these rows."""
 
 
 def reseal(database: Database) -> Counter[str]:
     """Opens every sealed value with whichever key fits and seals it with the first, values in
     clear too; table -> values. A running service may read and write meanwhile.
 
-    One transaction. Raises StateFault without a key and for a value that none of them opens;
-    nothing has changed then.
+    First a look at everything, then a transaction for every few hundred rows, so that the service
+    waits for none of them; what is cut short is run again. Raises StateFault without a key and for
+    a value that none of them opens: nothing has changed when the look finds it.
     """
     if not database.seal.seals:
         raise StateFault(
             "QUARTERMASTER_ENCRYPTION_KEYS is not set: there is no key to seal with. Nothing was changed."
         )
-    counts: Counter[str] = Counter()
-    with database.writing() as db:
-        for name, columns in sealed_columns().items():
-            table = tables.metadata.tables[name]
-            for row in _rows(db, table, columns):
-                counts[name] += _resealed(db, table, row, columns, database.seal)
-    return counts
+    known = [(tables.metadata.tables[name], columns) for name, columns in sealed_columns().items()]
+    for table, columns in known:
+        _all(database, table, columns, change=False)
+    return +Counter({t.name: _all(database, t, columns, change=True) for t, columns in known})
 
 
-def _rows(db: Connection, table: sa.Table, columns: Sequence[str]) -> Iterator[RowMapping]:
-    """Every row's primary key and sealed columns, held against others' changes, in batches."""
+def _all(database: Database, table: sa.Table, columns: Sequence[str], *, change: bool) -> int:
+    """Seals the table's values again, or only looks whether they could be; counts them."""
     keys = list(table.primary_key)
-    kept = [*keys, *(table.c[name] for name in columns)]
-    query = sa.select(*kept).order_by(*keys).limit(_BATCH).with_for_update()
-    batch = db.execute(query).mappings().all()
-    while batch:
-        yield from batch
-        after = [sa.literal(batch[-1][key], key.type) for key in keys]
-        batch = db.execute(query.where(sa.tuple_(*keys) > sa.tuple_(*after))).mappings().all()
+    first = sa.select(*keys, *(table.c[name] for name in columns)).order_by(*keys).limit(_BATCH)
+    query, values = first, 0
+    limit = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            last, done = _batch(database, table, query, columns, change=change)
+        except StateFault as fault:
+            held = getattr(getattr(fault.__cause__, "orig", None), "sqlstate", None) == _HELD
+            if not held or time.monotonic() > limit:
+                raise
+            time.sleep(_PAUSE)
+            continue
+        if last is None:
+            return values
+        values += done
+        if change:
+            time.sleep(_PAUSE)
+        limit = time.monotonic() + BUSY_SECONDS
+        after = [sa.literal(last[key], key.type) for key in keys]
+        query = first.where(sa.tuple_(*keys) > sa.tuple_(*after))
 
 
-def _resealed(
-    db: Connection, table: sa.Table, row: RowMapping, columns: Sequence[str], seal: Seal
-) -> int:
-    """How many values of this row were sealed again."""
-    try:
-        changed = {name: seal.again(row[name]) for name in columns if row[name]}
-    except StateFault as fault:
-        raise StateFault(f"{fault} Nothing was changed; one such value is in {table.name}.") from None  # fmt: skip
-    if changed:
-        this = [key == row[key] for key in table.primary_key]
-        db.execute(sa.update(table).where(*this).values(changed))
-    return len(changed)
+def _batch(
+    database: Database,
+    table: sa.Table,
+    query: sa.Select[Any],
+    columns: Sequence[str],
+    *,
+    change: bool,
+) -> tuple[RowMapping | None, int]:
+    """One transaction; the last row, None without any, and how many values there were."""
+    values, row = 0, None
+    with database.writing() if change else database.reading() as db:
+        if change:
+            # Waiting for a row while holding others, we could be waited for by its holder.
+            query = query.with_for_update(nowait=True)
+        for row in db.execute(query).mappings().all():
+            try:
+                again = {name: database.seal.again(row[name]) for name in columns if row[name]}
+            except StateFault as fault:
+                so_far = "Then run this again" if change else "Nothing was changed"
+                raise StateFault(f"{fault} {so_far}; one such value is in {table.name}.") from None
+            values += len(again)
+            if change and again:
+                this = [key == row[key] for key in table.primary_key]
+                db.execute(sa.update(table).where(*this).values(again))
+    return row, values

@@ -161,6 +161,7 @@ subscription = sa.Table(
     sa.Index(None, "place"),
     sa.Index(None, "user"),
     sa.Index(None, "paused", "due"),
+    sqlite_autoincrement=True,  # "stop #3" never means another one
 )
 
 delivery = sa.Table(
@@ -218,6 +219,7 @@ watch = sa.Table(
     # One range of this index answers "who waits for this price?".
     sa.Index(None, "scope", "direction", "armed", "threshold"),
     sa.Index("ix_watch_snoozed", "snoozed_until"),
+    sqlite_autoincrement=True,
 )
 
 scope = sa.Table(  # the offers that watches look at, and what was seen there last

@@ -18,6 +18,7 @@ _SEND = "send|post|deliver|manda|mande|mandar|envia|envie|enviar|posta|poste|pos
 _NOW = "now|immediately|agora|imediatamente"
 _DIGESTS = r"(?:digests?|summary|summaries|reports?|recap|roundup|newsletter|bulletin|briefing|resumos?|relatorios?|boletim|boletins|informe)"
 _WATCHES = r"(?:watch|watches|alerts?|alarms?|notifications?|alertas?|alarmes?|avisos?|monitoramentos?|monitorar)"
+_UNITS = "d|days?|weeks?|months?|dias?|semanas?|mes|meses|h|hours?|horas?"
 _HINTS = frozenset("|".join((*_VERBS.values(), _NOW)).split("|"))
 _RULES = (
     *(
@@ -32,6 +33,8 @@ _RULES = (
             rf"^{noun}\s+(?:#?\d+\s+)?(?:{_VERBS[action]})\b",
         )
     ),
+    # Only watches are snoozed: "snooze #1" says enough, but "snooze 3 days" names none.
+    ("watch", "snooze", Pattern(rf"{_START}(?:{_VERBS['snooze']})\s+#?\d+\b(?!\s?(?:{_UNITS})\b)")),
     (
         "digest",
         "now",

@@ -96,6 +96,25 @@ def test_a_copy_of_the_database(said: dict[str, Any], status: int, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("locked")
+def test_what_lies_beside_the_advisories_is_no_record(tmp_path: Path) -> None:
+    """PyPA's repository: a checkout, GitHub's zip of it, and that zip unpacked."""
+    files = {
+        "README.md": "# Advisories",
+        ".github/workflows/validate.yaml": "on: push",
+        "vulns/aio-http/PYSEC-9.yaml": json.dumps(record(versions=["3.9.1"])),
+    }
+    archive, unpacked = tmp_path / "main.zip", tmp_path / "unpacked"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for name, text in files.items():
+            zipped.writestr(f"advisory-database-main/{name}", text)
+        zipped.extractall(unpacked)
+    for copy in (archive, unpacked, unpacked / "advisory-database-main"):
+        status, lines = audited(copy, NOW)
+        assert status == KNOWN
+        assert lines[0].startswith("1 advisories")
+
+
+@pytest.mark.usefixtures("locked")
 def test_an_old_copy_is_no_audit(tmp_path: Path) -> None:
     old = record(name="another") | {"modified": "2024-10-10T00:00:00Z"}
     (tmp_path / "one.json").write_text(json.dumps(old))

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from make_offers import write
 from offers import offer
 
+from knowledge import past
 from knowledge.offer import Offer, OfferFilter
 from knowledge.store import RunRecord, SourceInfo, Store, StoreFault
 
@@ -351,6 +352,59 @@ def test_movers_and_news_are_found(store: Store) -> None:
     assert (mover.provider, round(mover.change, 2)) == ("modal", -0.5)
     assert ("theta", "B300", 3.0) in store.appeared(NOW - timedelta(days=1))
     assert ("akamai", "H100") in [row[:2] for row in store.vanished(NOW - timedelta(days=1))]
+
+
+def _told(store: Store) -> list[object]:
+    """Everything that is told of the past."""
+    since = NOW - timedelta(days=30)
+    first = (NOW - timedelta(days=300)).date()
+    return [
+        store.history(("H100",), 80, "on-demand", ("modal",), first, NOW.date()),
+        store.paths("H100", 80, "on-demand", first, NOW.date()),
+        store.movers(NOW, 30, 100), store.appeared(since), store.vanished(since),
+        store.sources(NOW), store.run_counts(),
+    ]  # fmt: skip
+
+
+def test_a_store_in_use_for_long_does_not_grow_and_tells_the_same(
+    seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no answer shows goes; days, changes, the last good refresh and their number stay."""
+    stores = {}
+    for name, kept in (("all", timedelta(days=9999)), ("pruned", past.KEPT)):
+        path = tmp_path / f"{name}.db"
+        shutil.copy(seeded, path)
+        store = stores[name] = Store.open(path, NOW)
+        with monkeypatch.context() as patch:
+            patch.setattr(past, "KEPT", kept)
+            for ago in range(300, -1, -5):
+                at = NOW - timedelta(days=ago)
+                offers = [offer(provider="modal", price_usd_per_hour=10 + ago / 100, as_of=at)]
+                if ago in {15, 20}:
+                    offers.append(offer(provider="akamai", accelerator="B300", as_of=at))
+                store.replace("feed", offers, at, run=RunRecord("feed", at, 1.0, ok=True))
+                well = ago > 200
+                store.record_run(
+                    RunRecord("silent", at, 1.0, ok=well, fault=None if well else "503")
+                )
+    assert _told(stores["pruned"]) == _told(stores["all"])
+    assert dict(_rows(stores["pruned"], "SELECT source, count(*) FROM runs GROUP BY source")) == {
+        "feed": 13,
+        "silent": 14,  # the last that went well is older
+    }
+    oldest = (NOW - past.KEPT).isoformat()
+    untils = [until for (until,) in _rows(stores["pruned"], "SELECT until FROM past_prices")]
+    assert (len(untils), min(untils) >= oldest) == (14, True)
+    assert len(_rows(stores["all"], "SELECT 1 FROM past_prices")) > 60
+    for store in stores.values():
+        store.close()
+
+
+def _rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(store.path) as db:
+        found = db.execute(sql).fetchall()
+    db.close()
+    return found
 
 
 # -- faults ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -124,6 +125,32 @@ def test_a_digest_is_changed(say: Say, state: State) -> None:
     assert say("change the digest").tone == "caution"
 
 
+@pytest.mark.parametrize(
+    ("words", "shows"),
+    [
+        ("change digest #1 to h100 h200", "H100 and H200 in Europe, spot, RunPod."),
+        ("change digest #1 to h100 in us on-demand", "H100 in the US, on demand, RunPod."),
+        ("change digest #1 to h100 anywhere from any provider", "H100, spot."),
+        ("change digest #1 to h100 outside china from aws", "H100, spot, AWS."),
+        ("change digest #1 to h100 80 gb", "H100 80 GB in Europe, spot, RunPod."),
+        ("mudar o resumo #1 para H200", "H200 na Europa, spot, RunPod."),
+        ("mudar o resumo #1 para H200 em qualquer lugar", "H200, spot, RunPod."),
+        ("change digest #1 to friday", "8x A100 80 GB SXM in Europe, spot, RunPod."),
+    ],
+)
+def test_other_cards_keep_the_place_and_the_billing(
+    say: Say, state: State, words: str, shows: str
+) -> None:
+    """But not the old cards' memory, form and number; the answer says what it shows now."""
+    say("digest weekly monday 9:00 8x a100 80gb sxm in europe spot from runpod")
+    assert f": {shows}" in say(words).headline
+    (one,) = state.digests(place().id)
+    kept = json.loads(one.words)
+    assert kept.get("region") == ("us" if " us " in words else "eu" if "Europ" in shows else None)
+    assert kept.get("exclude_regions") == (["cn"] if "china" in words else None)
+    assert ("memory_gb" in kept, "count" in kept) == ("80 GB" in shows, "8x" in shows)
+
+
 def test_a_digest_is_stopped(say: Say, state: State) -> None:
     """By card, by number, all; several and nothing said asks which."""
     say("digest weekly monday 9:00 h100")
@@ -206,6 +233,41 @@ def test_watches_are_snoozed_paused_and_dropped(say: Say, state: State) -> None:
     assert [one.id for one in state.watches(place().id)] == [a100.id]
     say(f"remover alerta #{a100.id}")
     assert say("watches").tone == "caution"
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("snooze #1 30 days", 30),
+        ("snooze #1 for 30 days", 30),
+        ("snooze #1 a week", 7),
+        ("snooze #1 2 months", 60),
+        ("snooze #1", 7),
+        ("please snooze #1 30d", 30),
+        ("snooze 1 3 days", 3),
+        ("snooze watch 1 3 days", 3),
+        ("snooze the watch 3 days", 3),
+        ("snooze the h100 alert 2 weeks", 14),
+        ("watch snooze #1 10 days", 10),
+        ("adiar #1 30 dias", 30),
+        ("adiar o alerta #1 2 semanas", 14),
+        ("adiar o alerta #1 por 2 semanas", 14),
+        ("silenciar o alerta 1 um mês", 30),
+        ("monitorar adiar #1 10 dias", 10),
+    ],
+)
+def test_a_snooze_lasts_as_long_as_it_says(say: Say, state: State, words: str, days: int) -> None:
+    """With and without "for"; the number of days is not taken for a watch's."""
+    say("watch h100 < 1.00")
+    say(words)
+    assert state.watches(place().id)[0].snoozed_until == NOW + timedelta(days=days)
+
+
+def test_a_term_is_no_period(say: Say, state: State) -> None:
+    """How long a price is fixed says nothing of how fast it drops."""
+    say("watch h100 reserved 6 months drops 10%")
+    say("watch h100 reserved 6 months drops 10% in 2 weeks")
+    assert [one.scope.split("|")[1] for one in state.watches(place().id)] == ["7", "14"]
 
 
 def test_every_button_is_understood(say: Say) -> None:

@@ -14,6 +14,7 @@ from bot.question import Lang, Question
 from bot.standing import digest_words, digests
 from bot.wording import wording
 from knowledge.offer import Offer
+from knowledge.past import KEPT
 from knowledge.store import RunRecord, SourceInfo, Store
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -171,3 +172,8 @@ def test_small_changes_look_small() -> None:
     assert "▁" not in digest_words.sparkline(trend(*[1.14] * 7, 1.09))
     assert digest_words.sparkline(trend(1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4))[0] == "▁"
     assert digest_words.sparkline(trend(2.0)) == ""
+
+
+def test_what_is_gone_is_kept_for_longer_than_any_digest_tells_of_it() -> None:
+    """Beside a margin for a service that stood still."""
+    assert 2 * timedelta(days=max(digests.DAYS.values())) <= KEPT

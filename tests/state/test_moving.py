@@ -94,6 +94,18 @@ def test_only_an_empty_state_takes_an_import(state_url: str, tmp_path: Path) -> 
     target.close()
 
 
+def test_an_export_of_the_schema_before_is_read(tmp_path: Path) -> None:
+    """Yesterday's backup stays good after an upgrade that changed no column."""
+    path = tmp_path / "state.jsonl"
+    source, target = (filled(f"sqlite:///{tmp_path / 'a.db'}"), opened(f"sqlite:///{tmp_path / 'b.db'}"))  # fmt: skip
+    written = export_state(source, path)
+    head, rows = path.read_text("utf-8").split("\n", 1)
+    path.write_text(json.dumps(json.loads(head) | {"schema": "0002"}) + "\n" + rows, "utf-8")
+    assert import_state(target, path) == written
+    for state in (source, target):
+        state.close()
+
+
 @pytest.mark.parametrize(
     ("lines", "says"),
     [

@@ -1,22 +1,26 @@
-"""A key is changed for good: everything sealed is sealed again, or nothing is."""
+"""A key is changed for good: everything sealed is sealed again, and a service runs meanwhile."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from conftest import NOW
 from cryptography.fernet import Fernet
+from postgres import Server
 from standing_parts import place
 from state_parts import filled, opened
 
 from bot.cli import cli
-from bot.state import State, StateFault
+from bot.state import State, StateFault, resealing
 from bot.state.resealing import reseal
 from bot.state.tables import metadata, slack_installations
+from bot.state.tables import place as place_table
 
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 
@@ -126,6 +130,107 @@ def test_what_is_written_meanwhile_stays(state_url: str) -> None:
         assert found.conversation == {"ref": f"newer {number}"}
     service.close()
     state.close()
+
+
+def between_batches(
+    state: State, monkeypatch: pytest.MonkeyPatch, then: Callable[[int], object]
+) -> None:
+    """Calls `then(n)` before the n-th transaction in which values are sealed."""
+    begin, number = state.writing, iter(range(10_000))
+
+    def writing() -> AbstractContextManager[sa.Connection]:
+        then(next(number))
+        return begin()
+
+    monkeypatch.setattr(state, "writing", writing)
+
+
+def test_a_service_is_let_in_every_few_hundred_rows(
+    state_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No row is held for longer than its batch: rows sealed already and rows to come can be
+    written in between, and stay as they were written."""
+    state, service = filled(state_url, NEW, OLD), opened(state_url, NEW, OLD)
+    written: list[int] = []
+
+    def write(number: int) -> None:
+        for name in ("C0", "C999"):
+            service.save_place(place(name, conversation={"ref": f"{name} after {number}"}))
+        written.append(number)
+
+    between_batches(state, monkeypatch, write)
+    assert reseal(state)["place"] == 1200
+    assert len(written) > 1200 / 500
+    for name in ("C0", "C999"):
+        found = service.place(place(name).id)
+        assert found is not None
+        assert found.conversation == {"ref": f"{name} after {written[-1]}"}
+    service.close()
+    state.close()
+
+
+def test_one_cut_short_is_run_again(state_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half is sealed with the new key, half with the old: both open, and the next run ends it."""
+    filled(state_url, OLD).close()
+    state = opened(state_url, NEW, OLD)
+    with monkeypatch.context() as patch:
+
+        def cut(number: int) -> None:
+            if number == 2:
+                raise KeyboardInterrupt
+
+        between_batches(state, patch, cut)
+        with pytest.raises(KeyboardInterrupt):
+            reseal(state)
+    assert len(state.places()) == 1200
+    new = opened(state_url, NEW)
+    sealed = [text for table, text in texts(state) if table == "place" and text.startswith("f:")]
+    assert sum(opens(new, text) for text in sealed) == 1000
+    assert reseal(state)["place"] == 1200
+    assert len(new.places()) == 1200
+    for one in (state, new):
+        one.close()
+
+
+def opens(state: State, text: str) -> bool:
+    try:
+        state.seal.open(text)
+    except StateFault:
+        return False
+    return True
+
+
+def test_a_service_that_holds_a_row_is_not_locked_out(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds one row of a batch and wants another: nobody waits for whom they keep waiting."""
+    url = postgres.database()
+    state, service = filled(url, NEW, OLD), opened(url, NEW, OLD)
+    refused, sleep = threading.Event(), time.sleep
+
+    def pause(seconds: float) -> None:
+        refused.set()
+        sleep(seconds)
+
+    monkeypatch.setattr(resealing.time, "sleep", pause)
+    with service.writing() as db:
+        hold(db, "C1100")
+        resealed = threading.Thread(target=reseal, args=(state,))
+        resealed.start()
+        assert refused.wait(20)
+        hold(db, "C0")
+    resealed.join(60)
+    new = opened(url, NEW)
+    assert len(new.places()) == 1200
+    assert {one.tz for one in new.places() if one.channel in {"C0", "C1100"}} == {"Asia/Tokyo"}
+    for one in (state, service, new):
+        one.close()
+
+
+def hold(db: sa.Connection, name: str) -> None:
+    """Changes a place in a transaction that stays open."""
+    this = place_table.c.id == place(name).id
+    db.execute(sa.update(place_table).where(this).values(tz="Asia/Tokyo"))
 
 
 def test_the_command_says_what_it_did(state_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, MultiFernet
 
 from bot.state import Place, State, StateFault
+from bot.state.rows import Rule, Watch
 from bot.state.seal import keyring
 from bot.state.upgrading import HEAD
+from bot.state.watching import Scope
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HERE = Place(
@@ -61,6 +63,43 @@ def test_the_migrations_make_what_the_tables_say(state: State) -> None:
 
     with state.reading() as db:
         assert compare_metadata(MigrationContext.configure(db), metadata) == []
+
+
+def ordered(state: State, words: str) -> tuple[int, int]:
+    """The numbers of a new digest and a new watch."""
+    digest = state.add_digest(HERE.id, None, Rule(), {"accelerators": [words]}, "en")
+    watch = Watch(0, HERE.id, None, "en", words, words, "price", "below", 2.0)
+    return digest.id, state.add_watch(watch, Scope(words, "{}", "price", 0)).id
+
+
+def test_a_number_is_given_once(state: State) -> None:
+    """ "stop #2", said late or clicked in an old message, never hits what came after."""
+    assert [ordered(state, words) for words in ("h100", "h200")] == [(1, 1), (2, 2)]
+    state.stop_digest(HERE.id)
+    state.drop_watches(HERE.id, [1, 2])
+    assert ordered(state, "l4") == (3, 3)
+
+
+def test_numbers_go_on_after_an_upgrade(state_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database of the schema before keeps its rows and indexes, and counts on."""
+    from alembic import command
+
+    upgrade = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _: upgrade(config, "0002"))
+        before = State.open(state_url)
+    numbers = [ordered(before, words) for words in ("h100", "h200")]
+    was = before.digests(HERE.id), before.watches(HERE.id)
+    indexes = sa.inspect(before.engine).get_indexes("watch")
+    before.close()
+    state = State.open(state_url)
+    assert (state.digests(HERE.id), state.watches(HERE.id)) == was
+    assert sa.inspect(state.engine).get_indexes("watch") == indexes
+    state.stop_digest(HERE.id)
+    state.drop_watches(HERE.id, [1, 2])
+    assert numbers == [(1, 1), (2, 2)]
+    assert ordered(state, "l4") == (3, 3)
+    state.close()
 
 
 def test_a_newer_schema_is_refused_in_one_line(state_url: str) -> None:
@@ -201,7 +240,6 @@ def test_time_is_the_databases(state: State) -> None:
 
 def test_forget_me_leaves_nothing_of_a_person(state: State) -> None:
     """No table holds their id afterwards; shared digests stay without a name."""
-    from bot.state.rows import Rule
     from bot.state.tables import metadata
 
     user = "slack:T1:U7"

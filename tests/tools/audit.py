@@ -4,8 +4,8 @@ Asks the vulnerability database through pip-audit. A package that nobody could b
 failure of its own: pip-audit itself would report "no known vulnerabilities" and succeed.
 
 In a closed network, `AUDIT_DATABASE` names a copy instead: a directory or a zip of OSV records,
-such as a checkout of github.com/pypa/advisory-database or OSV's all.zip for PyPI. What a copy
-older than a month does not know is not audited either, and it says so.
+such as a checkout or GitHub's zip of github.com/pypa/advisory-database, or OSV's all.zip for PyPI.
+What a copy older than a month does not know is not audited either, and it says so.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -106,15 +106,18 @@ def _parsed(name: str, text: bytes) -> dict[str, Any]:
 
 
 def _files(database: Path) -> Iterator[tuple[str, bytes]]:
-    endings = (".json", ".yaml", ".yml")
     if database.is_file():
         with zipfile.ZipFile(database) as archive:
-            yield from ((n, archive.read(n)) for n in archive.namelist() if n.endswith(endings))
+            yield from ((name, archive.read(name)) for name in _advisories(archive.namelist()))
         return
-    vulns = database / "vulns"  # where PyPA keeps them; beside them lie other files
-    for path in sorted((vulns if vulns.is_dir() else database).rglob("*.*")):
-        if path.suffix in endings:
-            yield path.name, path.read_bytes()
+    names = sorted(path.relative_to(database).as_posix() for path in database.rglob("*.*"))
+    yield from ((name, (database / name).read_bytes()) for name in _advisories(names))
+
+
+def _advisories(names: Iterable[str]) -> list[str]:
+    """PyPA keeps them in `vulns`, in GitHub's zip below one more folder; beside it lie other files."""
+    known = [name for name in names if name.endswith((".json", ".yaml", ".yml"))]
+    return [name for name in known if "/vulns/" in f"/{name}"] or known
 
 
 def _findings(records: list[dict[str, Any]], locked: dict[str, str]) -> list[dict[str, Any]]:
