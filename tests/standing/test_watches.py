@@ -133,14 +133,18 @@ def test_who_dies_while_it_wakes_is_followed_by_another(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its look was not told: the snooze is still there to be ended."""
+
+    class Killed(BaseException):
+        pass
+
     market.price(2.10)
     market.say("watch h100 < 2.00")
     market.say("snooze watch h100 for 2 days")
     market.price(1.95)
     market.clock.turn(days=2)
     with monkeypatch.context() as killed:
-        killed.setattr(market.state, "fire", Mock(side_effect=KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
+        killed.setattr(market.state, "fire", Mock(side_effect=Killed))
+        with pytest.raises(Killed):
             market.wake()
     assert market.wake() == 1
 
