@@ -41,7 +41,7 @@ from bot.service.web import (
 )
 from bot.settings import Settings, SettingsFault, unknown_names
 from bot.standing.pace import Pace
-from bot.standing.ticker import Refresh, Standing
+from bot.standing.ticker import LAST_STATEMENT, Refresh, Standing
 from bot.state import State
 from knowledge.advice import AdviceFault
 from knowledge.advice import load as advice_rules
@@ -131,7 +131,7 @@ class Service:
             pace=Pace(
                 lease=settings.lease_seconds,
                 send_timeout=min(45.0, settings.lease_seconds * 0.75),
-                stop=GRACE - FINISH_REQUESTS - 1,
+                stop=GRACE - FINISH_REQUESTS - LAST_STATEMENT - 1,
             ),
             heard=self.metrics.heard,
         )

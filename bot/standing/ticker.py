@@ -250,7 +250,7 @@ class Standing:
             return str(fault)
         except Exception as fault:
             log.exception("the scheduled refresh failed")
-            return f"{type(fault).__name__}: {fault}"
+            return type(fault).__name__
         finally:
             self._refreshing = False
         return None

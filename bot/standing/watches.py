@@ -321,20 +321,16 @@ def crossed(watch: Watch, price: float) -> bool:
 def remind(state: State, store: Store, now: datetime) -> int:
     """ "Still below" for watches that asked for it, a week after they fired."""
     count = 0
-    for watch in state.remind():
+    for watch in state.to_remind():
         scope = state.scope(watch.scope)
-        if scope is None:
-            continue
-        best = best_now(from_json(scope.question), store, now)
-        if best is None or not crossed(watch, gpu_hour(best.offer)):
-            continue
-        payload = _payload(scope.question, best, None, None, None, scope.days) | {
-            "watch": watch.id, "lang": watch.lang, "words": watch.words, "kind": watch.kind,
-            "direction": watch.direction, "threshold": watch.threshold, "still": True,
-        }  # fmt: skip
-        if watch.kind != "drop":
-            state.add_delivery(f"watch-{watch.id}", watch.place, "watch", payload)
-            count += 1
+        best = best_now(from_json(scope.question), store, now) if scope else None
+        payload = None
+        if scope and best and watch.kind != "drop" and crossed(watch, gpu_hour(best.offer)):
+            payload = _payload(scope.question, best, None, None, None, scope.days) | {
+                "watch": watch.id, "lang": watch.lang, "words": watch.words, "kind": watch.kind,
+                "direction": watch.direction, "threshold": watch.threshold, "still": True,
+            }  # fmt: skip
+        count += state.remind(watch, payload) and payload is not None
     return count
 
 

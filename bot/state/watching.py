@@ -286,30 +286,38 @@ class Watching(Orders):
                 .values(snoozed_until=None)
             )
 
-    def remind(self, limit: int = 500) -> list[Watch]:
-        """Watches that asked to hear again and are still on the wanted side after a week; each is
-        returned once a week."""
+    def to_remind(self, limit: int = 500) -> list[Watch]:
+        """Watches that asked to hear again, a week after they last told."""
         now = self._from_now()
-        with self.writing() as db:
+        with self.reading() as db:
             rows = db.execute(
-                sa.update(tables.watch)
+                sa.select(tables.watch)
                 .where(
-                    _WATCH.id.in_(
-                        sa.select(_WATCH.id)
-                        .where(
-                            _WATCH.remind.is_(sa.true()),
-                            _WATCH.armed.is_(sa.false()),
-                            _WATCH.paused.is_(sa.false()),
-                            _WATCH.fired_at <= self._from_now(-STILL),
-                            sa.or_(_WATCH.snoozed_until.is_(None), _WATCH.snoozed_until <= now),
-                        )
-                        .limit(limit)
-                    )
+                    _WATCH.remind.is_(sa.true()),
+                    _WATCH.armed.is_(sa.false()),
+                    _WATCH.paused.is_(sa.false()),
+                    _WATCH.fired_at <= self._from_now(-STILL),
+                    sa.or_(_WATCH.snoozed_until.is_(None), _WATCH.snoozed_until <= now),
                 )
-                .values(fired_at=now)
-                .returning(tables.watch)
+                .limit(limit)
             ).all()
         return [watch_of(row) for row in rows]
+
+    def remind(self, watch: Watch, payload: Mapping[str, Any] | None) -> bool:
+        """Tells it, or with None nothing, and waits a week; False when another replica was first."""
+        with self.writing() as db:
+            now = self.now_in(db)
+            first = db.execute(
+                sa.update(tables.watch)
+                .where(_WATCH.id == watch.id, _WATCH.fired_at == watch.fired_at)
+                .values(fired_at=now)
+            ).rowcount
+            if first and payload is not None:
+                made = open_delivery(
+                    f"watch-{watch.id}", now, "watch", watch.place, payload=payload
+                )
+                db.execute(self.insert(tables.delivery).values(made).on_conflict_do_nothing())
+        return bool(first)
 
     # -- daily record ---------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from standing_parts import FAST, Clock, Platform, place, until
+from standing_parts import FAST, Clock, Platform, faults, place, until
 
 from bot.posting import PostLater
 from bot.standing import pricestore
@@ -100,6 +100,18 @@ async def test_silence_after_a_post_is_looked_into(
         await until(lambda: state.delivery_counts() == {"sent": 1})
     assert len(platform.posts) == 1
     assert platform.looked == 1
+
+
+async def test_words_of_a_fault_stay_in_the_log(
+    state: State, store: Store, platform: Platform
+) -> None:
+    """What a library says may hold a token; channels read why the last try failed."""
+    platform.faults = [RuntimeError("Authorization: Bearer abc")]
+    state.send_now(state.add_digest(place().id, None, WEEKLY, WORDS, "en"))
+    async with running(state, store, platform):
+        await until(lambda: faults(state))
+    assert faults(state) == ["RuntimeError"]
+    assert state.digests(place().id)[0].last_fault == "RuntimeError"
 
 
 async def test_patience_is_kept(

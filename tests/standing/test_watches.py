@@ -188,6 +188,16 @@ def test_still_below_is_said_after_a_week_if_wanted(market: Market) -> None:
     assert watches.remind(market.state, market.store, market.clock()) == 0
 
 
+def test_two_replicas_remind_once(market: Market) -> None:
+    market.price(2.10)
+    market.say("watch h100 < 2.00 and remind me")
+    market.price(1.95)
+    market.clock.turn(days=8)
+    (watch,) = market.state.to_remind()
+    assert market.state.remind(watch, None)
+    assert not market.state.remind(watch, {})
+
+
 def test_who_snoozes_is_not_reminded(market: Market) -> None:
     market.price(2.10)
     market.say("watch h100 < 2.00 and remind me")
