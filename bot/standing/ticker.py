@@ -153,8 +153,13 @@ class Standing:
         call = functools.partial(work, *args, **named)
         future = asyncio.get_running_loop().run_in_executor(self._threads, call)
         self._threaded.add(future)
-        future.add_done_callback(self._threaded.discard)
+        future.add_done_callback(self._ended)
         return await asyncio.shield(future)  # a thread cannot be cancelled; stop() waits for it
+
+    def _ended(self, future: asyncio.Future[Any]) -> None:
+        self._threaded.discard(future)
+        if not future.cancelled():
+            future.exception()  # heard also where whoever waited was stopped
 
     # -- ticks ---------------------------------------------------------------------------------
 
