@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 from contextlib import suppress
 from typing import Any
@@ -15,8 +16,11 @@ from aiohttp import web
 
 log = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 800
-"""Open at once; a process may by default open 1,024 files."""
+MAX_CONNECTIONS = 2000
+"""Open at once, where the process may open as many files. What is turned away kindly has to come in
+first: at twice what one process can answer, a thousand are inside."""
+OTHER_FILES = 224
+"""What else the process may have open: databases, its own requests, logs."""
 HEADERS_SECONDS = 10.0
 """From connecting to a whole first request's headers."""
 IDLE_SECONDS = 75.0
@@ -42,10 +46,12 @@ class Door:
         self._listening: socket.socket | None = None
         self._handlers: Any = None
         self._arriving: set[asyncio.Task[Any]] = set()
+        self._most = MAX_CONNECTIONS
 
     async def open(self, runner: web.AppRunner, host: str, port: int) -> str:
         """Listens from now on; the address. Raises OSError."""
         loop = asyncio.get_running_loop()
+        self._most = min(MAX_CONNECTIONS, files() - OTHER_FILES)
         self._handlers = runner.server  # the runner was set up
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listening = await asyncio.to_thread(  # a name may be looked up
@@ -86,7 +92,7 @@ class Door:
             log.info("a connection ended before it began: %s", fault)
 
     def _connection(self) -> asyncio.BaseProtocol:
-        if len(self._handlers.connections) >= MAX_CONNECTIONS:
+        if len(self._handlers.connections) >= self._most:
             return _Full()
         handler: asyncio.BaseProtocol = self._handlers()
         timer = asyncio.get_running_loop().call_later(HEADERS_SECONDS, self._cut, handler)
@@ -109,6 +115,17 @@ class Door:
         del self._mute[handler]
         with suppress(asyncio.CancelledError):
             handler.force_close()
+
+
+def files() -> int:
+    """How many files this process may open, after asking for what we can use."""
+    wanted = MAX_CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
 
 
 class _Full(asyncio.Protocol):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -103,6 +105,19 @@ async def test_only_so_many_connections_are_open_at_once(
         async with asyncio.timeout(10):
             while b" 200 OK" not in await closed(service, whole):
                 pass  # the service hears of a closed connection a moment later
+
+
+def test_a_process_that_may_open_few_files_takes_fewer_connections() -> None:
+    """It asks for what it may have, and leaves room for databases and logs."""
+    done = subprocess.run(
+        [
+            sys.executable, "-c",
+            "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (300, 600));"
+            "from bot.service.door import files; print(files(), r.getrlimit(r.RLIMIT_NOFILE)[0])",
+        ],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["600", "600"]
 
 
 async def test_a_question_of_a_megabyte_is_a_question_like_others(tmp_path: Path) -> None:
