@@ -109,14 +109,11 @@ async def test_only_so_many_connections_are_open_at_once(
 
 def test_a_process_that_may_open_few_files_takes_fewer_connections() -> None:
     """It asks for what it may have, and leaves room for databases and logs."""
-    done = subprocess.run(
-        [
-            sys.executable, "-c",
-            "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (300, 600));"
-            "from bot.service.door import files; print(files(), r.getrlimit(r.RLIMIT_NOFILE)[0])",
-        ],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    code = (
+        "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (300, 600));"
+        "from bot.service.door import files; print(files(), r.getrlimit(r.RLIMIT_NOFILE)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["600", "600"]
 
 
