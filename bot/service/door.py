@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 2000
 """Open at once, where the process may open as many files. What is turned away kindly has to come in
 first: at twice what one process can answer, a thousand are inside."""
+KEPT = 200
+"""Open when nothing presses; beyond that they end with their answer. Each holds some 70 kB, and those
+of a rush would stay as long as proxies use them in turn."""
 OTHER_FILES = 224
 """What else the process may have open: databases, its own requests, logs."""
 HEADERS_SECONDS = 10.0
@@ -103,6 +106,11 @@ class Door:
         timer = self._mute.pop(protocol, None)
         if timer is not None:
             timer.cancel()
+
+    @property
+    def many(self) -> bool:
+        """Whether more are open than are worth keeping."""
+        return len(self._handlers.connections) > KEPT
 
     def close(self) -> None:
         """Takes no further connection; those that are open stay."""

@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot import telemetry
 from bot.parts import Part
-from bot.service.crowd import Crowd
+from bot.service.crowd import LATE, Crowd
 from bot.service.door import Door
 from bot.service.metrics import Metrics
 
@@ -106,6 +106,8 @@ def guarded(metrics: Metrics, crowd: Crowd, door: Door) -> Middleware:
             return web.Response(status=500, text=f"fault {reference}\n")
         else:
             status = response.status
+            if door.many and crowd.late <= LATE:  # taking new ones costs time: not in a rush
+                response.force_close()
             return response
         finally:
             crowd.inside -= 1

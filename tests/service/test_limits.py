@@ -107,6 +107,29 @@ async def test_only_so_many_connections_are_open_at_once(
                 pass  # the service hears of a closed connection a moment later
 
 
+async def test_connections_of_a_rush_end_with_their_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until few are left; those are kept."""
+    monkeypatch.setattr("bot.service.door.KEPT", 2)
+    monkeypatch.setattr("bot.service.web.LATE", 60.0)
+    asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with running(Service(settings(tmp_path))) as service:
+        host, _, port = service.address.removeprefix("http://").partition(":")
+        held = [await asyncio.open_connection(host, int(port)) for _ in range(4)]
+        kept = []
+        for reader, writer in held:
+            writer.write(asked)
+            head = await reader.readuntil(b"alive\n")
+            kept.append(b"Connection: close" not in head)
+            gone = 4 - len(kept)
+            while not kept[-1] and len(service.door._handlers.connections) > gone:  # noqa: ASYNC110
+                await asyncio.sleep(0)  # it hears of its end a moment later
+        assert kept == [False, False, True, True]
+        for _, writer in held:
+            writer.close()
+
+
 def test_a_process_that_may_open_few_files_takes_fewer_connections() -> None:
     """It asks for what it may have, and leaves room for databases and logs."""
     code = (
