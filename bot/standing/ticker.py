@@ -247,8 +247,7 @@ class Standing:
         try:
             await self._pull()
             self._refreshing = True
-            # A run that was cut off may have stored what it did not get to tell.
-            if await refresh.run() or job.tries > 1:
+            if await refresh.run() or await self._thread(self._untold, job):
                 await self.after_refresh(self.owner)
         except (StateFault, StoreFault) as fault:
             log.warning("the scheduled refresh failed: %s", fault)
@@ -259,6 +258,13 @@ class Standing:
         finally:
             self._refreshing = False
         return None
+
+    def _untold(self, job: Job) -> bool:
+        """Whether a run that was cut off stored what it did not get to tell."""
+        return job.tries > 1 and any(
+            source.last_ok and (job.last_done is None or source.last_ok > job.last_done)
+            for source in self.store.sources(self.state.now())
+        )
 
     async def after_refresh(self, note: str) -> None:
         """New prices are here: publish them to the other replicas, tell who waited for them."""

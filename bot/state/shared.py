@@ -47,6 +47,9 @@ class Job(NamedTuple):
     name: str
     due: datetime
     tries: int
+    """This one counted, since it last ended well."""
+    last_done: datetime | None
+    """When it last ended well."""
 
 
 class Shared(Orders):
@@ -173,7 +176,7 @@ class Shared(Orders):
                     sa.or_(_JOB.lease.is_(None), _JOB.lease <= now),
                 )
                 .values(owner=owner, lease=self._from_now(lease), tries=_JOB.tries + 1)
-                .returning(_JOB.name, _JOB.due, _JOB.tries)
+                .returning(_JOB.name, _JOB.due, _JOB.tries, _JOB.last_done)
             ).one_or_none()
         return Job(*taken) if taken else None
 
