@@ -142,7 +142,8 @@ def export_all(file: Path) -> None:
             counts = export_state(opened, file)
         except OSError as fault:
             fail(f"{file} cannot be written: {fault.strerror}.")
-    click.echo(f"{_told(counts)} written to {file}. Sealed values need the same keys again.")
+    told = f"{_told(counts)} of {opened.engine.url.render_as_string()} written to {file}."
+    click.echo(f"{told} Sealed values need the same keys again.")
 
 
 @state.command("import")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -223,6 +224,10 @@ def connect(url: str) -> Engine:
             "QUARTERMASTER_STATE_URL is no database address. Examples: "
             "postgresql://user:password@host/name, sqlite:////var/lib/quartermaster/state.db"
         ) from None
+    if "@" in (address.host or ""):  # a part of the password, which would be told in faults
+        raise StateFault(
+            "QUARTERMASTER_STATE_URL: an @ in the password must be written %40, / as %2F, : as %3A."
+        )
     backend = address.get_backend_name()
     if backend in {"postgresql", "postgres"}:
         return _postgres(address)
@@ -259,6 +264,8 @@ def _sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:":
         try:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            # Ours alone to read; its write-ahead log gets the same rights.
+            os.close(os.open(address.database, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as fault:
             raise StateFault(f"The folder of the state database cannot be made: {fault}") from fault
     engine = sa.create_engine(

@@ -119,6 +119,7 @@ def test_a_newer_schema_is_refused_in_one_line(state_url: str) -> None:
         ("nonsense", "no database address"),
         ("mysql://x/y", "names mysql"),
         ("postgresql://u:hunter2@127.0.0.1:1/x", "does not answer"),
+        ("postgresql://u:a@hunter2@127.0.0.1:1/x", "written %40"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_said_without_its_password(url: str, says: str) -> None:
@@ -126,6 +127,12 @@ def test_an_address_that_cannot_be_used_is_said_without_its_password(url: str, s
     with pytest.raises(StateFault, match=says) as raised:
         State.open(url)
     assert "hunter2" not in str(raised.value)
+
+
+def test_a_file_is_for_nobody_else_to_read(tmp_path: Path) -> None:
+    """Without a key, what people entrusted lies in it in clear."""
+    State.open(f"sqlite:///{tmp_path / 'state.db'}").close()
+    assert {one.stat().st_mode & 0o777 for one in tmp_path.glob("state.db*")} == {0o600}
 
 
 def test_an_event_is_new_exactly_once(state: State) -> None:
