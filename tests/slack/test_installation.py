@@ -264,6 +264,8 @@ async def test_a_workspace_is_answered_while_the_database_is_lost(
                     said = (await slack.send(stranger))[1]
     finally:
         server.go_on()
+        # Whoever waited for the server gives its connection back before the pool is closed.
+        await asyncio.get_running_loop().shutdown_default_executor()
         state.close()
         server.close()
 
