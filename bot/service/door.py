@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 2000
 """Open at once, where the process may open as many files. What is turned away kindly has to come in
 first: at twice what one process can answer, a thousand are inside."""
-KEPT = 200
+KEPT = 64
 """Open when nothing presses; beyond that they end with their answer. Each holds some 70 kB, and those
 of a rush would stay as long as proxies use them in turn."""
 OTHER_FILES = 224

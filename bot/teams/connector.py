@@ -31,8 +31,9 @@ TRY_TIMEOUT = 10.0
 """Seconds one call may take."""
 LONGEST_WAIT = 30.0
 """Seconds a reply waits for a slow-down to end; a longer Retry-After is the caller's business."""
-CONVERSATION_LIMITS = ((7, 1.0), (60, 30.0), (1800, 3600.0))
+CONVERSATION_LIMITS = ((7, 1.0), (60, 30.0))
 """(messages, seconds) one bot may send into one conversation."""
+HOURLY_LIMIT = 1800
 MAX_CONVERSATIONS = 5000
 MAX_BODY = 65_536
 GONE_CODES = frozenset(
@@ -70,12 +71,48 @@ class ConnectorFault(Exception):
         return self.code in GONE_CODES or (self.status == 404 and not self.code)
 
 
+class _Sent:
+    """What went into one conversation: its last sixty moments, and how many in each minute of the
+    last hour. Every moment of an hour would hold 60 kB for each conversation."""
+
+    __slots__ = ("minutes", "moments")
+
+    def __init__(self) -> None:
+        self.moments: deque[float] = deque(maxlen=CONVERSATION_LIMITS[-1][0])
+        self.minutes: deque[list[int]] = deque()
+        """[minute, messages], oldest first."""
+
+    def add(self, now: float) -> None:
+        self.moments.append(now)
+        minute = int(now // 60)
+        if self.minutes and self.minutes[-1][0] == minute:
+            self.minutes[-1][1] += 1
+        else:
+            self.minutes.append([minute, 1])
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more may go."""
+        wait = 0.0
+        for most, seconds in CONVERSATION_LIMITS:
+            if len(self.moments) >= most:
+                wait = max(wait, self.moments[-most] + seconds - now)
+        while self.minutes and (self.minutes[0][0] + 61) * 60 <= now:  # its last second too
+            self.minutes.popleft()
+        left = sum(count for _, count in self.minutes) - HOURLY_LIMIT
+        for minute, count in self.minutes:
+            if left < 0:
+                break
+            wait = max(wait, (minute + 61) * 60 - now)
+            left -= count
+        return wait
+
+
 class Pace:
     """How fast each conversation is written to; waits its turn instead of being refused."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sent: OrderedDict[str, deque[float]] = OrderedDict()
+        self._sent: OrderedDict[str, _Sent] = OrderedDict()
 
     async def turn(self, conversation: str) -> None:
         """Returns when one more message may go; raises ConnectorFault(429) for a long wait."""
@@ -84,26 +121,15 @@ class Pace:
                 raise ConnectorFault(429, "OurOwnPace", wait)
             telemetry.waited("teams", wait)
             await asyncio.sleep(wait)
-        most, longest = CONVERSATION_LIMITS[-1]
-        sent = self._sent.setdefault(conversation, deque(maxlen=most))
-        now = self._clock()
-        while sent and now - sent[0] >= longest:
-            sent.popleft()
-        sent.append(now)
+        sent = self._sent.setdefault(conversation, _Sent())
+        sent.add(self._clock())
         self._sent.move_to_end(conversation)
         while len(self._sent) > MAX_CONVERSATIONS:
             self._sent.popitem(last=False)
 
     def _wait(self, conversation: str) -> float:
         sent = self._sent.get(conversation)
-        if not sent:
-            return 0.0
-        now = self._clock()
-        wait = 0.0
-        for most, seconds in CONVERSATION_LIMITS:
-            if len(sent) >= most:
-                wait = max(wait, sent[-most] + seconds - now)
-        return wait
+        return sent.wait(self._clock()) if sent else 0.0
 
 
 class Connector:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from hypothesis import given
+from hypothesis import strategies as st
 from teams_parts import BOT, TENANT, StubConnector, connector
 
 from bot.answer import Answer
@@ -239,6 +241,23 @@ async def test_a_conversation_is_not_flooded() -> None:
     with pytest.raises(ConnectorFault) as caught:
         await pace.turn("three")
     assert caught.value.retry_after > module.LONGEST_WAIT
+    now += caught.value.retry_after
+    assert pace._wait("three") == 0.0
+
+
+@given(st.lists(st.floats(0, 400), max_size=80))
+def test_the_hour_is_counted_by_minutes(gaps: list[float]) -> None:
+    """Never more in an hour than Teams takes, whatever the gaps; an hour holds 61 numbers at most."""
+    sent, now, all_of_them = module._Sent(), 0.0, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "HOURLY_LIMIT", 12)
+        for gap in gaps:
+            now += gap
+            now += sent.wait(now)
+            sent.add(now)
+            all_of_them.append(now)
+            assert sum(now - one < 3600 for one in all_of_them) <= 12
+            assert len(sent.minutes) <= 61
 
 
 def test_backoff_doubles_and_honours_the_server() -> None:
