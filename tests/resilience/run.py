@@ -163,8 +163,8 @@ async def _loads(report: Report, load: Load, service: Service, seconds: float) -
 
 
 async def soak(report: Report, here: Here, given: argparse.Namespace) -> None:
-    """Half load for long: nothing may grow. Its folder is not on the small disk: the audit trail,
-    which grows by a line a question, would fill that within minutes, and this is not that fault."""
+    """Half load for long: nothing may grow but the audit trail, by a line a question; so its folder
+    is not on the small disk."""
     async with here.service(here.another("soak")) as service:
         load = here.load(service)
         await load.closed(min(5.0, given.seconds))  # warm
