@@ -53,13 +53,13 @@ def _all(database: Database, table: sa.Table, columns: Sequence[str], *, change:
             held = getattr(getattr(fault.__cause__, "orig", None), "sqlstate", None) == _HELD
             if not held or time.monotonic() > limit:
                 raise
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE)  # another process holds a row and tells nobody when it is done
             continue
         if last is None:
             return values
         values += done
         if change:
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE)  # lets who waits for SQLite in between two transactions
         limit = time.monotonic() + BUSY_SECONDS
         after = [sa.literal(last[key], key.type) for key in keys]
         query = first.where(sa.tuple_(*keys) > sa.tuple_(*after))
