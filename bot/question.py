@@ -68,6 +68,17 @@ class Question(NamedTuple):
     currency: str | None = None
     """ISO code when a sum was not in USD; then `amount` holds it and USD fields stay empty."""
     amount: float | None = None
+    gpu_hours: float | None = None
+    """GPU-hours given as one number ("57,600 A100 GPU hours")."""
+    nodes: int | None = None
+    """Machines, when the text counts them ("4 nodes of 8")."""
+    interconnect: str | None = None
+    """`infiniband`, `roce`, `ethernet` or `nvlink` when stated."""
+    tokens_per_month: float | None = None
+    own: tuple[str, ...] = ()
+    """Cards that the asker has."""
+    instance_types: tuple[str, ...] = ()
+    """Instance names of the clouds as written ("p5.48xlarge")."""
     utilisation: float | None = None
     """Stated share of the time in use, 0..1 ("at 60 % use")."""
     years: float | None = None
@@ -89,7 +100,7 @@ class Question(NamedTuple):
     egress_tb: float | None = None
     """Data going out, TB a month."""
     compliance: tuple[str, ...] = ()
-    """Audit reports or laws that were named ("HIPAA")."""
+    """Audit reports or laws that were named: `SOC2 ISO27001 HIPAA GDPR LGPD C5 PCI`."""
     data_sensitivity: str | None = None
     """`personal` or `public` when stated."""
     circumstances: tuple[str, ...] = ()
