@@ -211,6 +211,19 @@ class RegionRow(_Row):
     checked_on: date
 
 
+class FootprintRow(_Row):
+    provider: Annotated[str, Field(min_length=1)]
+    region: Annotated[str, Field(min_length=1)]
+    city: str = ""
+    country: Country
+    accelerators: str = ""
+    basis: Annotated[str, Field(min_length=1)]
+    source_url: Url
+    checked_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+    """A day, or a month where the source says no more."""
+    note: str = ""
+
+
 class MachineRow(_Row):
     provider: Annotated[str, Field(min_length=1)]
     instance_type: Annotated[str, Field(min_length=1)]
@@ -243,6 +256,7 @@ BUNDLED_FILES: dict[str, type[_Row]] = {
     "providers": ProviderRow,
     "providers_pt": ProviderWordsRow,
     "regions": RegionRow,
+    "footprint": FootprintRow,
     "models": ModelRow,
     "machines": MachineRow,
     "offers": OfferRow,
