@@ -44,8 +44,8 @@ standing-faults: $(STAMP) ## thirty kills of real replicas, minutes without a re
 bench-scale: $(STAMP) ## deliveries a second by replicas, memory, 100,000 watches
 	$(BIN)/python tests/standing_scale.py
 
-catalog: $(STAMP) ## compile the Portuguese catalogue
-	$(BIN)/python -m bot.locale.catalogue
+catalog: $(STAMP) ## compile the language packs
+	$(BIN)/python -m bot.language.catalogue
 
 picture: $(STAMP) ## draw the README's picture again
 	$(BIN)/python tests/picture.py docs/answer.svg

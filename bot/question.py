@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-Lang = Literal["en", "pt"]
+from bot.language import Lang as Lang  # noqa: PLC0414  others import it from here
+
 Direction = Literal["below", "above"]
 READS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history", "fit", "advise", "provider", "sources"})  # fmt: skip
 """Intents that change nothing: answered twice, they do no harm."""

@@ -1,9 +1,8 @@
 """Money, ages, counts and names, in the reader's language.
 
-Sentences are gettext messages whose ids are the English text; Portuguese lives in
-`bot/locale/pt_BR/*.po`, compiled by `make catalog`. Separators, month and country names come
-from Babel's CLDR data (`make catalog`); numbers are put together here because a table holds
-twenty of them and Babel's formatter costs more than the whole query behind it.
+Sentences are gettext messages whose ids are the English text; everything else that differs between
+languages is read from their folders (`bot/language`). Numbers are put together here because a table
+holds twenty of them and Babel's formatter costs more than the whole query behind it.
 """
 
 from __future__ import annotations
@@ -13,54 +12,43 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from pathlib import Path
 
-from bot.locale.cldr import COUNTRIES, MONTHS, SEPARATORS
+from bot.language import DOMAIN, FOLDERS, HERE, locale_of, pack
 from bot.question import Lang
 
-LOCALE_DIR = Path(__file__).parent / "locale"
-DOMAIN = "quartermaster"
 
-_GROUPS: dict[str, tuple[str, str]] = {
-    # code: (English, Portuguese), each with the preposition a reader expects
-    "us": ("in the US", "nos EUA"),
-    "ca": ("in Canada", "no Canadá"),
-    "eu": ("in Europe", "na Europa"),
-    "uk": ("in the UK", "no Reino Unido"),
-    "asia": ("in Asia", "na Ásia"),
-    "me": ("in the Middle East", "no Oriente Médio"),
-    "sa": ("in South America", "na América do Sul"),
-    "oceania": ("in Oceania", "na Oceania"),
-    "africa": ("in Africa", "na África"),
-}
-# Portuguese articles of country names; countries not listed take a bare "em".
-_PT_FEMININE = frozenset(
-    "AL AR AM AU AT BE BO BG CZ CH CI CN CO CR DE DK EE ES FI FR GE GR GT HR HU IE IN ID IS IT JM "
-    "JO KR LV LT MY MN NG NO NZ PL RO RS RU SA SE SK SI TH TN TR TZ UA VE ZA ZM".split()
-)
-_PT_MASCULINE = frozenset("BR CA CL EC EG GB IR IQ JP KE KW KZ LB LU MX PE PK PY QA UY VN".split())
-_PT_PLURAL = {"US": "nos", "AE": "nos", "PH": "nas", "NL": "nos"}
-
-
-@lru_cache(maxsize=4)
-def wording(lang: Lang) -> Wording:
-    """The shared Wording of a language."""
-    return Wording(lang)
+@lru_cache(maxsize=16)
+def wording(lang: Lang, locale: str | None = None) -> Wording:
+    """The shared Wording of a language, with the formats of a reader's locale ("es-MX")."""
+    return Wording(lang, locale)
 
 
 class Wording:
-    """Words and numbers in one language. Cheap to call, built once per language."""
+    """Words and numbers in one language. Cheap to call, built once per language and locale."""
 
-    def __init__(self, lang: Lang) -> None:
+    def __init__(self, lang: Lang, locale: str | None = None) -> None:
         self.lang: Lang = lang
-        group, decimal = SEPARATORS[lang]
-        self._separators = str.maketrans({",": group, ".": decimal})
-        # CLDR separates "US$" from the number by a no-break space; a plain one copies better.
-        self._dollar = "US$ " if lang == "pt" else "$"
-        if lang == "en":
-            self._catalogue: gettext.NullTranslations = gettext.NullTranslations()
-        else:
-            self._catalogue = gettext.translation(DOMAIN, LOCALE_DIR, ["pt_BR"])
+        self.locale = locale_of(lang, locale)
+        """The locale whose formats are used: "en-US", "pt-BR", "es-ES", "es-MX"."""
+        self.pack = pack(lang)
+        formats = self.pack["formats"][self.locale]
+        separators = {",": formats["group"], ".": formats["decimal"]}
+        self._separators = str.maketrans(separators) if separators != {",": ",", ".": "."} else None
+        self._smallest_grouped: int = formats["smallest_grouped"]
+        self._money: str = formats["money"]
+        self._percent: str = formats["percent"]
+        self._months: list[str] = formats["months"]
+        self._places: dict[str, list[str]] = self.pack["places"]["groups"]
+        self._before = {
+            code: words
+            for words, codes in self.pack["places"]["countries"]["before"].items()
+            for code in codes.split()
+        }
+        compiled = HERE / FOLDERS[lang] / f"{DOMAIN}.mo"
+        self._catalogue: gettext.NullTranslations = gettext.NullTranslations()
+        if compiled.exists():
+            with compiled.open("rb") as file:
+                self._catalogue = gettext.GNUTranslations(file)
 
     # -- sentences ---------------------------------------------------------------------------
 
@@ -78,8 +66,7 @@ class Wording:
         """ "A, B and C"; `last="or"` for alternatives."""
         if len(items) < 2:
             return "".join(items)
-        word = {"and": ("and", "e"), "or": ("or", "ou")}[last][self.lang == "pt"]
-        return f"{', '.join(items[:-1])} {word} {items[-1]}"
+        return f"{', '.join(items[:-1])} {self.pack[last]} {items[-1]}"
 
     # -- numbers and money -------------------------------------------------------------------
 
@@ -89,11 +76,14 @@ class Wording:
             text = f"{x:,.2f}".rstrip("0").rstrip(".")
         else:
             text = f"{x:,.{digits}f}"
-        return text if self.lang == "en" else text.translate(self._separators)
+        if abs(x) < self._smallest_grouped:
+            text = text.replace(",", "")
+        return text.translate(self._separators) if self._separators else text
 
     def money(self, usd: float, digits: int | None = None) -> str:
-        """US dollars: "$1.29", "US$ 1,29". Amounts under ten cents show a third digit."""
-        return f"{'-' if usd < 0 else ''}{self._dollar}{self.plain_money(abs(usd), digits)}"
+        """US dollars: "$1.29", "US$ 1,29", "1,29 USD". Under ten cents a third digit is shown."""
+        amount = self._money.format(n=self.plain_money(abs(usd), digits))
+        return f"-{amount}" if usd < 0 else amount
 
     def plain_money(self, usd: float, digits: int | None = None) -> str:
         """The amount without its sign, for a column whose title carries the unit."""
@@ -106,8 +96,8 @@ class Wording:
         return self.t("{price} per GPU-hour", price=self.money(usd))
 
     def percent(self, share: float, digits: int = 0) -> str:
-        """0.52 -> "52 %"."""
-        return f"{self.number(share * 100, digits)} %"
+        """0.52 -> "52%", in Spain "52 %"."""
+        return self._percent.format(n=self.number(share * 100, digits))
 
     def times(self, ratio: float) -> str:
         """How many times as much: 3.13 -> "3.1"."""
@@ -117,7 +107,7 @@ class Wording:
 
     def date(self, when: date | datetime, now: datetime | None = None) -> str:
         """ "22 Aug"; with the year when it is not this year or `now` is not given."""
-        month = MONTHS[self.lang][when.month - 1]
+        month = self._months[when.month - 1]
         if now is not None and when.year == now.year:
             return f"{when.day} {month}"
         return f"{when.day} {month} {when.year}"
@@ -189,27 +179,20 @@ class Wording:
         return f"{self.number(round(gb, 1))} GB"
 
     def region(self, code: str) -> str:
-        """A group or country without preposition: "Europe", "Alemanha"."""
-        return self.in_region(code).split(" ", 1)[1]
+        """A group or country as a label: "Europe", "Alemanha"."""
+        return self._places[code][0] if code in self._places else self.country(code)
 
     def in_region(self, code: str) -> str:
-        """ "in Europe", "na Alemanha", "no Brasil"."""
-        if code in _GROUPS:
-            return _GROUPS[code][self.lang == "pt"]
-        country = code.upper()
-        name = COUNTRIES[self.lang].get(country, country)
-        if self.lang == "en":
-            article = "the " if country in {"NL", "AE", "PH", "GB", "US"} else ""
-            return f"in {article}{name}"
-        if country in _PT_PLURAL:
-            return f"{_PT_PLURAL[country]} {name}"
-        if country in _PT_FEMININE:
-            return f"na {name}"
-        return f"{'no' if country in _PT_MASCULINE else 'em'} {name}"
+        """ "in Europe", "na Alemanha", "en los Países Bajos"."""
+        if code in self._places:
+            return self._places[code][1]
+        before = self._before.get(code.upper(), self.pack["places"]["countries"]["otherwise"])
+        return f"{before} {self.country(code)}"
 
     def country(self, code: str) -> str:
         """ "United States", "Alemanha": as an address has it."""
-        return COUNTRIES[self.lang].get(code.upper(), code)
+        names: dict[str, str] = self.pack["country_names"]
+        return names.get(code.upper(), code.upper())
 
     def billing(self, billing: str) -> str:
         """ "on demand", "sob demanda"."""

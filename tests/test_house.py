@@ -9,13 +9,14 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
 from pydantic_core import PydanticUndefined
 
 from bot.commands import COMMANDS
-from bot.locale.catalogue import CLDR, COMPILED, cldr, merged
+from bot.language import FOLDERS, HERE, LANGS, Lang, catalogue
 from bot.settings import Settings, SettingsFault, env_name, read_settings, unknown_names
 
 PRODUCT = sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "knowledge").rglob("*.py")])
@@ -117,42 +118,83 @@ def _messages() -> dict[str, str | None]:
     return found
 
 
-def test_every_sentence_has_its_portuguese() -> None:
+TRANSLATED: list[Lang] = [lang for lang in LANGS if any(catalogue.folder(lang).glob("*.po"))]
+
+
+def _sentences(lang: Lang) -> dict[Any, str]:
+    """The compiled messages of a language: a message, or (message, form) -> its words."""
+    with (catalogue.folder(lang) / catalogue.MESSAGES).open("rb") as file:
+        known: dict[Any, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    return {key: words for key, words in known.items() if key}
+
+
+@pytest.mark.parametrize("lang", TRANSLATED)
+def test_every_sentence_has_its_translation(lang: Lang) -> None:
     """No answer falls back into English, and no placeholder is lost on the way."""
-    catalogue = gettext.translation("quartermaster", ROOT / "bot" / "locale", ["pt_BR"])
-    known = catalogue._catalog  # type: ignore[attr-defined]
+    known = _sentences(lang)
+    missing = []
     for message, plural in _messages().items():
-        key = (message, 0) if plural else message
-        assert key in known, message
-        pairs = (
-            [(message, catalogue.gettext(message))]
-            if not plural
-            else [(plural, catalogue.ngettext(message, plural, 2))]
-        )
-        for ours, theirs in pairs:
-            assert set(re.findall(r"{(\w+)}", ours)) == set(re.findall(r"{(\w+)}", theirs)), message
+        keys = [(message, 0), (message, 1)] if plural else [message]
+        if not all(known.get(key) for key in keys):
+            missing.append(message)
+            continue
+        theirs = known[keys[-1]]
+        holes = set(re.findall(r"{(\w+)}", plural or message))
+        assert set(re.findall(r"{(\w+)}", theirs)) == holes, message
+    assert missing == []
 
 
-def test_no_translation_is_left_over() -> None:
+@pytest.mark.parametrize("lang", TRANSLATED)
+def test_no_translation_is_left_over(lang: Lang) -> None:
     """A sentence the code no longer says has no translation either."""
-    catalogue = gettext.translation("quartermaster", ROOT / "bot" / "locale", ["pt_BR"])
-    keys = {key[0] if isinstance(key, tuple) else key for key in catalogue._catalog} - {""}  # type: ignore[attr-defined]
+    keys = {key[0] if isinstance(key, tuple) else key for key in _sentences(lang)}
     assert keys - set(_messages()) == set()
 
 
-def test_the_compiled_catalogue_is_the_written_one() -> None:
+@pytest.mark.parametrize("lang", TRANSLATED)
+def test_the_compiled_catalogue_is_the_written_one(lang: Lang) -> None:
     """`make catalog` was run after the last change of a .po file."""
     import io
 
-    compiled = gettext.GNUTranslations(io.BytesIO(COMPILED.read_bytes()))
-    written = gettext.GNUTranslations(io.BytesIO(merged()))
-    ours = {k: v for k, v in compiled._catalog.items() if k}  # type: ignore[attr-defined]
-    assert ours == {k: v for k, v in written._catalog.items() if k}  # type: ignore[attr-defined]
+    written = gettext.GNUTranslations(io.BytesIO(catalogue.merged(lang)))
+    theirs = {key: words for key, words in written._catalog.items() if key}  # type: ignore[attr-defined]
+    assert _sentences(lang) == theirs
 
 
-def test_names_of_months_and_countries_are_babels() -> None:
-    """`cldr.py` is what `make catalog` makes of Babel's data."""
-    assert CLDR.read_text("utf-8") == cldr()
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_compiled_pack_is_the_written_one(lang: Lang) -> None:
+    """`make catalog` was run after the last change of a pack's files."""
+    assert (catalogue.folder(lang) / "pack.py").read_text("utf-8") == catalogue.module(lang)
+
+
+def test_every_folder_of_a_language_is_one_we_speak() -> None:
+    folders = {path.name for path in HERE.iterdir() if (path / "language.toml").exists()}
+    assert folders == set(FOLDERS.values())
+    assert tuple(FOLDERS) == LANGS
+
+
+def _entries(value: object, *, inside: str = "") -> set[str]:
+    """The names of all entries of a pack; what is free to differ by language is left out."""
+    if not isinstance(value, dict) or inside in FREE:
+        return {inside}
+    return {
+        name
+        for key, held in value.items()
+        for name in _entries(held, inside=f"{inside}.{key}" if inside else str(key))
+    }
+
+
+FREE = {"formats", "country_names", "places.countries.before"}
+"""Tables whose keys belong to one language: its locales, its prepositions, CLDR's countries."""
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_pack_holds_the_same_entries(lang: Lang) -> None:
+    """An entry that one language has and another lacks would fail when it is first asked for."""
+    assert _entries(catalogue.data(lang)) ^ _entries(catalogue.data("en")) == set()
+    for name, held in catalogue.data(lang)["formats"].items():
+        assert set(held) == set(catalogue.data("en")["formats"]["en-US"]), name
+        assert len(held["months"]) == 12
 
 
 def test_the_readme_lists_every_setting() -> None:

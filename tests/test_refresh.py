@@ -98,7 +98,7 @@ def test_sources_explains_every_one() -> None:
     assert "GPU rental price data by gpurentalprices.com" in facts["gpurentalprices.com"]
     assert "QUARTERMASTER_SOURCE_KEY_LAMBDA" in facts["Off until they have a key"]
     assert "QUARTERMASTER_SOURCES_OPT_IN" in facts["Vast.ai, off until allowed"]
-    assert any("differ by more than 5 %" in value for value in facts.values())
+    assert any("differ by more than 5%" in value for value in facts.values())
     assert any("a name the table does not know" in value for value in facts.values())
 
 

@@ -34,7 +34,6 @@ MAX_ACTIONS = 6
 MAX_ACTION_TITLE = 40
 MAX_QUESTION = 500
 DATA_VERSION = 1
-LANGUAGE_TAGS = {"en": "en-US", "pt": "pt-BR"}
 Element = dict[str, Any]
 
 
@@ -191,7 +190,7 @@ def _compose(
         "$schema": SCHEMA,
         "type": "AdaptiveCard",
         "version": VERSION,
-        "lang": LANGUAGE_TAGS[answer.lang][:2],
+        "lang": answer.lang,
         "fallbackText": headline,
         "speak": headline,
         "body": body,

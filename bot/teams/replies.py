@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.answer import Answer, Table
-from bot.teams.card import CONTENT_TYPE, LANGUAGE_TAGS, render
+from bot.teams.card import CONTENT_TYPE, render
 from bot.text import clean, shorten
 from bot.wording import wording
 
@@ -54,7 +54,7 @@ def message(
     body: Body = {
         "type": "message",
         "summary": headline,
-        "locale": LANGUAGE_TAGS[answer.lang],
+        "locale": wording(answer.lang).locale,
         "attachments": [{"contentType": CONTENT_TYPE, "content": render(answer, image=image)}],
         # Thumbs under the message; a click comes back as an invoke.
         "channelData": {"feedbackLoopEnabled": not mention_only},

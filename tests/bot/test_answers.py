@@ -180,7 +180,7 @@ def test_a_comparison_is_over_equal_units(ask: Asked) -> None:
         next(one for one in answer.offers if one.provider == name) for name in ("aws", "coreweave")
     )
     saving = 1 - coreweave.price_usd_per_gpu_hour / aws.price_usd_per_gpu_hour  # type: ignore[operator]
-    assert f"{saving * 100:.0f} %" in answer.headline
+    assert f"{saving * 100:.0f}%" in answer.headline
     assert "CoreWeave is cheapest" in answer.headline
 
 

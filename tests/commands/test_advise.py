@@ -32,8 +32,8 @@ Asked = Callable[..., Answer]
         ("should we use spot for training?", "Yes, if the job saves"),
         ("should we use spot for inference?", "No: spot can be taken away"),
         ("is it worth reserving H100s for a year", "Reserve only if"),
-        ("is it worth reserving H100s for a year at 95 % use", "Reserve: at 95 %"),
-        ("is it worth reserving H100s for a year at 20 % use", "Stay on demand: at 20 %"),
+        ("is it worth reserving H100s for a year at 95 % use", "Reserve: at 95%"),
+        ("is it worth reserving H100s for a year at 20 % use", "Stay on demand: at 20%"),
         ("microcloud or hyperscaler for a 6 month training run?", "A GPU cloud"),
         ("are neoclouds safe for production inference?", "A GPU cloud is"),
         ("are marketplaces risky for fine-tuning?", "Yes, if the job saves checkpoints"),
@@ -91,7 +91,7 @@ def test_the_gap_is_over_the_same_form_factor(ask: Asked, store: Store) -> None:
     micro, hyper = answer.offers
     assert (micro.form_factor, hyper.form_factor) == ("SXM", "SXM")
     gap = 1 - micro.price_usd_per_gpu_hour / hyper.price_usd_per_gpu_hour  # type: ignore[operator]
-    assert f"{gap * 100:.0f} %" in answer.headline
+    assert f"{gap * 100:.0f}%" in answer.headline
 
 
 def test_a_closed_gap_flips_the_verdict(ask: Asked, store: Store) -> None:

@@ -432,7 +432,7 @@ async def test_a_digest_and_a_watch_arrive_once(workspace: Workspace, wire: Wire
     assert digest["text"].startswith("GPU prices, week of 17 Nov: H100 80 GB SXM down 28")
     assert watch["text"].startswith("H100 fell below $2.00: $1.79 per GPU-hour. Voltage Park")
     shown = json.dumps([digest["blocks"], watch["blocks"]]).replace("\\u00a0", " ")
-    assert "H100 80 GB SXM is down 28 %: prefer short terms" in shown
+    assert "H100 80 GB SXM is down 28%: prefer short terms" in shown
     for typed in ("digest stop #1", "change digest #1", "unwatch #1", "watch snooze #1 7d"):
         assert typed in shown
     assert "https://prices.example/h100" in shown

@@ -82,25 +82,25 @@ def test_a_week_that_moved(past: Past) -> None:
     store.record_run(RunRecord("oci", NOW - timedelta(days=6), 1.0, ok=True))
     store.record_run(RunRecord("oci", NOW - timedelta(days=1), 1.0, ok=False, fault="HTTP 503"))
     answer = past.digest()
-    told = "GPU prices, week of 16 Nov: A100 80 GB SXM down 4 % to $1.09 per GPU-hour."
+    told = "GPU prices, week of 16 Nov: A100 80 GB SXM down 4% to $1.09 per GPU-hour."
     assert answer.headline.replace("\u00a0", " ") == told
     lines = "\n".join(answer.lines).replace("\u00a0", " ")
-    assert "Moves: Nebius H100 80 GB +31 % · Thunder Compute A100 80 GB -4 %" in lines
+    assert "Moves: Nebius H100 80 GB +31% · Thunder Compute A100 80 GB -4%" in lines
     assert "New: B300 at Verda $6.90" in lines
     assert "Gone: L40S at Crusoe (was $1.40)" in lines
-    assert "Below the cheapest hyperscaler: H100 80 GB SXM 64 %" in lines
+    assert "Below the cheapest hyperscaler: H100 80 GB SXM 64%" in lines
     assert "Oracle price list (17 Nov)" in lines
     assert "Vast" not in lines
     assert answer.table is not None
     cells = [tuple(cell.replace("\u00a0", " ") for cell in one.cells) for one in answer.table.rows]
     assert [one[:4] for one in cells] == [
-        ("A100 80 GB SXM", "1.09", "▼ 4 %", "Thunder Compute"),
+        ("A100 80 GB SXM", "1.09", "▼ 4%", "Thunder Compute"),
         ("H100 80 GB SXM", "2.49", "=", "Voltage Park"),
     ]
     assert cells[1][4:6] == ("23 Nov", "2.75")
     (note,) = answer.notes
     assert note.rule == "price-fell"
-    assert "A100 80 GB SXM is down 4 %" in note.text.replace("\u00a0", " ")
+    assert "A100 80 GB SXM is down 4%" in note.text.replace("\u00a0", " ")
     assert answer.chart is not None
     finding = answer.chart.finding.replace("\u00a0", " ")
     assert finding == "At the lowest of four weeks: A100 80 GB SXM."

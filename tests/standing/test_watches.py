@@ -215,7 +215,7 @@ def test_a_drop_is_measured_against_the_price_of_that_day(market: Market) -> Non
     assert market.price(1.90) == 0
     assert market.price(1.78) == 1
     (answer,) = market.told()
-    assert "fell 11 % in 7 days: from $2.00 to $1.78" in answer.headline.replace("\xa0", " ")
+    assert "fell 11% in 7 days: from $2.00 to $1.78" in answer.headline.replace("\xa0", " ")
 
 
 def test_an_offer_that_appears(market: Market) -> None:
