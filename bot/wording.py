@@ -63,7 +63,7 @@ class Wording:
         return text.format(n=self.number(n), **values)
 
     def listing(self, items: Sequence[str], *, last: str = "and") -> str:
-        """ "A, B and C"; `last="or"` for alternatives."""
+        """ "A, B and C"; `last` is "and", "or" or "nor"."""
         if len(items) < 2:
             return "".join(items)
         return f"{', '.join(items[:-1])} {self.pack[last]} {items[-1]}"
