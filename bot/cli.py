@@ -289,6 +289,36 @@ def refresh(
         sys.exit(1)
 
 
+@cli.command("sources")
+@click.argument("names", nargs=-1)
+@click.option("--hidden", is_flag=True, help="The offers that step back, and what stands for each.")
+def sources_command(names: tuple[str, ...], hidden: bool) -> None:
+    """What each source brought; with --hidden, which offers are held and not shown."""
+    from bot.desk import Asker
+    from bot.reply import reply
+    from bot.terminal import show
+    from knowledge.hidden import hidden as stepping_back
+
+    with open_store() as store:
+        if not hidden:
+            show(reply("sources", Asker(), datetime.now(UTC), store), sys.stdout)
+            return
+        count = 0
+        for one in stepping_back(store, names):
+            count += 1
+            where = one.region or one.country or "no place stated"
+            term = f" {one.term_months} months" if one.term_months else ""
+            instead = (
+                f"{one.instead} ${one.instead_usd_per_hour:,.2f}" if one.instead else "nothing now"
+            )
+            click.echo(
+                f"{one.provider}  {one.instance_type}  {one.count}x {one.accelerator or 'no card'}  "
+                f"{where}  {one.billing}{term}  ${one.price_usd_per_hour:,.2f}  {one.as_of[:10]}  "
+                f"{one.source}  <- {instead}"
+            )
+        click.echo(f"{count:,} offers are held and not shown.")
+
+
 @cli.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(

@@ -458,7 +458,13 @@ def info(source: Source) -> SourceInfo:
     """What the store keeps of a source."""
     licence = "; ".join(part for part in (source.attribution, source.licence) if part)
     return SourceInfo(
-        source.name, source.title, source.page, source.good_for, licence or None, source.first_party
+        source.name,
+        source.title,
+        source.page,
+        source.good_for,
+        licence or None,
+        source.first_party,
+        source.complete,
     )
 
 

@@ -27,9 +27,10 @@ _KEY = (
 )  # fmt: skip
 # Two sources mean the same offer when the provider's own names agree.
 _SAME = ("provider", "instance_type", "region", "billing", "term_months")
-# The bundled list steps back where a live source knows the same card of the provider.
 _CARD = ("provider", "accelerator", "memory_gb", "billing")
 _TERMS = (*_CARD, "term_months")
+# The bundled list steps back where a live source sells the very same thing in the same place.
+_THING = (*_TERMS, "form_factor", "count")
 _DAILY = ("accelerator", "memory_gb", "billing", "provider", "as_of")
 _MOSTLY = 0.3
 """From this share of the table on, building the indexes anew is cheaper than keeping them."""
@@ -40,7 +41,7 @@ def _cells(names: tuple[str, ...]) -> itemgetter[Any]:
 
 
 _key, _same, _card, _day = _cells(_KEY), _cells(_SAME), _cells(_CARD), _cells(_DAILY)
-_terms = _cells(_TERMS)
+_terms, _thing, _places = _cells(_TERMS), _cells(_THING), _cells(("region", "country", "geo"))
 _PRICE = _STORED.index("price_usd_per_hour")
 _GPU_PRICE = _STORED.index("price_usd_per_gpu_hour")
 _AS_OF = _STORED.index("as_of")
@@ -48,7 +49,10 @@ _URL = _STORED.index("source_url")
 _HOST = _STORED.index("host_included")
 _FRESH = _STORED.index("fresh_until")
 _REGION = _STORED.index("region")
-_OTHERS = f"id, shown, source, {', '.join(_SAME)}, accelerator, memory_gb, as_of, fresh_until"
+_OTHERS = (
+    f"id, shown, source, {', '.join(_SAME)}, accelerator, memory_gb, as_of, fresh_until, "
+    "form_factor, count, country, geo"
+)
 
 
 class _Rank(NamedTuple):
@@ -179,8 +183,9 @@ def _settled(
     """The arriving rows that are shown and those that are not; other sources' are set on the way.
 
     One offer is shown once: the provider's own feed wins while it is fresh, then the fresher, then
-    the name. What a third party says of a card without a place (a tracker's one price a card)
-    steps back like the bundled list where the provider's own feed knows the card.
+    the name. The bundled list steps back as `_Live` says. What a third party says of a card
+    without a place (a tracker's one price a card) steps back where the provider's own feed knows
+    the card.
     """
     now = text_of(at)
     marks = ",".join("?" * len(providers))
@@ -202,13 +207,15 @@ def _settled(
         first = ours if row[_FRESH] >= now else 0
         if known is not None and (first, row[_AS_OF], source) > known:
             best[same] = _Rank(first, row[_AS_OF], source)
-    live = _live(source, arriving, others)
+    live = _Live(connection, source, arriving, others)
     theirs = _told_by_providers(own, source, arriving, others)
     trackers = {name for name in SOURCES if not own.get(name, 0)}
     changes = []
     for row in others:
         visible = int(best[row[3:8]].source == row[2])
-        if row[2] == BUNDLED and row[10] <= live.get((row[3], row[8], row[9], row[6]), ""):
+        if row[2] == BUNDLED and live.newer(
+            _card_of(row), _thing_of(row), (row[5], row[14], row[15]), row[10]
+        ):
             visible = 0
         if row[5] is None and row[2] in trackers and row[10] <= theirs.get(_told(row), ""):
             visible = 0
@@ -220,7 +227,9 @@ def _settled(
         winner = best.get(_same(row))
         if (
             (winner is not None and winner.source != source)
-            or (source == BUNDLED and row[_AS_OF] <= live.get(_card(row), ""))
+            or (
+                source == BUNDLED and live.newer(_card(row), _thing(row), _places(row), row[_AS_OF])
+            )
             or (
                 source in trackers
                 and row[_REGION] is None
@@ -233,22 +242,78 @@ def _settled(
     return shown, hidden
 
 
-def _live(
-    source: str, arriving: list[tuple[Any, ...]], others: list[tuple[Any, ...]]
-) -> Mapping[tuple[Any, ...], str]:
-    """(provider, accelerator, memory, billing) -> the newest date of any source but the bundled."""
-    live: dict[tuple[Any, ...], str] = {}
-    if source != BUNDLED:
-        wanted = {(row[3], row[8], row[9], row[6]) for row in others if row[2] == BUNDLED}
-        for row in arriving if wanted else ():
-            card = _card(row)
-            if card in wanted and row[_AS_OF] > live.get(card, ""):
-                live[card] = row[_AS_OF]
-    for row in others:
-        card = (row[3], row[8], row[9], row[6])
-        if row[2] != BUNDLED and row[10] > live.get(card, ""):
-            live[card] = row[10]
-    return live
+class _Live:
+    """How new the live word is for what the bundled list says: "" where no live source says it.
+
+    A live offer speaks for its own place and for the wider ones that hold it (a bundled row that
+    says "US" and no region); one without a place speaks for bundled rows without a place alone.
+    A provider's own complete list speaks for all of a card, wherever the bundled row stands.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        source: str,
+        arriving: list[tuple[Any, ...]],
+        others: list[tuple[Any, ...]],
+    ) -> None:
+        self._newest: dict[tuple[Any, ...], str] = {}
+        complete = {
+            name for (name,) in connection.execute("SELECT name FROM sources WHERE complete = 1")
+        }
+        if source == BUNDLED:
+            wanted = {_card(row) for row in arriving}
+        else:
+            wanted = {_card_of(row) for row in others if row[2] == BUNDLED}
+        if source != BUNDLED and wanted:
+            for row in arriving:
+                if (card := _card(row)) in wanted:
+                    self._note(card, _thing(row), _places(row), row[_AS_OF], source in complete)
+        for row in others:
+            if row[2] != BUNDLED and (card := _card_of(row)) in wanted:
+                place = (row[5], row[14], row[15])
+                self._note(card, _thing_of(row), place, row[10], row[2] in complete)
+
+    def _note(
+        self,
+        card: tuple[Any, ...],
+        thing: tuple[Any, ...],
+        place: tuple[str | None, ...],
+        as_of: str,
+        complete: bool,
+    ) -> None:
+        for key in [(*thing, *where) for where in _stated(place)] + [card] * complete:
+            if as_of > self._newest.get(key, ""):
+                self._newest[key] = as_of
+
+    def newer(
+        self,
+        card: tuple[Any, ...],
+        thing: tuple[Any, ...],
+        place: tuple[str | None, ...],
+        as_of: str,
+    ) -> bool:
+        """Whether a live source says the same of the same place, and not earlier."""
+        here = self._newest.get((*thing, *_stated(place)[0]), "")
+        return as_of <= max(here, self._newest.get(card, ""))
+
+
+def _stated(place: tuple[str | None, ...]) -> list[tuple[str, str]]:
+    """(kind, name) of each place a row states, the narrowest first; one empty place for none."""
+    kinds = ("region", "country", "geo")
+    return [
+        (kind, name.lower()) for kind, name in zip(kinds, place, strict=True) if name is not None
+    ] or [("", "")]
+
+
+def _card_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`_CARD` of a row of `_OTHERS`."""
+    return row[3], row[8], row[9], row[6]
+
+
+def _thing_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`_THING` of a row of `_OTHERS`."""
+    return *_told(row), row[12], row[13]
 
 
 def _told_by_providers(

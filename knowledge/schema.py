@@ -157,6 +157,11 @@ def migrate(db: Database) -> None:
             db.execute(f"DROP INDEX IF EXISTS {name}")
             db.execute(sql)
 
+    @migrations()
+    def m009_complete_lists(db: Database) -> None:
+        # A provider's own complete list speaks for all of a card, in every place.
+        db.execute("ALTER TABLE sources ADD COLUMN complete INTEGER NOT NULL DEFAULT 0")
+
     migrations.apply(db)
 
 
@@ -169,4 +174,5 @@ MIGRATIONS = (
     "m006_disagreements",
     "m007_contracts_leave",
     "m008_indexes",
+    "m009_complete_lists",
 )

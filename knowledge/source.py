@@ -154,6 +154,8 @@ class Source:
     parse: Callable[[Sequence[Payload]], Iterable[Row]]
     first_party: bool = False
     """True when the provider itself publishes it."""
+    complete: bool = False
+    """True when one answer lists all that the provider sells: what is not in it is not sold."""
     licence: str | None = None
     attribution: str | None = None
     """Shown beside the prices where the licence asks for it."""

@@ -53,6 +53,7 @@ class SourceInfo(NamedTuple):
     good_for: timedelta
     licence: str | None = None
     first_party: bool = False
+    complete: bool = False
 
 
 class Replaced(NamedTuple):
@@ -525,6 +526,17 @@ class Store:
             (BUNDLED, BUNDLED),
         )
 
+    def shown_and_hidden(self) -> list[tuple[Any, ...]]:
+        """Public offers of providers some of whose offers step back: the columns of
+        `knowledge.hidden.Hidden` up to the source, then whether it is shown."""
+        return self._rows(
+            "SELECT provider, instance_type, region, country, accelerator, count, billing, "
+            "term_months, price_usd_per_hour, as_of, source, shown FROM offers WHERE owner IS NULL "
+            "AND provider IN (SELECT provider FROM offers WHERE shown = 0 AND owner IS NULL) "
+            "ORDER BY provider, accelerator, count, billing, price_usd_per_hour",
+            (),
+        )
+
     def disagreements(self) -> list[Disagreement]:
         """Where two sources said different prices for one offer, at the last refresh."""
         from knowledge.disagreeing import Disagreement
@@ -598,13 +610,13 @@ def _tuples(values: Sequence[Sequence[Any]]) -> str:
 
 def register(connection: sqlite3.Connection, info: SourceInfo) -> None:
     connection.execute(
-        "INSERT INTO sources (name, title, page, licence, first_party, good_for_seconds) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET title = excluded.title, "
+        "INSERT INTO sources (name, title, page, licence, first_party, complete, good_for_seconds) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET title = excluded.title, "
         "page = excluded.page, licence = excluded.licence, first_party = excluded.first_party, "
-        "good_for_seconds = excluded.good_for_seconds",
+        "complete = excluded.complete, good_for_seconds = excluded.good_for_seconds",
         (
             info.name, info.title, info.page, info.licence, int(info.first_party),
-            int(info.good_for.total_seconds()),
+            int(info.complete), int(info.good_for.total_seconds()),
         ),
     )  # fmt: skip
 

@@ -140,5 +140,6 @@ SOURCE = Source(
     fetch=fetch,
     parse=parse,
     first_party=True,
+    complete=True,
     min_interval=timedelta(hours=6),
 )

@@ -86,5 +86,6 @@ SOURCE = Source(
     parse=parse,
     comes_and_goes=True,
     first_party=True,
+    complete=True,
     key_setting="QUARTERMASTER_SOURCE_KEY_DIGITALOCEAN",
 )

@@ -122,5 +122,6 @@ SOURCE = Source(
     fetch=fetch,
     parse=parse,
     first_party=True,
+    complete=True,
     key_setting="QUARTERMASTER_SOURCE_KEY_HYPERSTACK",
 )

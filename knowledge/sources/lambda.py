@@ -73,5 +73,6 @@ SOURCE = Source(
     parse=parse,
     comes_and_goes=True,
     first_party=True,
+    complete=True,
     key_setting="QUARTERMASTER_SOURCE_KEY_LAMBDA",
 )

@@ -187,5 +187,6 @@ SOURCE = Source(
     fetch=_fetch,
     parse=_parse,
     first_party=True,
+    complete=True,
     extra_hosts=("www.oracle.com",),
 )

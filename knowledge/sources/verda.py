@@ -119,4 +119,5 @@ SOURCE = Source(
     fetch=fetch,
     parse=parse,
     first_party=True,
+    complete=True,
 )

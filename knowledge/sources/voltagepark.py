@@ -120,4 +120,5 @@ SOURCE = Source(
     fetch=fetch,
     parse=parse,
     first_party=True,
+    complete=True,
 )

@@ -127,4 +127,5 @@ SOURCE = Source(
     parse=parse,
     comes_and_goes=True,
     first_party=True,
+    complete=True,
 )

@@ -24,7 +24,7 @@ from offers import offer
 
 from knowledge import past
 from knowledge.offer import Offer, OfferFilter
-from knowledge.store import RunRecord, SourceInfo, Store, StoreFault
+from knowledge.store import BUNDLED, RunRecord, SourceInfo, Store, StoreFault
 
 H100 = OfferFilter(accelerators=("H100",), billing="on-demand")
 
@@ -167,15 +167,63 @@ def test_a_trackers_one_price_a_card_steps_back_for_the_providers_own(
     }
 
 
-def test_bundled_prices_step_back_for_a_live_feed(store: Store) -> None:
-    """The hand-kept list is not ranked beside the same card's live price."""
-    store.replace("feed", [offer()], NOW)
-    shown = store.offers(
-        OfferFilter(
-            accelerators=("H100",), memory_gb=80, providers=("lambda",), billing="on-demand"
-        )
+def bundled(**changes: Any) -> Offer:
+    """A row of the hand-kept list, older than any live one."""
+    old = NOW - timedelta(days=20)
+    return offer(source=BUNDLED, as_of=old, fresh_until=old + timedelta(days=30), **changes)
+
+
+HERE = {"region": "us-west-1", "country": "US", "geo": "us"}
+THERE = {"region": "europe-central-1", "country": "DE", "geo": "eu"}
+NOWHERE = {"region": None, "country": None, "geo": None}
+
+
+@pytest.mark.parametrize("live_first", [True, False])
+@pytest.mark.parametrize(
+    ("live", "of_the_list", "steps_back"),
+    [
+        (HERE, HERE, True),
+        (HERE, THERE, False),
+        (HERE, {**HERE, "region": "us-east-9"}, False),
+        (HERE, NOWHERE, False),
+        (NOWHERE, HERE, False),
+        (NOWHERE, NOWHERE, True),
+        # The wider place holds the live one's.
+        (HERE, {**HERE, "region": None}, True),
+        ({**HERE, "region": None}, HERE, False),
+        # The words of a country and of a group of countries may look alike.
+        ({"region": "r1", "country": "SA", "geo": "me"}, {**NOWHERE, "geo": "sa"}, False),
+        # The same place, another thing.
+        (HERE | {"count": 4}, HERE, False),
+        (HERE | {"form_factor": "PCIe"}, HERE, False),
+        (HERE | {"memory_gb": 94.0}, HERE, False),
+        (HERE | {"billing": "spot"}, HERE, False),
+        (HERE | {"billing": "reserved", "term_months": 12}, HERE | {"billing": "reserved"}, False),
+    ],
+)
+def test_bundled_prices_step_back_for_the_same_thing_in_the_same_place(
+    store: Store, live: Any, of_the_list: Any, live_first: bool, steps_back: bool
+) -> None:
+    """A live row hides what it replaces and nothing else, whichever of the two comes first."""
+    sets = {
+        "feed": [offer(instance_type="another name", **live)],
+        BUNDLED: [bundled(**of_the_list)],
+    }
+    for name in sorted(sets, reverse=live_first):
+        store.replace(name, sets[name], NOW)
+    shown = store.offers(OfferFilter(accelerators=("H100",), providers=("lambda",)))
+    assert (BUNDLED not in {one.source for one in shown}) == steps_back
+
+
+def test_a_providers_own_complete_list_speaks_for_every_place(store: Store) -> None:
+    """What such a list no longer shows is not sold there."""
+    store.replace(BUNDLED, [bundled(**THERE), bundled(**NOWHERE, instance_type="x")], NOW)
+    own = SourceInfo(
+        "own", "Own", "https://own.example", timedelta(days=1), first_party=True, complete=True
     )
-    assert {one.source for one in shown} == {"feed"}
+    store.replace("own", [offer(source="own", **HERE)], NOW, info=own)
+    shown = store.offers(OfferFilter(accelerators=("H100",), providers=("lambda",)))
+    assert [one.source for one in shown] == ["own"]
 
 
 def test_contract_prices_are_seen_by_their_owner_alone(store: Store) -> None:
