@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from knowledge.reading import is_no_price
 from knowledge.source import NotUnderstood, ParseFault, RawOffer, Row
 
 
@@ -43,6 +44,11 @@ def places(codes: list[str]) -> Sequence[str | None]:
 def label(value: Any, otherwise: str) -> str:
     """What a row that was not understood is called by: its name, else its place in the feed."""
     return word(value) or otherwise
+
+
+def unpriced(name: str, value: Any, why: str = "no price") -> NotUnderstood:
+    """The row of a machine without a price, by what stood in the price's place."""
+    return NotUnderstood(name, why, no_price=is_no_price(value))
 
 
 def offered(rows: Iterable[Row], name: str) -> list[Row]:

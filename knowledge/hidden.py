@@ -55,8 +55,6 @@ def hidden(store: Store, sources: Collection[str] = ()) -> Iterator[Hidden]:
             key=lambda one: (one[5] == row[5], one[2] == row[2], one[3] == row[3], one[9]),
             default=None,
         )
-        yield Hidden(
-            *row,
-            instead[10] if instead else "",
-            instead[8] / (instead[5] or 1) * (row[5] or 1) if instead else None,
-        )
+        name = instead[10] if instead else ""
+        usd = instead[8] / (instead[5] or 1) * (row[5] or 1) if instead else None
+        yield Hidden._make((*row, name, usd))

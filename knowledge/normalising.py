@@ -21,7 +21,15 @@ from knowledge.offer import Geo, Offer
 from knowledge.plausibility import CLOCKS_APART, out_of_bounds, price_bounds
 from knowledge.rates import Rates, in_usd
 from knowledge.regions import geo_of, home_region, place
-from knowledge.source import NotUnderstood, Payload, PerAccelerator, RawOffer, Row, Source
+from knowledge.source import (
+    NotUnderstood,
+    PartFault,
+    Payload,
+    PerAccelerator,
+    RawOffer,
+    Row,
+    Source,
+)
 
 RESTRICTED = frozenset({"vastai", "runpod", "shadeform"})
 """Providers whose terms restrict automated comparison: their rows need the operator's word,
@@ -67,6 +75,10 @@ class Normalised:
     """Rows left out because the provider's terms need the operator's opt-in, by provider."""
     out_of_bounds: int = 0
     """Rows, among the unknown, whose price no machine of that kind can have."""
+    no_price: int = 0
+    """Rows, among the unknown, whose price is none though something stands there."""
+    broken: dict[str, str] = field(default_factory=dict)
+    """Providers whose part of a catalogue could not be read, and why."""
     repeated: int = 0
     """Rows that said what another row of the source said already."""
 
@@ -101,6 +113,10 @@ def normalised(
     for row in rows:
         if isinstance(row, NotUnderstood):
             out.missed(row.name, row.why)
+            out.no_price += row.no_price
+            continue
+        if isinstance(row, PartFault):
+            out.broken.setdefault(row.provider, row.why)
             continue
         if row.provider in RESTRICTED or row.via is not None:
             if (refused := restricted(row, allowed)) is not None:

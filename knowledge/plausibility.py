@@ -113,13 +113,15 @@ def set_fault(
     *,
     now: datetime,
     out_of_bounds: int = 0,
+    no_price: int = 0,
     not_understood: int = 0,
     comes_and_goes: bool = False,
     trust_changes: bool = False,
 ) -> str | None:
     """Why a source's new set cannot be believed, in one line; None when it can.
 
-    `before`: the set it would replace, with USD per hour. `trust_changes`: an operator looked at
+    `before`: the set it would replace, with USD per hour. `out_of_bounds`, `no_price`: rows whose
+    price no such machine has, or that is no price at all. `trust_changes`: an operator looked at
     it, so what was lost or jumped is no fault.
     """
     if not offers:
@@ -132,6 +134,8 @@ def set_fault(
             f"{out_of_bounds:,} of {out_of_bounds + len(offers):,} prices are no price of such a "
             "machine; a wrong unit?"
         )
+    if no_price >= FEWEST and no_price > MOST_OUT_OF_BOUNDS * (no_price + len(offers)):
+        return f"{no_price:,} of {no_price + len(offers):,} prices are no price (negative, or no number)"
     late = max(offer.as_of for offer in offers)
     if late > now + CLOCKS_APART:
         return f"its prices are dated {late:%Y-%m-%d}, in the future"
@@ -143,9 +147,33 @@ def set_fault(
     ) or _jump_fault(before, prices)
 
 
+def provider_faults(before: dict[Seen, float], offers: Sequence[Offer]) -> dict[str, str]:
+    """Providers of a catalogue whose part of it cannot be believed, and why; the rest may stand."""
+    had: dict[str, dict[Seen, float]] = {}
+    has: dict[str, dict[Seen, float]] = {}
+    for key, price in before.items():
+        had.setdefault(key.provider, {})[key] = price
+    for offer in offers:
+        has.setdefault(offer.provider, {})[seen(offer)] = offer.price_usd_per_hour
+    found = {}
+    for provider, old in had.items():
+        new = has.get(provider, {})
+        fault = _lost_fault(old, new, 0, comes_and_goes=False) or _jump_fault(old, new)
+        if fault is not None:
+            found[provider] = fault
+    return found
+
+
 def _lost_fault(
     before: dict[Seen, float], now: dict[Seen, float], not_understood: int, *, comes_and_goes: bool
 ) -> str | None:
+    """What counts are offers with an accelerator: machines without are many, and nobody's question."""
+    cards = {key: price for key, price in before.items() if key.accelerator is not None}
+    if cards:
+        before = cards
+        now = {key: price for key, price in now.items() if key.accelerator is not None}
+        if not now and (len(before) >= FEWEST or not comes_and_goes):
+            return f"every one of its {len(before):,} offers with an accelerator is gone"
     if len(before) < FEWEST:
         return None
     # Where stock comes and goes, a machine counts as lost when it is gone everywhere.

@@ -200,6 +200,29 @@ def _amount_in(text: str) -> float | None:
     return number if math.isfinite(number) and number > 0 else None
 
 
+_SILENCE = {"", "-", "n/a", "na", "none", "null"}
+
+
+def is_no_price(value: Any) -> bool:
+    """Whether something stands where a price was due that can be none: -1, NaN, true, "abc".
+
+    Nothing, zero, "N/A" and words of a sentence ("Contact us") only say that there is none.
+    """
+    if value is None or amount(value) is not None:
+        return False
+    if isinstance(value, str):
+        text = value.strip().lower()
+        if text in _SILENCE or (" " in text and not any(char.isdigit() for char in text)):
+            return False
+        value = text.lstrip("$€")
+    if isinstance(value, bool):
+        return True
+    try:
+        return float(value) != 0
+    except (TypeError, ValueError, OverflowError):
+        return not (isinstance(value, str) and value.startswith("n/a"))
+
+
 def quantity(value: Any) -> float | None:
     """Like `amount` for vCPUs, gigabytes and counts ("2,048 GiB" too): None when not stated."""
     if isinstance(value, str):

@@ -23,9 +23,10 @@ from knowledge import rates as currency
 from knowledge.disagreeing import find_disagreements
 from knowledge.fetching import Fetcher, Limits, SourceHttp, Spent
 from knowledge.normalising import Normalised, normalised
-from knowledge.plausibility import Seen, seen, set_fault
+from knowledge.offer import Offer
+from knowledge.plausibility import Seen, provider_faults, seen, set_fault
 from knowledge.rates import Rates
-from knowledge.source import FetchFault, NotUnderstood, ParseFault, Payload, Row, Source
+from knowledge.source import FetchFault, ParseFault, Payload, RawOffer, Row, Source
 from knowledge.sources import RATES, SOURCES
 from knowledge.store import Replaced, RunRecord, SourceInfo, Store, StoreFault
 
@@ -292,9 +293,7 @@ class _Refresh:
 
     async def _rates_for(self, rows: Sequence[Row]) -> Rates | None:
         """The currency rates, when one of the rows needs them."""
-        foreign = any(
-            not isinstance(row, NotUnderstood) and row.price.currency != "USD" for row in rows
-        )
+        foreign = any(isinstance(row, RawOffer) and row.price.currency != "USD" for row in rows)
         return (await self.rates)[0] if foreign and self.rates is not None else None
 
     def _stored(
@@ -307,25 +306,45 @@ class _Refresh:
     ) -> Replaced:
         """Checks the set against the one it replaces, then replaces it. In a worker thread."""
         before = self.store.held(source.name)
+        kept = dict(found.broken)
+        several = len({key.provider for key in before}) > 1
+        if several and found.offers and not (self.wanted.accept or source.comes_and_goes):
+            kept |= provider_faults(before, found.offers)
+        kept = {name: why for name, why in kept.items() if any(k.provider == name for k in before)}
+        offers = [offer for offer in found.offers if offer.provider not in kept]
+        if kept and not offers:
+            whole = " and ".join(f"{name}: {why}" for name, why in kept.items())
+            only = next(iter(kept.values())) if len(kept) == 1 else whole
+            raise _Refused(f"refused: {only}{self._aside(source, found)}")
         fault = set_fault(
-            before,
-            found.offers,
+            {key: usd for key, usd in before.items() if key.provider not in kept},
+            offers,
             now=started,
             out_of_bounds=found.out_of_bounds,
+            no_price=found.no_price,
             not_understood=sum(found.unknown.values()),
             comes_and_goes=source.comes_and_goes,
             trust_changes=self.wanted.accept,
         )
         if fault is not None:
             raise _Refused(f"refused: {fault}{self._aside(source, found)}")
+        aside = self._aside(source, found) if kept else ""
+        notes += [
+            f"{name} refused, its old offers stay: {why}{aside}" for name, why in kept.items()
+        ]
+        for name in found.broken.keys() - kept.keys():
+            notes.append(f"{name} cannot be read: {found.broken[name]}")
         if self.wanted.dry_run:
-            return compared(before, found)
+            return compared(before, offers, kept)
         run = RunRecord(
             source.name, started, time.monotonic() - begun, True,
             unknown=found.told, notes=tuple(notes),
         )  # fmt: skip
-        done = self.store.replace(source.name, found.offers, started, run=run, info=info(source))
-        (self.refused / f"{source.name}.csv").unlink(missing_ok=True)
+        done = self.store.replace(
+            source.name, offers, started, run=run, info=info(source), keep=kept.keys()
+        )
+        if not kept:
+            (self.refused / f"{source.name}.csv").unlink(missing_ok=True)
         return done
 
     def _aside(self, source: Source, found: Normalised) -> str:
@@ -445,12 +464,15 @@ def _parsed(source: Source, payloads: Sequence[Payload]) -> list[Row]:
     return list(source.parse(payloads))
 
 
-def compared(before: Mapping[Seen, float], found: Normalised) -> Replaced:
-    """What a replace would change (for a dry run)."""
-    now = {seen(offer): offer.price_usd_per_hour for offer in found.offers}
+def compared(
+    before: Mapping[Seen, float], offers: Iterable[Offer], kept: Collection[str] = ()
+) -> Replaced:
+    """What a replace would change (for a dry run). `kept`: providers whose old offers stay."""
+    stays = {key: usd for key, usd in before.items() if key.provider in kept}
+    now = {seen(offer): offer.price_usd_per_hour for offer in offers} | stays
     changed = sum(abs(now[key] - before[key]) > 1e-9 for key in now.keys() & before.keys())
     return Replaced(
-        len(found.offers), len(now.keys() - before.keys()), len(before.keys() - now.keys()), changed
+        len(now), len(now.keys() - before.keys()), len(before.keys() - now.keys()), changed
     )
 
 

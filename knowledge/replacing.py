@@ -7,7 +7,7 @@ several times the insert itself.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -70,12 +70,19 @@ def replace_offers(
     owner: str | None,
     rows: Iterable[tuple[Any, ...]],
     at: datetime,
+    keep: Collection[str] = (),
 ) -> Replaced:
     """The new set in the place of the old one; the caller's transaction makes it all or nothing.
 
-    `rows` are stored Offers (`knowledge.store.stored`).
+    `rows` are stored Offers (`knowledge.store.stored`). `keep`: providers whose old rows stay.
     """
     arriving = list(rows)
+    if keep:
+        arriving += connection.execute(
+            f"SELECT {', '.join(_STORED)} FROM offers WHERE source = ? AND owner IS ? "
+            f"AND provider IN ({','.join('?' * len(keep))})",
+            (source, owner, *keep),
+        ).fetchall()
     before = _before(connection, source, owner)
     providers = {key[0] for key in before}
     new = changed = 0

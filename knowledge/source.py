@@ -69,9 +69,20 @@ class NotUnderstood:
     name: str
     """The raw accelerator, SKU or column that was not understood."""
     why: str
+    no_price: bool = False
+    """True when a price stands there that is none (negative, NaN, a word where a number was due):
+    a fault of the feed, where a missing price is the seller's silence."""
 
 
-Row = RawOffer | NotUnderstood
+@dataclass(frozen=True)
+class PartFault:
+    """One provider's part of a catalogue that cannot be read: its old offers stay, the rest is new."""
+
+    provider: str
+    why: str
+
+
+Row = RawOffer | NotUnderstood | PartFault
 
 
 class FetchFault(Exception):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -455,19 +455,21 @@ class Store:
 
     def replace(
         self, source: str, offers: Iterable[Offer], at: datetime, *, run: RunRecord | None = None,
-        owner: str | None = None, info: SourceInfo | None = None,
+        owner: str | None = None, info: SourceInfo | None = None, keep: Collection[str] = (),
     ) -> Replaced:  # fmt: skip
         """Puts these offers in the place of everything `source` (and `owner`) had, or changes nothing.
 
         One transaction; readers see the old set or the new one, never a half. Replaced prices
-        become history. An owner's are held in memory alone.
+        become history. An owner's are held in memory alone. `keep`: providers whose old offers
+        of this source stay as they are.
         """
         rows = (stored(offer) for offer in offers)
-        return self.replace_rows(source, rows, at, run=run, owner=owner, info=info)
+        return self.replace_rows(source, rows, at, run=run, owner=owner, info=info, keep=keep)
 
     def replace_rows(
         self, source: str, rows: Iterable[tuple[Any, ...]], at: datetime, *,
         run: RunRecord | None = None, owner: str | None = None, info: SourceInfo | None = None,
+        keep: Collection[str] = (),
     ) -> Replaced:  # fmt: skip
         """`replace` with rows already as `stored` makes them."""
         if owner is not None:
@@ -477,7 +479,7 @@ class Store:
         with self.writing() as connection:
             if info is not None:
                 register(connection, info)
-            done = replace_offers(connection, source, None, rows, at)
+            done = replace_offers(connection, source, None, rows, at, keep)
             if run is not None:
                 _record(connection, run, done)
         return done

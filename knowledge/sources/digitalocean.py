@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import PAGES, bearer, too_many_pages
-from knowledge.feedrows import dig, offered, places, word, words
+from knowledge.feedrows import dig, offered, places, unpriced, word, words
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -50,7 +50,7 @@ def _size(size: Any, place: int) -> Iterator[Row]:
         yield NotUnderstood(slug, "no GPU name or count")
         return
     if price is None:
-        yield NotUnderstood(slug, "no hourly price")
+        yield unpriced(slug, dig(size, "price_hourly"), "no hourly price")
         return
     memory = None
     if word(dig(info, "vram", "unit")) in {"gib", "gb"}:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge import providers
+from knowledge.feedrows import unpriced
 from knowledge.offer import Billing
 from knowledge.reading import amount, dict_at, json_of, list_at, moment, name_of, stamp_of, whole
 from knowledge.source import (
@@ -85,7 +86,7 @@ def _row(item: dict[str, Any], name: str) -> Row | None:
     if kind in _NO_MACHINE:
         return None
     if dollars is None:
-        return NotUnderstood(f"{seller} {card}", "no price")
+        return unpriced(f"{seller} {card}", price)
     billing = _KINDS.get(kind)
     if billing is None:
         return NotUnderstood(f"{seller} {card}", f"kind {kind!r:.30}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, offered, word
+from knowledge.feedrows import dig, items, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, moment, name_of, quantity, whole
 from knowledge.source import (
     Http,
@@ -72,7 +72,7 @@ def _line(line: Any, place: int, now: datetime, book: dict[str, float]) -> Itera
         return  # a price of another time
     if price is None:
         if not _NO_MACHINE.search(name):
-            yield NotUnderstood(name, "no price")
+            yield unpriced(name, dig(line, "value"))
     elif name in book and book[name] != price:
         yield NotUnderstood(name, "two prices at one time; the lower one is kept")
         book[name] = min(price, book[name])

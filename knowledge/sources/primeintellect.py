@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import PAGES, bearer, too_many_pages
-from knowledge.feedrows import dig, items, label, offered, word
+from knowledge.feedrows import dig, items, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -61,7 +61,7 @@ def _item(item: Any, place: int) -> Iterator[Row]:
         amount(dig(item, "prices", "communityPrice")) if community else None
     )
     if price is None or currency != "USD":
-        yield NotUnderstood(card, f"{machine}: no price in USD")
+        yield unpriced(card, dig(item, "prices", "onDemand"), f"{machine}: no price in USD")
         return
     socket = (word(dig(item, "socket")) or "").upper()
     country = word(dig(item, "country"))

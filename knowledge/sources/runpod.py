@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, offered, word
+from knowledge.feedrows import dig, items, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import (
     Http,
@@ -77,7 +77,7 @@ def _kind(kind: Any, place: int) -> Iterator[Row]:
             if count <= most:
                 yield from _offers(kind, card, product, count, prices)
     if not found:
-        yield NotUnderstood(card, "no price")
+        yield unpriced(card, dig(kind, "securePrice") or dig(kind, "communityPrice"))
 
 
 def _offers(

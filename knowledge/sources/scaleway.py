@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import PAGES, if_there, too_many_pages
-from knowledge.feedrows import dig, offered, word
+from knowledge.feedrows import dig, offered, unpriced, word
 from knowledge.reading import amount, dict_at, json_of, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -58,7 +58,7 @@ def _server(name: str, server: Any, zone: str) -> Iterator[Row]:
         return  # no longer sold; or a slice of a card, which is no card
     if price is None:
         # `monthly_price` is another product: it is not read.
-        yield NotUnderstood(name, "no hourly price")
+        yield unpriced(name, dig(server, "hourly_price"), "no hourly price")
     elif count is None or (count == 0) != (card is None):
         yield NotUnderstood(card or name, f"{name}: GPU name and count do not agree")
     else:

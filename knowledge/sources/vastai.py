@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, label, offered, word
+from knowledge.feedrows import dig, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -72,7 +72,7 @@ def _offer(offer: Any, place: int) -> Iterator[Row]:
         price = amount(value)
         if price is None:
             if billing == "on-demand":
-                yield NotUnderstood(card, "no price")
+                yield unpriced(card, value)
             continue
         yield RawOffer(
             provider="vastai",

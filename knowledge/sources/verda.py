@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import if_there
-from knowledge.feedrows import dig, label, offered, word
+from knowledge.feedrows import dig, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -94,7 +94,7 @@ def _machine(machine: Any, place: int, terms: list[tuple[int, float]]) -> Iterat
     twin = "confidential computing" if ".CC" in name.upper() else None
     listed = amount(dig(machine, "price_per_hour"))
     if listed is None:
-        yield NotUnderstood(name, "no on-demand price")
+        yield unpriced(name, dig(machine, "price_per_hour"), "no on-demand price")
     else:
         yield offer("on-demand", listed, None, twin)
         for months, left in terms:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import if_there
-from knowledge.feedrows import dig, items, label, offered, word
+from knowledge.feedrows import dig, items, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import (
     Http,
@@ -57,7 +57,8 @@ def _locations(data: Any) -> Iterator[Row]:
             # Per GPU-hour, although machines are sold whole.
             price = amount(dig(location, f"gpu_price_{fabric}"))
             if price is None:
-                yield NotUnderstood(f"{model} {fabric}", "no price")
+                stated = dig(location, f"gpu_price_{fabric}")
+                yield unpriced(f"{model} {fabric}", stated)
                 continue
             free = amount(dig(location, f"gpu_count_{fabric}"))
             yield RawOffer(

@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.accelerators import resolve_feed_name, variants
 from knowledge.asking import PAGES, too_many_pages
-from knowledge.feedrows import dig, label, offered, places, word, words
+from knowledge.feedrows import dig, label, offered, places, unpriced, word, words
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
@@ -79,7 +79,7 @@ def _plan(plan: Any, place: int, *, metal: bool) -> Iterator[Row]:
     }
     if prices["on-demand"] is None:
         # `monthly_cost` is a cap and no hourly price times 730.
-        yield NotUnderstood(name, "no hourly price")
+        yield unpriced(name, dig(plan, "hourly_cost"), "no hourly price")
     ram = quantity(dig(plan, "ram"))
     regions = words(dig(plan, "locations"))
     for billing, price in prices.items():

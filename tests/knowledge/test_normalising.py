@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from knowledge.normalising import RESTRICTED, Normalised, card_of, normalised
 from knowledge.offer import Offer
-from knowledge.plausibility import bounds, price_bounds, seen, set_fault
+from knowledge.plausibility import bounds, price_bounds, provider_faults, seen, set_fault
 from knowledge.rates import Rates
+from knowledge.reading import is_no_price
 from knowledge.source import (
     NotUnderstood,
     Payload,
@@ -342,6 +343,38 @@ def test_stock_comes_and_goes() -> None:
     had = offers()
     assert fault(had, had[8:], comes_and_goes=True) is None
     assert fault(had, had[18:], comes_and_goes=True) is not None
+
+
+def test_a_set_that_lost_its_cards_is_broken_however_many_machines_stay() -> None:
+    """Machines without accelerators outnumber the others in a catalogue, and nobody asks for them."""
+    plain = [
+        offer._replace(accelerator=None, memory_gb=None, count=0, instance_type=f"c{n}")
+        for n, offer in enumerate(offers(200))
+    ]
+    had = [*offers(), *plain]
+    assert "20 offers with an accelerator is gone" in str(fault(had, plain))
+    assert "20 offers with an accelerator is gone" in str(fault(had, plain, comes_and_goes=True))
+    assert "12 of 20 offers (60%) are gone" in str(fault(had, [*offers()[12:], *plain]))
+    assert fault(had, [*offers(), *plain[:5]]) is None
+
+
+def test_what_is_no_price_is_no_lost_stock() -> None:
+    had = offers(39)
+    assert fault(had, had[30:], comes_and_goes=True) is None
+    broken = fault(had, had[30:], comes_and_goes=True, no_price=30)
+    assert "30 of 39 prices are no price" in str(broken)
+    assert is_no_price(float("nan"))
+    assert all(map(is_no_price, (-1, "-2.5", True, "NaN", [2], {}, "abc", "inf")))
+    assert not any(map(is_no_price, (None, "", 0, "0.00", "0E-9", "N/A*", "-", "Contact us", 2.5)))
+
+
+def test_one_bad_cloud_is_told_apart() -> None:
+    """The clouds of a catalogue are judged one by one."""
+    aws, gcp = offers(), [offer._replace(provider="gcp") for offer in offers()]
+    held = {seen(offer): offer.price_usd_per_hour for offer in [*aws, *gcp]}
+    assert provider_faults(held, [*aws, *gcp]) == {}
+    assert list(provider_faults(held, [*aws, *gcp[9:]])) == ["gcp"]
+    assert list(provider_faults(held, [*scaled(aws, 10), *gcp])) == ["aws"]
 
 
 def test_few_offers_prove_little() -> None:

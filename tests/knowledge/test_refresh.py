@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from knowledge import refresh as room
 from knowledge.fetching import Limits
 from knowledge.offer import Offer, OfferFilter
 from knowledge.refresh import Due, RefreshFault, RefreshReport, SourceReport, Wanted, refresh
-from knowledge.source import Row, Source
+from knowledge.source import PartFault, Payload, Row, Source
 from knowledge.store import Store
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -129,6 +129,41 @@ async def test_a_refused_set_is_kept_aside(server: FeedServer, store: Store, run
     one = only(await run(source("a"), names=("a",), accept=True, at=NOW + timedelta(hours=7)))
     assert (one.fault, one.offers, one.gone) == (None, 6, 4)
     assert not aside.exists()
+
+
+async def test_a_bad_part_of_a_catalogue_fails_alone(
+    server: FeedServer, store: Store, run: Run
+) -> None:
+    """One provider's rows that cannot be read, or that are mostly gone, leave its old offers as
+    they were; the others' are new."""
+    german = [machine(n, provider="scaleway") for n in range(10)]
+    server.serve("/a", as_json([*MACHINES, *german]))
+    await run(source("a"))
+
+    def broken(payloads: Sequence[Payload]) -> Iterable[Row]:
+        yield from source("a").parse(payloads)
+        yield PartFault("scaleway", "line 3 has 11 cells")
+
+    dearer = [machine(n, usd=30.0) for n in range(10)]
+    for at, rows, parse in (
+        (6, [*dearer, *german[6:]], source("a").parse),
+        (7, dearer, broken),
+    ):
+        server.serve("/a", as_json(rows))
+        one = only(await run(source("a", parse=parse), at=NOW + timedelta(hours=at)))
+        assert one.ok
+        assert any(note.startswith("scaleway refused, its old offers stay") for note in one.notes)
+        offers = held(store, "a")
+        assert [offer.price_usd_per_hour for offer in offers if offer.provider == "scaleway"] == [
+            20.0 + n for n in range(10)
+        ]
+        assert {offer.price_usd_per_hour for offer in offers if offer.provider == "coreweave"} == {
+            30
+        }
+    # An operator who looked takes it.
+    server.serve("/a", as_json([*dearer, *german[6:]]))
+    one = only(await run(source("a"), names=("a",), accept=True, at=NOW + timedelta(hours=8)))
+    assert (one.offers, one.gone) == (14, 6)
 
 
 async def test_euros_wait_for_the_rates_and_dollars_do_not(
