@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable
 
 from bot.recent import Recent
@@ -38,9 +39,49 @@ class Allowance:
         self._asked.put(key, asked)
         return False
 
+    def full(self, key: str) -> bool:
+        """Whether the minute is full; counts nothing."""
+        asked = self._asked.get(key)
+        if asked is None or len(asked) < self._most:
+            return False
+        return asked[-self._most] > self._clock() - WINDOW
+
     def tell(self, key: str) -> bool:
         """True once a minute: the kind message itself must not become a flood."""
         if key in self._told:
             return False
         self._told.put(key, None)
         return True
+
+
+class Shares:
+    """Who asked how much of all that was asked in the last seconds. For the event loop."""
+
+    SECONDS = 5.0
+    MOST = 5000
+    FEW = 20
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._now: Counter[str | None] = Counter()
+        self._before: Counter[str | None] = Counter()
+        self._until = clock() + self.SECONDS
+
+    def count(self, key: str | None) -> None:
+        self._turn()
+        if key in self._now or len(self._now) < self.MOST:
+            self._now[key] += 1
+
+    def much(self, key: str | None) -> bool:
+        """Whether this one asked as much as the average, or more; of few questions nobody can tell."""
+        self._turn()
+        names = len(self._now.keys() | self._before.keys())
+        total = self._now.total() + self._before.total()
+        return total < self.FEW or (self._now[key] + self._before[key]) * names >= total
+
+    def _turn(self) -> None:
+        now = self._clock()
+        if now >= self._until:
+            stale = now >= self._until + self.SECONDS
+            self._before, self._now = (Counter() if stale else self._now), Counter()
+            self._until = now + self.SECONDS

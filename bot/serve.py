@@ -7,6 +7,7 @@ log line whether it does. On SIGTERM nothing new is taken, what was acknowledged
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import logging
 import signal
@@ -22,6 +23,7 @@ from aiohttp import web
 
 from bot import telemetry
 from bot.answer import Answer
+from bot.bodies import Bodies
 from bot.parts import Part, Platform
 from bot.service.core import Core
 from bot.service.crowd import Crowd
@@ -35,6 +37,7 @@ from bot.service.web import (
     MAX_FIELD,
     MAX_FIELDS,
     MAX_LINE,
+    READ_AT_ONCE,
     Health,
     application,
     metrics_handler,
@@ -119,6 +122,7 @@ class Service:
             threads=settings.answer_threads,
             waiting=settings.answers_waiting,
             place_per_minute=settings.place_commands_per_minute,
+            workspace_per_minute=settings.workspace_commands_per_minute,
             crowd=self.crowd,
             spans=self._traces,
         )
@@ -145,8 +149,9 @@ class Service:
         self.health = Health(self.parts)
         self.health.starting = True
         self.metrics.registry.register(Stored(store, state, clock))
-        self.door = Door()
-        self.app = application(self.metrics, self.crowd, self.door)
+        bodies = Bodies()
+        self.door = Door(bodies)
+        self.app = application(self.metrics, self.crowd, self.door, bodies)
         self._add_routes(platforms)
         self._stop = asyncio.Event()
         self.address = ""
@@ -179,6 +184,10 @@ class Service:
             access_log=None,
             handle_signals=False,
             shutdown_timeout=FINISH_REQUESTS,
+            # What comes packed is refused; and what was refused is not read to its end.
+            auto_decompress=False,
+            read_bufsize=READ_AT_ONCE,
+            lingering_time=0,
             keepalive_timeout=IDLE_SECONDS,
             max_line_size=MAX_LINE,
             max_field_size=MAX_FIELD,
@@ -303,7 +312,7 @@ def _platforms(settings: Settings, core: Core, state: State, clock: Clock) -> di
 
         found["slack"] = SlackPlatform(
             settings, core, state, clock=clock, draw=_draw,
-            turned_away=lambda: core.turned_away("slack"),
+            turned_away=functools.partial(core.turned_away, "slack"),
         )  # fmt: skip
         how = "by Socket Mode" if settings.slack_app_token else "by HTTP"
         many = slack.many_workspaces(settings)
@@ -318,8 +327,9 @@ def _platforms(settings: Settings, core: Core, state: State, clock: Clock) -> di
         from bot.teams.app import TeamsPlatform
 
         found["teams"] = TeamsPlatform(
-            settings, core, state, clock=clock, turned_away=lambda: core.turned_away("teams")
-        )
+            settings, core, state, clock=clock,
+            turned_away=functools.partial(core.turned_away, "teams"),
+        )  # fmt: skip
         log.info("teams: on%s", "" if settings.microsoft_app_id else ", without credentials")
     else:
         log.info("teams: off; MICROSOFT_APP_ID is not set")

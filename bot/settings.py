@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     place_commands_per_minute: int = Field(
         600, ge=1, le=100_000, description="Questions a channel may ask in a minute"
     )
+    workspace_commands_per_minute: int = Field(
+        3000, ge=1, le=1_000_000, description="Questions a workspace or tenant may ask in a minute"
+    )
     answer_threads: int = Field(
         4, ge=1, le=64, description="Answers worked on at once by one process"
     )
@@ -129,7 +132,8 @@ class Settings(BaseSettings):
         "info", description="`debug`, `info`, `warning` or `error`"
     )
     metrics_token: SecretStr | None = Field(
-        None, description="Bearer token that `/metrics` asks for; empty: open"
+        None,
+        description="Bearer token that `/metrics` asks for; empty: answered to this machine only",
     )
     otel_exporter_otlp_endpoint: Address | None = Field(
         None, description="OpenTelemetry collector (OTLP over HTTP); needs the extra `traces`"

@@ -13,6 +13,7 @@ import functools
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -20,7 +21,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import telemetry
-from bot.allowance import Allowance, too_many
+from bot.allowance import Allowance, Shares, too_many
 from bot.answer import Answer
 from bot.desk import Asker
 from bot.question import Lang, Question
@@ -59,6 +60,7 @@ class Core:
         threads: int,
         waiting: int,
         place_per_minute: int,
+        workspace_per_minute: int = 3000,
         crowd: Crowd,
         spans: Spans | None = None,
     ) -> None:
@@ -72,6 +74,10 @@ class Core:
         self._inside = 0
         self._crowd = crowd
         self._places = Allowance(place_per_minute)
+        self._workspaces = Allowance(workspace_per_minute)
+        self._of_workspace: Counter[str | None] = Counter()
+        """How many of those inside each workspace has."""
+        self._asking = Shares()
         self._spans = spans
         self._remembered = Remembered()
         self._renewing: asyncio.Future[object] | None = None
@@ -85,6 +91,8 @@ class Core:
         words = _text(words[:LONGEST_WORDS])
         if asker.place and self._places.spent(asker.place):
             return self._shed(words, asker, begun, "place")
+        if asker.workspace and self._workspaces.spent(asker.workspace):
+            return self._shed(words, asker, begun, "overload")
         key, now = Remembered.key(words, asker), self._clock()
         known = self._remembered.lately(key, now)
         if known is not None:
@@ -92,9 +100,10 @@ class Core:
                 self._renew_soon(words, asker)
             self._account(words, asker, known, begun)
             return known
-        if self._overrun():
+        if self._overrun(asker.workspace):
             return self._shed(words, asker, begun, "overload")
         self._inside += 1
+        self._of_workspace[asker.workspace] += 1
         self._metrics.waiting.set(self._inside)
         try:
             with self._span():
@@ -105,6 +114,9 @@ class Core:
                 )
         finally:
             self._inside -= 1
+            self._of_workspace[asker.workspace] -= 1
+            if not self._of_workspace[asker.workspace]:
+                del self._of_workspace[asker.workspace]
             self._metrics.waiting.set(self._inside)
         if answer is None:
             return self._shed(words, asker, begun, "overload")
@@ -113,16 +125,24 @@ class Core:
             answer = answer._replace(reference=reference)
         return answer
 
-    def turned_away(self, platform: str) -> bool:
-        """Whether more came than can be answered: then a request is declined before it costs
-        anything, else declining would take what answers need."""
-        if not self._overrun():
+    def turned_away(self, platform: str, workspace: str | None = None) -> bool:
+        """Whether more came than can be answered, of all or of this workspace: then a request is
+        declined before it costs anything, else declining would take what answers need."""
+        self._asking.count(workspace)
+        if not self._overrun(workspace) and not self._workspaces.full(workspace or ""):
             return False
         self._metrics.questions.labels(platform, "none", "declined-overload").inc()
         return True
 
-    def _overrun(self) -> bool:
-        return self._inside >= self._most or self._crowd.presses(self._most // 4)
+    def _overrun(self, workspace: str | None) -> bool:
+        """Whether there is no place for one more of this workspace: where others wait too, none has
+        more than half of them, and in a rush who asks most is declined first."""
+        if self._inside >= self._most:
+            return True
+        if self._crowd.presses(self._most // 4):
+            return self._asking.much(workspace)
+        many = self._of_workspace[workspace]
+        return workspace is not None and many >= self._most // 2 and many < self._inside
 
     async def warm(self, words: Sequence[str], show: Callable[[Answer], object]) -> None:
         """Answers and shows these for nobody: what a first question loads, compiles and opens is

@@ -1,18 +1,26 @@
 """Where connections come in: so many at once, and none that never says what it wants.
 
-aiohttp limits what a request may hold, and closes a connection that idles; these two are ours.
+aiohttp limits what a request may hold, and closes a connection that idles; these two are ours, and
+that who holds back half a request is the first to go where others wait.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
+import ipaddress
 import logging
 import resource
 import socket
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from bot.bodies import Bodies
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +30,10 @@ first: at twice what one process can answer, a thousand are inside."""
 KEPT = 64
 """Open when nothing presses; beyond that they end with their answer. Each holds some 70 kB, and those
 of a rush would stay as long as proxies use them in turn."""
+FOR_HEALTH = 16
+"""Further ones, answered only when they ask for our health: a prober must not find us closed."""
+OF_ONE_ADDRESS = 200
+"""Open at once from one address of the internet. A private one is a proxy, and speaks for many."""
 OTHER_FILES = 224
 """What else the process may have open: databases, its own requests, logs."""
 HEADERS_SECONDS = 10.0
@@ -44,8 +56,11 @@ _FULL = (
 class Door:
     """Listens for one application. `heard` is told of every request that begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
         self._mute: dict[asyncio.BaseProtocol, asyncio.TimerHandle] = {}
+        """Connections that have not said what they want, oldest first."""
+        self._from: Counter[str] = Counter()
         self._listening: socket.socket | None = None
         self._handlers: Any = None
         self._arriving: set[asyncio.Task[Any]] = set()
@@ -72,7 +87,7 @@ class Door:
             if self._listening is None:
                 return
             try:
-                connection, _address = self._listening.accept()
+                connection, address = self._listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as fault:
@@ -81,7 +96,8 @@ class Door:
                 loop.call_later(PAUSE, self._accept_again)
                 return
             connection.setblocking(False)
-            task = loop.create_task(loop.connect_accepted_socket(self._connection, connection))
+            made = functools.partial(self._connection, str(address[0]))
+            task = loop.create_task(loop.connect_accepted_socket(made, connection))
             self._arriving.add(task)
             task.add_done_callback(self._arrived)
 
@@ -94,13 +110,39 @@ class Door:
         if not task.cancelled() and (fault := task.exception()):
             log.info("a connection ended before it began: %s", fault)
 
-    def _connection(self) -> asyncio.BaseProtocol:
-        if len(self._handlers.connections) >= self._most:
+    def _connection(self, address: str) -> asyncio.BaseProtocol:
+        stranger = _of_the_internet(address)
+        if stranger and self._from[address] >= OF_ONE_ADDRESS:
             return _Full()
-        handler: asyncio.BaseProtocol = self._handlers()
-        timer = asyncio.get_running_loop().call_later(HEADERS_SECONDS, self._cut, handler)
-        self._mute[handler] = timer
+        open_now, loop = len(self._handlers.connections), asyncio.get_running_loop()
+        beyond = open_now >= self._most and not self._made_room()
+        if beyond and open_now >= self._most + FOR_HEALTH:
+            return _Full()
+        if stranger:
+            self._from[address] += 1
+        lost = functools.partial(self._lost, address) if stranger else None
+        handler = _Handler(self._handlers, loop, self._handlers._kwargs, beyond, lost)  # noqa: SLF001  what its own factory passes on
+        self._mute[handler] = loop.call_later(HEADERS_SECONDS, self._cut, handler)
         return handler
+
+    def _made_room(self) -> bool:
+        """Whether somebody who holds back half a request went for who comes now."""
+        oldest = next(iter(self._mute), None)
+        if oldest is None:
+            return self._bodies.cut_oldest()
+        self._mute[oldest].cancel()
+        self._cut(oldest)
+        return True
+
+    def _lost(self, address: str) -> None:
+        self._from[address] -= 1
+        if not self._from[address]:
+            del self._from[address]
+
+    @staticmethod
+    def beyond(protocol: Any) -> bool:
+        """Whether this connection came when all places were taken: it may ask for our health."""
+        return isinstance(protocol, _Handler) and protocol.beyond
 
     def heard(self, protocol: Any) -> None:
         timer = self._mute.pop(protocol, None)
@@ -120,7 +162,7 @@ class Door:
             self._listening = None
 
     def _cut(self, handler: Any) -> None:
-        del self._mute[handler]
+        self._mute.pop(handler, None)
         with suppress(asyncio.CancelledError):
             handler.force_close()
 
@@ -134,6 +176,54 @@ def files() -> int:
     soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return soft
+
+
+def _of_the_internet(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_global
+    except ValueError:
+        return False
+
+
+class _Handler(RequestHandler):
+    """aiohttp's, which says in one line, and without what was sent, that it could not read it."""
+
+    __slots__ = ("_tell", "beyond")
+
+    def __init__(
+        self,
+        manager: Any,
+        loop: asyncio.AbstractEventLoop,
+        given: dict[str, Any],
+        beyond: bool,
+        lost: Callable[[], None] | None,
+    ) -> None:
+        super().__init__(manager, loop=loop, **given)
+        self.beyond = beyond
+        self._tell = lost
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        super().connection_lost(exc)
+        if self._tell is not None:
+            self._tell()
+            self._tell = None
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002  quotes what was sent
+    ) -> web.StreamResponse:
+        if status >= 500:
+            log.error("a request ended in a fault", exc_info=exc)
+        else:
+            log.warning("a request could not be read: %s", type(exc).__name__)
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of the answer is sent already")
+        answer = web.Response(status=status, headers={"Server": "quartermaster"})
+        answer.force_close()
+        return answer
 
 
 class _Full(asyncio.Protocol):

@@ -21,6 +21,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import bodies
 from bot.desk import Ask
 from bot.posting import PlaceGone
 from bot.settings import SettingsFault
@@ -79,9 +80,9 @@ class SlackPlatform:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         draw: Draw | None = None,
-        turned_away: Callable[[], bool] = lambda: False,
+        turned_away: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`turned_away`: whether more came than can be answered. Raises SettingsFault for settings
+        """`turned_away`: whether more came than can be answered to this workspace. Raises SettingsFault for settings
         it must not start with."""
         options.check(settings)
         self._settings = settings
@@ -114,6 +115,7 @@ class SlackPlatform:
         self._warming: asyncio.Task[None] | None = None
         self._running = False
         self._turned_away = turned_away
+        self._bodies = bodies.Bodies()
 
     def _made_bolt(self) -> AsyncApp:
         # Bolt logs bodies that fail its checks; what it has to say of faults is kept.
@@ -133,6 +135,7 @@ class SlackPlatform:
     # -- life --------------------------------------------------------------------------------
 
     def add_routes(self, app: web.Application) -> None:
+        self._bodies = bodies.of(app)
         app.router.add_post(EVENTS_PATH, self.events)
         for path, page in self._pages.items():
             app.router.add_get(path, page)
@@ -181,16 +184,16 @@ class SlackPlatform:
             return web.Response(status=503, headers={"Retry-After": "5"})
         if (request.content_length or 0) > MAX_BODY:
             return web.Response(status=413)
-        raw = await request.read()
-        if len(raw) > MAX_BODY:
-            return web.Response(status=413)
+        if not self._door.worth_reading(request.headers):
+            return web.json_response({"error": "invalid request"}, status=401)
+        raw = await self._bodies.read(request, MAX_BODY)
         if not self._door.lets_in(request.headers, raw):
             return web.json_response({"error": "invalid request"}, status=401)
         body = body_of(raw, form=request.content_type == FORM)
         if body is None:
             return web.json_response({"error": "malformed body"}, status=400)
-        if "command" in body and self._turned_away():
-            said = self._turns.turned_away(command(body))
+        if "command" in body and self._turned_away((asked := command(body)).workspace):
+            said = self._turns.turned_away(asked)
             return web.Response(text=said, content_type="application/json")
         answer = await self._dispatched(body)
         kind = answer.headers["content-type"][0].partition(";")[0]

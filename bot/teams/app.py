@@ -32,6 +32,7 @@ from botframework.connector.auth import (
 )
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
+from bot import bodies
 from bot.desk import Ask
 from bot.posting import PlaceGone
 from bot.teams import auth, incoming, options, posting, replies
@@ -143,9 +144,9 @@ class TeamsPlatform:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         acquire: auth.Acquire | None = None,
-        turned_away: Callable[[], bool] = lambda: False,
+        turned_away: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`turned_away`: whether more came than can be answered. Raises SettingsFault for settings
+        """`turned_away`: whether more came than can be answered to this tenant. Raises SettingsFault for settings
         it must not start with."""
         self._settings = settings
         options.check(settings)
@@ -186,11 +187,13 @@ class TeamsPlatform:
         )
         self._running = False
         self._turned_away = turned_away
+        self._bodies = bodies.Bodies()
         self._warming: asyncio.Task[None] | None = None
 
     # -- life --------------------------------------------------------------------------------
 
     def add_routes(self, app: web.Application) -> None:
+        self._bodies = bodies.of(app)
         app.router.add_post(PATH, self.messages)
 
     async def start(self) -> None:
@@ -242,9 +245,9 @@ class TeamsPlatform:
             return web.Response(status=415)
         if (request.content_length or 0) > MAX_BODY:
             return web.Response(status=413)
-        body = await request.read()
-        if len(body) > MAX_BODY:
-            return web.Response(status=413)
+        if not await self._worth_checking(request.headers.get("Authorization")):
+            return web.Response(status=401)
+        body = await self._bodies.read(request, MAX_BODY)
         try:
             raw = json.loads(body)
             if b"\\u" in body:
@@ -257,8 +260,6 @@ class TeamsPlatform:
         service_url = raw.get("serviceUrl")
         if raw.get("channelId") != "msteams" or not isinstance(service_url, str) or not service_url:
             return web.Response(status=401)
-        if not await self._worth_checking(request.headers.get("Authorization")):
-            return web.Response(status=401)
         activity = _activity(raw)
         authenticated = await self._authenticated(activity, request.headers.get("Authorization"))
         if authenticated is None:
@@ -268,7 +269,7 @@ class TeamsPlatform:
             return web.Response(status=400)
         if not self._may_send_to(service_url) or not self._tenant_allowed(said):
             return web.Response(status=403)
-        if said.kind == "message" and not said.expect_replies and self._turned_away():
+        if said.kind == "message" and not said.expect_replies and self._turned_away(said.workspace):
             told = self._turns.turn_away(said, _Reply(self._connector, said))
             return (
                 web.Response() if told else web.Response(status=503, headers={"Retry-After": "5"})

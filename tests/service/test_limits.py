@@ -91,19 +91,33 @@ async def test_who_never_finishes_a_request_is_cut_off(
 async def test_only_so_many_connections_are_open_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One more is told to come again, at once; when one has gone there is room."""
+    """Who has not said what they want makes room for who comes; where all have, one more is told to
+    come again, at once, but for who asks for our health."""
     monkeypatch.setattr("bot.service.door.MAX_CONNECTIONS", 3)
+    monkeypatch.setattr("bot.service.door.FOR_HEALTH", 1)
+    asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = asked[:-2] + b"Connection: close\r\n\r\n"
     async with running(Service(settings(tmp_path))) as service:
         host, _, port = service.address.removeprefix("http://").partition(":")
         held = [await asyncio.open_connection(host, int(port)) for _ in range(3)]
-        assert b" 503 " in await closed(service)
-        for reader, writer in held:
-            writer.close()
-            assert await reader.read() == b""
-            await writer.wait_closed()
-        whole = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        assert b" 200 OK" in await closed(service, last)
+        assert await held[0][0].read() == b""
+        for reader, writer in held[1:]:
+            writer.write(asked)
+            await reader.readuntil(b"alive\n")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(asked)
+        await reader.readuntil(b"alive\n")
+        assert b" 503 " in await closed(service, last.replace(b"healthz", b"nothing"))
+        assert b" 200 OK" in await closed(service, last)
+        kept = await asyncio.open_connection(host, int(port))
+        kept[1].write(asked)
+        await kept[0].readuntil(b"alive\n")
+        assert b" 503 " in await closed(service, last)
+        for _, open_one in (*held, (reader, writer), kept):
+            open_one.close()
         async with asyncio.timeout(10):
-            while b" 200 OK" not in await closed(service, whole):
+            while b" 200 OK" not in await closed(service, last):
                 pass  # the service hears of a closed connection a moment later
 
 

@@ -177,9 +177,12 @@ async def test_rotated_keys_are_picked_up(service: Login, tmp_path: Path) -> Non
     ],
 )
 async def test_what_is_no_activity_is_refused(service: Login, body: bytes, status: int) -> None:
-    """Bad JSON is 400, an activity without channel or address 401, a huge body 413."""
+    """Bad JSON is 400, an activity without channel or address 401, a huge body 413; without a token
+    nothing of it is read."""
     async with platform(TeamsPlatform(_options(service), Core(), None, acquire=acquire)) as url:
-        assert (await post(url, body))[0] == status
+        token = f"Bearer {service.token('https://smba.trafficmanager.net/emea/')}"
+        assert (await post(url, body, token))[0] == status
+        assert (await post(url, body))[0] in (401, 413)
 
 
 async def test_only_json_is_read(service: Login) -> None:
