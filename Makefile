@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench parts screenshots live catalog lock picture clean kills standing-faults bench-scale
+.PHONY: help demo test lint facts bench parts screenshots live catalog lock picture clean kills standing-faults bench-scale
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,10 @@ bench-scale: $(STAMP) ## deliveries a second by replicas, memory, 100,000 watche
 
 catalog: $(STAMP) ## compile the language packs
 	$(BIN)/python -m bot.language.catalogue
+
+facts: $(STAMP) ## rebuild the bundled facts from the CSV files of a folder (RAW=...), and say what changes
+	@test -n "$(RAW)" || { echo 'make facts RAW=folder'; exit 2; }
+	$(BIN)/python -m knowledge.building --today $$(date -u +%F) $(RAW)
 
 picture: $(STAMP) ## draw the README's picture again
 	$(BIN)/python tests/picture.py docs/answer.svg

@@ -25,6 +25,13 @@ class Machine(NamedTuple):
     vcpus: float | None
     ram_gb: float | None
     source_url: str
+    intra_node_link: str = ""
+    """How its cards reach each other ("NVLink (NVSwitch)", "PCIe"); empty where not stated."""
+    fabric: str = ""
+    """How it reaches other machines ("InfiniBand", "EFA", "Ethernet"); empty where not stated."""
+    network_gbps: float | None = None
+    """Headline rate of a machine, Gbit/s; `network_note` says what is in it."""
+    network_note: str = ""
 
 
 @cache
@@ -35,14 +42,33 @@ def _table() -> dict[tuple[str, str], Machine]:
             instance_type=row["instance_type"],
             accelerator=row["accelerator"],
             memory_gb=bundled.number(row["memory_gb"]),
-            count=int(row["count"]),
+            count=int(float(row["count"])),
             form_factor=row["form_factor"] or None,
             vcpus=bundled.number(row["vcpus"]),
             ram_gb=bundled.number(row["ram_gb"]),
             source_url=row["source_url"],
+            intra_node_link=row["intra_node_link"],
+            fabric=row["fabric"],
+            network_gbps=bundled.number(row["network_gbps"]),
+            network_note=row["network_note"],
         )
         for row in bundled.rows("machines")
+        if float(row["count"]).is_integer()
     }
+
+
+@cache
+def _slices() -> dict[tuple[str, str], tuple[str, float]]:
+    return {
+        (row["provider"], row["instance_type"].lower()): (row["accelerator"], float(row["count"]))
+        for row in bundled.rows("machines")
+        if not float(row["count"]).is_integer()
+    }
+
+
+def slice_of(provider: str, instance_type: str) -> tuple[str, float] | None:
+    """The card of a type that holds a part of one, and which part ("L4", 0.125); else None."""
+    return _slices().get((provider, instance_type.lower()))
 
 
 def machine(provider: str, instance_type: str) -> Machine | None:
@@ -56,14 +82,16 @@ def of_provider(provider: str) -> tuple[Machine, ...]:
 
 
 # EC2 names its accelerated families p, g, gr, trn, inf, dl, vt and f; "g" never begins another.
-_EC2 = re.compile(r"^(?:p|g|gr|trn|inf|dl|vt|f)\d")
+_EC2 = re.compile(r"^(?:u-)?(?:p|g|gr|trn|inf|dl|vt|f)\d")
 _AZURE = re.compile(r"^standard_n", re.IGNORECASE)
-_GCP = re.compile(r"^(?:a\d+x?|g\d+|ct\d+\w*)-")
+_GCP = re.compile(r"^(?:a\d+x?|g\d+|ct\d+\w*|tpu\d+x?)-")
 
 
 def is_accelerated(provider: str, instance_type: str) -> bool:
     """Whether a type's name says that it has accelerators, listed in the table or not."""
-    pattern = {"aws": _EC2, "azure": _AZURE, "gcp": _GCP}[provider]
+    pattern = {"aws": _EC2, "azure": _AZURE, "gcp": _GCP}.get(provider)
+    if pattern is None:
+        return machine(provider, instance_type) is not None
     return pattern.match(instance_type) is not None
 
 

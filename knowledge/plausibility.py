@@ -6,6 +6,7 @@ ever cost is a wrong unit (cents, a whole term, one card of eight), not a bargai
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -39,10 +40,41 @@ def _usual() -> dict[str, float]:
     return {card: statistics.median(known) for card, known in prices.items()}
 
 
+LIKE = 3
+"""So many cards most like it stand for a card whose price nobody wrote down."""
+
+
+def _of_like_cards(accelerator: str) -> float | None:
+    """The median of the priced cards nearest in what is known of it: memory, bandwidth, year."""
+    from knowledge.accelerators import Accelerator, variants
+
+    def apart(one: Accelerator, other: Accelerator) -> float | None:
+        known = [
+            math.log(mine / its)
+            for mine, its in (
+                (one.memory_gb, other.memory_gb),
+                (one.memory_bandwidth_gbps, other.memory_bandwidth_gbps),
+            )
+            if mine and its
+        ]
+        if one.launch_year and other.launch_year:
+            # Four years weigh as much as a memory e times the size.
+            known.append((one.launch_year - other.launch_year) / 4)
+        # Cards that can hardly be compared are not near.
+        return math.hypot(*known) + (3 - len(known)) if known else None
+
+    near = sorted(
+        (distance, price)
+        for name, price in _usual().items()
+        if (distance := apart(variants(accelerator)[0], variants(name)[0])) is not None
+    )
+    return statistics.median(price for _, price in near[:LIKE]) if near else None
+
+
 @lru_cache(maxsize=512)
 def bounds(accelerator: str) -> tuple[float, float]:
     """The lowest and highest believable USD per GPU-hour, host aside."""
-    usual = _usual().get(accelerator)
+    usual = _usual().get(accelerator) or _of_like_cards(accelerator)
     return (usual / BELOW, usual * ABOVE) if usual else ANY_CARD_USD
 
 

@@ -113,20 +113,3 @@ def _aliases() -> dict[str, str]:
 def resolve(name: str) -> str | None:
     """The id a spelling names ("Lambda Labs" -> lambda), or None."""
     return _aliases().get(normalised(name))
-
-
-EGRESS_USD_PER_GB = {
-    "aws": 0.09,
-    "azure": 0.09,
-    "gcp": 0.12,
-    "lambda": 0.0,
-    "crusoe": 0.0,
-    "nebius": 0.0,
-}
-"""Data to the internet beyond the free allowance, read 2026-11-22 at
-https://www.thundercompute.com/blog/egress-fees-cloud-gpus and in data/providers.csv."""
-
-
-def egress_usd_per_gb(provider_id: str) -> float | None:
-    """USD per GB out; None where no figure was read."""
-    return EGRESS_USD_PER_GB.get(provider_id)

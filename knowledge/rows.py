@@ -31,6 +31,10 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 BILLING = ("on-demand", "spot", "reserved")
 
 
+Day = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+"""A day, or a month or year where the source says no more."""
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
@@ -208,7 +212,7 @@ class RegionRow(_Row):
     """Empty for an area of a price list that spans several countries of one group."""
     geo: Literal["us", "ca", "eu", "uk", "asia", "me", "sa", "oceania", "africa"]
     source_url: Url
-    checked_on: date
+    checked_on: Day
 
 
 class FootprintRow(_Row):
@@ -219,8 +223,7 @@ class FootprintRow(_Row):
     accelerators: str = ""
     basis: Annotated[str, Field(min_length=1)]
     source_url: Url
-    checked_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
-    """A day, or a month where the source says no more."""
+    checked_on: Day
     note: str = ""
 
 
@@ -228,13 +231,94 @@ class MachineRow(_Row):
     provider: Annotated[str, Field(min_length=1)]
     instance_type: Annotated[str, Field(min_length=1)]
     accelerator: Annotated[str, Field(min_length=1)]
-    memory_gb: Positive
-    count: Annotated[int, Field(gt=0, le=72)]
+    memory_gb: Positive | None = None
+    count: Annotated[float, Field(gt=0, le=10_000)]
+    """Below one, a slice of a card."""
     form_factor: Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None = None
     vcpus: Positive | None = None
     ram_gb: Positive | None = None
+    intra_node_link: str = ""
+    fabric: str = ""
+    network_gbps: Positive | None = None
+    network_note: str = ""
     source_url: Url
-    checked_on: date
+    checked_on: Day
+
+
+class TermRow(_Row):
+    """One fact of a provider's terms in the source's words."""
+
+    provider: Annotated[str, Field(min_length=1)]
+    topic: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    term: str = ""
+    value: str = ""
+    unit: str = ""
+    condition: str = ""
+    source_url: Url
+    source_date: Day = ""
+    """Empty: the copy that was read carries no date."""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> TermRow:
+        if not (self.term or self.value or self.condition):
+            raise ValueError("a term that says nothing")
+        return self
+
+
+class ComplianceRow(_Row):
+    provider: Annotated[str, Field(min_length=1)]
+    """An id, also of a provider without prices here; "-" for a rule that holds for all."""
+    item: Annotated[str, Field(min_length=1)]
+    status: Literal["stated", "listed", "in progress", "conflict", "rating", "rule", "not found"]
+    detail: str = ""
+    evidence: Literal["provider", "third-party", "probe", "rating", "memory"]
+    source_url: Url
+    source_date: Day = ""
+    note: str = ""
+
+
+class FabricRow(_Row):
+    provider: Annotated[str, Field(min_length=1)]
+    product: Annotated[str, Field(min_length=1)]
+    clusters_offered: Annotated[str, Field(min_length=1)]
+    fabric: str = ""
+    gbps_per_node: Positive | None = None
+    largest_stated: str = ""
+    smallest_block: str = ""
+    minimum_term: str = ""
+    lead_time: str = ""
+    self_service_or_sales: str = ""
+    source_url: Url
+    source_date: Day = ""
+    note: str = ""
+
+
+class CurrencyRow(_Row):
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    per_eur: Positive
+    date: date
+    source: Annotated[str, Field(min_length=1)]
+    official: Literal["yes", "no"]
+    largest_month_move_pct: Annotated[float, Field(ge=0)] | None = None
+    source_url: Url
+    licence: Annotated[str, Field(min_length=1)]
+
+
+class ChargeRow(_Row):
+    """What a provider charges beside the machine, as figures."""
+
+    provider: Annotated[str, Field(min_length=1)]
+    kind: Literal["egress", "block", "file", "object", "stopped", "ip"]
+    rates: Annotated[str, Field(pattern=r"^(\d+:)?\d+(\.\d+)?(;(\d+:)?\d+(\.\d+)?)*$")]
+    """A figure, or steps "10000:0.09;0.085": the first 10,000 GB at 0.09, the rest at 0.085."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    unit: Literal["GB", "GB-month", "month"]
+    free_gb: Annotated[float, Field(ge=0)] = 0
+    condition: str = ""
+    source_url: Url
+    source_date: date
+    note: str = ""
 
 
 class ModelRow(_Row):
@@ -259,6 +343,11 @@ BUNDLED_FILES: dict[str, type[_Row]] = {
     "footprint": FootprintRow,
     "models": ModelRow,
     "machines": MachineRow,
+    "terms": TermRow,
+    "charges": ChargeRow,
+    "compliance": ComplianceRow,
+    "fabric": FabricRow,
+    "currencies": CurrencyRow,
     "offers": OfferRow,
     "history": HistoryRow,
 }

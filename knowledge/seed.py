@@ -79,6 +79,7 @@ def offers(fetched_at: datetime) -> Iterator[Offer]:
             fresh_until=as_of + GOOD_FOR,
             host_included=row["host_included"] == "yes",
             starting_at=row["starting_at"] == "yes",
+            note=row["note"] or None,
         )
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from bot.desk import Desk
 from bot.question import Question
+from knowledge.charges import egress_usd_per_gb
 from knowledge.facts import Value
 from knowledge.market import tier_pair
 from knowledge.offer import Best
-from knowledge.providers import egress_usd_per_gb, provider
+from knowledge.providers import provider
 from knowledge.regions import GEOS, geo_of
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from bot.desk import Desk
 from bot.notes import notes_for
 from bot.offers import card_of, evidence, follow_up, gpu_hour
 from bot.question import Question
+from knowledge.charges import egress_usd_per_gb
 from knowledge.market import TierPair, tier_pair
 from knowledge.offer import Best
-from knowledge.providers import all_providers, egress_usd_per_gb
+from knowledge.providers import all_providers
 
 WORTH_MOVING = 0.2
 """Default: below a fifth, the gap does not pay for the trouble."""

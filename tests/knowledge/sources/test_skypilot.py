@@ -180,7 +180,7 @@ def test_columns_are_read_by_name_and_one_less_is_a_fault() -> None:
     """Their order differs from cloud to cloud."""
     header = "Price,New,Region,AcceleratorCount,AcceleratorName,InstanceType"
     (row,) = _read("lambda", header, "1.29,x,us-west-1,1,A10,gpu_1x_a10")
-    assert (row.price.amount, row.memory_gb) == (1.29, None)
+    assert (row.price.amount, row.memory_gb) == (1.29, 24)
     with pytest.raises(ParseFault, match="'Region' is missing"):
         _read("lambda", header.replace("Region", "Place"), "1.29,x,us-west-1,1,A10,gpu_1x_a10")
 
