@@ -321,6 +321,159 @@ class ChargeRow(_Row):
     note: str = ""
 
 
+class ThroughputRow(_Row):
+    """One measured result of serving a model."""
+
+    benchmark: Annotated[str, Field(min_length=1)]
+    model: Annotated[str, Field(min_length=1)]
+    proxy_for: str = ""
+    accelerator: str = ""
+    """Empty: the processor in `cpu`."""
+    count: Annotated[int, Field(ge=0, le=10_000)]
+    memory_gb: Positive | None = None
+    form_factor: Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None = None
+    cpu: str = ""
+    scenario: Literal["offline", "server", "interactive", "serving-max", "serving-20", "serving-50"]
+    precision: Literal[
+        "fp32", "fp16", "bf16", "fp8", "int8", "fp4", "mxfp4", "int4", "mixed", ""
+    ] = ""
+    unit: Literal["tokens/s", "samples/s", "queries/s"]
+    throughput: Positive
+    """Of the whole machine."""
+    statistic: Annotated[str, Field(min_length=1)]
+    results: Annotated[int, Field(ge=1)]
+    submitter: str = ""
+    input_tokens: Positive | None = None
+    output_tokens: Positive | None = None
+    concurrency: Positive | None = None
+    ttft_ms: Positive | None = None
+    tpot_ms: Positive | None = None
+    result_id: Annotated[str, Field(min_length=1)]
+    source_url: Url
+    as_of: Day = ""
+    """Empty: the sample carries no date."""
+    licence: Annotated[str, Field(min_length=1)]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _on_something(self) -> ThroughputRow:
+        if bool(self.accelerator) == bool(self.cpu) or bool(self.accelerator) != (self.count > 0):
+            raise ValueError("a result is of cards, with their count, or of a processor")
+        return self
+
+
+class BenchmarkRow(_Row):
+    """What a benchmark of one model asks: mean lengths, and the limits of its scenarios."""
+
+    model: Annotated[str, Field(min_length=1)]
+    input_tokens: Positive | None = None
+    output_tokens: Positive | None = None
+    server_ttft_ms: Positive
+    server_tpot_ms: Positive
+    interactive_ttft_ms: Positive | None = None
+    interactive_tpot_ms: Positive | None = None
+    source_url: Url
+    checked_on: date
+    note: str = ""
+
+
+class TrainingRow(_Row):
+    """One measured result of training or tuning a model."""
+
+    benchmark: Annotated[str, Field(min_length=1)]
+    model: str = ""
+    """Empty: a model that nobody rents cards for by name (MPT)."""
+    name: Annotated[str, Field(min_length=1)]
+    method: Literal["pretraining", "full", "lora"]
+    accelerator: Annotated[str, Field(min_length=1)]
+    count: Annotated[int, Field(gt=0, le=100_000)] | None = None
+    """Empty: a whole run over weeks, on clusters of several sizes."""
+    memory_gb: Positive | None = None
+    form_factor: Literal["SXM", "PCIe", "NVL", "OAM", "Superchip"] | None = None
+    precision: str = ""
+    sequence_length: Positive | None = None
+    tokens_per_second_per_accelerator: Positive | None = None
+    tflops_per_accelerator: Positive | None = None
+    tflops_basis: str = ""
+    pct_of_bf16_peak: Positive | None = None
+    statistic: str = ""
+    submitter: Annotated[str, Field(min_length=1)]
+    result_id: str = ""
+    source_url: Url
+    as_of: Day
+    licence: Annotated[str, Field(min_length=1)]
+    note: str = ""
+
+
+class ApiPriceRow(_Row):
+    """A list price of an API, USD per million tokens."""
+
+    provider: Annotated[str, Field(min_length=1)]
+    kind: Literal["host", "maker", "aggregator"]
+    model_id: Annotated[str, Field(min_length=1)]
+    name: str = ""
+    model: str = ""
+    open_weights: Literal["yes"] | None = None
+    input_usd: Annotated[float, Field(ge=0)] | None = None
+    output_usd: Annotated[float, Field(ge=0)] | None = None
+    cached_usd: Annotated[float, Field(ge=0)] | None = None
+    standing: Literal["listed", "retired", "resold", "batch", "outlier", "undated"]
+    """Only what is listed with a date is ranked."""
+    price_since: Day = ""
+    as_of: Day = ""
+    checked_on: date
+    source_url: Url
+    licence: Annotated[str, Field(min_length=1)]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _dated(self) -> ApiPriceRow:
+        if self.standing == "listed" and not self.as_of:
+            raise ValueError("a listed price needs the month of its list")
+        if self.input_usd is None and self.output_usd is None:
+            raise ValueError("a price of nothing")
+        return self
+
+
+class NativeModelRow(_Row):
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    released_precision: str = ""
+    other_precisions: str = ""
+    weights_gb: Positive | None = None
+    weights_basis: str = ""
+    kv_values_per_token: Annotated[float, Field(ge=0)] | None = None
+    kv_values_per_token_windowed: Annotated[float, Field(ge=0)] | None = None
+    window_tokens: Annotated[float, Field(ge=0)] | None = None
+    max_context: Positive | None = None
+    makers_card: str = ""
+    source_url: Url
+    as_of: Day = ""
+    licence: str = ""
+    note: str = ""
+
+
+class QuantisationRow(_Row):
+    scheme: Annotated[str, Field(min_length=1)]
+    kind: Annotated[str, Field(min_length=1)]
+    bits_per_weight: Annotated[float, Field(gt=0, le=64)]
+    basis: Annotated[str, Field(min_length=1)]
+    hardware: str = ""
+    source_url: Url | None = None
+    """Empty: arithmetic of the format."""
+    checked_on: date
+    licence: str = ""
+    note: str = ""
+
+
+class GridRow(_Row):
+    country: Country
+    grams_per_kwh: Annotated[float, Field(ge=0, le=2000)]
+    year: Annotated[int, Field(ge=2015, le=2030)]
+    source_url: Url
+    licence: Annotated[str, Field(min_length=1)]
+    checked_on: date
+
+
 class ModelRow(_Row):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
     name: Annotated[str, Field(min_length=1)]
@@ -350,6 +503,13 @@ BUNDLED_FILES: dict[str, type[_Row]] = {
     "currencies": CurrencyRow,
     "offers": OfferRow,
     "history": HistoryRow,
+    "throughput": ThroughputRow,
+    "benchmarks": BenchmarkRow,
+    "training_throughput": TrainingRow,
+    "api_prices": ApiPriceRow,
+    "models_native": NativeModelRow,
+    "quantisation": QuantisationRow,
+    "grid": GridRow,
 }
 
 
@@ -389,9 +549,9 @@ def check_bundled() -> None:
     known = {card.canonical for card in table()}
     used = {
         row["accelerator"]
-        for name in ("offers", "history", "machines")
+        for name in ("offers", "history", "machines", "throughput", "training_throughput")
         for row in bundled.rows(name)
     }
     unknown = sorted(used - known - {""})
     if unknown:
-        raise RowFault([f"offers.csv: accelerators without a row of their own: {unknown}"])
+        raise RowFault([f"accelerators.csv: accelerators without a row of their own: {unknown}"])

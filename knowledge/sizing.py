@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from knowledge.accelerators import Accelerator
 from knowledge.models import Model, table
+from knowledge.native import native
 
 BYTES = {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp8": 1.0, "int8": 1.0, "int4": 0.5}
 """Bytes a parameter takes, by precision."""
@@ -69,9 +70,13 @@ class Fit(NamedTuple):
 def cache_gb(model: Model, context: int, requests: int, width: float = 2.0) -> float:
     """F2, key-value cache: 2 x layers x kv_heads x head_dim x bytes x tokens x requests, in GB.
 
-    https://github.com/stas00/ml-engineering/blob/master/inference/README.md. An upper bound for
-    models that keep full history in part of their layers only.
+    https://github.com/stas00/ml-engineering/blob/master/inference/README.md. Where the maker's
+    layout is known (`knowledge.native`: windows, compressed attention), its values count instead.
     """
+    known = native(model.slug)
+    values = known.cache_values(context) if known else None
+    if values is not None:
+        return values * width * requests / 1e9
     if not (model.hidden_layers and model.kv_heads and model.head_dim):
         return 0.0
     per_token = 2 * model.hidden_layers * model.kv_heads * model.head_dim * width

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from knowledge import bundled
-from knowledge.building import offers, raw, tables
+from knowledge.building import economics, offers, raw, tables
 from knowledge.building.raw import Row
 
 _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Iterable[Row], Iterable[Row]], list[Row]]]] = {
@@ -42,6 +42,41 @@ _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Iterable[Row], Iterable[Row]
          "checked_on"),
         tables.machines,
     ),
+    "throughput": (
+        ("benchmark", "model", "proxy_for", "accelerator", "count", "memory_gb", "form_factor",
+         "cpu", "scenario", "precision", "unit", "throughput", "statistic", "results", "submitter",
+         "input_tokens", "output_tokens", "concurrency", "ttft_ms", "tpot_ms", "result_id",
+         "source_url", "as_of", "licence", "note"),
+        economics.throughput,
+    ),
+    "training_throughput": (
+        ("benchmark", "model", "name", "method", "accelerator", "count", "memory_gb", "form_factor",
+         "precision", "sequence_length", "tokens_per_second_per_accelerator",
+         "tflops_per_accelerator", "tflops_basis", "pct_of_bf16_peak", "statistic", "submitter",
+         "result_id", "source_url", "as_of", "licence", "note"),
+        economics.training,
+    ),
+    "api_prices": (
+        ("provider", "kind", "model_id", "name", "model", "open_weights", "input_usd", "output_usd",
+         "cached_usd", "standing", "price_since", "as_of", "checked_on", "source_url", "licence",
+         "note"),
+        economics.api_prices,
+    ),
+    "models_native": (
+        ("slug", "released_precision", "other_precisions", "weights_gb", "weights_basis",
+         "kv_values_per_token", "kv_values_per_token_windowed", "window_tokens", "max_context",
+         "makers_card", "source_url", "as_of", "licence", "note"),
+        economics.models_native,
+    ),
+    "quantisation": (
+        ("scheme", "kind", "bits_per_weight", "basis", "hardware", "source_url", "checked_on",
+         "licence", "note"),
+        economics.quantisation,
+    ),
+    "grid": (
+        ("country", "grams_per_kwh", "year", "source_url", "licence", "checked_on"),
+        economics.grid,
+    ),
 }  # fmt: skip
 
 
@@ -63,6 +98,12 @@ def main() -> None:
         print(f"{name}: {len(current):,} rows, now {len(after):,}")
         if not asked.dry_run:
             raw.written(bundled.DATA / f"{name}.csv", columns, after)
+    if "models_native" in found:
+        path = bundled.DATA / "models.csv"
+        after = economics.models(found["models_native"], list(raw.read(path)))
+        print(f"models: now {len(after):,}")
+        if not asked.dry_run:
+            raw.written(path, raw.columns_of(path), after)
     if "footprint" in found:
         _regions(found["footprint"], write=not asked.dry_run)
     _offers(found, asked.today, write=not asked.dry_run)

@@ -18,6 +18,12 @@ _KINDS: dict[str, frozenset[str]] = {
     "compliance": frozenset({"provider", "item", "status", "evidence"}),
     "fabric": frozenset({"provider", "product", "fabric", "smallest_block"}),
     "currencies": frozenset({"currency", "per_eur", "date", "official"}),
+    "throughput": frozenset({"benchmark", "scenario", "throughput", "tpot_ms"}),
+    "training_throughput": frozenset({"benchmark", "method", "model_tflops_per_accelerator"}),
+    "api_prices": frozenset({"provider", "model_slug", "input_usd_per_mtok"}),
+    "models_native": frozenset({"slug", "released_precision", "kv_values_per_token_growing"}),
+    "quantisation": frozenset({"scheme", "bits_per_weight", "bits_basis"}),
+    "grid": frozenset({"country", "grams_per_kwh", "year"}),
 }
 
 
