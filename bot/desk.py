@@ -32,6 +32,8 @@ class Asker(NamedTuple):
     region: str | None = None
     """Preferred region, used when the question states none, and said so."""
     billing: str | None = None
+    currency: str | None = None
+    """ISO code of the currency that sums are shown in beside dollars, when a question names none."""
     is_admin: bool = False
     may_see_contracts: bool = True
     """False for people of another company in a shared channel."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.answer import Answer, Column, Evidence, FollowUp, Table, TableRow
+from bot.currency import restated
 from bot.desk import Desk
 from bot.phrase import phrase
 from bot.question import Question
@@ -275,7 +276,7 @@ def no_subject(question: Question, desk: Desk, example: str) -> Answer:
 
 
 def follow_up(question: Question, desk: Desk, *, label: str | None = None) -> FollowUp:
-    words = phrase(question, desk.say.lang)
+    words = phrase(restated(question, desk.say.exchange), desk.say.lang)
     return FollowUp(label or words, words)
 
 

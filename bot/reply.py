@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot import telemetry
+from bot import currency, telemetry
 from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.contracts import contract_facts
@@ -120,10 +120,13 @@ def answer_question(
     """The answer to an understood question; raises what its command raises."""
     say = wording(asker.lang or question.lang)
     question = _with_preferences(question, asker)
-    desk = Desk(store=store, now=now, say=say, asker=asker, state=state)
-    answer = impossible(question, desk) or BY_NAME[question.intent].answer(question, desk)
+    money = currency.of(question, asker, store)
+    desk = Desk(store, now, currency.words(say, money), asker, state)
+    asked = currency.in_dollars(question, money)
+    answer = impossible(asked, desk) or BY_NAME[asked.intent].answer(asked, desk)
     if answer.notes:
         answer = asks_why(answer, say)
+    answer = currency.shown(answer, question, money, desk)
     return answer._replace(
         lang=say.lang,
         question=answer.question or question,

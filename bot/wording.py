@@ -7,14 +7,26 @@ holds twenty of them and Babel's formatter costs more than the whole query behin
 
 from __future__ import annotations
 
+import copy
 import gettext
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from bot.language import DOMAIN, FOLDERS, HERE, locale_of, pack
 from bot.question import Lang
+
+if TYPE_CHECKING:
+    from knowledge.currencies import Exchange
+
+_SYMBOLS = {
+    "EUR": "€", "GBP": "£", "BRL": "R$", "JPY": "¥", "INR": "₹", "MXN": "MX$", "CAD": "CA$",
+    "AUD": "A$", "NZD": "NZ$", "CNY": "CN¥", "KRW": "₩",
+}  # fmt: skip
+_SMALL_UNIT_USD = 0.02
+"""A currency whose unit is worth less is written without decimals from a hundred up."""
 
 
 @lru_cache(maxsize=16)
@@ -34,10 +46,13 @@ class Wording:
         formats = self.pack["formats"][self.locale]
         separators = {",": formats["group"], ".": formats["decimal"]}
         self._separators = str.maketrans(separators) if separators != {",": ",", ".": "."} else None
+        self._plain = str.maketrans({formats["group"]: "", formats["decimal"]: "."})
         self._smallest_grouped: int = formats["smallest_grouped"]
         self._money: str = formats["money"]
         self._percent: str = formats["percent"]
         self._months: list[str] = formats["months"]
+        self.exchange: Exchange | None = None
+        """What sums are shown in beside dollars; None: dollars alone."""
         self._places: dict[str, list[str]] = self.pack["places"]["groups"]
         self._before = {
             code: words
@@ -81,15 +96,56 @@ class Wording:
         return text.translate(self._separators) if self._separators else text
 
     def money(self, usd: float, digits: int | None = None) -> str:
-        """US dollars: "$1.29", "US$ 1,29", "1,29 USD". Under ten cents a third digit is shown."""
+        """US dollars: "$1.29", "US$ 1,29", "1,29 USD". Under ten cents a third digit is shown.
+
+        With another currency in use, that one first: "R$ 7,01 (US$ 1,29)".
+        """
         amount = self._money.format(n=self.plain_money(abs(usd), digits))
+        if self.exchange is not None:
+            amount = f"{self._foreign(self.exchange, abs(usd), digits)} ({amount})"
         return f"-{amount}" if usd < 0 else amount
+
+    def showing(self, exchange: Exchange) -> Wording:
+        """The same words with sums in another currency too."""
+        other = copy.copy(self)
+        other.exchange = exchange
+        return other
+
+    def _foreign(self, exchange: Exchange, usd: float, digits: int | None) -> str:
+        amount = exchange.from_usd(usd)
+        if exchange.usd_per_unit < _SMALL_UNIT_USD and amount >= 100:
+            digits = 0
+        return self.sum_in(exchange.currency, amount, digits)
+
+    def sum_in(self, currency: str, amount: float, digits: int | None = None) -> str:
+        """A sum of any currency as this language writes it."""
+        n = self.plain_money(amount, digits)
+        if currency == "USD":
+            return self._money.format(n=n)
+        sign = self.currency_sign(currency)
+        if self._money.startswith("{n}"):
+            return f"{n} {sign}"
+        return f"{sign}{'' if ' ' not in self._money and not sign.isalpha() else ' '}{n}"
+
+    def currency_sign(self, currency: str) -> str:
+        """ "€", "R$", else the code. Where the dollar is "USD", only the euro and the pound have one."""
+        if "USD" in self._money and currency not in ("EUR", "GBP"):
+            return currency
+        return _SYMBOLS.get(currency, currency)
 
     def plain_money(self, usd: float, digits: int | None = None) -> str:
         """The amount without its sign, for a column whose title carries the unit."""
         if digits is None:
             digits = 2 if usd >= 0.1 or round(usd, 2) == round(usd, 4) else 3 if usd >= 0.01 else 4
         return self.number(usd, digits)
+
+    def amount_in(self, cell: str) -> float | None:
+        """The number that `number` wrote into a cell; None for words and dashes."""
+        plain = cell.translate(self._plain)
+        try:
+            return float(plain)
+        except ValueError:
+            return None
 
     def per_gpu_hour(self, usd: float) -> str:
         """ "$1.29 per GPU-hour"."""

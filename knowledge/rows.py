@@ -297,6 +297,7 @@ class FabricRow(_Row):
 class CurrencyRow(_Row):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     per_eur: Positive
+    usd_per_unit: Positive
     date: date
     source: Annotated[str, Field(min_length=1)]
     official: Literal["yes", "no"]

@@ -32,7 +32,7 @@ _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Iterable[Row], Iterable[Row]
         tables.sourced,
     ),
     "currencies": (
-        ("currency", "per_eur", "date", "source", "official", "largest_month_move_pct",
+        ("currency", "per_eur", "usd_per_unit", "date", "source", "official", "largest_month_move_pct",
          "source_url", "licence"),
         tables.currencies,
     ),

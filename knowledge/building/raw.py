@@ -17,7 +17,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "terms": frozenset({"provider", "topic", "term", "value", "unit", "condition"}),
     "compliance": frozenset({"provider", "item", "status", "evidence"}),
     "fabric": frozenset({"provider", "product", "fabric", "smallest_block"}),
-    "currencies": frozenset({"currency", "per_eur", "date", "official"}),
+    "currencies": frozenset({"currency", "per_eur", "usd_per_unit", "date", "official"}),
     "throughput": frozenset({"benchmark", "scenario", "throughput", "tpot_ms"}),
     "training_throughput": frozenset({"benchmark", "method", "model_tflops_per_accelerator"}),
     "api_prices": frozenset({"provider", "model_slug", "input_usd_per_mtok"}),
