@@ -97,7 +97,7 @@ def rate(money: Exchange, desk: Desk) -> str:
         "{dollar} = {amount} ({source}, {date})",
         dollar=say.sum_in("USD", 1, 0),
         amount=say.sum_in(money.currency, per_dollar, digits),
-        source=say.t(money.source),
+        source=say.t("European Central Bank") if money.official else money.source,
         date=say.date(money.as_of),
     )
     if not money.official:

@@ -144,6 +144,7 @@ def _settings(preferences: Mapping[str, str], say: Wording) -> list[Block]:
         _choice("lang", say.t("Language of answers"), languages, preferences.get("lang", "auto")),
         _choice("region", say.t("Region, when a question names none"), views.regions(say), preferences.get("region", views.ANY)),
         _choice("billing", say.t("How it is paid, when a question does not say"), views.billings(say), preferences.get("billing", views.ANY)),
+        _choice("currency", say.t("Currency beside dollars"), views.currencies(say), preferences.get("currency", views.ANY)),
     ]  # fmt: skip
 
 
@@ -153,6 +154,7 @@ def preference_of(name: str, value: object) -> str | bool | None:
         "lang": LANGUAGES[1:],
         "region": views.REGIONS,
         "billing": views.BILLINGS,
+        "currency": views.CURRENCIES,
     }
     if name not in allowed or not isinstance(value, str):
         return False

@@ -36,6 +36,7 @@ class Person(NamedTuple):
     tz: str | None = None
     region: str | None = None
     billing: str | None = None
+    currency: str | None = None
     admin: bool = False
     guest: bool = False
     name: str = ""
@@ -68,6 +69,7 @@ class People:
             tz=kept.get("tz") or profile.tz,
             region=kept.get("region"),
             billing=kept.get("billing"),
+            currency=kept.get("currency"),
             admin=it.user in self._admins or profile.admin,
         )
 

@@ -282,6 +282,7 @@ class Turns:
             tz=person.tz,
             region=person.region,
             billing=person.billing,
+            currency=person.currency,
             is_admin=person.admin,
             may_see_contracts=contracts,
             thread=thread_of(it),

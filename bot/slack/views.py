@@ -23,6 +23,8 @@ MAX_OPTIONS = 100
 MAX_WORDS = 2000
 REGIONS = ("us", "eu", "uk", "ca", "asia", "me", "sa", "oceania", "africa")
 BILLINGS = ("on-demand", "spot", "reserved")
+CURRENCIES = ("BRL", "EUR", "GBP", "MXN", "CAD", "INR", "JPY", "AUD", "CHF")
+"""What prices can be shown in beside dollars without asking each time."""
 COUNTS = ("1", "2", "4", "8", "16")
 WHAT = ("cheapest", "price", "history")
 REASONS = ("price", "old", "misread", "other")
@@ -86,6 +88,10 @@ def find_form(
 
 def regions(say: Wording) -> dict[str, str]:
     return {ANY: say.t("Anywhere"), **{code: say.region(code) for code in REGIONS}}
+
+
+def currencies(say: Wording) -> dict[str, str]:
+    return {ANY: say.t("US dollars"), **{code: code for code in CURRENCIES}}
 
 
 def billings(say: Wording) -> dict[str, str]:

@@ -42,6 +42,7 @@ class Person:
     tz: str | None = None
     region: str | None = None
     billing: str | None = None
+    currency: str | None = None
 
 
 class People:
@@ -71,6 +72,7 @@ class People:
             tz=known.tz,
             region=known.region,
             billing=known.billing,
+            currency=known.currency,
             is_admin=bool(incoming.aad_id) and incoming.aad_id.lower() in self._admins,
             may_see_contracts=bool(incoming.aad_id),
         )
@@ -132,6 +134,7 @@ class People:
             tz=kept.get("tz") or incoming.tz or kept.get("seen_tz"),
             region=kept.get("region"),
             billing=kept.get("billing"),
+            currency=kept.get("currency"),
         )
 
     # -- places ------------------------------------------------------------------------------
