@@ -109,3 +109,5 @@ class Answer(NamedTuple):
     """For faults: what to quote to the operator."""
     now: datetime | None = None
     """The moment it was made, for ages and stale marks."""
+    declined: bool = False
+    """True when the question was not looked at: too many came at once, or too many of this asker."""

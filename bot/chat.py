@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.answer import Answer
 from bot.commands import COMMANDS
-from bot.desk import Asker
+from bot.desk import TERMINAL
 from bot.question import Lang
 from bot.reply import reply
 from bot.terminal import show
@@ -18,7 +18,7 @@ from knowledge.store import Store
 
 def run(store: Store, lang: Lang | None) -> None:
     """Asks until end of input; reads plain lines when standard input is no terminal."""
-    asker = Asker(lang=lang)
+    asker = TERMINAL._replace(lang=lang)
     say = wording(lang or "en")
     last: Answer | None = None
     if sys.stdin.isatty():

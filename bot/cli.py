@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from bot import cli_manifest, cli_state
 from bot.local import fail, open_store
 from bot.paths import default_data_dir
-
-if TYPE_CHECKING:
-    from bot.answer import Answer
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -61,15 +58,17 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any, owner: str
     """Answer one question, for example: ask cheapest 8x A100 80GB eu."""
     import json
 
-    from bot.desk import Asker
+    from bot.desk import TERMINAL
     from bot.reply import reply
 
     with open_store() as store:
         if owner:
             cli_state.bring_contracts(store)
-        asker = Asker(lang=lang, workspace=owner)
+        asker = TERMINAL._replace(lang=lang, workspace=owner)
         answer = reply(" ".join(text), asker, datetime.now(UTC), store)
         if as_json:
+            from bot.answer_json import answer_json
+
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
         elif target == "slack":
             from bot.slack.blocks import render as blocks
@@ -85,75 +84,6 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any, owner: str
             show(answer, sys.stdout)
     if answer.tone == "fault":
         sys.exit(1)
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """The contract of `ask --json`."""
-    now = answer.now or datetime.now(UTC)
-    return {
-        "question": answer.question.stated() if answer.question else {},
-        "answer": {
-            "headline": answer.headline,
-            "lines": list(answer.lines),
-            "table": _table_json(answer),
-            "facts": [
-                {"label": fact.label, "value": fact.value, "url": fact.url} for fact in answer.facts
-            ],
-            "notes": [
-                {"kind": note.kind, "rule": note.rule, "text": note.text} for note in answer.notes
-            ],
-            "evidence": [
-                {
-                    "source": item.source,
-                    "page": item.page,
-                    "as_of": item.as_of.isoformat(),
-                    "as_of_newest": item.as_of_newest.isoformat(),
-                    "fetched_at": item.fetched_at.isoformat() if item.fetched_at else None,
-                }
-                for item in answer.evidence
-            ],
-            "follow_ups": [item.question for item in answer.follow_ups],
-            "tone": answer.tone,
-            "lang": answer.lang,
-        },
-        "offers": [
-            {
-                "provider": offer.provider,
-                "instance_type": offer.instance_type,
-                "accelerator": offer.accelerator,
-                "memory_gb": offer.memory_gb,
-                "count": offer.count,
-                "form_factor": offer.form_factor,
-                "region": offer.region,
-                "country": offer.country,
-                "billing": offer.billing,
-                "term_months": offer.term_months,
-                "price_usd_per_hour": offer.price_usd_per_hour,
-                "price_usd_per_gpu_hour": offer.price_usd_per_gpu_hour,
-                "as_of": offer.as_of.isoformat(),
-                "source": offer.source,
-                "source_url": offer.source_url,
-                "stale": offer.is_stale(now),
-            }
-            for offer in answer.offers
-        ],
-    }
-
-
-def _table_json(answer: Answer) -> dict[str, Any] | None:
-    if answer.table is None:
-        return None
-    return {
-        "columns": [
-            {"title": column.title, "align": column.align, "unit": column.unit}
-            for column in answer.table.columns
-        ],
-        "rows": [
-            {"cells": list(row.cells), "url": row.url, "stale": row.stale}
-            for row in answer.table.rows
-        ],
-        "caption": answer.table.caption,
-    }
 
 
 @cli.command()
@@ -220,12 +150,12 @@ def chat(lang: Any) -> None:
 )
 def history(text: tuple[str, ...], png: Path | None) -> None:
     """Prices over time, for example: history h100 90d."""
-    from bot.desk import Asker
+    from bot.desk import TERMINAL
     from bot.reply import reply
     from bot.terminal import show
 
     with open_store() as store:
-        answer = reply("history " + " ".join(text), Asker(), datetime.now(UTC), store)
+        answer = reply("history " + " ".join(text), TERMINAL, datetime.now(UTC), store)
         show(answer, sys.stdout)
     if png and answer.chart:
         from bot.chart import png as drawn
@@ -294,14 +224,14 @@ def refresh(
 @click.option("--hidden", is_flag=True, help="The offers that step back, and what stands for each.")
 def sources_command(names: tuple[str, ...], hidden: bool) -> None:
     """What each source brought; with --hidden, which offers are held and not shown."""
-    from bot.desk import Asker
+    from bot.desk import TERMINAL
     from bot.reply import reply
     from bot.terminal import show
     from knowledge.hidden import hidden as stepping_back
 
     with open_store() as store:
         if not hidden:
-            show(reply("sources", Asker(), datetime.now(UTC), store), sys.stdout)
+            show(reply("sources", TERMINAL, datetime.now(UTC), store), sys.stdout)
             return
         count = 0
         for one in stepping_back(store, names):
@@ -370,6 +300,19 @@ def export(kind: str) -> None:
             click.echo()
         else:
             write_csv(rows, sys.stdout)
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["answer", "question"]), default="answer")
+def schema(name: str) -> None:
+    """The JSON Schema of what `ask --json` prints, or of a structured question."""
+    import json
+
+    if name == "answer":
+        from bot.answer_json import schema as made
+    else:
+        from bot.question_json import schema as made
+    click.echo(json.dumps(made(), ensure_ascii=False, indent=2))
 
 
 # -- looking after it ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from bot.answer import Answer
-    from bot.question import Lang
+    from bot.question import Lang, Question
     from bot.state import State
     from bot.wording import Wording
     from knowledge.store import Store
@@ -18,7 +18,7 @@ class Asker(NamedTuple):
     """Where a question came from, in words that mean the same on every platform."""
 
     platform: str = "terminal"
-    """`terminal`, `slack` or `teams`."""
+    """Which door, for counts and the audit trail (`terminal`, `slack`, `http`); decides nothing."""
     workspace: str | None = None
     """Owner of contract prices: `slack:T123`, `teams:<tenant id>`, or a name on the terminal."""
     place: str | None = None
@@ -39,6 +39,12 @@ class Asker(NamedTuple):
     """False for people of another company in a shared channel."""
     thread: str | None = None
     """The conversation thread inside the place, for follow-up questions."""
+    may_see_paths: bool = False
+    """True for whoever runs this installation, at its terminal: faults name files."""
+
+
+TERMINAL = Asker(may_see_paths=True)
+"""Whoever runs this installation, at its terminal."""
 
 
 class Desk(NamedTuple):
@@ -52,5 +58,6 @@ class Desk(NamedTuple):
     """What people entrusted to us; None where nothing can be kept (the terminal)."""
 
 
-Ask = Callable[[str, Asker], Awaitable["Answer"]]
-"""What a platform is given: words in, Answer out; runs `reply.reply` in a worker thread."""
+Ask = Callable[["str | Question", Asker], Awaitable["Answer"]]
+"""What a door is given: words or a stated Question in, Answer out; runs `reply.reply` in a worker
+thread."""

@@ -43,12 +43,12 @@ def open_store() -> Iterator[Store]:
 
 def ask(words: Sequence[str]) -> int:
     """Answers on standard output; the exit status."""
-    from bot.desk import Asker
+    from bot.desk import TERMINAL
     from bot.reply import reply
     from bot.terminal import show
 
     with open_store() as store:
-        answer = reply(" ".join(words), Asker(), datetime.now(UTC), store)
+        answer = reply(" ".join(words), TERMINAL, datetime.now(UTC), store)
         try:
             show(answer, sys.stdout)
             sys.stdout.flush()

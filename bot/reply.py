@@ -33,7 +33,7 @@ _ABOUT_OFFERS = frozenset({"cheapest", "price", "compare", "estimate", "budget",
 
 
 def reply(
-    words: str,
+    words: str | Question,
     asker: Asker,
     now: datetime,
     store: Store,
@@ -41,15 +41,19 @@ def reply(
     *,
     state: State | None = None,
 ) -> Answer:
-    """The answer to these words. Never raises: a fault becomes an apology with a reference.
+    """The answer to these words, or to a Question that is stated already. Never raises: a fault
+    becomes an apology with a reference.
 
     `last` is the conversation's previous question: one without a subject narrows it. `state` is
     where watches and digests are kept; without it nothing can be.
     """
     question = Question(intent="out_of_scope")
     try:
-        with telemetry.step("understand"):
-            question = _in_conversation(understood(words), last)
+        if isinstance(words, Question):
+            question = words
+        else:
+            with telemetry.step("understand"):
+                question = _in_conversation(understood(words), last)
         with telemetry.step("answer"):
             if question.topic == "why" and not question.rules:
                 question = question._replace(rules=_rules_of(last, asker, now, store))
@@ -70,7 +74,7 @@ def reply(
         )
     except StoreFault as fault:
         say = wording(asker.lang or question.lang)
-        if asker.platform == "terminal":
+        if asker.may_see_paths:
             headline = say.t("The price store cannot be read: {fault}", fault=str(fault))
         else:
             # Whoever asks in a chat cannot mend a file, and need not know where it lies.

@@ -36,12 +36,8 @@ _BESIDE_CARDS = (
 def answer(question: Question, desk: Desk) -> Answer:
     if question.unknown and not question.accelerators:
         return unknown_card(question, desk)
-    if desk.state is None or desk.asker.place is None:
-        if desk.asker.platform == "terminal":
-            return content(question, desk)
-        refused = ground(desk)
-        assert isinstance(refused, Answer)  # noqa: S101  both are None or the place is unknown
-        return refused
+    if desk.asker.place is None:  # nothing can be posted later: the digest itself, now
+        return content(question, desk)
     here = ground(desk, to_write=True)
     if isinstance(here, Answer):
         return here

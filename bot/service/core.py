@@ -83,12 +83,13 @@ class Core:
         self._renewing: asyncio.Future[object] | None = None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
 
-    async def __call__(self, words: str, asker: Asker) -> Answer:
-        """The answer. Never raises for what somebody typed."""
+    async def __call__(self, words: str | Question, asker: Asker) -> Answer:
+        """The answer to words, or to a stated Question. Never raises for what somebody typed."""
         begun = telemetry.arrived() or time.perf_counter()
         telemetry.watch(self._metrics)
         reference = telemetry.begin()
-        words = _text(words[:LONGEST_WORDS])
+        if isinstance(words, str):
+            words = _text(words[:LONGEST_WORDS])
         if asker.place and self._places.spent(asker.place):
             return self._shed(words, asker, begun, "place")
         if asker.workspace and self._workspaces.spent(asker.workspace):
@@ -166,7 +167,7 @@ class Core:
 
     # -- in a worker thread ------------------------------------------------------------------
 
-    def _work(self, words: str, asker: Asker, begun: float) -> Answer | None:
+    def _work(self, words: str | Question, asker: Asker, begun: float) -> Answer | None:
         """None: it waited too long, and whoever asked is about to give up."""
         some = self._most // 4
         crowded = self._inside > some or self._crowd.presses(some)
@@ -179,7 +180,9 @@ class Core:
                 return known
         return self._made(words, asker, version, now)
 
-    def _made(self, words: str, asker: Asker, version: int | None, now: datetime) -> Answer:
+    def _made(
+        self, words: str | Question, asker: Asker, version: int | None, now: datetime
+    ) -> Answer:
         narrowed = False
 
         def last() -> Question | None:
@@ -202,14 +205,14 @@ class Core:
         self._remembered.seen(version)
         return version
 
-    def _renew(self, words: str, asker: Asker) -> None:
+    def _renew(self, words: str | Question, asker: Asker) -> None:
         now, version = self._clock(), self._look()
         if self._remembered.ageing(Remembered.key(words, asker), now):
             self._made(words, asker, version, now)
 
     # -- what is known already ---------------------------------------------------------------
 
-    def _renew_soon(self, words: str, asker: Asker) -> None:
+    def _renew_soon(self, words: str | Question, asker: Asker) -> None:
         """One thread looks again, one question at a time, before people would have to wait for it."""
         if self._renewing is None or self._renewing.done():
             renew = functools.partial(self._renew, words, asker)
@@ -217,7 +220,7 @@ class Core:
 
     # -- accounts ----------------------------------------------------------------------------
 
-    def _account(self, words: str, asker: Asker, answer: Answer, begun: float) -> None:
+    def _account(self, words: str | Question, asker: Asker, answer: Answer, begun: float) -> None:
         took = time.perf_counter() - begun
         question = answer.question
         intent = question.intent if question else "none"
@@ -234,15 +237,15 @@ class Core:
                 "ms": round(took * 1000, 1),
             },
         )
-        self._notebook.asked(asker, question, intent, outcome, words, self._clock())
+        typed = words if isinstance(words, str) else words.text
+        self._notebook.asked(asker, question, intent, outcome, typed, self._clock())
 
-    def _shed(self, words: str, asker: Asker, begun: float, why: str) -> Answer:
-        start = words[:200]
-        lang: Lang = asker.lang or ("pt" if language.of(start.lower(), start) else "en")
+    def _shed(self, words: str | Question, asker: Asker, begun: float, why: str) -> Answer:
+        lang: Lang = asker.lang or _lang_of(words)
         say = wording(lang)
         self._metrics.questions.labels(asker.platform, "none", f"declined-{why}").inc()
         self._metrics.question_seconds.labels(asker.platform).observe(time.perf_counter() - begun)
-        return Answer(headline=_declined(say, why), lang=lang, tone="caution", now=self._clock())
+        return Answer(headline=_declined(say, why), lang=lang, tone="caution", now=self._clock(), declined=True)  # fmt: skip
 
     def _span(self) -> AbstractContextManager[Any]:
         return self._spans.span("question") if self._spans else nullcontext()
@@ -251,6 +254,12 @@ class Core:
 def _text(words: str) -> str:
     """Without what no database and no platform takes: zero bytes, halves of characters."""
     return words.replace("\0", " ").encode("utf-8", "replace").decode()
+
+
+def _lang_of(words: str | Question) -> Lang:
+    if isinstance(words, Question):
+        return words.lang
+    return "pt" if language.of(words[:200].lower(), words[:200]) else "en"
 
 
 def _declined(say: Wording, why: str) -> str:

@@ -36,7 +36,7 @@ class Remembered:
         self._lock = Lock()
 
     @staticmethod
-    def key(words: str, asker: Asker) -> Hashable:
+    def key(words: Hashable, asker: Asker) -> Hashable:
         """Everything of who asks that such an answer depends on."""
         owner = asker.workspace if asker.may_see_contracts else None
         return (words, asker.lang, asker.region, asker.billing, asker.tz, owner)
