@@ -108,10 +108,26 @@ _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?(?:gb|gib|g)(?![a-z0-9])")
 _FORMS = (
     ("SXM", re.compile(r"(?<![a-z])sxm\d?(?![a-z])")),
     ("NVL", re.compile(r"nvl(?!72|\d|ink)")),  # NVLink joins cards of every form
-    ("PCIe", re.compile(r"pcie?(?![a-z])")),
+    ("PCIe", re.compile(r"pcie?(?![a-z])|(?<![a-z])fhhl(?![a-z])")),  # a short PCIe card
     ("OAM", re.compile(r"(?<![a-z])oam(?![a-z])")),
 )
-_NOISE = re.compile(r"\b(hbm\d?e?|gddr\d\w?|nvlink|mig|tensor core|accelerator|1x|mega|vws)\b")
+_NOISE = re.compile(
+    r"\b(hbm\d?e?|gddr\d\w?|nvlink|tensor core|accelerator|1x|mega|vws|[hd]gx|blackwell|edition|"
+    r"workstation|server|max q|(?:graphics|compute|display)? ?mode)\b|[()]"
+)
+_PARTITION = re.compile(
+    r"(?<![a-z])mig(?![a-z])|\b\d{1,2}g[. ]\d{1,3}gb\b|(?<![a-z])v?gpu slice|(?<![a-z])vgpu(?![a-z])|"
+    r"\b(?:[alht]\d{1,3}[a-z]?|rtx\w*)-\d{1,2}[qcab]\b|\bfraction(?:al)?\b",
+    re.IGNORECASE,
+)
+_WITH_HOST = {"GH200": {480.0: 96.0, 576.0: 96.0, 624.0: 144.0}}
+"""Superchips that sellers name by the host's memory, or by both together: the card's own."""
+
+
+@lru_cache(maxsize=4096)
+def is_partition(name: str) -> bool:
+    """Whether a name says a slice of a card: a MIG profile ("3g.40gb"), a vGPU profile ("A10-8Q")."""
+    return _PARTITION.search(name.replace("_", " ")) is not None
 
 
 def normalised(name: str) -> str:
@@ -174,9 +190,13 @@ def nearest(name: str, limit: int = 3) -> list[str]:
 def resolve_feed_name(raw: str) -> Named | None:
     """A feed's spelling ("H100_SXM5_80GB", "A100-80GB-PCIe"): card, memory and form factor apart.
 
+    None for a slice of a card (`is_partition`) too.
+
     The alias table decides first; else memory and form factor are taken off the name and what
     remains must be a known alias to the letter.
     """
+    if is_partition(raw):
+        return None
     known = resolve(raw)
     if known is not None:
         low = raw.lower().replace("_", " ").replace("-", " ")
@@ -194,6 +214,7 @@ def resolve_feed_name(raw: str) -> Named | None:
         return None
     gigabytes = float(memory.group(1)) if memory else named.memory_gb
     if gigabytes is not None:
+        gigabytes = _WITH_HOST.get(named.canonical, {}).get(gigabytes, gigabytes)
         gigabytes = settled_memory(named.canonical, gigabytes)
     return Named(named.canonical, gigabytes, form or named.form_factor)
 

@@ -95,6 +95,23 @@ def is_accelerated(provider: str, instance_type: str) -> bool:
     return pattern.match(instance_type) is not None
 
 
+_FRACTIONS = {
+    "azure": re.compile(
+        r"^standard_nv(?:(?:6|12|18)ads_a10_v5|(?:4|8|16)as_v4|(?:4|8|12)ads_v710_v5)$",
+        re.IGNORECASE,
+    ),
+    "aws": re.compile(r"^gr?6f\."),
+    "gcp": re.compile(r"^g4-standard-(?:6|12|24)$"),
+}
+"""Families that sell a card by the part, whatever "count" a third party writes beside them."""
+
+
+def is_fraction(provider: str, instance_type: str) -> bool:
+    """Whether a type holds less than a whole card, as its maker names it."""
+    pattern = _FRACTIONS.get(provider)
+    return pattern is not None and pattern.match(instance_type) is not None
+
+
 _NOT_ON_DEMAND = {"gcp": re.compile(r"^(?:a4x?-|a3-ultragpu-|a3-highgpu-[124]g)")}
 
 

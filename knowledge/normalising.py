@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from knowledge import providers
-from knowledge.accelerators import resolve_feed_name, settled_memory, variants
+from knowledge import footprint, providers
+from knowledge.accelerators import is_partition, resolve_feed_name, settled_memory, variants
+from knowledge.machines import is_fraction, slice_of
+from knowledge.machines import machine as listed_machine
 from knowledge.offer import Geo, Offer
 from knowledge.plausibility import CLOCKS_APART, out_of_bounds, price_bounds
 from knowledge.rates import Rates, in_usd
@@ -141,8 +143,50 @@ def normalised(
             known.price_usd_per_hour,
         ):
             best[key] = offer
-    out.offers = list(best.values())
+    out.offers = _without_broken_sizes(best.values(), out)
     return out
+
+
+_HOSTS = frozenset({"vastai", "lium"})
+"""Markets of single hosts: two hosts of different sizes may ask the same by chance."""
+_FIGURES = re.compile(r"\d+")
+
+
+def size_family(offer: Offer) -> tuple[Any, ...]:
+    """What the sizes of one machine have in common: all but the figures of its name."""
+    return (
+        offer.provider, _FIGURES.sub("#", offer.instance_type), offer.region, offer.country,
+        offer.accelerator, offer.memory_gb, offer.form_factor, offer.billing, offer.term_months,
+        round(offer.price_usd_per_hour, 4),
+    )  # fmt: skip
+
+
+def broken_sizes(offers: Iterable[Offer]) -> dict[tuple[Any, ...], list[int]]:
+    """Families whose sizes cost the same to the cent, with their counts: a price per card was
+    taken for one of the machine, or the other way round."""
+    counts: dict[tuple[Any, ...], set[int]] = {}
+    for offer in offers:
+        if offer.count and offer.provider not in _HOSTS:
+            counts.setdefault(size_family(offer), set()).add(offer.count)
+    return {family: sorted(sizes) for family, sizes in counts.items() if len(sizes) > 1}
+
+
+def _without_broken_sizes(offers: Collection[Offer], out: Normalised) -> list[Offer]:
+    broken = broken_sizes(offers)
+    if not broken:
+        return list(offers)
+    kept = []
+    for offer in offers:
+        sizes = broken.get(size_family(offer)) if offer.count else None
+        if sizes is None:
+            kept.append(offer)
+            continue
+        words = " and ".join(f"{size}x" for size in sizes)
+        out.missed(
+            f"{offer.provider} {offer.accelerator}",
+            f"{words} cost the same USD {offer.price_usd_per_hour:,.4g}: for a card, or for all?",
+        )
+    return kept
 
 
 def restricted(row: RawOffer, allowed: Collection[str]) -> str | None:
@@ -176,7 +220,7 @@ def _offer(
     out: Normalised,
 ) -> Offer | NotKnown:
     machine = _machine(
-        row.instance_type, row.accelerator_name, row.memory_gb, row.form_factor, row.count,
+        row.provider, row.instance_type, row.accelerator_name, row.memory_gb, row.form_factor, row.count,
         row.vcpus, row.ram_gb,
     )  # fmt: skip
     if isinstance(machine, NotKnown):
@@ -249,6 +293,7 @@ class Machine(NamedTuple):
 
 @lru_cache(maxsize=1 << 15)
 def _machine(
+    provider: str,
     instance_type: str,
     raw: str | None,
     memory_gb: float | None,
@@ -269,10 +314,23 @@ def _machine(
     card = card_of(raw, memory_gb, form) if raw is not None else _NO_CARD
     if isinstance(card, NotKnown):
         return card
+    if (why := contradiction(provider, name, card.canonical, count)) is not None:
+        return NotKnown(f"{provider} {name}", why)
     vcpus, ram_gb = _size(vcpus), _size(ram_gb)
     return Machine(
         name, called, card, vcpus, ram_gb, *price_bounds(card.canonical, count, vcpus, ram_gb)
     )
+
+
+def contradiction(provider: str, instance: str, card: str | None, count: int) -> str | None:
+    """Why a machine cannot hold these cards, by its name and by machines.csv; None when it can."""
+    part = is_fraction(provider, instance) or slice_of(provider, instance) is not None
+    if part or is_partition(instance):
+        return "a part of a card, which is no card"
+    listed = listed_machine(provider, instance.removesuffix("_Promo"))
+    if listed is None or card is None or (listed.count, listed.accelerator) == (count, card):
+        return None
+    return f"said to hold {count}x {card}; it holds {listed.count}x {listed.accelerator}"
 
 
 class Where(NamedTuple):
@@ -294,6 +352,8 @@ def _where(raw: str, code: str | None, stated: str | None) -> Where | NotKnown:
     known = place(provider, text) if text else None
     country = (known.country if known else None) or (stated or "").strip().upper()
     geo = geo_of(country) if len(country) == 2 else None
+    if region is None and geo is None:
+        return Where(provider, providers.provider(provider) is not None, None, *home(provider))
     return Where(
         provider,
         providers.provider(provider) is not None,
@@ -301,6 +361,17 @@ def _where(raw: str, code: str | None, stated: str | None) -> Where | NotKnown:
         country if geo else None,
         geo or (known.geo if known else None),
     )
+
+
+@lru_cache(maxsize=512)
+def home(provider: str) -> tuple[str | None, Geo | None]:
+    """Country and group of a provider all of whose sites lie in one: where a row without a place
+    of its own must stand. None where they lie apart, or are not known."""
+    known = footprint.countries(provider)
+    groups = {geo_of(country) for country in known}
+    if len(groups) != 1:
+        return None, None
+    return known[0] if len(known) == 1 else None, groups.pop()
 
 
 def _price(row: RawOffer, called: str, rates: Rates | None) -> tuple[float, str | None] | NotKnown:
@@ -323,6 +394,8 @@ def _price(row: RawOffer, called: str, rates: Rates | None) -> tuple[float, str 
 @lru_cache(maxsize=8192)
 def card_of(raw: str, memory_gb: float | None, form_factor: str | None) -> Card | NotKnown:
     """The card a feed's spelling, memory and form factor name together, or why none."""
+    if is_partition(raw):
+        return NotKnown(raw, "a part of a card, which is no card")
     named = resolve_feed_name(raw)
     if named is None:
         return NotKnown(raw, "a name the table does not know")

@@ -23,6 +23,8 @@ ANY_CARD_USD = (0.003, 300.0)
 VCPU_USD = 0.12
 RAM_GB_USD = 0.015
 """Hourly, generous: what a large host may add to a small card."""
+HOST_FLOOR_USD = (0.002, 0.0003)
+"""Hourly, for a vCPU and for a GB of RAM: no machine costs less, whatever card is in it."""
 CPU_ONLY_USD = (0.0005, 300.0)
 """Per hour, for a machine without accelerators."""
 
@@ -71,6 +73,18 @@ def _of_like_cards(accelerator: str) -> float | None:
     return statistics.median(price for _, price in near[:LIKE]) if near else None
 
 
+@cache
+def usual_of(provider: str, accelerator: str, billing: str) -> float | None:
+    """The median USD per GPU-hour, host included, of a provider's card in the bundled list."""
+    prices = [
+        float(row["price_usd_per_hour"]) / int(row["count"])
+        for row in bundled.rows("offers")
+        if (row["provider"], row["accelerator"], row["billing"]) == (provider, accelerator, billing)
+        and row["host_included"] == "yes"
+    ]
+    return statistics.median(prices) if prices else None
+
+
 @lru_cache(maxsize=512)
 def bounds(accelerator: str) -> tuple[float, float]:
     """The lowest and highest believable USD per GPU-hour, host aside."""
@@ -87,7 +101,10 @@ def price_bounds(
         low, high = CPU_ONLY_USD
         return low, high + host
     low, high = bounds(accelerator)
-    return low * count, high * count + host
+    low *= count
+    if accelerator not in _usual():
+        low = max(low, (vcpus or 0) * HOST_FLOOR_USD[0] + (ram_gb or 0) * HOST_FLOOR_USD[1])
+    return low, high * count + host
 
 
 def out_of_bounds(accelerator: str | None, usd_per_hour: float, count: int) -> str:
@@ -95,6 +112,8 @@ def out_of_bounds(accelerator: str | None, usd_per_hour: float, count: int) -> s
     if accelerator is None:
         return f"USD {usd_per_hour:,.4g} an hour for a machine without a card"
     low, high = bounds(accelerator)
+    if usd_per_hour >= low * count and accelerator not in _usual():
+        return f"USD {usd_per_hour:,.4g} an hour, less than its host alone costs"
     return (
         f"USD {usd_per_hour / count:,.4g} a GPU-hour for {accelerator}, believable is "
         f"{low:.2g} to {high:.4g}"

@@ -79,18 +79,50 @@ def geo_of(country: str) -> Geo | None:
 
 
 _NAMED = {
-    "australia": "AU", "belgium": "BE", "brazil": "BR", "canada": "CA", "denmark": "DK",
-    "finland": "FI", "france": "FR", "germany": "DE", "iceland": "IS", "india": "IN",
-    "israel": "IL", "italy": "IT", "japan": "JP", "netherlands": "NL", "norway": "NO",
-    "poland": "PL", "portugal": "PT", "romania": "RO", "singapore": "SG", "south korea": "KR",
-    "spain": "ES", "sweden": "SE", "uk": "GB", "united kingdom": "GB", "united states": "US",
-    "us": "US", "usa": "US",
+    "afghanistan": "AF", "albania": "AL", "algeria": "DZ", "angola": "AO", "argentina": "AR",
+    "armenia": "AM", "australia": "AU", "austria": "AT", "azerbaijan": "AZ", "bahrain": "BH",
+    "bangladesh": "BD", "belarus": "BY", "belgium": "BE", "bolivia": "BO", "botswana": "BW",
+    "brazil": "BR", "bulgaria": "BG", "cambodia": "KH", "cameroon": "CM", "canada": "CA",
+    "chile": "CL", "china": "CN", "colombia": "CO", "costa rica": "CR", "croatia": "HR",
+    "cyprus": "CY", "czech republic": "CZ", "czechia": "CZ", "denmark": "DK",
+    "dominican republic": "DO", "ecuador": "EC", "egypt": "EG", "el salvador": "SV",
+    "estonia": "EE", "ethiopia": "ET", "finland": "FI", "france": "FR", "georgia": "GE",
+    "germany": "DE", "ghana": "GH", "greece": "GR", "guatemala": "GT", "honduras": "HN",
+    "hong kong": "HK", "hungary": "HU", "iceland": "IS", "india": "IN", "indonesia": "ID",
+    "iraq": "IQ", "ireland": "IE", "israel": "IL", "italy": "IT", "jamaica": "JM", "japan": "JP",
+    "jordan": "JO", "kazakhstan": "KZ", "kenya": "KE", "korea": "KR", "kuwait": "KW",
+    "kyrgyzstan": "KG", "latvia": "LV", "lebanon": "LB", "liechtenstein": "LI", "lithuania": "LT",
+    "luxembourg": "LU", "macao": "MO", "malaysia": "MY", "malta": "MT", "mauritius": "MU",
+    "mexico": "MX", "moldova": "MD", "monaco": "MC", "mongolia": "MN", "montenegro": "ME",
+    "morocco": "MA", "namibia": "NA", "nepal": "NP", "netherlands": "NL", "the netherlands": "NL",
+    "new zealand": "NZ", "nicaragua": "NI", "nigeria": "NG", "north macedonia": "MK",
+    "norway": "NO", "oman": "OM", "pakistan": "PK", "panama": "PA", "paraguay": "PY",
+    "peru": "PE", "philippines": "PH", "poland": "PL", "portugal": "PT", "puerto rico": "PR",
+    "qatar": "QA", "republic of korea": "KR", "romania": "RO", "russia": "RU", "rwanda": "RW",
+    "saudi arabia": "SA", "senegal": "SN", "serbia": "RS", "singapore": "SG", "slovakia": "SK",
+    "slovenia": "SI", "south africa": "ZA", "south korea": "KR", "spain": "ES", "sri lanka": "LK",
+    "sweden": "SE", "switzerland": "CH", "taiwan": "TW", "tajikistan": "TJ", "tanzania": "TZ",
+    "thailand": "TH", "trinidad and tobago": "TT", "tunisia": "TN", "turkey": "TR",
+    "turkiye": "TR", "türkiye": "TR", "uae": "AE", "uganda": "UG", "uk": "GB", "ukraine": "UA",
+    "united arab emirates": "AE", "united kingdom": "GB", "great britain": "GB", "england": "GB",
+    "scotland": "GB", "united states": "US", "united states of america": "US", "uruguay": "UY",
+    "us": "US", "usa": "US", "uzbekistan": "UZ", "venezuela": "VE", "vietnam": "VN",
+    "viet nam": "VN", "zambia": "ZM", "zimbabwe": "ZW",
 }  # fmt: skip
 
 
 def country_named(name: str) -> str | None:
     """The ISO code of a country as resellers write it ("usa", "Canada"); None for another word."""
     return _NAMED.get(name.strip().lower())
+
+
+_CITY = re.compile(r"^[a-z]+-([a-z]+)-\d+$", re.IGNORECASE)
+
+
+def city_country(code: str) -> str | None:
+    """The country in a place as resellers write it ("saltlakecity-usa-1"); None for other codes."""
+    found = _CITY.match(code)
+    return country_named(found[1]) if found else None
 
 
 def countries_of(geo: str) -> tuple[str, ...]:

@@ -31,6 +31,21 @@ class PerAccelerator:
     currency: str = "USD"
 
 
+class Stock(NamedTuple):
+    """What a feed says of how many of a machine can be had, at one place and hour."""
+
+    state: Literal["available", "scarce", "sold_out", "unknown"]
+    """`unknown` where the feed does not tell: never counted as sold out."""
+    units: int | None = None
+    """How many of this very machine, where the feed counts them."""
+    at_least: bool = False
+    """`units` is a lower bound ("10+")."""
+    planned: tuple[tuple[int, int, bool], ...] = ()
+    """(within days, units more, at least) that the seller announces."""
+    lead_days: float | None = None
+    """Days from order to use, where the feed states them."""
+
+
 class RawOffer(NamedTuple):
     """One row as the feed states it, before names, places and money are resolved.
 
@@ -60,6 +75,8 @@ class RawOffer(NamedTuple):
     note: str | None = None
     via: str | None = None
     """Id of a reseller this quote comes through, when its terms govern the row ("shadeform")."""
+    stock: Stock | None = None
+    """What the feed says of stock; None where it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +125,8 @@ class Payload:
     last_modified: datetime | None = None
     tag: str = ""
     """What was asked for (a region, a provider, a page), for parsers of several payloads."""
+    fault: str = ""
+    """Why there is no body, where one part of several could not be had: its old offers stay."""
 
 
 class Http(Protocol):

@@ -217,7 +217,10 @@ def unresolved(rows: Sequence[RawOffer]) -> tuple[set[str], set[str]]:
     places = {
         f"{row.provider} {row.region}"
         for row in rows
-        if row.region and not row.country and regions.place(row.provider, row.region) is None
+        if row.region
+        and row.region != "global"
+        and not row.country
+        and regions.place(row.provider, row.region) is None
     }
     return {card for card in cards if accelerators.resolve_feed_name(card) is None}, places
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from knowledge.machines import is_accelerated, machine
 from knowledge.offer import Billing
-from knowledge.reading import amount, json_of, list_at, name_of
+from knowledge.reading import amount, is_no_price, json_of, list_at, moment, name_of
 from knowledge.source import (
     FetchFault,
     Http,
@@ -77,13 +77,33 @@ def _next(page: Payload) -> str | None:
 def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
     if not payloads:
         raise ParseFault("azure: no page")
+    newest: dict[tuple[Any, ...], tuple[datetime, RawOffer]] = {}
     for payload in payloads:
         for item in list_at(json_of(payload), "Items", name=name_of(payload)):
             if not isinstance(item, dict):
                 raise ParseFault(f"{name_of(payload)}: an item that is no object")
+            begins, ends = (
+                moment(item.get("effectiveStartDate")),
+                moment(item.get("effectiveEndDate")),
+            )
+            if begins is not None and begins > payload.fetched_at:
+                continue  # announced
+            if ends is not None and ends <= payload.fetched_at:
+                continue  # over
+            if amount(item.get("tierMinimumUnits")) is not None:
+                continue  # from so many hours on: nobody's first hour
             read = _row(item, payload.fetched_at)
-            if read is not None:
-                yield read
+            if not isinstance(read, RawOffer):
+                if read is not None:
+                    yield read
+                continue
+            # Of two entries of one meter in force, the later one replaced the other.
+            meter = item.get("meterId") or item.get("meterName")
+            key = (str(meter), read.instance_type, read.region, read.billing, read.term_months)
+            since = begins or datetime.min.replace(tzinfo=UTC)
+            if key not in newest or since > newest[key][0]:
+                newest[key] = (since, read)
+    yield from (read for _, read in newest.values())
 
 
 def _row(item: dict[str, Any], seen_at: datetime) -> Row | None:
@@ -96,6 +116,8 @@ def _row(item: dict[str, Any], seen_at: datetime) -> Row | None:
     words = (instance, region, product, meter, sku, kind, unit)
     if not all(isinstance(word, str) for word in words):
         raise ParseFault(f"azure: an item whose names are no text ({instance!r:.40})")
+    if is_no_price(item["retailPrice"]):
+        return NotUnderstood(f"azure {instance}", "no price", no_price=True)
     if (
         price is None
         or not instance

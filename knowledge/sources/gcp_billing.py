@@ -10,12 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from knowledge.machines import Machine, of_provider, sold_on_demand
 from knowledge.offer import Billing
-from knowledge.reading import json_of, list_at, name_of
+from knowledge.reading import json_of, list_at, moment, name_of
 from knowledge.source import (
     FetchFault,
     Http,
@@ -31,6 +32,7 @@ from knowledge.source import (
 _PAGE = "https://cloud.google.com/skus/"
 _PATH = "/v1/services/6F81-5844-456A/skus"
 _HOURS_OF_A_MONTH = 730
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 _MOST_PAGES = 100
 
 
@@ -85,7 +87,7 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
     known = _Catalogue()
     for payload in payloads:
         for sku in list_at(json_of(payload), "skus", name=name_of(payload)):
-            odd = _add(known, sku, name_of(payload))
+            odd = _add(known, sku, name_of(payload), payload.fetched_at)
             if odd is not None:
                 yield odd
     seen_at = payloads[0].fetched_at
@@ -96,7 +98,8 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
 
 
 _OTHER_PRODUCTS = re.compile(
-    r"sole tenancy|reserved|premium|custom|suspended|dws|flex|calendar|virtual workstation|vws",
+    r"sole tenancy|reserved|premium|custom|suspended|dws|flex|calendar|virtual workstation|vws|"
+    r"licensing fee|vertex|notebook|colab|dataproc",
     re.IGNORECASE,
 )
 _PREFIX = re.compile(r"^(?:spot preemptible|preemptible|commitment v\d+:)\s+", re.IGNORECASE)
@@ -126,7 +129,21 @@ _ATTACHED = {"T4", "V100", "P100", "P4"}
 """Cards that go into an N1 machine of one's choice, which costs extra."""
 
 
-def _add(known: _Catalogue, sku: Any, name: str) -> NotUnderstood | None:
+_COMMITMENT = re.compile(r"^commitment\b.*?(?:\bfor (\d+) years?)?$", re.IGNORECASE)
+
+
+def _said(label: str, usage: _Usage) -> _Usage | None:
+    """The usage by its description, which decides against a label that contradicts it."""
+    if "spot preemptible" in label.lower() or label.lower().startswith("preemptible"):
+        return _USAGES["Preemptible"]
+    if (found := _COMMITMENT.match(label)) is not None:
+        if found[1]:
+            return _Usage("reserved", 12 * int(found[1]))
+        return usage if usage.billing == "reserved" else None
+    return usage
+
+
+def _add(known: _Catalogue, sku: Any, name: str, now: datetime) -> NotUnderstood | None:
     """Files a SKU's price under its part; None unless it is a card's and not understood."""
     try:
         label, category = sku["description"], sku["category"]
@@ -139,8 +156,9 @@ def _add(known: _Catalogue, sku: Any, name: str) -> NotUnderstood | None:
     usage = _USAGES.get(kind)
     if usage is None or _OTHER_PRODUCTS.search(label):
         return None
-    if "spot preemptible" in label.lower():
-        usage = _USAGES["Preemptible"]  # some say OnDemand and mean it not
+    usage = _said(label, usage)
+    if usage is None:
+        return NotUnderstood(f"gcp {label}", f"a commitment of no stated length, labelled {kind}")
     part = _PREFIX.sub("", label)
     into, unit = known.hosts, "h"
     if (found := _SLICE.search(part)) is not None:
@@ -160,7 +178,7 @@ def _add(known: _Catalogue, sku: Any, name: str) -> NotUnderstood | None:
         key, into, unit = "disk", known.disks, "GiBy.mo"
     else:
         return None
-    price = _price(pricing, unit)
+    price = _price(pricing, unit, now)
     if price is None:
         return NotUnderstood(f"gcp {label}", f"has no price per {unit}") if group == "GPU" else None
     for place in places:
@@ -170,11 +188,14 @@ def _add(known: _Catalogue, sku: Any, name: str) -> NotUnderstood | None:
     return None
 
 
-def _price(pricing: Any, unit: str) -> float | None:
-    """USD of the first tier, per unit; None when it is priced otherwise or not at all."""
+def _price(pricing: Any, unit: str, now: datetime) -> float | None:
+    """USD of the first tier in force, per unit; None when it is priced otherwise or not at all."""
     try:
-        expression = pricing[0]["pricingExpression"]
-        money = expression["tieredRates"][0]["unitPrice"]
+        since = [(moment(one.get("effectiveTime")) or _ALWAYS, one) for one in pricing]
+        _, held = max((pair for pair in since if pair[0] <= now), key=itemgetter(0))
+        expression = held["pricingExpression"]
+        tiers = expression["tieredRates"]
+        money = min(tiers, key=lambda tier: tier.get("startUsageAmount") or 0)["unitPrice"]
         if expression["usageUnit"] != unit or money.get("currencyCode", "USD") != "USD":
             return None
         price = int(money.get("units") or 0) + int(money.get("nanos") or 0) / 1e9

@@ -18,12 +18,14 @@ from knowledge.source import (
     RawOffer,
     Row,
     Source,
+    Stock,
 )
 
 PAGE = "https://www.hyperstack.cloud/gpu-pricing"
 _SPOT = "-spot"
 _NO_MACHINE = re.compile(
-    r"cpu|ram|ip\b|storage|volume|disk|snapshot|bucket|object|egress", re.IGNORECASE
+    r"cpu|ram|ip\b|storage|volume|disk|snapshot|bucket|object|egress|/|\((?:in|out)put\)",
+    re.IGNORECASE,
 )
 """Lines of the book that price parts of a machine or services beside it."""
 
@@ -97,6 +99,7 @@ def _flavor(flavor: Any, place: int, book: Mapping[str, float]) -> Iterator[Row]
             gpu, f"{name}: " + ("no GPU count" if count is None else "not in the book")
         )
         return
+    free = dig(flavor, "stock_available")
     yield RawOffer(
         provider="hyperstack",
         instance_type=name,
@@ -108,7 +111,8 @@ def _flavor(flavor: Any, place: int, book: Mapping[str, float]) -> Iterator[Row]
         ram_gb=quantity(dig(flavor, "ram")),
         region=word(dig(flavor, "region_name")),
         source_url=PAGE,
-        note="none free when read" if dig(flavor, "stock_available") is False else None,
+        note="none free when read" if free is False else None,
+        stock=Stock("available" if free is True else "sold_out" if free is False else "unknown"),
     )
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from knowledge.asking import bearer
 from knowledge.feedrows import dig, items, offered, places, word
+from knowledge.machines import form_in
 from knowledge.reading import amount, dict_at, json_of, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
 PAGE = "https://lambda.ai/pricing"
+_TYPE = re.compile(r"^gpu_(\d+)x_(\w+)$", re.IGNORECASE)
 _PLAIN_A100 = re.compile(r"^A100(?!.*\d\s*GB)", re.IGNORECASE)
 
 
@@ -35,7 +37,8 @@ def _type(name: str, entry: Any) -> Iterator[Row]:
     cents = dig(kind, "price_cents_per_hour")
     gpus = dig(kind, "specs", "gpus")
     count = 0 if gpus == 0 else whole(gpus)
-    card = word(dig(kind, "gpu_description"))
+    named = word(dig(kind, "name")) or name
+    card = word(dig(kind, "gpu_description")) or _card_in(named, count)
     if not isinstance(cents, int) or amount(cents) is None:
         # A fraction would mean that the field is no longer in cents.
         yield NotUnderstood(name, "no price in whole cents")
@@ -43,23 +46,32 @@ def _type(name: str, entry: Any) -> Iterator[Row]:
     if count is None or (count and card is None):
         yield NotUnderstood(name, "no GPU name or count")
         return
-    free = items(dig(entry, "regions_with_capacity_available"))
+    told = dig(entry, "regions_with_capacity_available")
+    free = items(told)
     for region in places([code for one in free if (code := word(dig(one, "name")))]):
         yield RawOffer(
             provider="lambda",
-            instance_type=word(dig(kind, "name")) or name,
+            instance_type=named,
             accelerator_name=card if count else None,
             count=count,
             price=PerInstance(cents / 100),
             billing="on-demand",
             # An A100 whose size is not said has 40 GB here.
             memory_gb=40.0 if card and _PLAIN_A100.match(card) else None,
+            form_factor=form_in(named) if count else None,
             vcpus=quantity(dig(kind, "specs", "vcpus")),
             ram_gb=quantity(dig(kind, "specs", "memory_gib")),
             region=region,
             source_url=PAGE,
             note=None if region else "none free when read",
+            stock=Stock("available" if region else "sold_out" if told == [] else "unknown"),
         )
+
+
+def _card_in(name: str, count: int | None) -> str | None:
+    """The card a type's own name states ("gpu_8x_h100_sxm5"), when it states the count as well."""
+    found = _TYPE.match(name)
+    return found[2].replace("_", " ") if found and int(found[1]) == count else None
 
 
 SOURCE = Source(

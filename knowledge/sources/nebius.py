@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from knowledge.accelerators import resolve_feed_name
 from knowledge.feedrows import offered, places
 from knowledge.pages import collapsed, dollars
 from knowledge.reading import name_of, text_of
@@ -147,9 +148,12 @@ def _offers(section: _Section) -> Iterator[Row]:
         price = dollars(cell)
         spot = item.lower().startswith("preemptible")
         named = item[len("preemptible") :].strip() if spot else item
-        if not card or not named or named.lower() not in section.title.lower():
-            # A heading that went missing must not lend its rows to the one above.
-            yield NotUnderstood(item or "a row without an item", f"stands under {card!r:.40}")
+        # A heading that went missing must not lend its rows to the one above: an item says its
+        # card again, or no more than "GPU" under a heading that names one.
+        plain = named.lower() in {"gpu", "gpus"} and resolve_feed_name(card) is not None
+        if not card or not named or not (plain or named.lower() in section.title.lower()):
+            why = f"does not name the card of its heading {card!r:.40}"
+            yield NotUnderstood(item or "a row without an item", why)
             continue
         if price.amount is None:
             yield NotUnderstood(item, price.why)

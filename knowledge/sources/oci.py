@@ -28,14 +28,17 @@ _PAGE = "https://www.oracle.com/cloud/price-list/"
 _PRODUCTS = "products"
 _SHAPES = "shapes"
 
-_OLD_CARDS = {
-    "B89734": "P100",  # "GPU Standard - V2"
-    "B92740": "V100",  # "GPU - E3"
-    "B93544": "A100",  # "GPU - E4"
+_CODED = {
+    "B88517": ("P100", 16.0, None),  # "Bare Metal GPU Standard - X7": BM.GPU2.2
+    "B88518": ("P100", 16.0, None),  # "Virtual Machine GPU Standard - X7": VM.GPU2.1
+    "B89734": ("V100", 16.0, "SXM"),  # "GPU Standard - V2": BM.GPU3.8 and its parts
+    "B92740": ("A100", 40.0, "SXM"),  # "GPU - E3": BM.GPU4.8
+    "B93544": ("A100", 40.0, "SXM"),  # "GPU - E4": BM.GPU4.8 too
+    "B95907": ("A100", 80.0, "SXM"),  # "GPU - A100 - v2": BM.GPU.A100-v2.8
+    "B98415": ("H100", 80.0, "SXM"),  # BM.GPU.H100.8
+    "B109480": ("H100", 80.0, None),  # "GPU - H100T"
 }
-"""Part numbers whose names say a generation and no card."""
-_MEMORY = {"B89734": 16.0, "B92740": 16.0, "B93544": 40.0, "B95907": 80.0}
-"""Cards of two sizes, and which one a part number means; B95907 is "A100 - v2"."""
+"""Part numbers whose names say a generation and no card, or no size: card, memory of one, form."""
 _HALF = 0.5
 """Preemptible capacity costs half, by Oracle's rule."""
 
@@ -74,7 +77,9 @@ _GPU = re.compile(r"\bgpu\b", re.IGNORECASE)
 _LOOK_ALIKES = re.compile(
     r"nvidia ai|cloud@customer|software|licen[cs]e|roving|dedicated", re.IGNORECASE
 )
-_NAME = re.compile(r"^.*?\bGPU(?: Standard)?\s*[-–]\s*(.+)$", re.IGNORECASE)
+_NAME = re.compile(
+    r"^.*?(bare metal|virtual machine)?\s*\bGPU(?: Standard)?\s*[-–]\s*(.+)$", re.IGNORECASE
+)
 _VERSION = re.compile(r"\s*[-–]\s*v\d+$", re.IGNORECASE)
 
 
@@ -97,21 +102,23 @@ def _card(item: Any, seen_at: datetime) -> Row | None:
     if dollars is None:
         return None
     said = _NAME.match(" ".join(label.split()))
-    if part in _OLD_CARDS:
-        name = _OLD_CARDS[part]
-    elif said is not None:
-        name = _VERSION.sub("", said[1])
-    else:
+    if part not in _CODED and said is None:
         return NotUnderstood(label, "names no card")
+    shown = _VERSION.sub("", said[2]) if said else part
+    name, memory, form = _CODED.get(part, (shown, None, None))
+    if said and said[1]:
+        shown = f"{said[1]} {shown}"
     return RawOffer(
         provider="oci",
-        instance_type=f"GPU {name} (per GPU)",
+        instance_type=f"GPU {shown} (per GPU)",
         accelerator_name=name,
         count=1,
         price=PerAccelerator(dollars),
         billing="on-demand",
         source_url=_PAGE,
-        memory_gb=_MEMORY.get(part),
+        memory_gb=memory,
+        form_factor=form,
+        region="global",  # one price in every commercial region
         as_of=seen_at,
     )
 

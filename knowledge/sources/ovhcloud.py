@@ -25,7 +25,8 @@ _BOOK = {"FR": "EUR"}
 """Subsidiary -> the currency its book must be in; another currency is another book."""
 _UNIT = 10**8
 """A price is a whole number of these parts of a currency unit."""
-_HOURLY = ".consumption"
+_HOURLY = re.compile(r"^(.+)\.consumption(?:\.(3AZ|LZ(?:\.[A-Z]+)?))?$")
+"""A plan by the hour; with the kind of region it is for, where that has a price of its own."""
 _SHOWN = re.compile(r"^\D*(\d+(?:[.,]\d{1,2})?)\D*$")
 
 
@@ -44,8 +45,8 @@ async def fetch(http: Http) -> Sequence[Payload]:
 def parse(payloads: Sequence[Payload]) -> list[Row]:
     """The machines with a GPU, by the hour, with Linux, on sale.
 
-    Managed AI services carry a GPU too, but are priced per minute. Windows twins, monthly plans,
-    local zones and what is "coming soon" are other products and no rows.
+    Managed AI services carry a GPU too, but are priced per minute. Windows twins and monthly plans
+    are other products and no rows.
     """
     rows: list[Row] = []
     for payload in payloads:
@@ -57,7 +58,8 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
         if not isinstance(code, str) or _BOOK.get(code) != currency:
             raise ParseFault(f"{name}: is the book of {code!r} in {currency!r}")
         for addon in list_at(data, "addons", name=name):
-            if dig(addon, "blobs", "commercial", "brick") == "gpu":
+            blobs = dig(addon, "blobs")
+            if dig(blobs, "commercial", "brick") == "gpu" or dig(blobs, "technical", "gpu"):
                 rows += _addon(addon, currency)
     return offered(rows, "ovhcloud")
 
@@ -69,13 +71,14 @@ def _addon(addon: Any, currency: str) -> Iterator[Row]:
     card = word(dig(technical, "gpu", "model"))
     count = whole(dig(technical, "gpu", "number"))
     price = _price(items(dig(addon, "pricings")))
+    hourly = _HOURLY.match(plan)
+    # A plan that is sold may be marked "coming_soon" for further regions.
     if (
         dig(addon, "product") not in (None, "publiccloud-instance")
-        or not plan.endswith(_HOURLY)
+        or hourly is None
         or plan.startswith("win-")
         or dig(technical, "os", "family") != "linux"
         or "active" not in tags
-        or "coming_soon" in tags
     ):
         return
     if card is None or count is None:
@@ -85,7 +88,7 @@ def _addon(addon: Any, currency: str) -> Iterator[Row]:
     else:
         yield RawOffer(
             provider="ovh",
-            instance_type=word(dig(technical, "name")) or plan.removesuffix(_HOURLY),
+            instance_type=word(dig(technical, "name")) or hourly[1],
             accelerator_name=card,
             count=count,
             price=PerInstance(price, currency),
@@ -93,14 +96,20 @@ def _addon(addon: Any, currency: str) -> Iterator[Row]:
             memory_gb=quantity(dig(technical, "gpu", "memory", "size")),
             vcpus=quantity(dig(technical, "cpu", "cores")),
             ram_gb=quantity(dig(technical, "memory", "size")),
-            # One price for every region of the subsidiary; none is named.
+            # One price for every region of its kind; none is named.
+            region=hourly[2] or "global",
             source_url=PAGE,
         )
 
 
 def _price(pricings: list[Any]) -> float | str:
     """The hourly price in currency units, or why there is none."""
-    hourly = [one for one in pricings if "consumption" in words(dig(one, "capacities"))]
+    hourly = [
+        one
+        for one in pricings
+        if "consumption" in words(dig(one, "capacities"))
+        and dig(one, "intervalUnit") in (None, "hour")
+    ]
     if len(hourly) != 1:
         return f"{len(hourly)} hourly prices"
     parts = dig(hourly[0], "price")

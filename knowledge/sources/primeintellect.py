@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from knowledge.asking import PAGES, bearer, too_many_pages
 from knowledge.feedrows import dig, items, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
 PAGE = "https://docs.primeintellect.ai/api-reference"
 _PER_PAGE = 100
@@ -17,20 +17,25 @@ _FORMS = {"SXM": "SXM", "PCI": "PCIe", "NVL": "NVL", "OAM": "OAM"}
 
 
 async def fetch(http: Http) -> Sequence[Payload]:
-    """Every page, by the total the feed states."""
+    """Every page, by the total the feed states; without one, until a page is empty."""
     found: list[Payload] = []
     seen = 0
+    bodies: set[bytes] = set()
     for number in range(1, PAGES + 1):
         page = await http.get(
             "/api/v1/availability/gpus",
             params={"page": str(number), "page_size": str(_PER_PAGE)},
             headers=bearer(http.key()),
         )
-        found.append(page)
         data = json_of(page)
         here = len(items(dig(data, "items")))
+        total = whole(dig(data, "totalCount"))
+        if page.body in bodies:
+            return found  # a server that counts no pages sends the first again
+        bodies.add(page.body)
+        found.append(page)
         seen += here
-        if not here or seen >= (whole(dig(data, "totalCount")) or 0):
+        if not here or (total is not None and seen >= total):
             return found
     raise too_many_pages("availability")
 
@@ -68,7 +73,8 @@ def _item(item: Any, place: int) -> Iterator[Row]:
     notes = [f"runs on {cloud}"]
     if community:
         notes.append("community host")
-    if word(dig(item, "stockStatus")) in {"Out of Stock", "Unavailable"}:
+    stock = _stock(word(dig(item, "stockStatus")), dig(item, "provisioningTime"))
+    if stock.state == "sold_out":
         notes.append("none free when read")
     yield RawOffer(
         provider="primeintellect",
@@ -86,7 +92,21 @@ def _item(item: Any, place: int) -> Iterator[Row]:
         source_url=PAGE,
         starting_at=dig(item, "prices", "isVariable") is True,
         note="; ".join(notes),
+        stock=stock,
     )
+
+
+_LEVELS: dict[str, Literal["available", "scarce", "sold_out"]] = {
+    "high": "available", "medium": "available", "available": "available", "low": "scarce",
+    "out of stock": "sold_out", "unavailable": "sold_out",
+}  # fmt: skip
+
+
+def _stock(level: str | None, minutes: Any) -> Stock:
+    """Their own levels; `provisioningTime` is in minutes."""
+    wait = amount(minutes)
+    state = _LEVELS.get((level or "").lower())
+    return Stock(state or "unknown", lead_days=round(wait / 1440, 3) if wait else None)
 
 
 SOURCE = Source(

@@ -19,9 +19,13 @@ _SLICE = re.compile(r"\d+M\b|\bMIG\b", re.IGNORECASE)
 
 
 async def fetch(http: Http) -> Sequence[Payload]:
-    """Every zone until a page that is not full; a zone that closed is left out."""
+    """Every zone until a page is empty or repeats another; a zone that closed is left out.
+
+    A page shorter than asked for may have another behind it: the server has bounds of its own.
+    """
     found: list[Payload] = []
     for zone in ZONES:
+        known: set[str] = set()
         for number in range(1, PAGES + 1):
             pages = await if_there(
                 http.get(
@@ -30,9 +34,12 @@ async def fetch(http: Http) -> Sequence[Payload]:
                     tag=zone,
                 )
             )
-            found += pages
-            if not pages or len(dig(json_of(pages[0]), "servers") or ()) < _PER_PAGE:
+            here = dig(json_of(pages[0]), "servers") if pages else None
+            if pages and (number == 1 or (isinstance(here, dict) and here.keys() - known)):
+                found += pages
+            if not isinstance(here, dict) or not here.keys() - known:
                 break
+            known |= here.keys()
         else:
             raise too_many_pages(zone)
     return found

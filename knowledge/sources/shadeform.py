@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge import providers
-from knowledge.feedrows import dig, items, label, offered, word
+from knowledge.feedrows import dig, items, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.regions import country_named
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.regions import city_country, country_named, geo_of
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
 PAGE = "https://docs.shadeform.ai/api-reference"
 
@@ -35,7 +35,8 @@ def _kind(kind: Any, place: int) -> Iterator[Row]:
     said = word(dig(kind, "cloud"))
     cloud = providers.resolve(said) if said else None
     name = word(dig(kind, "shade_instance_type"))
-    machine = dig(kind, "configuration")
+    # Some answers nest what the machine is, some do not.
+    machine = dig(kind, "configuration") if dig(kind, "configuration") is not None else kind
     gpus = dig(machine, "num_gpus")
     count = 0 if gpus == 0 else whole(gpus)
     card = word(dig(machine, "gpu_type"))
@@ -52,26 +53,50 @@ def _kind(kind: Any, place: int) -> Iterator[Row]:
         return
     for region in items(dig(kind, "availability")) or [None]:
         free = dig(region, "available")
-        shown = word(dig(region, "display_name"))
-        # "Montreal, Canada"
-        country = country_named(shown.rsplit(",", 1)[-1]) if shown else None
+        spot = word(dig(region, "rental_type")) == "spot"
+        price = _dollars(dig(region, "hourly_price")) if spot else cents / 100
+        if price is None:
+            yield unpriced(f"{said} {name}", dig(region, "hourly_price"), "no spot price")
+            continue
+        code = word(dig(region, "region"))
         yield RawOffer(
             provider=cloud,
             instance_type=f"shadeform:{said}_{name}",
             accelerator_name=card if count else None,
             count=count,
-            price=PerInstance(cents / 100),
-            billing="on-demand",
+            price=PerInstance(price),
+            billing="spot" if spot else "on-demand",
             # `interconnect` is sometimes wrong: the form factor stays open.
             memory_gb=quantity(dig(machine, "vram_per_gpu_in_gb")) if count else None,
             vcpus=quantity(dig(machine, "vcpus")),
             ram_gb=quantity(dig(machine, "memory_in_gb")),
-            region=word(dig(region, "region")),
-            country=country,
+            region=code,
+            country=_country(code, word(dig(region, "display_name"))),
             source_url=PAGE,
             note="through Shadeform" + ("" if free is not False else "; none free when read"),
             via="shadeform",
+            stock=Stock(
+                "available" if free is True else "sold_out" if free is False else "unknown"
+            ),
         )
+
+
+def _dollars(value: Any) -> float | None:
+    """A price of one place: dollars when it is a text with a point, whole cents as a number."""
+    price = amount(value)
+    if price is None:
+        return None
+    return price / 100 if isinstance(value, int) else price
+
+
+def _country(code: str | None, shown: str | None) -> str | None:
+    """By the region's own code ("dulles-usa-1"), else "US, Dulles, VA" or "Montreal, Canada"."""
+    if code and (found := city_country(code)):
+        return found
+    parts = [part.strip() for part in shown.split(",")] if shown else []
+    if parts and len(parts[0]) == 2 and parts[0].isupper() and geo_of(parts[0]):
+        return parts[0]
+    return country_named(parts[-1]) if parts else None
 
 
 SOURCE = Source(

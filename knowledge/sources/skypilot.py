@@ -20,12 +20,14 @@ from knowledge.machines import (
     sold_on_demand,
     tpu_slice,
 )
-from knowledge.reading import amount, csv_rows, quantity, stamp_of, text_of, whole
+from knowledge.plausibility import usual_of
+from knowledge.reading import amount, csv_rows, is_no_price, quantity, stamp_of, text_of, whole
 from knowledge.source import (
     FetchFault,
     Http,
     NotUnderstood,
     ParseFault,
+    PartFault,
     Payload,
     PerInstance,
     RawOffer,
@@ -38,7 +40,6 @@ _CLOUDS = {
     "azure": "azure",
     "gcp": "gcp",
     "lambda": "lambda",
-    "nebius": "nebius",
     "verda": "verda",
     "seeweb": "seeweb",
     "cudo": "cudo",
@@ -51,9 +52,11 @@ _CLOUDS = {
 }
 """The catalogue's name -> ours.
 
-Not read: primeintellect, hyperstack, hyperbolic, spheron and daytona, whose files froze, and
+Not read: nebius (prices of early 2026 under a new stamp), primeintellect, hyperstack, hyperbolic, spheron and daytona, whose files froze, and
 mithril, whose file holds the floor of an auction (a dollar a GPU) where a price was due.
 """
+_EVERYWHERE = {"lambda", "oci"}
+"""Clouds whose file multiplies one price list with every region: no row says where a card is sold."""
 _RESOLD = ("crusoe", "hyperstack", "massedcompute", "paperspace", "scaleway", "denvr", "vultr")
 """Sellers seen in Shadeform's file beside those above."""
 
@@ -64,17 +67,23 @@ _COLUMNS = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "Reg
 
 async def _fetch(http: Http) -> Sequence[Payload]:
     found: list[Payload] = []
-    gone: FetchFault | None = None
+    faults: dict[str, FetchFault] = {}
     for cloud in _CLOUDS:
         try:
             found.append(await _one(http, cloud))
         except FetchFault as fault:
-            if fault.status != 404:
-                raise
-            gone = fault  # a cloud they dropped; the others stand
+            faults[cloud] = fault
     if not found:
-        raise gone or FetchFault("skypilot: no cloud answered")
-    return found
+        raise next(iter(faults.values()))
+    # A cloud they dropped is gone; one that failed today keeps the prices it had.
+    return [
+        *found,
+        *(
+            Payload(_PAGE, b"", found[0].fetched_at, tag=cloud, fault=str(fault))
+            for cloud, fault in faults.items()
+            if fault.status != 404
+        ),
+    ]
 
 
 async def _one(http: Http, cloud: str) -> Payload:
@@ -93,14 +102,45 @@ async def _one(http: Http, cloud: str) -> Payload:
 def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
     if not payloads:
         raise ParseFault("skypilot: no catalogue")
+    faults: list[PartFault] = []
     for payload in payloads:
         if payload.tag not in _CLOUDS:
             raise ParseFault(f"skypilot: {payload.tag!r:.40} is no cloud of the catalogue")
-        rows = csv_rows(text_of(payload), _COLUMNS, f"{payload.tag}/vms.csv")
-        if payload.tag == "gcp":
-            yield from _google(rows, stamp_of(payload))
+        try:
+            if payload.fault:
+                raise ParseFault(payload.fault)  # noqa: TRY301
+            rows = list(_cloud(payload))
+        except ParseFault as fault:
+            faults.append(PartFault(_CLOUDS[payload.tag], str(fault)))
         else:
-            yield from _whole_machines(rows, payload.tag, stamp_of(payload))
+            yield from rows
+    if len(faults) == len(payloads):
+        raise ParseFault(faults[0].why)
+    yield from faults
+
+
+def _cloud(payload: Payload) -> Iterator[Row]:
+    rows = csv_rows(text_of(payload), _COLUMNS, f"{payload.tag}/vms.csv")
+    if payload.tag == "gcp":
+        found = _google(rows, stamp_of(payload))
+    else:
+        found = _whole_machines(rows, payload.tag, stamp_of(payload))
+    return _one_a_size(found)
+
+
+def _one_a_size(rows: Iterable[Row]) -> Iterator[Row]:
+    """Machines without accelerators once each, at the cheapest region: there are a hundred
+    thousand of them, and nobody buys one here."""
+    cheapest: dict[tuple[str, str, str], RawOffer] = {}
+    for row in rows:
+        if not isinstance(row, RawOffer) or row.count:
+            yield row
+            continue
+        key = (row.provider, row.instance_type, row.billing)
+        known = cheapest.get(key)
+        if known is None or row.price.amount < known.price.amount:
+            cheapest[key] = row
+    yield from cheapest.values()
 
 
 class _Prices(NamedTuple):
@@ -133,6 +173,10 @@ class _Prices(NamedTuple):
 
 
 _NONE = _Prices(None, None)
+
+
+def _broken(row: dict[str, str]) -> bool:
+    return is_no_price(row["Price"]) or is_no_price(row.get("SpotPrice"))
 
 
 def _real(on_demand: float | None, spot: float | None) -> _Prices:
@@ -182,11 +226,44 @@ def _whole_machines(rows: Iterable[dict[str, str]], cloud: str, made: datetime) 
     def build(row: dict[str, str]) -> RawOffer | NotUnderstood:
         return _machine_of(row, cloud, made)
 
+    if cloud not in _EVERYWHERE:
+        rows = list(rows)
+        everywhere = _is_cross_product(rows)
+    else:
+        everywhere = True
     for row in rows:
+        if row["AcceleratorName"] and _broken(row):
+            yield NotUnderstood(f"{cloud} {row['InstanceType']}", "no price", no_price=True)
+        if everywhere:
+            row["Region"] = ""
         # A zone of runpod's is a place of its own.
         apart = row.get("AvailabilityZone", "") if cloud == "runpod" else ""
         best.add(row, _Prices.of(row), build, apart=apart)
-    yield from best.rows()
+    note = "one price for all regions; the list does not say where it is sold"
+    for read in best.rows():
+        yield read._replace(note=note) if everywhere and isinstance(read, RawOffer) else read
+
+
+_FEWEST = 3
+"""Types and regions from which a full grid at one price a type is no chance."""
+
+
+def _is_cross_product(rows: Sequence[dict[str, str]]) -> bool:
+    """Whether every type with a card stands in every region, each at one and the same price."""
+    prices: dict[tuple[str, str], set[str]] = {}
+    places: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row["AcceleratorName"]:
+            key = (row["InstanceType"], row["AcceleratorName"])
+            prices.setdefault(key, set()).add(row["Price"])
+            places.setdefault(key, set()).add(row["Region"])
+    all_places = set().union(*places.values()) if places else set()
+    return (
+        len(places) >= _FEWEST
+        and len(all_places) >= _FEWEST
+        and all(len(found) == 1 for found in prices.values())
+        and all(found == all_places for found in places.values())
+    )
 
 
 def _machine_of(row: dict[str, str], cloud: str, made: datetime) -> RawOffer | NotUnderstood:
@@ -253,8 +330,6 @@ def _memory(row: dict[str, str], card: str, cloud: str, count: int) -> float | N
 
 _VAST = re.compile(r"^\d+x-(.+)-\d+-\d+$")
 
-# As Shadeform writes places: "saltlakecity-usa-1", "paris-france-5".
-_CITY = re.compile(r"^[a-z]+-([a-z]+)-\d+$")
 _COUNTRY_LAST = re.compile(r"^(?:.*?, ?)?([A-Z]{2})(?:, (?:NA|SA|EU|AS|AF|OC))?$")
 _COUNTRY_FIRST = re.compile(r"^([a-z]{2})(?=-|\d)", re.IGNORECASE)
 
@@ -262,8 +337,8 @@ _COUNTRY_FIRST = re.compile(r"^([a-z]{2})(?=-|\d)", re.IGNORECASE)
 def _place(row: dict[str, str], cloud: str) -> tuple[str | None, str | None]:
     """The provider's own code, and the country where the text itself names one."""
     region = row["Region"]
-    if cloud == "shadeform" and (found := _CITY.match(region)):
-        return region, regions.country_named(found[1])
+    if cloud == "shadeform":
+        return region or None, regions.city_country(region)
     if cloud in ("runpod", "vast") and (found := _COUNTRY_LAST.match(region)):
         return row.get("AvailabilityZone") or None, found[1]  # "CA", "Utah, US", "France, FR, EU"
     if cloud in ("seeweb", "cudo", "yotta", "jarvislabs") and (
@@ -301,8 +376,12 @@ def _google(rows: Iterable[dict[str, str]], made: datetime) -> Iterator[Row]:
     cards: dict[tuple[str, int, str], _Prices] = {}
     unknown: dict[str, str] = {}
     builds = _Google(made)
+    rows = list(rows)
+    flex = _FlexStart(rows)
     for row in rows:
-        prices, name, instance = _Prices.of(row), row["AcceleratorName"], row["InstanceType"]
+        prices, name, instance = flex.prices(row), row["AcceleratorName"], row["InstanceType"]
+        if name and _broken(row):
+            yield NotUnderstood(f"gcp {name}", "no price", no_price=True)
         zone = row.get("AvailabilityZone") or row["Region"]
         if not name:
             listed = machine("gcp", instance.removesuffix("-nolssd"))
@@ -331,12 +410,73 @@ def _google(rows: Iterable[dict[str, str]], made: datetime) -> Iterator[Row]:
     for family, count, row, prices in hosts:
         zone = row.get("AvailabilityZone") or row["Region"]
         total = prices.plus(cards.get((family, count, zone), _NONE))
-        if not sold_on_demand("gcp", row["InstanceType"]):
+        if not sold_on_demand("gcp", row["InstanceType"]) or _below_list(row, total.on_demand):
             total = _Prices(None, total.spot)
         best.add(row, total, builds.vm)
     yield from best.rows()
     for name, why in unknown.items():
         yield NotUnderstood(f"gcp {name}", why)
+
+
+_SHARE = 0.6
+"""Flex-start costs about half of on-demand; between the regions of one card lies less than this."""
+_NEAR_LIST = {"V100": 2.604, "P100": 1.533, "P4": 0.63}
+"""Flex-start prices of a card that are close to the on-demand one (Cloud Billing, 2025-06-17)."""
+
+
+class _FlexStart:
+    """Tells the flex-start (DWS) prices that stand in the on-demand column of cards.
+
+    Such a price is about half of the card's own in other zones, or no higher than the spot price.
+    What it is once, it is in every zone that shows the same figure.
+    """
+
+    def __init__(self, rows: Iterable[dict[str, str]]) -> None:
+        shown: dict[str, list[float]] = {}
+        self._suspect: set[tuple[str, float]] = set()
+        for row in rows:
+            name, each = row["AcceleratorName"], _each(row)
+            if not name or each is None or tpu_slice(name) is not None:
+                continue
+            shown.setdefault(name, []).append(each)
+            spot = amount(row.get("SpotPrice"))
+            if spot is not None and spot >= (amount(row["Price"]) or 0):
+                self._suspect.add((name, each))
+        # The upper quarter: in some files most zones of a card show the wrong price.
+        self._least = {
+            name: _SHARE * sorted(known)[len(known) * 3 // 4] for name, known in shown.items()
+        }
+
+    def prices(self, row: dict[str, str]) -> _Prices:
+        """On-demand and spot of a row, without an on-demand price that is another product's."""
+        name, each = row["AcceleratorName"], _each(row)
+        if name not in self._least or each is None:
+            return _Prices.of(row)
+        if (
+            each < self._least[name]
+            or (name, each) in self._suspect
+            or each == _NEAR_LIST.get(name)
+        ):
+            return _Prices(None, amount(row.get("SpotPrice")))
+        return _Prices.of(row)
+
+
+def _each(row: dict[str, str]) -> float | None:
+    """The on-demand price of one card of a row."""
+    price, count = amount(row["Price"]), whole(row["AcceleratorCount"])
+    return round(price / count, 3) if price is not None and count else None
+
+
+def _below_list(row: dict[str, str], on_demand: float | None) -> bool:
+    """Whether a machine's sum is far below what the bundled list knows of Google's card."""
+    listed = machine("gcp", row["InstanceType"].removesuffix("-nolssd"))
+    usual = usual_of("gcp", listed.accelerator, "on-demand") if listed else None
+    return (
+        on_demand is not None
+        and listed is not None
+        and usual is not None
+        and on_demand / listed.count < _SHARE * usual
+    )
 
 
 def _without_sentinel(name: str, prices: _Prices) -> _Prices:

@@ -74,6 +74,8 @@ def _offer(offer: Any, place: int) -> Iterator[Row]:
             if billing == "on-demand":
                 yield unpriced(card, value)
             continue
+        if billing == "spot" and price >= (amount(dig(offer, "dph_total")) or price):
+            continue  # a copy of the other price: nothing is bid for
         yield RawOffer(
             provider="vastai",
             instance_type=f"{count}x {card}",

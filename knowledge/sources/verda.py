@@ -36,8 +36,15 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
                     terms.append(row)
     for payload in payloads:
         if payload.tag != "periods":
-            for place, machine in enumerate(list_at(json_of(payload), name="types")):
-                rows += _machine(machine, place, terms)
+            machines = list_at(json_of(payload), name="types")
+            # Dollars were asked for: one row in another currency among them is a mistake.
+            mixed = len({_currency(machine) for machine in machines}) > 1
+            for place, machine in enumerate(machines):
+                if mixed and _currency(machine) != "USD":
+                    name = label(dig(machine, "instance_type"), f"type {place}")
+                    rows.append(NotUnderstood(name, f"in {_currency(machine)}, the others in USD"))
+                else:
+                    rows += _machine(machine, place, terms)
     return offered(rows, "verda")
 
 
@@ -57,6 +64,10 @@ def _terms(periods: list[Any]) -> Iterator[tuple[int, float] | NotUnderstood]:
             yield unit * length, 1 - percent / 100
 
 
+def _currency(machine: Any) -> str:
+    return (word(dig(machine, "currency")) or "usd").upper()
+
+
 def _machine(machine: Any, place: int, terms: list[tuple[int, float]]) -> Iterator[Row]:
     name = word(dig(machine, "instance_type"))
     gpus = dig(machine, "gpu", "number_of_gpus")
@@ -64,7 +75,7 @@ def _machine(machine: Any, place: int, terms: list[tuple[int, float]]) -> Iterat
     if name is None or count is None:
         yield NotUnderstood(label(name, f"type {place}"), "no name or GPU count")
         return
-    currency = (word(dig(machine, "currency")) or "usd").upper()
+    currency = _currency(machine)
     if currency not in {"USD", "EUR"}:
         yield NotUnderstood(name, f"priced in {currency}")
         return

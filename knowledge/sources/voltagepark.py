@@ -19,11 +19,14 @@ from knowledge.source import (
     RawOffer,
     Row,
     Source,
+    Stock,
 )
 
 PAGE = "https://www.voltagepark.com/pricing"
 _LOCATIONS = "/api/v1/bare-metal/locations"
 _PRESETS = "/api/v1/instant-deploy-presets/"
+_COUNTRY = "US"
+"""Every site of theirs is in the United States (https://www.voltagepark.com)."""
 _FABRICS = ("ethernet", "infiniband")
 
 
@@ -69,9 +72,12 @@ def _locations(data: Any) -> Iterator[Row]:
                 price=PerAccelerator(price),
                 billing="on-demand",
                 ram_gb=quantity(dig(specs, "ram_gb")),
+                # Locations have ids and no names; two at two prices stay two.
+                region=word(dig(location, "id")),
+                country=_COUNTRY,
                 source_url=PAGE,
-                # Locations have ids and no names: where they stand is not known.
                 note=None if free else "none free when read",
+                stock=_stock(dig(location, f"gpu_count_{fabric}"), count),
             )
     # A price that has no place here yet would go missing in silence.
     for location in items(data["results"]):
@@ -80,6 +86,13 @@ def _locations(data: Any) -> Iterator[Row]:
                 yield NotUnderstood(key, "a price column that is new")
     if data.get("has_next") is True:
         yield NotUnderstood("has_next", "there are more locations than the first page shows")
+
+
+def _stock(free: Any, size: int) -> Stock:
+    """Whole machines out of a count of GPUs."""
+    if isinstance(free, bool) or not isinstance(free, int):
+        return Stock("unknown")
+    return Stock("available" if free >= size else "sold_out", units=free // size)
 
 
 def _presets(data: Any) -> Iterator[Row]:
@@ -97,6 +110,7 @@ def _presets(data: Any) -> Iterator[Row]:
         if model is None or count is None or price is None:
             yield NotUnderstood(label(model, name), "no GPU model, count or price")
             continue
+        free = dig(preset, "location_ids_with_availability")
         yield RawOffer(
             provider="voltagepark",
             instance_type=f"VM {count}x {model}",
@@ -106,8 +120,10 @@ def _presets(data: Any) -> Iterator[Row]:
             billing="on-demand",
             vcpus=quantity(dig(resources, "vcpu_count")),
             ram_gb=quantity(dig(resources, "ram_gb")),
+            country=_COUNTRY,
             source_url=PAGE,
-            note=None if dig(preset, "location_ids_with_availability") else "none free when read",
+            note=None if free else "none free when read",
+            stock=Stock("available" if free else "sold_out" if free == [] else "unknown"),
         )
 
 

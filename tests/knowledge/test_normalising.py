@@ -175,7 +175,8 @@ def test_a_cpu_machine_needs_no_card() -> None:
 
 def test_a_large_host_may_make_a_small_card_dear() -> None:
     """A T4 beside 96 vCPUs is no wrong unit; a hundredfold is."""
-    host = {"accelerator_name": "T4", "memory_gb": 16, "count": 1, "vcpus": 96, "ram_gb": 624}
+    host = {"instance_type": "big", "accelerator_name": "T4", "memory_gb": 16, "count": 1}
+    host |= {"vcpus": 96, "ram_gb": 624}
     assert one(**host, price=PerInstance(8.5))
     assert "believable" in why(**host, price=PerInstance(850))
 

@@ -79,13 +79,10 @@ def test_a_source_reads_its_payloads(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_documented_cards_resolve(name: str) -> None:
-    """A spelling that a feed documents is a card we know; X900 stands for one nobody knows.
-
-    Oracle's H100T is documented too, as a card of its own that must not become an H100.
-    """
+    """A spelling that a feed documents is a card we know; X900 stands for one nobody knows."""
     for offer in _parse(name, fetched(name)):
         card = offer.accelerator_name
-        if card is not None and "X900" not in card.upper() and card != "H100T":
+        if card is not None and "X900" not in card.upper():
             assert accelerators.resolve_feed_name(card), card
 
 

@@ -79,7 +79,7 @@ def test_a_heading_that_went_lends_its_rows_to_nobody() -> None:
         ("on-demand", None): 4.50,
         ("spot", None): 2.15,
     }
-    assert "stands under" in missed(rows)["NVIDIA B200 NVLink"]
+    assert "does not name the card of its heading" in missed(rows)["NVIDIA B200 NVLink"]
 
 
 def test_a_date_nobody_can_read_holds_no_price() -> None:

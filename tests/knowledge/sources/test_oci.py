@@ -42,10 +42,18 @@ def test_a_price_is_for_one_gpu_and_the_shape_says_how_many() -> None:
 
 
 def test_part_numbers_whose_names_say_no_card() -> None:
-    """E4 is the 40 GB A100, v2 the 80 GB one, E3 a V100."""
+    """E3 and E4 are the 40 GB A100, v2 the 80 GB one, the older V2 a V100, X7 a P100."""
     assert _of("BM.GPU4.8")["on-demand"].memory_gb == 40
     assert _of("BM.GPU.A100-v2.8")["on-demand"].memory_gb == 80
-    assert _of("GPU V100 (per GPU)")["on-demand"].accelerator_name == "V100"
+    cards = {
+        row.instance_type: (row.accelerator_name, row.memory_gb, row.price.amount)
+        for row in offers("oci")
+        if row.instance_type.endswith("(per GPU)")
+    }
+    assert cards["GPU V2 (per GPU)"] == ("V100", 16, 2.95)
+    assert cards["GPU E3 (per GPU)"] == ("A100", 40, 3.05)
+    assert cards["GPU Bare Metal X7 (per GPU)"] == ("P100", 16, 1.275)
+    assert cards["GPU Virtual Machine X7 (per GPU)"] == ("P100", 16, 1.275)
 
 
 def test_preemptible_is_half_and_labelled_so() -> None:
@@ -68,9 +76,10 @@ def test_look_alikes_are_no_rentals() -> None:
     assert len([row for row in offers("oci") if row.accelerator_name == "L40S"]) == 1
 
 
-def test_a_name_with_one_letter_more_is_another_card() -> None:
-    """H100T must not become H100; it stays as Oracle writes it, for `sources` to list."""
-    assert unresolved(offers("oci")) == ({"H100T"}, set())
+def test_the_h100t_is_an_h100_of_its_own_price() -> None:
+    """Two products of one card stay two."""
+    assert unresolved(offers("oci")) == (set(), set())
+    assert _of("GPU H100T (per GPU)")["on-demand"].accelerator_name == "H100"
 
 
 def test_the_first_tier_is_the_price() -> None:
@@ -106,7 +115,7 @@ def test_other_currencies_models_and_units_are_not_taken() -> None:
     assert _read(currencyCodeLocalizations=euro) == []
     annual = [{"currencyCode": "USD", "prices": [{"model": "ANNUAL_COMMIT", "value": 9}]}]
     assert _read(currencyCodeLocalizations=annual) == []
-    (odd,) = _read(displayName="OCI Compute GPU")
+    (odd,) = _read(displayName="OCI Compute GPU", partNumber="B1")
     assert isinstance(odd, NotUnderstood)
 
 
@@ -114,7 +123,10 @@ def test_without_shapes_each_card_is_a_quote() -> None:
     """The second file is another host's."""
     rows = parse("oci", fetched("oci")[:1])
     h100 = [row for row in rows if isinstance(row, RawOffer) and row.accelerator_name == "H100"]
-    assert [(row.instance_type, row.count) for row in h100] == [("GPU H100 (per GPU)", 1)]
+    assert [(row.instance_type, row.count) for row in h100] == [
+        ("GPU H100 (per GPU)", 1),
+        ("GPU H100T (per GPU)", 1),
+    ]
 
 
 @pytest.mark.parametrize(

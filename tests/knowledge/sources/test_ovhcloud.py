@@ -11,25 +11,30 @@ from knowledge.source import ParseFault
 def test_a_price_is_a_whole_number_of_hundred_millionths() -> None:
     """2.80 EUR for the machine, whatever the number of its cards."""
     rows = read("ovhcloud")
-    assert quoted(offer(rows, instance_type="h100-380")) == ("machine", 2.80, "EUR")
+    assert quoted(offer(rows, instance_type="h100-380", region="global")) == (
+        "machine",
+        2.80,
+        "EUR",
+    )
     pair = offer(rows, instance_type="h100-760")
     assert (pair.count, pair.memory_gb, pair.price.amount) == (2, 80, 5.60)
     assert {row.provider for row in offers(rows)} == {"ovh"}
 
 
-def test_no_region_is_claimed() -> None:
-    """One price for the whole subsidiary."""
-    assert {(row.region, row.country) for row in offers(read("ovhcloud"))} == {(None, None)}
+def test_one_price_holds_in_every_region_of_its_kind() -> None:
+    """And regions of another kind (three zones, local ones) have plans of their own."""
+    places = {(row.region, row.country) for row in offers(read("ovhcloud"))}
+    assert places == {("global", None), ("LZ.EUROZONE", None)}
 
 
 def test_managed_services_and_other_addons_are_no_rows() -> None:
     """An AI service carries a GPU too, but is priced by the minute."""
     rows = read("ovhcloud")
-    assert len(offers(rows)) == 4
+    assert len(offers(rows, region="global")) == 4
     assert not any("ai-" in name or "b3" in name or "volume" in name for name in missed(rows))
 
 
-def test_windows_months_local_zones_and_announcements_are_no_rows() -> None:
+def test_windows_and_months_are_no_rows() -> None:
     """Other products, understood and left out."""
     rows = read("ovhcloud")
     assert {row.instance_type for row in offers(rows)} == {

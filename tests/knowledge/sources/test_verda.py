@@ -39,7 +39,7 @@ def test_what_cannot_be_priced_is_counted() -> None:
     """A zero price, a currency we did not ask for, a term in weeks."""
     assert missed(read("verda")) == {
         "8B300.240V": "no on-demand price",
-        "1L40S.20V": "priced in SEK",
+        "1L40S.20V": "in SEK, the others in USD",
         "6_WEEKS": "term not understood",
     }
 
@@ -61,10 +61,18 @@ def test_without_terms_nothing_is_reserved() -> None:
 
 
 def test_euros_stay_euros() -> None:
-    """Should the feed answer in its home currency."""
+    """Should the feed answer in its home currency; one row alone is a mistake of theirs."""
 
     def turn(tree: list) -> None:
+        for machine in tree:
+            machine["currency"] = "eur"
+
+    def turn_one(tree: list) -> None:
         tree[0]["currency"] = "eur"
+
+    rows = read("verda", edited("verda", turn_one))
+    assert not offers(rows, instance_type="1H100.80S.30V")
+    assert missed(rows)["1H100.80S.30V"] == "in EUR, the others in USD"
 
     row = offer(
         read("verda", edited("verda", turn)), instance_type="1H100.80S.30V", billing="on-demand"

@@ -20,13 +20,15 @@ def test_locations_quote_the_gpu_and_presets_the_machine() -> None:
 
 
 def test_a_price_stays_when_nothing_is_free() -> None:
-    """And says so; the place has an id and no name, so no region is claimed."""
+    """And says so; a site has an id and no name, two of them stay two."""
     rows = offers(read("voltagepark"), instance_type="bare metal 8x h100-sxm5-80gb ethernet")
     assert [(row.price.amount, row.note) for row in rows] == [
         (1.99, "none free when read"),
         (2.05, None),
     ]
-    assert {(row.region, row.country) for row in rows} == {(None, None)}
+    assert {row.country for row in rows} == {"US"}
+    assert len({row.region for row in rows}) == 2
+    assert [row.stock.state for row in rows if row.stock] == ["sold_out", "available"]
 
 
 def test_what_has_no_price_is_counted() -> None:
