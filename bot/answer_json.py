@@ -19,6 +19,8 @@ from knowledge.offer import Offer
 from knowledge.providers import tier_of
 
 SCHEMA_ID = "urn:quartermaster:schema:answer:1"
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment of an answer that has none: no price is stale then."""
 
 
 class OfferDocument(TypedDict):
@@ -137,7 +139,7 @@ class AnswerPart(TypedDict):
     """What is said, in the language of `lang`."""
 
     schema_version: Literal["1"]
-    now: str
+    now: str | None
     """The moment it was made: ages and `stale` are of then."""
     headline: str
     """One sentence that stands alone."""
@@ -169,12 +171,12 @@ class AnswerDocument(TypedDict):
 
 def answer_json(answer: Answer) -> AnswerDocument:
     """The answer as a document of plain values, ready for `json.dumps`."""
-    now = answer.now or datetime.now(UTC)
+    now = answer.now or _BEFORE_ALL
     return {
         "question": answer.question.stated() if answer.question else {},
         "answer": {
             "schema_version": "1",
-            "now": moment(now),
+            "now": moment(answer.now) if answer.now else None,
             "headline": answer.headline,
             "lines": list(answer.lines),
             "table": _table(answer.table) if answer.table else None,

@@ -31,8 +31,7 @@ def checks(data_dir: Path, now: datetime) -> Iterator[Check]:
     yield from _store(data_dir, now)
     yield from _bundled()
     yield from _state(now)
-    yield from _slack()
-    yield from _teams(now)
+    yield from _platforms(now)
     yield from _advice()
 
 
@@ -91,24 +90,15 @@ def _state(now: datetime) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def _slack() -> Iterator[Check]:
+def _platforms(now: datetime) -> Iterator[Check]:
     try:
         settings = read_settings()
     except SettingsFault:
         return  # told already
-    from bot.slack.doctor import checks
+    from bot.platforms import PLATFORMS
 
-    yield from checks(settings)
-
-
-def _teams(now: datetime) -> Iterator[Check]:
-    try:
-        settings = read_settings()
-    except SettingsFault:
-        return  # told already
-    from bot.teams.doctor import checks
-
-    yield from checks(settings, now)
+    for platform in PLATFORMS:
+        yield from platform.doctor(settings, now)
 
 
 def _store(data_dir: Path, now: datetime) -> Iterator[Check]:

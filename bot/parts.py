@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
-from bot.posting import Poster
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -23,7 +21,8 @@ class Part(Protocol):
         """Why this part cannot do its work at the moment, in words without secrets; or None."""
 
 
-class Platform(Part, Poster, Protocol):
-    """Slack or Teams: a part that is reached by HTTP and that posts on its own account."""
+@runtime_checkable
+class Routes(Protocol):
+    """A part that is reached by HTTP."""
 
     def add_routes(self, app: web.Application) -> None: ...

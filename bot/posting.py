@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -26,6 +26,7 @@ class PlaceGone(Exception):
         self.reason = reason
 
 
+@runtime_checkable
 class Poster(Protocol):
     """One platform, as the schedule sees it. Any other exception means "nobody knows"."""
 

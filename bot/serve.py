@@ -1,13 +1,12 @@
 """The service: Slack, Teams, standing orders, health and metrics put together in one process.
 
-The only room that knows both platforms. Each part starts when it is configured, and says in one
+`bot.platforms` lists the ways in. Each part starts when it is configured, and says in one
 log line whether it does. On SIGTERM nothing new is taken, what was acknowledged is finished.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import gc
 import logging
 import signal
@@ -24,7 +23,9 @@ from aiohttp import web
 from bot import telemetry
 from bot.answer import Answer
 from bot.bodies import Bodies
-from bot.parts import Part, Platform
+from bot.parts import Part, Routes
+from bot.platforms import PLATFORMS, Around
+from bot.posting import Poster
 from bot.service.core import Core
 from bot.service.crowd import Crowd
 from bot.service.door import IDLE_SECONDS, Door
@@ -45,7 +46,6 @@ from bot.service.web import (
 from bot.settings import Settings, SettingsFault, unknown_names
 from bot.standing.pace import Pace
 from bot.standing.ticker import LAST_STATEMENT, Refresh, Standing
-from bot.state import State
 from knowledge.advice import AdviceFault
 from knowledge.advice import load as advice_rules
 from knowledge.store import StoreFault
@@ -126,11 +126,12 @@ class Service:
             crowd=self.crowd,
             spans=self._traces,
         )
-        platforms = _platforms(settings, self.core, state, clock)
+        platforms = _platforms(Around(settings, self.core, state, store, clock, {}))
+        posters = {name: part for name, part in platforms.items() if isinstance(part, Poster)}
         standing = Standing(
             state,
             store,
-            platforms,
+            posters,
             _refresh(settings),
             pace=Pace(
                 lease=settings.lease_seconds,
@@ -157,7 +158,7 @@ class Service:
         self.address = ""
         self.started = asyncio.Event()
 
-    def _add_routes(self, platforms: Mapping[str, Platform]) -> None:
+    def _add_routes(self, platforms: Mapping[str, Part]) -> None:
         token = self.settings.metrics_token
         router = self.app.router
         router.add_get("/healthz", self.health.alive)
@@ -165,8 +166,9 @@ class Service:
         router.add_get(
             "/metrics", metrics_handler(self.metrics, token.get_secret_value() if token else None)
         )
-        for platform in platforms.values():
-            platform.add_routes(self.app)
+        for part in platforms.values():
+            if isinstance(part, Routes):
+                part.add_routes(self.app)
 
     # -- life --------------------------------------------------------------------------------
 
@@ -278,18 +280,12 @@ class Service:
 
 
 def _check(settings: Settings) -> None:
-    """Every fault of every configured platform, at once; says what is off."""
-    from bot.slack import options as slack
-    from bot.teams import options as teams
-
+    """Every fault of every configured platform, at once."""
     faults: list[str] = []
-    for wanted, check in (
-        (slack.configured(settings), slack.check),
-        (_teams(settings), teams.check),
-    ):
-        if wanted:
+    for platform in PLATFORMS:
+        if platform.configured(settings):
             try:
-                check(settings)
+                platform.check(settings)
             except SettingsFault as fault:
                 faults.append(str(fault))
     if faults:
@@ -298,64 +294,24 @@ def _check(settings: Settings) -> None:
         log.warning("%s is no setting%s", name, f"; did you mean {meant}?" if meant else "")
 
 
-def _teams(settings: Settings) -> bool:
-    return bool(settings.microsoft_app_id or settings.microsoft_app_password or settings.dev)
-
-
-def _platforms(settings: Settings, core: Core, state: State, clock: Clock) -> dict[str, Platform]:
+def _platforms(around: Around) -> dict[str, Part]:
     """The platforms that are configured, each with a line that says so."""
-    from bot.slack import options as slack
-
-    found: dict[str, Platform] = {}
-    if slack.configured(settings):
-        from bot.slack.app import SlackPlatform
-
-        found["slack"] = SlackPlatform(
-            settings, core, state, clock=clock, draw=_draw,
-            turned_away=functools.partial(core.turned_away, "slack"),
-        )  # fmt: skip
-        how = "by Socket Mode" if settings.slack_app_token else "by HTTP"
-        many = slack.many_workspaces(settings)
-        log.info(
-            "slack: on %s, %s",
-            how,
-            "for every workspace that installs it" if many else "for one workspace",
-        )
-    else:
-        log.info("slack: off; SLACK_BOT_TOKEN and SLACK_CLIENT_ID are not set")
-    if _teams(settings):
-        from bot.teams.app import TeamsPlatform
-
-        found["teams"] = TeamsPlatform(
-            settings, core, state, clock=clock,
-            turned_away=functools.partial(core.turned_away, "teams"),
-        )  # fmt: skip
-        log.info("teams: on%s", "" if settings.microsoft_app_id else ", without credentials")
-    else:
-        log.info("teams: off; MICROSOFT_APP_ID is not set")
-    if not found:
+    built: dict[str, Part] = {}
+    for platform in PLATFORMS:
+        if platform.configured(around.settings):
+            built[platform.name] = platform.build(around._replace(built=built))
+            log.info("%s: on, %s", platform.name, platform.how(around.settings))
+        else:
+            log.info("%s: off; %s", platform.name, platform.off)
+    if not built:
         log.warning("no platform is configured: only health, metrics and the schedule run")
-    return found
+    return built
 
 
 def _shown(parts: Mapping[str, Part]) -> Callable[[Answer], object]:
     """An answer as the platforms that are on show it."""
-    shows: list[Callable[[Answer], object]] = []
-    if "slack" in parts:
-        from bot.slack.blocks import message
-
-        shows.append(lambda answer: message(answer, where="private"))
-    if "teams" in parts:
-        from bot.teams.card import render
-
-        shows.append(render)
+    shows = [platform.show() for platform in PLATFORMS if platform.name in parts]
     return lambda answer: [show(answer) for show in shows]
-
-
-def _draw(answer: Answer) -> bytes | None:
-    from bot.chart import png
-
-    return png(answer.chart, answer.lang) if answer.chart else None
 
 
 def _refresh(settings: Settings) -> Refresh | None:
