@@ -36,7 +36,9 @@ class Asker(NamedTuple):
     """ISO code of the currency that sums are shown in beside dollars, when a question names none."""
     is_admin: bool = False
     may_see_contracts: bool = True
-    """False for people of another company in a shared channel."""
+    """Set by `bot.conversation.privacy`: whether this person may, where the answer will be read."""
+    own_orders: bool = False
+    """Whether only what this person set is listed, of what stands at the place."""
     thread: str | None = None
     """The conversation thread inside the place, for follow-up questions."""
     may_see_paths: bool = False

@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 
 class PostLater(Exception):
-    """The platform asks for patience; nothing was posted. Try again after `retry_after` seconds."""
+    """The platform asks for patience; nothing was posted. Try again after `retry_after` seconds;
+    `everywhere`: our own credentials are refused, so nothing of this workspace can be posted."""
 
-    def __init__(self, retry_after: float, reason: str = "") -> None:
+    def __init__(self, retry_after: float, reason: str = "", *, everywhere: bool = False) -> None:
         super().__init__(f"post again in {retry_after:g} s{': ' if reason else ''}{reason}")
         self.retry_after = retry_after
         self.reason = reason
+        self.everywhere = everywhere
 
 
 class PlaceGone(Exception):

@@ -109,6 +109,10 @@ class Settings(BaseSettings):
     workspace_commands_per_minute: int = Field(
         3000, ge=1, le=1_000_000, description="Questions a workspace or tenant may ask in a minute"
     )
+    orders_by: Literal["members", "admins"] = Field(
+        "members",
+        description="Who sets, changes and stops digests and watches of a channel: `members` or `admins`",
+    )
     answer_threads: int = Field(
         4, ge=1, le=64, description="Answers worked on at once by one process"
     )

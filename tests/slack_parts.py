@@ -44,6 +44,7 @@ class Options:
     slack_teams_allowed: tuple[str, ...] = ()
     slack_channels_allowed: tuple[str, ...] = ()
     slack_admins: tuple[str, ...] = ()
+    orders_by: Literal["members", "admins"] = "members"
     slack_connect: Literal["off", "public"] = "public"
     commands_per_minute: int = 60
     encryption_keys: tuple[SecretStr, ...] = ()

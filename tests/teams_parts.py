@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jwt
 from aiohttp import ClientSession, ClientTimeout, web
@@ -41,6 +41,7 @@ class Options:
     teams_openid_metadata_url: str | None = None
     teams_service_urls_allowed: tuple[str, ...] = ()
     teams_admins: tuple[str, ...] = ()
+    orders_by: Literal["members", "admins"] = "members"
     commands_per_minute: int = 60
     dev: bool = False
     host: str = "127.0.0.1"
@@ -153,6 +154,9 @@ class StubConnector:
     calls: list[Call] = field(default_factory=list)
     script: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
     silent: bool = False
+    roster: dict[str, Any] = field(default_factory=lambda: {"userRole": "user"})
+    """What is said of whoever is looked up; None for nobody."""
+    lookups: list[str] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -169,6 +173,9 @@ class StubConnector:
         return self.sent
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "GET":
+            self.lookups.append(request.raw_path)
+            return web.json_response(self.roster, status=200 if self.roster else 404)
         body = await request.json()
         self.calls.append(
             Call(request.method, request.raw_path, body, request.headers.get("Authorization"))

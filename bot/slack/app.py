@@ -31,7 +31,8 @@ from bot.slack.guards import MAX_BODY, Door
 from bot.slack.incoming import body_of, command
 from bot.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.slack.sending import Refused, Sender
-from bot.slack.turns import Draw, Turns
+from bot.slack.talk import Draw
+from bot.slack.turns import Turns, private
 from bot.slack.workspaces import Bot, OneWorkspace, Workspaces
 from bot.state.rows import StateFault
 
@@ -193,7 +194,7 @@ class SlackPlatform:
         if body is None:
             return web.json_response({"error": "malformed body"}, status=400)
         if "command" in body and self._turned_away((asked := command(body)).workspace):
-            said = self._turns.turned_away(asked)
+            said = private(self._turns.turned_away(asked))
             return web.Response(text=said, content_type="application/json")
         answer = await self._dispatched(body)
         kind = answer.headers["content-type"][0].partition(";")[0]
@@ -231,13 +232,24 @@ class SlackPlatform:
         if revoked and not (isinstance(tokens, Mapping) and tokens.get("bot")):
             return  # somebody's own token, not ours
         team, enterprise = body.get("team_id"), body.get("enterprise_id")
-        team = team if isinstance(team, str) else None
-        await self._workspaces.remove(team, enterprise if isinstance(enterprise, str) else None)
-        if self._state is not None and team:
-            for prefix in (f"slack:{team}", f"direct:slack:{team}"):
-                await asyncio.to_thread(self._state.forget_workspace, prefix)
-        self._turns.forget_places()
-        log.info("workspace %s has left", team)
+        team = team if isinstance(team, str) and team else None
+        enterprise = enterprise if isinstance(enterprise, str) and enterprise else None
+        await self._workspaces.remove(team, enterprise)
+        for one in [team] if team else await self._teams_of(enterprise):
+            await self._turns.left(f"slack:{one}", f"direct:slack:{one}")
+            log.info("workspace %s has left", one)
+
+    async def _teams_of(self, enterprise: str | None) -> list[str]:
+        """Every workspace seen with an organisation, and what was kept under its own name."""
+        if self._state is None or not enterprise:
+            return []
+        places = await asyncio.to_thread(self._state.places, "")
+        seen = {
+            one.tenant
+            for one in places
+            if one.conversation.get("enterprise") == enterprise and one.platform == "slack"
+        }
+        return sorted({*seen, enterprise})
 
     # -- posts on our own account ------------------------------------------------------------
 
@@ -245,10 +257,10 @@ class SlackPlatform:
         """Posts where it was asked for; returns the message's ts; raises PostLater or PlaceGone."""
         try:
             return await posting.post(
-                self._sender, self._workspaces, self._turns, place, answer, delivery_id
+                self._sender, self._workspaces, self._turns.draw, place, answer, delivery_id
             )
         except PlaceGone:
-            self._turns.forget_place(place.id)
+            self._turns.places.forget(place.id)
             raise
 
     async def posted(self, place: Place, delivery_id: str) -> str | None:

@@ -10,18 +10,19 @@ import json
 import logging
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bot.answer import Answer
-from bot.question import Lang
+from bot.conversation.examples import example
+from bot.conversation.turn import Turn
+from bot.language import Lang, lang_of
 from bot.recent import Recent
 from bot.slack import blocks, home, values, views
 from bot.slack.home import Order
 from bot.slack.options import response_url_allowed
-from bot.slack.people import Person
 from bot.slack.sending import Refused
 from bot.slack.text import escape
-from bot.slack.turns import Turn, Turns, made, place_id
+from bot.slack.turns import Turns
 from bot.state import StateFault
 from bot.text import clean
 from bot.understand import understood
@@ -29,6 +30,7 @@ from bot.wording import wording
 
 if TYPE_CHECKING:
     from bot.slack.incoming import Incoming
+    from bot.slack.talk import Talk
     from bot.state import State
 
 log = logging.getLogger(__name__)
@@ -56,26 +58,23 @@ class Clicks:
         if name.startswith(f"{values.PREFERENCE}."):
             await self._preference(it, token)
             return
-        turn = Turn(it, token, await self._turns.people.person(it, token))
+        turn = await self._turn(it, token)
         click = values.read(it.value)
         kind = next(
             (one for one in values.ACTIONS if name == one or name.startswith(f"{one}.")), ""
         )
         if click is None or not kind:
-            await self._turns.tell(turn, out_of_date(turn.person.reads))
+            await turn.talk.tell(out_of_date(turn.person.reads))
             return
-        refusal = self._turns.refusal(turn)
-        if refusal is not None:
-            if refusal:
-                await self._turns.tell(turn, refusal)
+        if not await self._turns.admitted(turn, it.enterprise):
             return
         if kind in (values.ASK, values.MORE):
             await self._in_place(turn, click)
         elif kind == values.ASIDE:
-            answer = await self._turns.answered(
-                turn, click.question, seen_by_all=False, lang=self._lang(turn, click)
-            )
-            await self._turns.show_privately(turn, answer)
+            lang = self._lang(turn, click)
+            answer = await self._turns.ordered(turn, click.question, lang)
+            if answer is not None:
+                await turn.talk.show_alone(answer)
         elif kind == values.SHARE:
             await self._share(turn, click)
         elif kind == values.VERDICT:
@@ -95,51 +94,44 @@ class Clicks:
     async def _in_place(self, turn: Turn, click: values.Click) -> None:
         """The answer takes the card's place for whoever asked for the card; anybody else, and
         everybody under a post that nobody asked for, gets an answer of their own."""
-        it = turn.it
-        on_card = bool(it.channel and it.ts)
+        it = _of(turn)
+        on_card = bool(it.room and it.message)
         own = on_card and (it.ephemeral or it.direct or click.user == it.user)
-        seen_by_all = own and not it.ephemeral and not it.direct
-        answer = await self._turns.answered(
-            turn, click.question, seen_by_all=seen_by_all, lang=self._lang(turn, click)
-        )
-        if own:
-            await self._replace(turn, answer)
-        elif on_card:
-            await self._turns.show_privately(turn, answer)
-        else:
-            await self._turns.post(turn, answer, it.user)
+        by_all = own and not it.ephemeral and not it.direct
+        await self._answer(turn, click.question, own, by_all=by_all, lang=self._lang(turn, click))
 
-    async def _replace(self, turn: Turn, answer: Answer) -> None:
-        it, sender = turn.it, self._turns.sender
-        where: blocks.Where = "private" if it.ephemeral else "thread"
-        make = made(answer, where, it.user)
-        try:
-            await sender.respond(it.response_url, make, replace=True)
-        except Refused as fault:
-            log.info("response URL refused: %s", fault)
-            if it.ephemeral:
-                await self._turns.show_privately(turn, answer)
-                return
-            await sender.update(turn.token, it.channel, it.ts, make)
-        if not it.ephemeral:
-            thread = it.thread or ("" if it.direct else it.ts)
-            await self._turns.picture(turn, answer, it.channel, thread)
+    async def _answer(
+        self, turn: Turn, words: str, own: bool, *, by_all: bool, lang: Lang | None
+    ) -> None:
+        it, talk = _of(turn), self._talk(turn)
+        if by_all:
+            answer = await self._turns.answered(turn, words, lang=lang)
+        elif (found := await self._turns.ordered(turn, words, lang)) is not None:
+            answer = found
+        else:
+            return
+        if own:
+            await talk.replace(answer)
+            if by_all:
+                await self._turns.private_part(turn, words, answer)
+        elif it.room:
+            await talk.show_alone(answer)
+        else:
+            await talk.post(answer, it.user)
 
     async def _share(self, turn: Turn, click: values.Click) -> None:
         """The private answer, asked again for everybody's eyes, into the channel."""
-        it = turn.it
+        it = _of(turn)
         say = wording(self._lang(turn, click) or turn.person.reads)
         if not blocks.shareable(understood(click.question)):
-            await self._turns.tell(turn, out_of_date(say.lang))
+            await turn.talk.tell(out_of_date(say.lang))
             return
-        key = (it.team, it.channel, it.ts, it.user, click.question)
+        key = (it.tenant, it.room, it.message, it.user, click.question)
         if key in self._sharing:
             return
         self._sharing.add(key)
         try:
-            answer = await self._turns.answered(
-                turn, click.question, seen_by_all=True, lang=self._lang(turn, click)
-            )
+            answer = await self._turns.answered(turn, click.question, lang=self._lang(turn, click))
             by = clean(turn.person.name or it.name)
 
             def make(safe: bool) -> dict[str, Any]:
@@ -150,12 +142,14 @@ class Clicks:
                     )
                 return message
 
-            await self._turns.sender.post(turn.token, it.channel, make, thread=it.thread or None)
+            await self._turns.sender.post(
+                self._talk(turn).token, it.room, make, thread=it.thread or None
+            )
         except Refused as fault:
             if fault.code not in NOT_THERE:
                 raise
-            await self._turns.tell(
-                turn, say.t("I cannot post here. Invite me first, with /invite, then share again.")
+            await turn.talk.tell(
+                say.t("I cannot post here. Invite me first, with /invite, then share again.")
             )
             return
         finally:
@@ -170,11 +164,11 @@ class Clicks:
         if verdict not in VERDICTS:
             return
         say = wording(turn.person.reads)
-        await self._kept(turn.it, ref, verdict)
+        await self._turns.verdict(turn.it, ref, verdict)
         if verdict == "bad":
-            await self._opened(turn.it, turn.token, views.reason_form(say.lang, ref))
+            await self._opened(_of(turn), self._talk(turn).token, views.reason_form(say.lang, ref))
         else:
-            await self._turns.tell(turn, say.t("Thank you, noted."))
+            await turn.talk.tell(say.t("Thank you, noted."))
 
     # -- forms -------------------------------------------------------------------------------
 
@@ -195,42 +189,36 @@ class Clicks:
         """A form that was acknowledged."""
         origin = views.origin_of(it.view)
         if it.view.get("callback_id") == values.REASON:
-            await self._kept(it, origin.get("ref", "")[:40], f"bad:{views.reason_of(it.view)}")
+            if self._turns.spent(it) is None:
+                reason = f"bad:{views.reason_of(it.view)}"
+                await self._turns.verdict(it, origin.get("ref", ""), reason)
             return
         words = views.words_of_form(it.view, _lang(origin))
         if not isinstance(words, str):
             return
         it = it.at(
-            channel=origin.get("channel", ""),
-            ts=origin.get("ts", ""),
+            room=origin.get("channel", ""),
+            message=origin.get("ts", ""),
             thread=origin.get("thread", ""),
             response_url=origin.get("url", ""),
             ephemeral=origin.get("private") == "1",
         )
-        turn = Turn(it, token, await self._turns.people.person(it, token))
-        refusal = self._turns.refusal(turn)
-        if refusal is not None:
-            if refusal:
-                await self._turns.tell(turn, refusal)
+        turn = await self._turn(it, token)
+        if not await self._turns.admitted(turn, it.enterprise):
             return
-        replaces = origin.get("own") == "1" and bool(it.channel and it.ts)
-        seen_by_all = replaces and not it.ephemeral and not it.direct
-        answer = await self._turns.answered(
-            turn, words, seen_by_all=seen_by_all, lang=_lang(origin)
-        )
-        if replaces:
-            await self._replace(turn, answer)
-        elif it.channel and response_url_allowed(it.response_url, self._turns.sender.api_url):
-            await self._turns.show_privately(turn, answer)
-        else:
-            await self._turns.post(turn, answer, it.user)
+        own = origin.get("own") == "1" and bool(it.room and it.message)
+        by_all = own and not it.ephemeral and not it.direct
+        reached = response_url_allowed(it.response_url, self._turns.sender.api_url)
+        if not own and not reached:
+            turn = turn._replace(it=it.at(room=""))
+        await self._answer(turn, words, own, by_all=by_all, lang=_lang(origin))
 
     def _origin(self, it: Incoming, click: values.Click | None) -> dict[str, str]:
         """Where the form's answer goes. The client can read it, and change it: nothing here grants
         anything, since the answer is made for whoever submits."""
         own = it.ephemeral or it.direct or (click is not None and click.user == it.user)
         origin = {
-            "channel": it.channel, "ts": it.ts, "thread": it.thread, "url": it.response_url,
+            "channel": it.room, "ts": it.message, "thread": it.thread, "url": it.response_url,
             "private": "1" if it.ephemeral else "", "own": "1" if own else "",
         }  # fmt: skip
         return {name: value for name, value in origin.items() if value}
@@ -238,15 +226,14 @@ class Clicks:
     async def outdated(self, it: Incoming, token: str) -> None:
         """A shortcut of an older version."""
         lang = self._turns.people.reads(it.who)
-        await self._turns.tell(Turn(it, token, Person(lang=lang)), out_of_date(lang))
+        await self._turns.talk(it, token).tell(out_of_date(lang))
 
     # -- home and settings -------------------------------------------------------------------
 
     async def home(self, it: Incoming, token: str, *, again: bool = False) -> None:
         """Publishes the home tab, when it would look different from what is there."""
-        person = await self._turns.people.person(it, token)
-        turn = Turn(it, token, person)
-        lang = person.reads
+        turn = await self._turn(it, token)
+        lang = turn.person.reads
         orders, sources = await self._standing(turn, lang)
         view = home.home_view(lang, await self._turns.people.preferences(it.who), orders, sources)
         looks = hashlib.blake2b(json.dumps(view).encode(), digest_size=16).hexdigest()
@@ -256,18 +243,16 @@ class Clicks:
         self._homes.put(it.who, looks)
 
     async def _standing(self, turn: Turn, lang: Lang) -> tuple[list[Order], Answer | None]:
-        """Answers to "watches" and "digests" for the person's places, and to "sources"."""
-        pt = lang == "pt"
-        asks = ("quais alertas estão ativos?", "quais resumos estão agendados?") if pt else ("watches", "digests")  # fmt: skip
-        asker = await self._turns.asker(turn, "", seen_by_all=False, lang=lang)
-        asker = asker._replace(user=None, thread=None)  # looking is no question of theirs
+        """Answers to "watches" and "digests" for the person's own orders, and to "sources"."""
+        # Looking is no question of theirs; and where they once placed an order, others' are theirs.
+        asker = self._turns.asker(turn, "", "shared", lang)._replace(thread=None, own_orders=True)
         orders: list[Order] = []
-        for place in await self._places(turn.it):
-            for words in asks:
-                answer = await self._turns.ask(words, asker._replace(place=place))
+        for place in await self._places(_of(turn)):
+            for command in ("watches", "digests"):
+                answer = await self._turns.ask(example(lang, command), asker._replace(place=place))
                 if answer.tone == "plain":
                     orders.append(Order(place.rpartition(":")[2], answer))
-        sources = await self._turns.ask("de onde vêm esses preços?" if pt else "sources", asker)
+        sources = await self._turns.ask(example(lang, "sources"), asker._replace(user=None))
         return orders, sources if sources.tone != "fault" else None
 
     async def _places(self, it: Incoming) -> list[str]:
@@ -281,39 +266,44 @@ class Clicks:
             return []
 
     async def _preference(self, it: Incoming, token: str) -> None:
+        refusal = self._turns.spent(it)
+        if refusal is not None:
+            if refusal:
+                await self._turns.talk(it, token).tell(refusal)
+            return
         name = it.action.removeprefix(f"{values.PREFERENCE}.")
         value = home.preference_of(name, it.value)
         people = self._turns.people
         if not isinstance(value, bool) and not await people.set_preference(it.who, name, value):
             say = wording(people.reads(it.who))
-            turn = Turn(it, token, await people.person(it, token))
-            await self._turns.tell(turn, say.t("Settings cannot be kept just now. Try again in a moment."))  # fmt: skip
+            await self._turns.talk(it, token).tell(say.t("Settings cannot be kept just now. Try again in a moment."))  # fmt: skip
         await self.home(it, token, again=True)
 
     # -- pieces ------------------------------------------------------------------------------
+
+    async def _turn(self, it: Incoming, token: str) -> Turn:
+        return await self._turns.turn(it, self._turns.talk(it, token))
+
+    @staticmethod
+    def _talk(turn: Turn) -> Talk:
+        return cast("Talk", turn.talk)
 
     async def _opened(self, it: Incoming, token: str, view: dict[str, Any]) -> None:
         try:
             await self._turns.sender.open_view(token, it.trigger, view)
         except Refused as fault:
-            # The person sees that nothing opened, and clicks again: no message would be kinder.
             log.info("a form could not be opened: %s", fault)
-
-    async def _kept(self, it: Incoming, ref: str, verdict: str) -> None:
-        if self._state is None:
-            return
-        now = self._turns.now()
-        try:
-            await asyncio.to_thread(
-                self._state.feedback, now, "slack", place_id(it), it.who, ref, verdict
-            )
-        except StateFault as fault:
-            log.warning("feedback could not be kept: %s", fault)
+            say = wording(self._turns.people.reads(it.who))
+            await self._turns.talk(it, token).tell(say.t("That took too long. Please press again."))
 
     @staticmethod
     def _lang(turn: Turn, click: values.Click) -> Lang:
         """A set preference wins; else the card's language goes on."""
         return turn.person.lang or click.lang
+
+
+def _of(turn: Turn) -> Incoming:
+    return cast("Incoming", turn.it)
 
 
 def out_of_date(lang: Lang) -> str:
@@ -328,4 +318,4 @@ def known_cards() -> list[str]:
 
 
 def _lang(origin: dict[str, str]) -> Lang:
-    return "pt" if origin.get("lang") == "pt" else "en"
+    return lang_of(origin.get("lang")) or "en"

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from bot.conversation import incoming as conversation
+from bot.slack.shown import shown_text
 from bot.slack.text import words_of
 from bot.text import clean
 
@@ -23,53 +25,37 @@ _ID = re.compile(r"[A-Z0-9]{1,40}")
 _TS = re.compile(r"\d{1,12}\.\d{1,9}")
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    team: str
-    """Workspace that installed us; the organisation's id where it was installed for all of it."""
-    user: str
-    channel: str = ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming(conversation.Incoming):
+    """`tenant` is the workspace that installed us, or the organisation's id where the request names no
+    workspace; `room` a channel's id; `message` its ts."""
+
+    platform: str = "slack"
     enterprise: str = ""
     user_team: str = ""
     """The person's own workspace, where Slack says so."""
-    text: str = ""
-    ts: str = ""
-    thread: str = ""
-    """Parent message of the thread; empty outside of one."""
     event: str = ""
     trigger: str = ""
     response_url: str = ""
-    external: bool = False
-    """The channel is shared with another company, as far as Slack says."""
     ephemeral: bool = False
     action: str = ""
     value: str = ""
     view: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    from_bot: bool = False
-    files: bool = False
-    """The message brings files, which we do not read."""
     tab: str = ""
     """Which tab of ours was opened."""
     name: str = ""
     """The person's handle, as a click tells it."""
 
-    @property
-    def workspace(self) -> str:
-        return f"slack:{self.team}"
-
-    @property
-    def who(self) -> str:
-        """The person, as preferences and the audit trail know them."""
-        return f"slack:{self.team}:{self.user}"
-
     def at(self, **where: Any) -> Incoming:
         """The same request, elsewhere."""
+        if "room" in where:
+            where["direct"] = _direct(where["room"])
         return replace(self, **where)
 
-    @property
-    def direct(self) -> bool:
-        """Whether this is a conversation of two (with us, or a command typed between others)."""
-        return self.channel[:1] in ("D", "")
+
+def _direct(room: str) -> bool:
+    """Whether this is a conversation of two (with us, or a command typed between others)."""
+    return room[:1] in ("D", "")
 
 
 def body_of(raw: bytes, *, form: bool) -> Mapping[str, Any] | None:
@@ -140,40 +126,48 @@ def _typed(one: Mapping[str, Any]) -> bool:
 
 
 def command(body: Mapping[str, Any]) -> Incoming:
-    """A slash command's form fields."""
+    """A slash command's form fields. Only members of the workspace it names can type one there."""
+    team, room = _id(body.get("team_id")), _id(body.get("channel_id"))
     return Incoming(
-        team=_id(body.get("team_id")) or _id(body.get("enterprise_id")),
+        tenant=team or _id(body.get("enterprise_id")),
         user=_id(body.get("user_id")),
-        channel=_id(body.get("channel_id")),
+        user_team=team,
+        room=room,
+        direct=_direct(room),
         enterprise=_id(body.get("enterprise_id")),
-        text=_words(body.get("text")),
+        words=_words(body.get("text")),
         trigger=_text(body.get("trigger_id"))[:200],
         response_url=_text(body.get("response_url"))[:2000],
     )
 
 
-def event(body: Mapping[str, Any], bot_user: str | None) -> Incoming:
-    """An event's envelope; our own mention is left out of the words."""
+def event(body: Mapping[str, Any]) -> Incoming:
+    """An event's envelope."""
     inner = _mapping(body.get("event"))
     teams = [_mapping(one) for one in _list(body.get("authorizations"))[:1]]
     # In a channel shared with another company the event may be of its workspace: ours is the one
     # that gave the authorization, and its token answers.
     team = _id(teams[0].get("team_id") if teams else None) or _id(body.get("team_id"))
+    shared, room = body.get("is_ext_shared_channel"), _id(inner.get("channel"))
+    words = _words(inner.get("text"))
     return Incoming(
-        team=team or _id(body.get("enterprise_id")),
+        tenant=team or _id(body.get("enterprise_id")),
         user=_id(inner.get("user")),
-        channel=_id(inner.get("channel")),
+        room=room,
+        direct=_direct(room),
         enterprise=_id(body.get("enterprise_id")) or _id(teams[0].get("enterprise_id") if teams else None),
         user_team=_id(inner.get("user_team")) or _id(inner.get("team")),
-        text=_words(inner.get("text"), bot_user),
-        ts=_ts(inner.get("ts")),
+        words=words,
+        quoted="" if words else _words(shown_text(inner, own_words=False)),
+        message=_ts(inner.get("ts")),
         thread=_ts(inner.get("thread_ts")),
         event=_text(body.get("event_id"))[:100],
-        external=body.get("is_ext_shared_channel") is True,
+        shared=shared if isinstance(shared, bool) else None,
         view=_mapping(inner.get("view")),
         files=bool(inner.get("files")),
+        edited=isinstance(inner.get("edited"), Mapping),
         tab=_text(inner.get("tab")),
-        from_bot=bool(inner.get("bot_id")) or _text(inner.get("subtype")) == "bot_message",
+        from_bot=bool(inner.get("bot_id")) or _text(inner.get("subtype")) == "bot_message" or inner.get("user") == "USLACKBOT",
     )  # fmt: skip
 
 
@@ -181,31 +175,36 @@ def interaction(body: Mapping[str, Any]) -> Incoming:
     """A click, a submitted form, a shortcut."""
     user, team = _mapping(body.get("user")), _mapping(body.get("team"))
     container, message = _mapping(body.get("container")), _mapping(body.get("message"))
-    actions = _list(body.get("actions"))
+    actions, view = _list(body.get("actions")), _mapping(body.get("view"))
     action = _mapping(actions[0]) if actions else {}
     option = _mapping(action.get("selected_option"))
     enterprise = _mapping(body.get("enterprise"))
+    room = _id(_mapping(body.get("channel")).get("id")) or _id(container.get("channel_id"))
+    # Of an organisation-wide install a click may name no workspace; commands and events always do,
+    # and one person must not be two.
+    known = (team.get("id"), user.get("team_id"), view.get("team_id"), enterprise.get("id"))
     return Incoming(
-        team=_id(team.get("id")) or _id(enterprise.get("id")) or _id(user.get("team_id")),
+        tenant=next((found for one in known if (found := _id(one))), ""),
         user=_id(user.get("id")),
-        channel=_id(_mapping(body.get("channel")).get("id")) or _id(container.get("channel_id")),
+        room=room,
+        direct=_direct(room),
         enterprise=_id(enterprise.get("id")),
         user_team=_id(user.get("team_id")),
-        text=_words(message.get("text")) if body.get("type") == "message_action" else "",
-        ts=_ts(container.get("message_ts")) or _ts(body.get("message_ts")) or _ts(message.get("ts")),
+        quoted=_words(shown_text(message)) if body.get("type") == "message_action" else "",
+        message=_ts(container.get("message_ts")) or _ts(body.get("message_ts")) or _ts(message.get("ts")),
         thread=_ts(container.get("thread_ts")) or _ts(message.get("thread_ts")),
         trigger=_text(body.get("trigger_id"))[:200],
         response_url=_text(body.get("response_url"))[:2000],
         ephemeral=container.get("is_ephemeral") is True,
         action=_text(action.get("action_id"))[:255],
         value=_text(action.get("value") or option.get("value"))[:2000],
-        view=_mapping(body.get("view")),
+        view=view,
         name=clean(_text(user.get("name")) or _text(user.get("username")))[:80],
     )  # fmt: skip
 
 
-def _words(value: Any, bot_user: str | None = None) -> str:
-    return clean(words_of(_text(value)[: 4 * MAX_WORDS], mention=bot_user))[:MAX_WORDS]
+def _words(value: Any) -> str:
+    return clean(words_of(_text(value)[: 4 * MAX_WORDS]))[:MAX_WORDS]
 
 
 def _text(value: Any) -> str:

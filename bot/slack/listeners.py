@@ -14,6 +14,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
+from bot.conversation.turn import ANSWERED_FOR
 from bot.slack import incoming, values, views
 from bot.slack.clicks import Clicks, known_cards
 from bot.slack.turns import Turns, once
@@ -39,23 +40,35 @@ def register(
         return BoltResponse(status=200, body=text or "", headers=JSON if text else {})
 
     async def said(body: Body, context: AsyncBoltContext) -> None:
-        it = incoming.event(body, context.bot_user_id)
+        it = incoming.event(body)
         inner = body["event"]
         subtype = inner.get("subtype")
-        if it.from_bot or not it.user or not it.channel or subtype not in READ_SUBTYPES:
+        if it.from_bot or not it.user or not it.room or subtype not in READ_SUBTYPES:
             return
         if inner.get("type") == "message" and inner.get("channel_type") != "im":
             return  # in channels we answer mentions, and those come as events of their own
-        # Kept before Slack hears that we have it: another replica drops the repeat.
-        if await turns.firsts.first(
-            once("event", it.event), once("message", f"{it.team}:{it.channel}:{it.ts}")
+        if (
+            it.edited
+            and turns.now().timestamp() - float(it.message or 0) > ANSWERED_FOR.total_seconds()
         ):
-            turns.spawn(turns.message(it, _token(context)), it, _token(context))
+            return
+        # Kept before Slack hears that we have it: another replica drops the repeat. An edit comes as
+        # an event of its own, however late, of a message that may have been answered.
+        if await turns.firsts.first(once("event", it.event)) and await turns.firsts.first(
+            once("message", f"{it.tenant}:{it.room}:{it.message}"), ttl=ANSWERED_FOR
+        ):
+            token = _token(context)
+            turns.start(turns.message(it, turns.talk(it, token)), it, token)
 
     async def opened(body: Body, context: AsyncBoltContext) -> None:
-        it = incoming.event(body, context.bot_user_id)
-        if it.tab == "home" and it.user and await turns.firsts.first(once("event", it.event)):
-            turns.spawn(clicks.home(it, _token(context)), it, _token(context))
+        it = incoming.event(body)
+        if (
+            it.tab == "home"
+            and it.user
+            and turns.allowed(it, it.enterprise)
+            and await turns.firsts.first(once("event", it.event))
+        ):
+            turns.start(clicks.home(it, _token(context)), it, _token(context))
 
     async def left(body: Body) -> None:
         await leave(body)
@@ -66,35 +79,44 @@ def register(
     async def clicked(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         it = incoming.interaction(body)
+        if not turns.allowed(it, it.enterprise):
+            return
         if await turns.firsts.first(once("trigger", it.trigger)):
-            turns.spawn(clicks.clicked(it, _token(context)), it, _token(context))
+            turns.start(clicks.clicked(it, _token(context)), it, _token(context))
 
     async def form(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         it = incoming.interaction(body)
+        if not turns.allowed(it, it.enterprise):
+            return
         if await turns.firsts.first(once("trigger", it.trigger)):
-            turns.spawn(clicks.form(it, _token(context)), it, _token(context))
+            turns.start(clicks.form(it, _token(context)), it, _token(context))
 
     async def priced(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         it = incoming.interaction(body)
         if await turns.firsts.first(once("trigger", it.trigger)):
-            turns.spawn(turns.price_this(it, _token(context)), it, _token(context))
+            turns.start(turns.price_this(it, _token(context)), it, _token(context))
 
     async def outdated(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         it = incoming.interaction(body)
-        turns.spawn(clicks.outdated(it, _token(context)), it, _token(context))
+        if not turns.allowed(it, it.enterprise):
+            return
+        turns.start(clicks.outdated(it, _token(context)), it, _token(context))
 
     async def submitted(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         it = incoming.interaction(body)
+        if not turns.allowed(it, it.enterprise):
+            await ack()
+            return
         answer = clicks.submitted(it)
         if answer is not None:
             await ack(answer)
             return
         await ack()
         if await turns.firsts.first(once("trigger", it.trigger)):
-            turns.spawn(clicks.work_on(it, _token(context)), it, _token(context))
+            turns.start(clicks.work_on(it, _token(context)), it, _token(context))
 
     async def closed(ack: AsyncAck) -> None:
         await ack()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.posting import PlaceGone, PostLater
-from bot.slack.incoming import Incoming
-from bot.slack.people import Person
-from bot.slack.sending import Refused, Sender
-from bot.slack.turns import Turn, Turns, made
+from bot.slack.sending import Make, Refused, Sender
+from bot.slack.talk import Draw, made, picture
 from bot.slack.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+OURS = 300.0
+"""Seconds, where Slack refuses our token: the operator puts in a good one, and posts go on."""
 LATER = 30.0
 """Seconds, where Slack does not say how long to wait."""
 PAGE = 100
@@ -33,10 +36,13 @@ PASSING = frozenset(
 https://docs.slack.dev/reference/methods/conversations.history#errors"""
 
 
+_CHANNEL = re.compile(r"(?<![\w<#|/])([CG][A-Z0-9]{8,30})(?![\w>])")
+
+
 async def post(
     sender: Sender,
     workspaces: Workspaces,
-    turns: Turns,
+    draw: Draw | None,
     place: Place,
     answer: Answer,
     delivery_id: str,
@@ -47,20 +53,23 @@ async def post(
         channel, ts = await sender.post(
             token,
             place.channel,
-            made(answer, "post", ""),
+            _naming(made(answer, "post", ""))
+            if delivery_id.startswith("note-")
+            else made(answer, "post", ""),
             thread=place.thread,
             # https://docs.slack.dev/messaging/message-metadata
             metadata={"event_type": EVENT, "event_payload": {"delivery": delivery_id}},
             retry="never",  # the schedule retries, and knows what it has sent
         )
     except Refused as fault:
+        if fault.ours:
+            raise PostLater(OURS, fault.code, everywhere=True) from fault
         if fault.gone:
             raise PlaceGone(fault.code) from fault
         if fault.sent is None:
             raise
         raise PostLater(fault.retry_after or LATER, fault.code) from fault
-    turn = Turn(Incoming(team=place.tenant, user=""), token, Person())
-    await turns.picture(turn, answer, channel, place.thread or "")
+    await picture(sender, token, draw, answer, channel, place.thread or "")
     return ts
 
 
@@ -99,6 +108,16 @@ async def posted(
         return None
     log.warning("an earlier post was not found among %d messages", PAGES * PAGE)
     return None
+
+
+def _naming(make: Make) -> Make:
+    """A note names channels as Slack shows them to whoever may see them."""
+
+    def named(safe: bool) -> Mapping[str, Any]:
+        text = json.dumps(make(safe), ensure_ascii=False)
+        return dict(json.loads(_CHANNEL.sub(r"<#\1>", text)))
+
+    return named
 
 
 def _carrier(messages: Any, delivery_id: str) -> str | None:

@@ -23,6 +23,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import telemetry
+from bot.conversation.talk import Undelivered
 from bot.slack.options import response_url_allowed
 
 log = logging.getLogger(__name__)
@@ -39,20 +40,31 @@ BLOCKS_REFUSED = frozenset(
 """https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 GONE = frozenset(
     {
-        "account_inactive", "cannot_dm_bot", "channel_is_archived", "channel_not_found",
-        "channel_type_not_supported", "invalid_auth", "is_archived", "messages_tab_disabled",
-        "not_in_channel", "org_login_required", "restricted_action", "team_access_not_granted",
-        "token_revoked", "user_disabled", "user_not_found",
+        "cannot_dm_bot", "channel_is_archived", "channel_not_found", "channel_type_not_supported",
+        "is_archived", "messages_tab_disabled", "not_in_channel", "restricted_action",
+        "restricted_action_non_threadable_channel", "restricted_action_read_only_channel",
+        "restricted_action_thread_locked", "restricted_action_thread_only_channel",
+        "user_disabled", "user_not_found",
     }
 )  # fmt: skip
 """Nothing will be taken there until somebody changes something."""
+OURS = frozenset(
+    {
+        "access_denied", "account_inactive", "ekm_access_denied", "enterprise_is_restricted",
+        "invalid_auth", "missing_scope", "no_permission", "not_allowed_token_type", "not_authed",
+        "org_login_required", "team_access_not_granted", "token_expired", "token_revoked",
+        "two_factor_setup_required",
+    }
+)  # fmt: skip
+"""Our token is refused, which is no channel's fault.
+https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 _AS_JSON = ("chat.", "views.")
 """Methods that take a JSON body; all others take forms."""
 Make = Callable[[bool], Mapping[str, Any]]
 """Makes a message, `text` and `blocks`; True: of blocks that every client knows."""
 
 
-class Refused(Exception):
+class Refused(Undelivered):
     """Slack did not do it. `sent` is False when it surely did not happen, None when nobody knows."""
 
     def __init__(
@@ -66,6 +78,10 @@ class Refused(Exception):
     @property
     def gone(self) -> bool:
         return self.code in GONE
+
+    @property
+    def ours(self) -> bool:
+        return self.code in OURS
 
 
 class _Patient(AsyncRateLimitErrorRetryHandler):

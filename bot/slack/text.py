@@ -77,20 +77,16 @@ def link(text: str, url: str | None, limit: int = 1000) -> str:
     return f"<{address.replace('&', '&amp;')}|{words.replace('|', '¦')}>"
 
 
-def words_of(text: str, *, mention: str | None = None) -> str:
-    """What a person typed, from an event's text: tokens read, entities decoded once.
-
-    `mention` is our own user id: it is left out wherever it stands.
-    """
+def words_of(text: str) -> str:
+    """What a person typed, from an event's text: tokens read, entities decoded once. Mentions, our
+    own among them, and names of channels are left out wherever they stand."""
 
     def read(found: re.Match[str]) -> str:
         body, _, label = found.group(1).partition("|")
-        if body[:1] == "@":
-            return " " if mention and body[1:] == mention else label or " "
-        if body[:1] == "#":
-            return label
+        if body[:1] in "@#":
+            return " "  # names of people and channels are never words
         if body[:1] == "!":
-            return label if body.startswith(("!date", "!subteam")) else " "
+            return label if body.startswith("!date") else " "
         return label or body.removeprefix("mailto:").removeprefix("tel:")
 
     text = _INCOMING.sub(read, text)

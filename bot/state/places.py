@@ -76,6 +76,11 @@ class Places(Database):
             )
             return done.rowcount > 0
 
+    def remove_place(self, place_id: str) -> None:
+        """The place alone, of which nothing else is known."""
+        with self.writing() as db:
+            db.execute(sa.delete(tables.place).where(_PLACE.id == place_id))
+
     def forget_place(self, prefix: str) -> int:
         """Removes a place or workspace with everything that stands there; counts its places.
 
@@ -94,6 +99,10 @@ class Places(Database):
                 (tables.asked, "thread"),
             ):
                 db.execute(sa.delete(table).where(_below(table.c[column], prefix)))
+            if prefix.count(":") == 1:  # a whole workspace: also what was seen of it
+                tenant = f":{prefix.partition(':')[2]}:"
+                seen = tables.seen.c.key.contains(tenant, autoescape=True)
+                db.execute(sa.delete(tables.seen).where(seen))
             return db.execute(sa.delete(tables.place).where(_below(_PLACE.id, prefix))).rowcount
 
     forget_workspace = forget_place
@@ -172,4 +181,8 @@ class Places(Database):
 
 
 def _below(column: sa.Column[Any], prefix: str) -> sa.ColumnElement[bool]:
-    return sa.or_(column == prefix, column.startswith(f"{prefix}:", autoescape=True))
+    return sa.or_(
+        column == prefix,
+        column.startswith(f"{prefix}:", autoescape=True),
+        column.startswith(f"{prefix};", autoescape=True),  # a thread of a Teams channel
+    )

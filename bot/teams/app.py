@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -35,9 +36,11 @@ from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 from bot import bodies
 from bot.desk import Ask
 from bot.posting import PlaceGone
+from bot.recent import Recent
 from bot.teams import auth, incoming, options, posting, replies
-from bot.teams.connector import Connector
+from bot.teams.connector import Connector, ConnectorFault
 from bot.teams.turns import Turns
+from bot.text import clean
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -50,6 +53,9 @@ MAX_BODY = 262_144
 """Teams' own limit of a message is 100 kB; a body beyond this is none of its."""
 FINISH_WITHIN = 10.0
 OUT = "quartermaster.out"
+TOLD_FOR = 3600.0
+"""Seconds in which the operator is told once of a tenant or an address that is refused."""
+DEV_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class _Factory(ConnectorFactory):
@@ -117,20 +123,61 @@ class _Reply:
 
     async def send(self, body: replies.Body) -> str:
         to = self._to
-        full = {
-            **body,
-            "from": {"id": to.bot_id},
-            "recipient": {"id": to.user_id},
-            "conversation": {"id": to.conversation},
-            "replyToId": to.activity_id,
-        }
+        full = self._whole(body, to.conversation) | {"replyToId": to.message}
+        if to.targeted:
+            full["recipient"] = {"id": to.user_id, "isTargeted": True}
         if to.expect_replies:
             self.collected.append(full)
             return ""
-        return await self._connector.send(to.service_url, to.conversation, full, to.activity_id)
+        return await self._connector.send(
+            to.service_url, to.conversation, full, to.message, targeted=to.targeted
+        )
+
+    async def send_targeted(self, body: replies.Body) -> None:
+        to = self._to
+        if to.expect_replies:  # nothing but this conversation is at hand
+            raise ConnectorFault(0, "NotTargeted")
+        full = self._whole(body, to.conversation)
+        full["recipient"] = {"id": to.user_id, "isTargeted": True}
+        await self._connector.send(to.service_url, to.conversation, full, targeted=True)
+
+    async def send_personally(self, body: replies.Body) -> None:
+        to = self._to
+        if to.expect_replies or not to.user_id:
+            raise ConnectorFault(0, "NoPersonalChat")
+        room = await self._connector.personal(to.service_url, to.bot_id, to.user_id, to.tenant)
+        await self._connector.send(to.service_url, room, self._whole(body, room))
+
+    async def send_to(self, room: str, body: replies.Body) -> None:
+        to = self._to
+        await self._connector.send(to.service_url, room, self._whole(body, room))
+
+    async def member(self) -> dict[str, Any]:
+        to = self._to
+        return await self._connector.member(to.service_url, to.conversation, to.user_id)
+
+    def _whole(self, body: replies.Body, room: str) -> replies.Body:
+        to = self._to
+        return {
+            **body,
+            "from": {"id": to.bot_id},
+            "recipient": {"id": to.user_id},
+            "conversation": {"id": room},
+        }
 
     def answer(self, status: int, body: replies.Body | None) -> None:
         self.http = (status, body)
+
+
+class _Rules:
+    """The operator's settings, in the words of a conversation."""
+
+    def __init__(self, settings: options.TeamsSettings) -> None:
+        self.tenants: tuple[str, ...] = ()  # the door has looked
+        self.rooms: tuple[str, ...] = ()
+        self.shared = True
+        self.admins_only = settings.orders_by == "admins"
+        self.per_minute = settings.commands_per_minute
 
 
 class TeamsPlatform:
@@ -181,10 +228,11 @@ class TeamsPlatform:
         self._turns = Turns(
             ask,
             state,
+            _Rules(settings),
             clock=clock,
             admins=settings.teams_admins,
-            per_minute=settings.commands_per_minute,
         )
+        self._told: Recent[tuple[str, str], None] = Recent(TOLD_FOR, most=100)
         self._running = False
         self._turned_away = turned_away
         self._bodies = bodies.Bodies()
@@ -245,6 +293,9 @@ class TeamsPlatform:
             return web.Response(status=415)
         if (request.content_length or 0) > MAX_BODY:
             return web.Response(status=413)
+        if self._anonymous and _host(request.headers.get("Host", "")) not in DEV_HOSTS:
+            # Anybody's web page could name a host of its own that leads here.
+            return web.Response(status=403)
         if not await self._worth_checking(request.headers.get("Authorization")):
             return web.Response(status=401)
         body = await self._bodies.read(request, MAX_BODY)
@@ -267,7 +318,11 @@ class TeamsPlatform:
         said = incoming.read(raw)
         if said is None:
             return web.Response(status=400)
-        if not self._may_send_to(service_url) or not self._tenant_allowed(said):
+        if not self._may_send_to(service_url):
+            self._refused("address", urlsplit(service_url).hostname or "none")
+            return web.Response(status=403)
+        if not self._tenant_allowed(said):
+            self._refused("tenant", said.tenant)
             return web.Response(status=403)
         if said.kind == "message" and not said.expect_replies and self._turned_away(said.workspace):
             told = self._turns.turn_away(said, _Reply(self._connector, said))
@@ -327,6 +382,13 @@ class TeamsPlatform:
         out, said = context.turn_state.get(OUT)
         await self._turns.failed(said, out, error)
 
+    def _refused(self, what: str, which: str) -> None:
+        """One line for the operator, once in a while: it may be a setting that is missing."""
+        which = clean(which)[:120] or "none"
+        if (what, which) not in self._told:
+            self._told.put((what, which), None)
+            log.warning("Teams: %s %s is not among those allowed", what, which)
+
     def _may_send_to(self, service_url: str) -> bool:
         return auth.service_url_allowed(
             service_url, self._settings.teams_service_urls_allowed, dev=self._anonymous
@@ -366,12 +428,22 @@ class TeamsPlatform:
                 self._connector, place, answer, delivery_id, self._turns.drawn
             )
         except PlaceGone:
-            self._turns.forget_places()
+            self._turns.places.forget(place.id)
             raise
 
     async def posted(self, place: Place, delivery_id: str) -> str | None:  # noqa: ARG002
         """Teams lets no bot read a conversation back: always None."""
         return None
+
+
+def _host(header: str) -> str:
+    """The host of a Host header, without its port; DEV_HOSTS' own where a client sends none."""
+    if not header:
+        return "localhost"
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _activity(raw: Mapping[str, Any]) -> Activity:

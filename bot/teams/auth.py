@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from bot.conversation.talk import Undelivered
+
 log = logging.getLogger(__name__)
 
 MAX_TOKEN = 8_000
@@ -145,8 +147,12 @@ def _same_origin(url: str, allowed: str) -> bool:
     )
 
 
-class TokenFault(Exception):
+class TokenFault(Undelivered):
     """The login service gave no token; the message holds its reason, never a secret."""
+
+    @property
+    def ours(self) -> bool:
+        return True
 
 
 class Acquire(Protocol):

@@ -21,6 +21,7 @@ import aiohttp
 from yarl import URL
 
 from bot import telemetry
+from bot.conversation.talk import Undelivered
 from bot.teams.replies import to_json
 
 log = logging.getLogger(__name__)
@@ -42,13 +43,15 @@ GONE_CODES = frozenset(
         "BotNotInConversationRoster",
         "ConversationNotFound",
         "ConversationBlockedByUser",
-        "BotDisabledByAdmin",
         "UserNotFound",
     }
 )
 
 
-class ConnectorFault(Exception):
+OUR_CODES = frozenset({"BotDisabledByAdmin", "InvalidBotApiHost", "Unauthorized"})
+
+
+class ConnectorFault(Undelivered):
     """Teams took no message. `gone`: nothing will ever be taken there again."""
 
     def __init__(
@@ -69,6 +72,11 @@ class ConnectorFault(Exception):
     @property
     def gone(self) -> bool:
         return self.code in GONE_CODES or (self.status == 404 and not self.code)
+
+    @property
+    def ours(self) -> bool:
+        """Our own credentials are refused, which is no conversation's fault."""
+        return self.status == 401 or self.code in OUR_CODES
 
 
 class _Sent:
@@ -156,13 +164,22 @@ class Connector:
             self._session = None
 
     async def send(
-        self, service_url: str, conversation: str, body: Mapping[str, Any], reply_to: str = ""
+        self,
+        service_url: str,
+        conversation: str,
+        body: Mapping[str, Any],
+        reply_to: str = "",
+        *,
+        targeted: bool = False,
     ) -> str:
-        """Posts an activity into a conversation; returns its id."""
+        """Posts an activity into a conversation; returns its id. `targeted`: shown to its recipient
+        alone."""
         await self._pace.turn(conversation)
         path = f"v3/conversations/{quote(conversation, safe='')}/activities"
         if reply_to:
             path += f"/{quote(reply_to, safe='')}"
+        if targeted:
+            path += "?isTargetedActivity=true"
         answer = await self._call("POST", service_url, path, body)
         return str(answer.get("id") or "")
 
@@ -174,6 +191,23 @@ class Connector:
         path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(activity_id, safe='')}"
         await self._call("PUT", service_url, path, body)
 
+    async def member(self, service_url: str, conversation: str, user: str) -> dict[str, Any]:
+        """What the conversation's roster says of somebody."""
+        path = f"v3/conversations/{quote(conversation, safe='')}/members/{quote(user, safe='')}"
+        return await self._call("GET", service_url, path, None)
+
+    async def personal(self, service_url: str, bot: str, person: str, tenant: str) -> str:
+        """The conversation of a person with us; Teams opens it once, and names the same ever after."""
+        chat = {
+            "isGroup": False,
+            "bot": {"id": bot},
+            "members": [{"id": person}],
+            "tenantId": tenant,
+            "channelData": {"tenant": {"id": tenant}},
+        }
+        room, _ = await self.create(service_url, chat, person)
+        return room
+
     async def create(self, service_url: str, body: Mapping[str, Any], pace: str) -> tuple[str, str]:
         """Opens a conversation or a channel thread; returns its id and the first activity's."""
         await self._pace.turn(pace)
@@ -181,12 +215,12 @@ class Connector:
         return str(answer.get("id") or ""), str(answer.get("activityId") or "")
 
     async def _call(
-        self, method: str, service_url: str, path: str, body: Mapping[str, Any]
+        self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None
     ) -> dict[str, Any]:
         if not self._allowed(service_url):
             raise ConnectorFault(0, "ServiceUrlNotAllowed")
         url = f"{service_url.rstrip('/')}/{path}"
-        payload = to_json(body).encode()
+        payload = to_json(body).encode() if body is not None else None
         refused = False
         attempt = 0
         while True:
@@ -215,7 +249,7 @@ class Connector:
         return base + random.uniform(0, 0.25 * base + 0.05)  # noqa: S311  no secret
 
     async def _once(
-        self, method: str, url: str, payload: bytes, token: str
+        self, method: str, url: str, payload: bytes | None, token: str
     ) -> dict[str, Any] | ConnectorFault:
         if self._session is None:
             self._session = aiohttp.ClientSession(

@@ -8,27 +8,33 @@ https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-ca
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.question import Lang
+from bot.conversation import incoming as conversation
+from bot.language import Lang, lang_of
+from bot.text import clean
 
 MAX_WORDS = 2000
 """Characters of a message that are read; a question is shorter, a pasted log is not one."""
 Kind = Literal["message", "invoke", "installed", "uninstalled", "reaction", "other"]
-_AT = re.compile(r"<at\b[^>]*>(.*?)</at>", re.IGNORECASE | re.DOTALL)
+MAX_MENTIONS = 50
+_OPENS = re.compile(r"<at(?=[\s>])[^<>]{0,200}>")
 _TAG = re.compile(r"</?[a-zA-Z][^>]{0,200}>")
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming(conversation.Incoming):
+    """An activity. `message` is its id, `user` the person's object id in the tenant, or where Teams does
+    not say it, their id with this bot; `thread` the id of a channel thread's first message."""
+
+    platform: str = "teams"
     kind: Kind
-    activity_id: str
     service_url: str
-    tenant: str
-    """Tenant id from `channelData`; empty when Teams did not say."""
     conversation: str
     """Full id; in a channel it ends in `;messageid=<root>`, which is the thread."""
     scope: Literal["personal", "group", "channel"]
@@ -37,50 +43,33 @@ class Incoming:
     """`29:…`, unique to this bot and person."""
     aad_id: str
     """The person's object id in the tenant; empty for guests of other clouds and for bots."""
-    from_bot: bool
+    home: str = ""
+    """The person's own tenant, where Teams says so."""
     mentioned: bool
     """Whether the bot itself was mentioned, by entity: text alone can be forged."""
-    text: str
+    targeted: bool = False
+    """Whether only we and the person see the message."""
     value: Mapping[str, Any]
     invoke: str
     """Name of an invoke."""
-    locale: str
-    tz: str
     team: str
     channel: str
+    selected: str = ""
+    """The channel chosen when the bot was added to a team."""
+    named: str = ""
+    """Team and channel, or group, by name, where Teams says so."""
     reply_to: str
     reactions: tuple[str, ...] = ()
-    files: int = 0
     expect_replies: bool = False
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def room(self) -> str:
-        """The conversation without its thread."""
-        return self.conversation.partition(";")[0]
-
-    @property
-    def thread(self) -> str:
-        """Id of the channel thread's first message; empty elsewhere."""
-        return self.conversation.partition(";messageid=")[2]
-
-    @property
-    def workspace(self) -> str:
-        return f"teams:{self.tenant}"
 
     @property
     def place(self) -> str:
         return f"teams:{self.tenant}:{self.room}"
 
     @property
-    def user(self) -> str:
-        """The person, the same for every bot of the tenant when Teams says who it is."""
-        return f"teams:{self.tenant}:{self.aad_id or self.user_id}"
-
-    @property
     def lang(self) -> Lang:
         """Language of the person's Teams, for what is said before any words were read."""
-        return "pt" if self.locale.lower().startswith("pt") else "en"
+        return lang_of(self.locale) or "en"
 
 
 def read(activity: Mapping[str, Any]) -> Incoming | None:
@@ -96,46 +85,127 @@ def read(activity: Mapping[str, Any]) -> Incoming | None:
     entities = [one for one in _list(activity.get("entities")) if isinstance(one, Mapping)]
     client = next((one for one in entities if one.get("type") == "clientInfo"), {})
     kind, reactions = _kind(activity, bot_id)
-    user_id = _text(sender.get("id"))
+    user_id, aad_id = _text(sender.get("id")), _text(sender.get("aadObjectId"))
+    scope = _scope(conversation, data)
+    room, _, thread = conversation_id.partition(";")
+    mentioned = any(_mentions(one, bot_id) for one in entities)
+    value = _mapping(activity.get("value"))
+    # What is not meant for us is not read.
+    meant = scope == "personal" or mentioned or bool(value)
+    typed = words(_text(activity.get("text")), entities) if meant else ""
+    attachments = [_mapping(one) for one in _list(activity.get("attachments"))]
+    team, channel = _mapping(data.get("team")), _mapping(data.get("channel"))
+    selected = _mapping(_mapping(data.get("settings")).get("selectedChannel"))
+    names = (
+        team.get("name"),
+        channel.get("name") or selected.get("name"),
+        conversation.get("name"),
+    )
     return Incoming(
         kind=kind,
-        activity_id=_text(activity.get("id")),
+        message=_text(activity.get("id")),
         service_url=_text(activity.get("serviceUrl")),
         tenant=_text(_mapping(data.get("tenant")).get("id")) or _text(conversation.get("tenantId")),
         conversation=conversation_id,
-        scope=_scope(conversation, data),
+        room=room,
+        thread=thread.partition("messageid=")[2],
+        scope=scope,
+        direct=scope == "personal",
+        shared=True if channel.get("type") == "shared" else None,
         bot_id=bot_id,
+        user=aad_id or user_id,
         user_id=user_id,
-        aad_id=_text(sender.get("aadObjectId")),
+        aad_id=aad_id,
+        home=_text(sender.get("tenantId")),
         from_bot=sender.get("role") == "bot" or user_id.startswith("28:"),
-        mentioned=any(_mentions(one, bot_id) for one in entities),
-        text=words(_text(activity.get("text")), entities, bot_id),
-        value=_mapping(activity.get("value")),
+        mentioned=mentioned,
+        targeted=recipient.get("isTargeted") is True,
+        words=typed,
+        quoted="" if typed or not meant else _forwarded(attachments),
+        value=value,
         invoke=_text(activity.get("name")),
         locale=_text(activity.get("locale")) or _text(client.get("locale")),
-        tz=_text(activity.get("localTimezone")) or _text(client.get("timezone")),
-        team=_text(_mapping(data.get("team")).get("id")) or _text(data.get("teamsTeamId")),
-        channel=_text(_mapping(data.get("channel")).get("id")) or _text(data.get("teamsChannelId")),
+        zone=_text(activity.get("localTimezone")) or _text(client.get("timezone")),
+        team=_text(team.get("id")) or _text(data.get("teamsTeamId")),
+        channel=_text(channel.get("id")) or _text(data.get("teamsChannelId")),
+        selected=_text(selected.get("id")),
+        named=" / ".join(" ".join(name.split())[:80] for name in names if isinstance(name, str) and name.strip()),
         reply_to=_text(activity.get("replyToId")),
         reactions=reactions,
-        files=sum(_is_file(one) for one in _list(activity.get("attachments"))),
+        files=any(_is_file(one) for one in attachments),
         expect_replies=activity.get("deliveryMode") == "expectReplies",
-        raw=activity,
-    )
+    )  # fmt: skip
 
 
-def words(text: str, entities: list[Mapping[str, Any]], bot_id: str) -> str:
-    """The question in a message: without our mention, without markup, entities as characters."""
-    text = text[: 4 * MAX_WORDS]
-    for entity in entities:
-        if _mentions(entity, bot_id):
-            mark = _text(entity.get("text"))
-            if mark:
-                text = text.replace(mark, " ")
-    text = _AT.sub(r" \1 ", text)
-    text = _TAG.sub(" ", text)
-    text = html.unescape(text).replace("\xa0", " ")
-    return " ".join(text.split())[:MAX_WORDS]
+def words(text: str, entities: list[Mapping[str, Any]]) -> str:
+    """The question in a message: without markup, entities as characters, and without whoever or
+    whatever is mentioned: a name is never words."""
+    text = _without_mentions(text[: 4 * MAX_WORDS])
+    for entity in entities[:MAX_MENTIONS]:
+        mark = _text(entity.get("text")) if entity.get("type") == "mention" else ""
+        if mark.strip():
+            text = text.replace(mark, " ")
+    text = html.unescape(_TAG.sub(" ", text)).replace("\xa0", " ")
+    return clean(text)[:MAX_WORDS]
+
+
+def _without_mentions(text: str) -> str:
+    """Without every `<at>` and what it holds, in one pass; one that does not end loses its tag."""
+    lower = text.lower() if len(text.lower()) == len(text) else text
+    out: list[str] = []
+    at = 0
+    while (begin := _OPENS.search(lower, at)) is not None:
+        end = lower.find("</at>", begin.end())
+        if end < 0:
+            break
+        inside = lower.rfind("<at", begin.end(), end)
+        out += (text[at : begin.start()], " ")
+        if inside > 0:  # an earlier one had no end: its words stay, its tag goes
+            out.append(text[begin.end() : inside])
+        at = end + len("</at>")
+    out.append(text[at:])
+    return "".join(out)
+
+
+def _forwarded(attachments: list[Mapping[str, Any]]) -> str:
+    """What a forwarded message, a quotation or a card shows."""
+    parts: list[str] = []
+    for one in attachments[:10]:
+        content: Any = one.get("content")
+        if isinstance(content, str) and content[:1] in "{[":
+            with suppress(ValueError, RecursionError):
+                content = json.loads(content[: 8 * MAX_WORDS])
+        kind = _text(one.get("contentType"))
+        if kind.endswith("essageReference") or kind.startswith("application/vnd.microsoft.card."):
+            parts += _texts(content, 0)
+        elif kind == "text/html" and isinstance(content, str) and _QUOTES.search(content):
+            parts.append(content)
+    text = _without_mentions(" ".join(parts)[: 4 * MAX_WORDS])
+    return clean(html.unescape(_TAG.sub(" ", text)).replace("\xa0", " "))[:MAX_WORDS]
+
+
+def _texts(value: Any, depth: int) -> list[str]:
+    """Every text of a card or a reference that a reader sees."""
+    if depth > 8:
+        return []
+    if isinstance(value, list):
+        return [text for one in value[:100] for text in _texts(one, depth + 1)]
+    if not isinstance(value, Mapping):
+        return []
+    found = [text for name in _SHOWN if isinstance(text := value.get(name), str)]
+    return found + [text for one in value.values() if isinstance(one, Mapping | list) for text in _texts(one, depth + 1)]  # fmt: skip
+
+
+_SHOWN = (
+    "title",
+    "subtitle",
+    "text",
+    "value",
+    "messagePreview",
+    "originalMessageContent",
+    "content",
+)
+_QUOTES = re.compile(r"<blockquote|itemtype=", re.IGNORECASE)
 
 
 def _kind(activity: Mapping[str, Any], bot_id: str) -> tuple[Kind, tuple[str, ...]]:
@@ -183,9 +253,9 @@ def _mentions(entity: Mapping[str, Any], bot_id: str) -> bool:
 
 
 def _is_file(attachment: Any) -> bool:
-    """Teams adds an HTML copy of every message; that one is no file."""
+    """Teams adds an HTML copy of every message, and references to those forwarded: no files."""
     kind = _text(_mapping(attachment).get("contentType"))
-    return bool(kind) and kind != "text/html"
+    return bool(kind) and kind != "text/html" and not kind.endswith("essageReference")
 
 
 def _ids(members: Any) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.settings import SettingsFault
 
@@ -32,6 +32,8 @@ class TeamsSettings(Protocol):
     def teams_service_urls_allowed(self) -> tuple[str, ...]: ...
     @property
     def teams_admins(self) -> tuple[str, ...]: ...
+    @property
+    def orders_by(self) -> Literal["members", "admins"]: ...
     @property
     def commands_per_minute(self) -> int: ...
     @property

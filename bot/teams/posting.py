@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bot.answer import Answer
     from bot.state import Place
 
+OURS = 300.0
+"""Seconds, where Teams refuses our own credentials."""
 LATER = 60.0
 """Seconds, where Teams does not say how long to wait."""
 
@@ -44,15 +46,7 @@ async def post(
     body = {**replies.message(answer, delivery_id=delivery_id, image=image), "from": {"id": bot}}
     try:
         if not room:
-            # Teams opens the chat once, and answers with the same one ever after.
-            chat = {
-                "isGroup": False,
-                "bot": {"id": bot},
-                "members": [{"id": person}],
-                "tenantId": place.tenant,
-                "channelData": {"tenant": {"id": place.tenant}},
-            }
-            room, _ = await connector.create(service_url, chat, person)
+            room = await connector.personal(service_url, bot, person, place.tenant)
         if place.kind == "channel" and not place.thread:
             thread = {
                 "isGroup": True,
@@ -70,8 +64,10 @@ async def post(
             room = f"{room};messageid={place.thread}"
         return await connector.send(service_url, room, {**body, "conversation": {"id": room}})
     except TokenFault as fault:
-        raise PostLater(LATER, str(fault)) from fault
+        raise PostLater(LATER, str(fault), everywhere=True) from fault
     except ConnectorFault as fault:
+        if fault.ours:
+            raise PostLater(OURS, str(fault), everywhere=True) from fault
         if fault.gone:
             raise PlaceGone(fault.code or str(fault.status)) from fault
         if fault.sent is None:

@@ -3,68 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from bot.question import Lang
+from bot.conversation.incoming import Incoming as AnyIncoming
+from bot.conversation.privacy import Audience
+from bot.language import Lang, lang_of
 from bot.state import Place
+from bot.state.rows import Kind
 from bot.teams.card import DATA_VERSION, MAX_QUESTION
 from bot.teams.incoming import Incoming
 
 
-def place_of(incoming: Incoming) -> Place:
-    """Where to post again: the person, the group, the channel, or the thread asked in.
+class Host:
+    """Teams' places and persons, for a conversation."""
 
-    A question that opens a thread was asked in the channel; one inside a thread belongs there.
-    """
-    thread = incoming.thread if incoming.thread != incoming.activity_id else ""
-    return Place(
-        id=f"{incoming.place};messageid={thread}" if thread else incoming.place,
-        platform="teams",
-        workspace=incoming.workspace,
-        tenant=incoming.tenant,
-        channel=incoming.room,
-        thread=thread or None,
-        kind={"personal": "direct", "group": "group", "channel": "channel"}[incoming.scope],  # type: ignore[arg-type]
-        conversation={
-            "service_url": incoming.service_url,
-            "conversation": incoming.room,
-            "bot": incoming.bot_id,
-            "channel": incoming.channel,
-            "team": incoming.team,
-        },
-        lang=incoming.lang if incoming.locale else None,
-        tz=incoming.tz or None,
-        person=incoming.user if incoming.scope == "personal" else None,
-    )
+    name = "teams"
+    tells_language = False
+
+    def place(self, incoming: AnyIncoming) -> Place:
+        """Where to post again: the person, the group, the channel, or the thread asked in.
+
+        A question that opens a thread was asked in the channel; one inside a thread belongs there.
+        """
+        it = cast("Incoming", incoming)
+        thread = it.thread if it.thread != it.message else ""
+        conversation: dict[str, Any] = {
+            "service_url": it.service_url,
+            "conversation": it.room,
+            "bot": it.bot_id,
+            "channel": it.channel,
+            "team": it.team,
+        }
+        if it.named:
+            conversation["name"] = it.named
+        if it.shared:
+            conversation["external"] = True
+        return Place(
+            id=f"{it.place};messageid={thread}" if thread else it.place,
+            platform=self.name,
+            workspace=it.workspace,
+            tenant=it.tenant,
+            channel=it.room,
+            thread=thread or None,
+            kind=KINDS[it.scope],
+            conversation=conversation,
+            lang=it.lang if it.locale else None,
+            tz=it.zone or None,
+            person=it.who if it.direct else None,
+        )
+
+    def own_place(self, incoming: AnyIncoming) -> Place | None:
+        """Where this person alone reads us: their personal chat, or, from elsewhere, what it takes to
+        open one. None for a sender who is no person."""
+        it = cast("Incoming", incoming)
+        if not it.user_id or it.from_bot:
+            return None
+        conversation = {"service_url": it.service_url, "bot": it.bot_id}
+        conversation |= {"conversation": it.room} if it.direct else {"person": it.user_id}
+        return Place(
+            id=f"direct:{it.who}",
+            platform=self.name,
+            workspace=it.workspace,
+            tenant=it.tenant,
+            channel=it.room if it.direct else "",
+            kind="direct",
+            conversation=conversation,
+            lang=it.lang if it.locale else None,
+            tz=it.zone or None,
+            person=it.who,
+        )
+
+    def thread(self, incoming: AnyIncoming) -> str:
+        it = cast("Incoming", incoming)
+        return f"{it.who if it.direct else it.workspace}:{it.conversation}"
+
+    def audience(self, incoming: AnyIncoming, known: Place | None) -> Audience:
+        """Teams does not tell of a channel or a group whether guests or other companies read it."""
+        if incoming.direct:
+            return "alone"
+        shared = known is not None and known.conversation.get("external") is True
+        return "shared" if shared else "unknown"
 
 
-def thread_of(incoming: Incoming) -> str:
-    """The conversation whose last question can be narrowed. A chat of two is named after the person,
-    so that it is forgotten with them."""
-    owner = incoming.user if incoming.scope == "personal" else incoming.workspace
-    return f"{owner}:{incoming.conversation}"
-
-
-def own_place_of(incoming: Incoming) -> Place | None:
-    """Where this person alone reads us: their personal chat, or, from elsewhere, what it takes to
-    open one. None for a sender who is no person."""
-    if not incoming.user_id or incoming.from_bot:
-        return None
-    personal = incoming.scope == "personal"
-    conversation = {"service_url": incoming.service_url, "bot": incoming.bot_id}
-    conversation |= {"conversation": incoming.room} if personal else {"person": incoming.user_id}
-    return Place(
-        id=f"direct:{incoming.user}",
-        platform="teams",
-        workspace=incoming.workspace,
-        tenant=incoming.tenant,
-        channel=incoming.room if personal else "",
-        kind="direct",
-        conversation=conversation,
-        lang=incoming.lang if incoming.locale else None,
-        tz=incoming.tz or None,
-        person=incoming.user,
-    )
+HOST = Host()
+KINDS: dict[str, Kind] = {"personal": "direct", "group": "group", "channel": "channel"}
 
 
 def question_of(data: Any) -> tuple[str, Lang | None, str] | None:
@@ -77,7 +99,7 @@ def question_of(data: Any) -> tuple[str, Lang | None, str] | None:
     words, lang, back = data.get("q"), data.get("l"), data.get("back")
     if not isinstance(words, str) or not words.strip():
         return None
-    known: Lang | None = "pt" if lang == "pt" else "en" if lang == "en" else None
+    known = lang_of(lang) if isinstance(lang, str) else None
     return words[:MAX_QUESTION], known, back[:MAX_QUESTION] if isinstance(back, str) else ""
 
 

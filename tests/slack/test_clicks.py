@@ -100,8 +100,8 @@ async def test_two_clicks_are_two_answers_one_click_is_one(serve: Any, fake: Fak
     assert len(fake.of("hook")) == 1
 
 
-async def test_contract_prices_are_not_shown_to_a_channel_nobody_vouches_for(slack: Any, fake: FakeSlack, core: Core) -> None:  # fmt: skip
-    """Until an event says that a channel is of one company, it may be shared with another."""
+async def test_contract_prices_are_shown_to_who_clicked_alone(slack: Any, fake: FakeSlack, core: Core) -> None:  # fmt: skip
+    """Never in a channel, whoever it is of: guests read along."""
     await slack.send(click(ASK, value("cheapest a100"), fake.hook))
     await fake.wait("hook")
     await slack.send(event(mention("cheapest a100")))
@@ -110,7 +110,7 @@ async def test_contract_prices_are_not_shown_to_a_channel_nobody_vouches_for(sla
     await slack.send(click(ASK, value("cheapest a100"), fake.hook, ephemeral=True))
     await fake.wait("hook", 3)
     await idle(slack)
-    assert [asker.may_see_contracts for _, asker in core.asked] == [False, True, True, True]
+    assert [asker.may_see_contracts for _, asker in core.asked] == [False, False, False, True]
     await slack.send(event(mention("x"), is_ext_shared_channel=True))
     await fake.wait("chat.postMessage", 2)
     await slack.send(click(ASK, value("cheapest a100"), fake.hook))

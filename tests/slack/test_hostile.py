@@ -131,5 +131,5 @@ def _nothing_pinged(fake: FakeSlack) -> None:
 @settings(max_examples=300, deadline=None)
 def test_any_words_are_read(text: str) -> None:
     it = incoming.command({"team_id": "T1", "user_id": "U1", "text": text})
-    assert len(it.text) <= incoming.MAX_WORDS
-    assert all(char.isprintable() for char in it.text)
+    assert len(it.words) <= incoming.MAX_WORDS
+    assert all(char.isprintable() for char in it.words)

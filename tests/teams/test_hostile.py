@@ -93,7 +93,7 @@ class Door:
         self.teams = TeamsPlatform(ANONYMOUS, self.core, None)
         self.teams._turns._allowance.spent = lambda _: False  # type: ignore[method-assign]
 
-        async def send(url: str, conversation: str, body: Any, reply_to: str = "") -> str:
+        async def send(url: str, conversation: str, body: Any, reply_to: str = "", **_: Any) -> str:
             self.sent.append(json.dumps(body, ensure_ascii=False).encode())
             return "1:1"
 

@@ -89,6 +89,7 @@ async def test_a_personal_question(bench: Bench) -> None:
             place=f"teams:{TENANT}:a:ana",
             user=PERSON,
             tz="Europe/Berlin",
+            may_see_contracts=False,
             thread=f"{PERSON}:a:ana",
         ),
     )
@@ -155,7 +156,7 @@ async def test_a_repeat_is_answered_once_by_all_replicas(
     async with platform(TeamsPlatform(ANONYMOUS, other, state)) as url:
         await bench.say(activity(stub.url))
         # Teams repeats after seconds; what only reads is marked a moment later.
-        await bench.teams._turns._people.firsts.finish()
+        await bench.teams._turns.firsts.finish()
         assert (await post(url, activity(stub.url)))[0] == 200
     assert len(bench.core.asked) == 1
     assert other.asked == []
@@ -199,7 +200,7 @@ async def test_the_words_choose_the_language(
         ({"text": "   &nbsp; "}, "help"),
         ({"text": None}, "help"),
         ({"text": "cheapest <b>A100</b> <script>x</script>"}, "cheapest A100 x"),
-        ({"text": "<at>Ghost</at> a100"}, "Ghost a100"),
+        ({"text": "<at>Ghost</at> a100"}, "a100"),
         ({"text": "a" * 100_000}, "a" * 2000),
     ],
 )
@@ -270,7 +271,7 @@ async def test_a_fault_becomes_an_apology_with_a_reference(
     async def broken(words: str, asker: Asker) -> Answer:
         raise RuntimeError("the secret inside")
 
-    bench.teams._turns._ask = broken
+    bench.teams._turns.ask = broken
     status, _ = await bench.say(activity(bench.stub.url))
     assert status == 200
     assert "Quote reference" in bench.stub.sent[0]["text"]
@@ -457,14 +458,30 @@ async def test_others_joining_are_not_greeted(bench: Bench) -> None:
     assert bench.core.asked == []
 
 
-async def test_uninstalling_silences_the_place(bench: Bench, state: State) -> None:
-    """Nothing is posted where the bot was removed; hearing from it again makes it well."""
-    await bench.say(activity(bench.stub.url))
-    await bench.say(
-        activity(bench.stub.url, None, type="installationUpdate", action="remove", id="u1")
-    )
-    assert state.place(f"teams:{TENANT}:a:ana").disabled_reason == "uninstalled"
-    assert state.own_place(PERSON) is None
+async def test_uninstalling_removes_everything(bench: Bench, state: State) -> None:
+    """Of the conversation, of the person with their own chat, and of the tenant with its last; hearing
+    from it again makes it well."""
+    from bot.state.tables import metadata
+
+    def named() -> list[str]:
+        with state.reading() as db:
+            return [
+                table.name
+                for table in metadata.sorted_tables
+                if any(TENANT in repr(tuple(row)) for row in db.execute(table.select()))
+            ]
+
+    await bench.say(channel(bench.stub.url, "<at>Quartermaster</at> watch h100 below 2", root="42"))
+    await bench.say(activity(bench.stub.url, "cheapest h100", id="2"))
+    state.set_preference(PERSON, "region", "eu")
+    assert {"place", "preference"} <= set(named())
+    removed = {"type": "installationUpdate", "action": "remove"}
+    await bench.say(activity(bench.stub.url, None, id="u1", **removed))
+    assert state.place(f"teams:{TENANT}:a:ana") is None
+    assert state.preferences(PERSON) == {}
+    assert state.places(f"teams:{TENANT}") != []
+    await bench.say(channel(bench.stub.url, "", **removed, id="u2"))
+    assert named() == []
     await bench.say(activity(bench.stub.url, id="3"))
     assert state.place(f"teams:{TENANT}:a:ana").disabled_reason is None
     assert state.own_place(PERSON) is not None

@@ -1,0 +1,47 @@
+"""What somebody said to us, in words that mean the same on every platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One message, command or click. Nothing is trusted to be there: what is unknown is empty."""
+
+    platform: str
+    tenant: str
+    """The workspace or organisation that has us here: `T123`, a tenant's id."""
+    user: str = ""
+    """The person, as this tenant knows them."""
+    room: str = ""
+    """The conversation, without its thread."""
+    message: str = ""
+    """The message itself, unique in its room."""
+    thread: str = ""
+    """The thread's first message; empty outside of one."""
+    direct: bool = False
+    """Whether we and one person talk; so does what is asked nowhere."""
+    words: str = ""
+    """What was typed: without mentions, markup, names of people and channels."""
+    quoted: str = ""
+    """What a forward, a card, an attachment or a quotation shows to a reader, and nobody typed."""
+    files: bool = False
+    """The message brings files, which we do not read."""
+    edited: bool = False
+    """The message was changed after it was sent."""
+    from_bot: bool = False
+    shared: bool | None = None
+    """Whether other companies read the room, as far as this request tells."""
+    locale: str = ""
+    zone: str = ""
+    """IANA name, where a request tells it."""
+
+    @property
+    def workspace(self) -> str:
+        return f"{self.platform}:{self.tenant}"
+
+    @property
+    def who(self) -> str:
+        """The person, as preferences and the audit trail know them."""
+        return f"{self.workspace}:{self.user}"
