@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from bot.answer import Answer, FollowUp
-from bot.combine import combination_answer
 from bot.desk import Desk
+from bot.leftout import detail, left_out, other_terms, single_prices
 from bot.offers import (
-    billing_asked,
-    brief,
+    evidence,
     follow_up,
-    gpu_hour,
-    offer_filter,
-    ranked,
     seller,
     subject,
+    subject_of,
     unused_line,
     where,
 )
 from bot.question import Question
-from knowledge.offer import Best
+from knowledge.market import Plan, gpu_hour, holding, select
 
 # Filters in the order a buyer gives them up: first what costs least to relax.
 _RELAXATIONS: tuple[tuple[str, dict[str, object]], ...] = (
     ("max_price", {"max_price": None}),
-    ("count", {"count": None}),
+    ("interconnect", {"interconnect": None}),
+    ("count", {"count": None, "nodes": None}),
     ("region", {"region": None, "regions": (), "exclude_regions": ()}),
     ("tier", {"tier": None, "exclude_tiers": ()}),
     ("providers", {"providers": (), "exclude_providers": ()}),
     ("form_factor", {"form_factor": None}),
+    ("term", {"hours": None}),
     ("billing", {"billing": None, "exclude_billing": ()}),
     ("memory_gb", {"memory_gb": None}),
 )
@@ -35,52 +34,61 @@ _RELAXATIONS: tuple[tuple[str, dict[str, object]], ...] = (
 
 def explain_nothing(question: Question, desk: Desk) -> Answer:
     """Why nothing matches, with follow-ups that do have rows; never a dead end without a word."""
-    if question.count:
-        combined = combination_answer(question, desk)
-        if combined is not None:
-            return combined
     say = desk.say
-    lines: list[str] = []
+    asked = subject_of(question, desk)
+    found = select(desk.store, asked, desk.now)
+    held = holding(found.rows or found.markets, asked.gpus or 1, interconnect=asked.interconnect)
+    lines = [
+        *single_prices(held, asked.gpus or 1, say),
+        *other_terms(found, asked.term_months, say),
+        *left_out(found, say),
+    ]
     follow_ups: list[FollowUp] = []
-    emptied_by: str | None = None
+    relaxed_lines = 0
     for name, relaxed in _RELAXATIONS:
         if all(getattr(question, field) in (None, ()) for field in relaxed):
             continue
         wider = question._replace(**relaxed)  # type: ignore[arg-type]
-        rows = _rows(wider, desk)
-        if not rows:
+        plan = _best(wider, desk)
+        if plan is None:
             continue
-        emptied_by = emptied_by or name
-        best = rows[0]
         lines.append(
             say.t(
                 "Without {filter}: {price} per GPU-hour at {provider} ({detail}).",
                 filter=_filter_words(name, question, desk),
-                price=say.money(gpu_hour(best.offer)),
-                provider=seller(best.offer, say),
-                detail=brief(best.offer, say) or say.t("details not stated"),
+                price=say.money(gpu_hour(plan.offer)),
+                provider=seller(plan.offer, say),
+                detail=detail(plan.offer, say),
             )
         )
         follow_ups.append(follow_up(wider, desk))
-        if len(lines) == 3:
+        relaxed_lines += 1
+        if relaxed_lines == 3:
             break
-    if not lines:
-        lines = _bare(question, desk, follow_ups)
+    if not relaxed_lines:
+        lines += _bare(question, desk, follow_ups)
+    named = tuple(best.offer for best in (*held.single[:3], *found.other_terms[:3]))
     return Answer(
         headline=_headline(question, desk),
         tone="caution",
         lines=(*lines, *unused_line(question, say)),
+        evidence=evidence(named),
         follow_ups=tuple(follow_ups[:4]),
     )
 
 
-def _rows(question: Question, desk: Desk) -> list[Best]:
-    billing = billing_asked(question)
-    return ranked(
-        best
-        for best in desk.store.market(offer_filter(question, desk)._replace(billing=None), desk.now)
-        if best.offer.billing == billing
-    )
+def _best(question: Question, desk: Desk) -> Plan | None:
+    asked = subject_of(question, desk)
+    found = select(desk.store, asked, desk.now)
+    for pool in (found.rows, found.markets):
+        if asked.gpus is None:
+            if pool:
+                return Plan(pool[0], 1)
+        elif plans := holding(
+            pool, asked.gpus, interconnect=asked.interconnect, nodes=asked.nodes
+        ).plans:
+            return plans[0]
+    return None
 
 
 def _headline(question: Question, desk: Desk) -> str:
@@ -89,6 +97,9 @@ def _headline(question: Question, desk: Desk) -> str:
     details = []
     if question.billing:
         details.append(say.billing(question.billing))
+    term = subject_of(question, desk).term_months
+    if term:
+        details.append(say.term(term))
     if question.providers:
         names = say.listing([say.provider(name) for name in question.providers], last="or")
         details.append(say.t("at {providers}", providers=names))
@@ -105,11 +116,13 @@ def _filter_words(name: str, question: Question, desk: Desk) -> str:
     if name == "max_price" and question.max_price is not None:
         return say.t("the ceiling of {price}", price=say.money(question.max_price))
     return {
-        "count": say.t("the count of {count}", count=question.count),
+        "interconnect": say.t("the fabric"),
+        "count": say.t("the count of {count}", count=question.count or question.nodes),
         "region": say.t("the region"),
         "tier": say.t("the kind of provider"),
         "providers": say.t("the choice of providers"),
         "form_factor": say.t("the form factor"),
+        "term": say.t("the length of the commitment"),
         "billing": say.t("the billing kind"),
         "memory_gb": say.t("the memory size"),
     }[name]
@@ -120,7 +133,7 @@ def _bare(question: Question, desk: Desk, follow_ups: list[FollowUp]) -> list[st
     if not question.accelerators:
         return []
     alone = Question(intent="cheapest", lang=question.lang, accelerators=question.accelerators)
-    if _rows(alone, desk):
+    if _best(alone, desk):
         follow_ups.append(follow_up(alone, desk))
         return [desk.say.t("Several filters together leave nothing; the card alone has offers.")]
     return [

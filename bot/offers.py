@@ -12,9 +12,12 @@ from bot.question import Question
 from bot.wording import Wording
 from knowledge import attribution
 from knowledge.accelerators import nearest
+from knowledge.market import Subject, gpu_hour, one_a_seller, rank
 from knowledge.offer import Best, Offer, OfferFilter, Priced
 from knowledge.regions import GEOS
 
+MONTH = 730.0
+"""Hours."""
 ROWS = 5
 """Rows of a table unless more are asked for: what fits a phone and a chat message."""
 
@@ -41,6 +44,27 @@ def offer_filter(question: Question, desk: Desk) -> OfferFilter:
         max_price_usd_per_gpu_hour=question.max_price,
         owner=desk.asker.workspace if desk.asker.may_see_contracts else None,
     )
+
+
+def subject_of(question: Question, desk: Desk) -> Subject:
+    """What the market room is asked for."""
+    return Subject(
+        wanted=offer_filter(question, desk)._replace(billing=None, exclude_billing=(), count=None),
+        billing=billing_asked(question),
+        term_months=term_asked(question),
+        gpus=question.count or question.nodes,
+        nodes=question.nodes,
+        interconnect=question.interconnect,
+        marketplaces=wants_marketplaces(question),
+    )
+
+
+def term_asked(question: Question) -> int | None:
+    """Months of the commitment that is asked about; 0 for a time that is no whole month."""
+    if billing_asked(question) != "reserved" or not question.hours:
+        return None
+    months = question.hours / MONTH
+    return round(months) if abs(months - round(months)) < 0.1 else 0
 
 
 def _places(codes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -106,11 +130,6 @@ def card_of(offer: Offer | Priced, say: Wording) -> str:
     return say.card(offer.accelerator, offer.memory_gb, offer.form_factor)
 
 
-def gpu_hour(offer: Offer) -> float:
-    """USD per GPU-hour of an offer that has accelerators."""
-    return offer.price_usd_per_hour / offer.count
-
-
 def brief(offer: Offer, say: Wording) -> str:
     """What distinguishes an offer, in brackets: "40 GB SXM, 8 GPUs, us-east-1"."""
     parts = []
@@ -133,16 +152,8 @@ def brief(offer: Offer, say: Wording) -> str:
 
 
 def ranked(bests: Iterable[Best]) -> list[Best]:
-    """One row a provider, its best; complete before host-less, fresh before stale, then price."""
-    per_provider: dict[tuple[str, bool], Best] = {}
-    for best in sorted(bests, key=rank_key):
-        per_provider.setdefault((best.offer.provider, best.offer.owner is not None), best)
-    return list(per_provider.values())
-
-
-def rank_key(best: Best) -> tuple[bool, bool, float, str]:
-    offer = best.offer
-    return (not offer.host_included, best.stale, gpu_hour(offer), offer.provider)
+    """One row a provider, its best, in the order of the market room."""
+    return one_a_seller(rank(bests))
 
 
 def wants_marketplaces(question: Question) -> bool:
@@ -165,7 +176,7 @@ def offer_table(bests: Sequence[Best], desk: Desk, *, caption: str | None = None
         Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
         Column(say.t("$/h"), "right", unit=say.t("US dollars per hour for the whole machine")),
         Column(say.t("Term")) if reserved else Column(say.t("Region"), essential=False),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     ]
     rows = [
         TableRow(

@@ -147,6 +147,13 @@ class Wording:
         except ValueError:
             return None
 
+    def sum(self, usd: float) -> str:
+        """A total rounded to sense: "$105.60", "$11,622", "$1.96 million"."""
+        if usd < 1_000_000:
+            return self.money(usd, 2 if usd < 10_000 else 0)
+        millions = self.tn("{n} million", "{n} million", round(usd / 1_000_000, 2))
+        return self._money.format(n=millions)
+
     def per_gpu_hour(self, usd: float) -> str:
         """ "$1.29 per GPU-hour"."""
         return self.t("{price} per GPU-hour", price=self.money(usd))

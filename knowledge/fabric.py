@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from knowledge import bundled
+from knowledge.machines import machine, of_provider
 
 
 class Cluster(NamedTuple):
@@ -40,3 +41,23 @@ def all_clusters() -> tuple[Cluster, ...]:
 def of(provider: str) -> tuple[Cluster, ...]:
     """The cluster products of a provider."""
     return tuple(one for one in all_clusters() if one.provider == provider)
+
+
+FABRICS = ("InfiniBand", "RoCE", "EFA", "Ethernet")
+
+
+@lru_cache(maxsize=1024)
+def between(provider: str, instance_type: str, accelerator: str | None, count: int) -> str | None:
+    """What joins machines of this type (one of FABRICS); None where nobody states it.
+
+    The machine table says it of the very type, else of all that provider's machines of so many of
+    the card when it says one and the same of each, else the type's own name does.
+    """
+    known = machine(provider, instance_type.split(" (")[0])
+    alike = {
+        one.fabric
+        for one in ([known] if known else of_provider(provider))
+        if (one.accelerator, one.count) == (accelerator, count)
+    }
+    stated = f"{alike.pop() if len(alike) == 1 else ''} {instance_type}".lower()
+    return next((name for name in FABRICS if name.lower() in stated), None)

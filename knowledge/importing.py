@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from knowledge.offer import Offer, OfferFilter
-from knowledge.schema import OFFER_COLUMNS, text_of
+from knowledge.schema import text_of
 from knowledge.store import Replaced, SourceInfo, Store
 
 HEADER = (
@@ -19,7 +19,6 @@ HEADER = (
 OPTIONAL = ("term_months", "host_included", "starting_at", "valid_until", "note")
 GOOD_FOR = timedelta(days=30)
 """An imported list is kept by hand: good for a month unless a row says until when."""
-_AS_OF = OFFER_COLUMNS.index("as_of")
 MAX_BYTES = 200 * 1024 * 1024
 
 
@@ -56,7 +55,7 @@ def import_csv(
     if not rows:
         raise ImportFault(f"{path.name} has no rows below its header. Nothing was imported.")
     tomorrow = text_of(now + timedelta(days=1))
-    late = [as_of for row in rows if (as_of := row[_AS_OF]) > tomorrow]
+    late = [as_of for row in rows if (as_of := row.as_of) > tomorrow]
     if late:
         raise ImportFault(
             f"Nothing was imported: {len(late)} rows are dated in the future, the first {late[0][:10]}."

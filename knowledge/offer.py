@@ -95,7 +95,10 @@ class OfferFilter(NamedTuple):
     owner: str | None = None
     """Workspace whose contract prices may be seen beside the public ones."""
     unplaced_only: bool = False
-    """Only offers whose source states no region at all (they are left out of region questions)."""
+    """Only offers that may or may not lie in the wanted place: no region stated, and a provider
+    that is not known to be elsewhere. They are left out of region questions."""
+    doubtful_only: bool = False
+    """Only prices that are too far below every other seller's to be believed."""
     without_accelerator: bool = False
     """True asks for CPU-only machines."""
     fresh_at: datetime | None = None
@@ -112,6 +115,8 @@ class Best(NamedTuple):
     """Number of offers in the group."""
     tier: Tier
     stale: bool
+    age: int = 0
+    """How much older it is than the newest like price: 0 not much, 1 beyond 90 days, 2 beyond 200."""
 
 
 class Priced(NamedTuple):

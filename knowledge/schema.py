@@ -52,8 +52,8 @@ INDEXES = {
     # offers are summed up in one walk, without sorting and without fetching a row.
     "offers_placed": (
         "CREATE INDEX offers_placed ON offers (accelerator, geo, memory_gb, count, billing, provider, "
-        "term_months, host_included, owner, fresh_until, price_usd_per_gpu_hour, tier, form_factor) "
-        "WHERE shown = 1"
+        "term_months, host_included, owner, fresh_until, price_usd_per_gpu_hour, tier, form_factor, country, "
+        "region) WHERE shown = 1"
     ),
     # Everything of a provider, whatever the card.
     "offers_provider": "CREATE INDEX offers_provider ON offers (provider) WHERE shown = 1",
@@ -150,9 +150,7 @@ def migrate(db: Database) -> None:
         db.execute("DELETE FROM offers WHERE owner IS NOT NULL")
         db.execute("DELETE FROM meta WHERE key = 'contracts'")
 
-    @migrations()
-    def m008_indexes(db: Database) -> None:
-        # A whole card is summed up, and a provider found, without fetching rows.
+    def build_indexes(db: Database) -> None:
         for name, sql in INDEXES.items():
             db.execute(f"DROP INDEX IF EXISTS {name}")
             db.execute(sql)
@@ -161,6 +159,13 @@ def migrate(db: Database) -> None:
     def m009_complete_lists(db: Database) -> None:
         # A provider's own complete list speaks for all of a card, in every place.
         db.execute("ALTER TABLE sources ADD COLUMN complete INTEGER NOT NULL DEFAULT 0")
+
+    @migrations()
+    def m010_places(db: Database) -> None:
+        # Where a price holds is decided by country and region too, without fetching rows.
+        for name, sql in INDEXES.items():
+            db.execute(f"DROP INDEX IF EXISTS {name}")
+            db.execute(sql)
 
     migrations.apply(db)
 
@@ -175,4 +180,5 @@ MIGRATIONS = (
     "m007_contracts_leave",
     "m008_indexes",
     "m009_complete_lists",
+    "m010_places",
 )

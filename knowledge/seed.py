@@ -111,8 +111,8 @@ def _build(path: Path, now: datetime) -> None:
 
 
 def _fill(connection: sqlite3.Connection, now: datetime) -> None:
-    from knowledge.replacing import replace_offers
-    from knowledge.store import SourceInfo, register, stored
+    from knowledge.store import SourceInfo, stored
+    from knowledge.store.replacing import register, replace_offers
 
     register(
         connection,

@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from knowledge.rows import OfferRow, RowFault, told
-from knowledge.schema import OFFER_COLUMNS, text_of
-from knowledge.store import stored
+from knowledge.schema import text_of
+from knowledge.store.rows import StoredOffer, stored
 
 # Columns judged together -> the stored columns they decide. Every check of OfferRow lies in one
 # group; instance type and price stand alone.
@@ -34,7 +34,6 @@ _GROUPS = (
     (("source_url",), ("source_url",)),
     (("host_included", "starting_at", "note"), ("host_included", "starting_at", "note")),
 )
-_STORED = (*OFFER_COLUMNS, "price_usd_per_gpu_hour", "tier")
 _PLAIN_PRICE = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _PLAIN_NAME = re.compile(r"\S(?:.{0,198}\S)?")
 _LINES_NAMED = 10
@@ -52,17 +51,17 @@ def stored_rows(
     fetched_at: datetime,
     good_for: timedelta,
     owner: str | None,
-) -> list[Row]:
-    """Every line as `knowledge.store.stored` has it; raises RowFault naming the first bad lines."""
+) -> list[StoredOffer]:
+    """Every line as a stored offer; raises RowFault naming the first bad lines."""
     fetched = text_of(fetched_at)
     places = {column: place for place, column in enumerate(header)}
     price_at, type_at = places["price_usd_per_hour"], places["instance_type"]
     parts = [_part([places[name] for name in given if name in places]) for given, _ in _GROUPS]
-    kept = [tuple(_STORED.index(name) for name in made) for _, made in _GROUPS]
+    kept = [tuple(StoredOffer._fields.index(name) for name in made) for _, made in _GROUPS]
     known: list[dict[Any, Row]] = [{} for _ in _GROUPS]
     seller, card, host, term, dates, page, flags = known
     of_seller, of_card, of_host, of_term, of_dates, of_page, of_flags = parts
-    out: list[Row] = []
+    out: list[StoredOffer] = []
     faults: list[str] = []
     bad = 0
     for number, cells in enumerate(lines, 2):
@@ -80,7 +79,7 @@ def stored_rows(
             plain = None
         usd = float(price) if plain else 0.0
         if usd > 0:
-            out.append((
+            out.append(StoredOffer(
                 provider, kind, accelerator, memory, count, form, vcpus, ram, region, country, geo,
                 billing, months, usd, as_of, source, url, fetched, until, included, starting,
                 None, owner, note, usd / count if count else None, tier,
@@ -113,7 +112,7 @@ def _judged(
     fetched_at: datetime,
     good_for: timedelta,
     owner: str | None,
-) -> Row:
+) -> StoredOffer:
     """One line through OfferRow; raises pydantic's ValidationError."""
     given = {column: cell for column, cell in zip(header, cells, strict=True) if cell != ""}
     row = OfferRow.model_validate(given)

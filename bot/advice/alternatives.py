@@ -8,10 +8,11 @@ from bot.advice.evidence import bests
 from bot.answer import Answer, Column, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import evidence, follow_up, gpu_hour, offer_filter
+from bot.offers import evidence, follow_up, offer_filter
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.accelerators import Accelerator, canonical_names, specification, variants
+from knowledge.market import gpu_hour
 from knowledge.offer import Offer
 
 CLASS = ("A100", "H100", "H200", "B200")
@@ -206,7 +207,7 @@ def _table(shown: list[Rated], desk: Desk) -> Table:
             "right",
             unit=say.t("US dollars per hour for 1,000 dense 16-bit TFLOPS"),
         ),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     )
     return Table(
         columns,

@@ -8,9 +8,10 @@ from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant
 from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import card_of, evidence, follow_up, gpu_hour, provider_cell, term_of
+from bot.offers import card_of, evidence, follow_up, provider_cell, term_of
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.market import gpu_hour
 from knowledge.offer import Best
 
 BEARS_STOPS = frozenset({"training", "fine-tuning", "batch", "rendering", "embeddings"})
@@ -130,7 +131,7 @@ def _table(shown: list[Best], question: Question, desk: Desk) -> Table:
             "right",
             unit=say.t("US dollars per GPU and month of 730 hours"),
         ),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     )
     return Table(
         columns,

@@ -6,9 +6,10 @@ from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant, 
 from bot.answer import Answer, Fact
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import evidence, follow_up, gpu_hour, ranked
+from bot.offers import evidence, follow_up, ranked
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.market import gpu_hour
 from knowledge.offer import Best
 
 LONG_MONTHS = 3.0

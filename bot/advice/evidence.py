@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from bot.answer import Fact
 from bot.desk import Desk
-from bot.offers import brief, gpu_hour, offer_filter
+from bot.offers import brief, offer_filter
 from bot.question import Question
+from knowledge.market import gpu_hour
 from knowledge.offer import Best, Offer, OfferFilter
 from knowledge.providers import tier_of
 from knowledge.store import VARIANTS

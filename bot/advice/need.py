@@ -10,12 +10,13 @@ from bot.advice.facts import billions, model_of
 from bot.answer import Answer, Fact, FollowUp
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import evidence, follow_up, gpu_hour
+from bot.offers import evidence, follow_up
 from bot.question import Question
 from bot.sets import ANY_MACHINE, machines
 from bot.wording import Wording
 from knowledge import sizing
 from knowledge.accelerators import Accelerator, specification, variants
+from knowledge.market import gpu_hour
 from knowledge.offer import Offer
 from knowledge.sizing import Fit
 

@@ -15,7 +15,6 @@ from bot.offers import (
     card_of,
     evidence,
     follow_up,
-    gpu_hour,
     provider_cell,
     subject,
     term_of,
@@ -23,7 +22,7 @@ from bot.offers import (
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.facts import Value
-from knowledge.market import best_prices, median, percentile
+from knowledge.market import best_prices, gpu_hour, median, percentile
 from knowledge.offer import Best, Offer
 from knowledge.providers import tier_of
 
@@ -339,7 +338,7 @@ def _table(shown: Sequence[Best], billing: str, desk: Desk) -> Table:
         Column("GPUs", "right"),
         Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
         *((Column(say.t("Term")),) if billing == "reserved" else ()),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     )
     rows = tuple(
         TableRow(

@@ -12,10 +12,10 @@ from bot.advice.evidence import (
 from bot.answer import Answer, Fact
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import card_of, evidence, follow_up, gpu_hour
+from bot.offers import card_of, evidence, follow_up
 from bot.question import Question
 from knowledge.charges import egress_usd_per_gb
-from knowledge.market import TierPair, tier_pair
+from knowledge.market import TierPair, gpu_hour, tier_pair
 from knowledge.offer import Best
 from knowledge.providers import all_providers
 

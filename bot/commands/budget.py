@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from bot.answer import Answer, Column, Fact, Table, TableRow
-from bot.combine import sets_holding
 from bot.desk import Desk
+from bot.leftout import fabrics, left_out, not_listed_there, single_prices
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
 from bot.offers import (
+    MONTH,
     billing_asked,
     card_of,
     evidence,
@@ -18,16 +20,16 @@ from bot.offers import (
     provider_cell,
     seller,
     subject,
+    subject_of,
     unknown_card,
     unused_line,
     where,
 )
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.market import Plan, holding, select
 from knowledge.offer import Best
-from knowledge.providers import tier_of
 
-MONTH = 730.0
 OFFERS = 3
 
 
@@ -41,66 +43,39 @@ def answer(question: Question, desk: Desk) -> Answer:
         return no_subject(question, desk, say.t("budget $5000 a100"))
     if question.budget_usd <= 0:
         return Answer(headline=say.t("A budget has to be more than nothing."), tone="caution")
-    gpus = question.count or 1
-    sets = sets_holding(question, gpus, desk)[:OFFERS]
-    if not sets:
-        return explain_nothing(question, desk)
+    gpus = question.count or question.nodes or 1
+    asked = subject_of(question, desk)._replace(gpus=gpus, term_months=None)
+    found = select(desk.store, asked, desk.now)
+    pool = found.rows or found.markets
+    held = holding(pool, gpus, interconnect=asked.interconnect, nodes=asked.nodes)
+    plans = held.plans[: question.limit or OFFERS]
+    if not plans:
+        return explain_nothing(question._replace(count=gpus, hours=None), desk)
     budget = question.budget_usd
-    first = sets[0]
-    hours = budget / first.usd_per_hour
-    what = subject(question._replace(count=first.accelerators), say) + where(question, say)
-    headline = say.t(
-        "{sum} buys about {hours} of {what} at {provider}, {billing} ({price} per hour in all).",
-        sum=say.money(budget, 0 if budget == int(budget) else 2),
-        hours=_span(hours, say),
-        what=what,
-        provider=seller(first.offer, say),
-        billing=say.billing(billing_asked(question)),
-        price=say.money(first.usd_per_hour),
-    )
-    columns = (
-        Column(say.t("Provider")),
-        Column(say.t("Card")),
-        Column(say.t("Machines"), "right"),
-        Column(say.t("$/h in all"), "right", unit=say.t("US dollars per hour for all machines")),
-        Column(say.t("Hours"), "right", unit=say.t("hours the sum buys")),
-        Column(say.t("Days"), "right", unit=say.t("days around the clock"), essential=False),
-        Column(say.t("Price of")),
-    )
-    rows = tuple(
-        TableRow(
-            cells=(
-                provider_cell(item.offer, say),
-                card_of(item.offer, say),
-                f"{item.machines} x {item.offer.count}",
-                say.plain_money(item.usd_per_hour),
-                say.number(math.floor(budget / item.usd_per_hour)),
-                say.number(math.floor(budget / item.usd_per_hour / 2.4) / 10, 1),
-                say.date(item.offer.as_of, desk.now),
-            ),
-            url=item.offer.source_url,
-            stale=item.stale,
-        )
-        for item in sets
-    )
-    bests = [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in sets]
+    lead = plans[0]
+    bests = [plan.best for plan in plans]
+    month = lead.usd_per_hour * min(question.hours or MONTH, MONTH)
     return Answer(
-        headline=headline,
-        lines=(say.t("Not in these sums: storage, egress and tax."), *unused_line(question, say)),
-        table=Table(columns, rows),
-        facts=_fleet(question, budget, desk),
+        headline=_headline(question, lead, budget, say),
+        lines=(
+            *fabrics(held, say),
+            *single_prices(held, gpus, say),
+            *not_listed_there([plan.offer for plan in plans], question, say),
+            *left_out(found, say),
+            say.t("Not in these sums: storage, egress and tax."),
+            *unused_line(question, say),
+        ),
+        table=_table(plans, budget, desk),
+        facts=_fleet(question, budget, pool, say),
         notes=notes_for(
             question,
             desk,
             "budget",
             bests,
             bests,
-            {
-                "hours_per_month": min(question.hours or MONTH, MONTH),
-                "monthly_cost": first.usd_per_hour * min(question.hours or MONTH, MONTH),
-            },
+            {"hours_per_month": min(question.hours or MONTH, MONTH), "monthly_cost": month},
         ),
-        evidence=evidence(item.offer for item in sets),
+        evidence=evidence(plan.offer for plan in plans),
         follow_ups=(
             follow_up(question._replace(billing="spot"), desk, label="Spot"),
             follow_up(
@@ -109,37 +84,90 @@ def answer(question: Question, desk: Desk) -> Answer:
                 label=say.t("Hourly prices"),
             ),
         ),
-        offers=tuple(item.offer for item in sets),
+        offers=tuple(plan.offer for plan in plans),
     )
 
 
-def _fleet(question: Question, budget: float, desk: Desk) -> tuple[Fact, ...]:
-    """The most accelerators the sum keeps running for the stated time, or for a month."""
+def _headline(question: Question, lead: Plan, budget: float, say: Wording) -> str:
+    return say.t(
+        "{sum} buys about {hours} of {what} at {provider}, {billing} ({machines} x {size}-GPU, {price} per hour in total, {date}).",
+        sum=say.sum(budget) if budget != int(budget) else say.money(budget, 0),
+        hours=_span(budget / lead.usd_per_hour, lead.gpus, say),
+        what=subject(question._replace(count=lead.gpus), say) + where(question, say),
+        provider=seller(lead.offer, say),
+        billing=say.billing(billing_asked(question)),
+        machines=lead.machines,
+        size=lead.offer.count,
+        price=say.money(lead.usd_per_hour),
+        date=say.date(lead.offer.as_of),
+    )
+
+
+def _table(plans: Sequence[Plan], budget: float, desk: Desk) -> Table:
     say = desk.say
-    hours = question.hours or MONTH
-    best: tuple[int, str, str] | None = None
-    for item in sets_holding(question._replace(count=1), 1, desk):
-        machines = math.floor(budget / (item.offer.price_usd_per_hour * hours))
-        gpus = machines * item.offer.count
-        if gpus and (best is None or gpus > best[0]):
-            detail = say.t(
-                "{machines} x {size}-GPU at {provider}, {total}",
-                machines=machines,
-                size=item.offer.count,
-                provider=seller(item.offer, say),
-                total=say.money(machines * item.offer.price_usd_per_hour * hours),
+    columns = (
+        Column(say.t("Provider")),
+        Column(say.t("Card")),
+        Column(say.t("Machines"), "right"),
+        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for all machines")),
+        Column(say.t("Hours"), "right", unit=say.t("hours the sum buys")),
+        Column(say.t("Days"), "right", unit=say.t("days around the clock"), essential=False),
+        Column(say.t("Seen")),
+    )
+    return Table(
+        columns,
+        tuple(
+            TableRow(
+                cells=(
+                    provider_cell(plan.offer, say),
+                    card_of(plan.offer, say),
+                    f"{plan.machines} x {plan.offer.count}",
+                    say.plain_money(plan.usd_per_hour),
+                    say.number(math.floor(budget / plan.usd_per_hour)),
+                    say.number(math.floor(budget / plan.usd_per_hour / 2.4) / 10, 1),
+                    say.date(plan.offer.as_of, desk.now),
+                ),
+                url=plan.offer.source_url,
+                stale=plan.stale,
             )
-            best = (gpus, detail, item.offer.source_url)
+            for plan in plans
+        ),
+    )
+
+
+def _fleet(
+    question: Question, budget: float, pool: Sequence[Best], say: Wording
+) -> tuple[Fact, ...]:
+    """The most accelerators the sum keeps running for the stated time, or for a month: whole
+    machines of one kind, which need not be joined."""
+    hours = question.hours or MONTH
+    largest: tuple[int, str, str] | None = None
+    for plan in holding(pool, 1).plans:
+        machines = math.floor(budget / (plan.offer.price_usd_per_hour * hours))
+        gpus = machines * plan.offer.count
+        if gpus and (largest is None or gpus > largest[0]):
+            words = say.t(
+                "{machines} x {size}-GPU at {provider}, {total}, {date}",
+                machines=machines,
+                size=plan.offer.count,
+                provider=seller(plan.offer, say),
+                total=say.sum(machines * plan.offer.price_usd_per_hour * hours),
+                date=say.date(plan.offer.as_of),
+            )
+            largest = (gpus, words, plan.offer.source_url)
     label = say.t("Largest fleet for {hours}, around the clock", hours=say.hours(hours))
-    if best is None:
+    if largest is None:
         return (Fact(label, say.t("none: one machine costs more than the sum")),)
-    return (Fact(label, say.tn("{n} GPU", "{n} GPUs", best[0]) + f" ({best[1]})", best[2]),)
+    words = say.tn("{n} GPU", "{n} GPUs", largest[0])
+    return (Fact(label, f"{words} ({largest[1]})", largest[2]),)
 
 
-def _span(hours: float, say: Wording) -> str:
+def _span(hours: float, gpus: int, say: Wording) -> str:
     text = f"{say.number(math.floor(hours))} h"
     if hours >= 48:
         text += say.t(" ({days} days)", days=say.number(math.floor(hours / 24)))
+    if gpus > 1:
+        text += say.t(", {n} GPU-hours,", n=say.number(math.floor(hours * gpus)))
     return text
 
 

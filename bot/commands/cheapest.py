@@ -4,32 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answer import Answer, FollowUp
+from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
+from bot.leftout import (
+    detail,
+    fabrics,
+    inside,
+    left_out,
+    not_listed_there,
+    other_terms,
+    single_prices,
+)
 from bot.notes import notes_for
 from bot.offers import (
     ROWS,
-    billing_asked,
-    brief,
+    card_of,
     evidence,
     follow_up,
-    gpu_hour,
     no_subject,
-    offer_filter,
-    offer_table,
-    ranked,
+    provider_cell,
+    region_of,
     seller,
     subject,
+    subject_of,
+    term_of,
     unknown_card,
     unused_line,
-    wants_marketplaces,
     where,
 )
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.market import (
+    Holding,
+    Plan,
+    Selection,
+    Subject,
+    gpu_hour,
+    holding,
+    one_a_seller,
+    select,
+)
 from knowledge.offer import Best
 
 MAX_ROWS = 50
+MUCH_LOWER = 0.85
+"""An older price below this share of the leading one is named beside it."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -38,213 +57,301 @@ def answer(question: Question, desk: Desk) -> Answer:
         return unknown_card(question, desk)
     if not question.accelerators and not question.memory_gb and not question.providers:
         return no_subject(question, desk, say.t("cheapest 8x A100 80GB in europe"))
-    billing = billing_asked(question)
-    wanted = offer_filter(question, desk)
-    # One query brings every billing kind: the ranking, and the one-line best of the others.
-    everything = desk.store.market(wanted._replace(billing=None, exclude_billing=()), desk.now)
-    pool = [best for best in everything if best.offer.billing == billing]
-    markets = [best for best in pool if best.tier == "marketplace"]
-    ranking = ranked(
-        pool
-        if wants_marketplaces(question)
-        else [best for best in pool if best.tier != "marketplace"]
-    )
-    if not ranking and not markets:
+    asked = subject_of(question, desk)
+    found = select(desk.store, asked, desk.now)
+    pool = found.rows or found.markets
+    held = _held(pool, asked)
+    if not held.plans:
         from bot.nothing import explain_nothing
 
         return explain_nothing(question, desk)
-    if not ranking:
-        ranking, markets = ranked(markets), []
-    shown = ranking[: min(question.limit or ROWS, MAX_ROWS)]
-    best = shown[0]
+    shown = held.plans[: min(question.limit or ROWS, MAX_ROWS)]
+    lead = shown[0]
+    bests = [plan.best for plan in shown]
+    offers = tuple(plan.offer for plan in shown)
     lines = [
-        *_marketplaces(markets, best, say),
-        *_older(ranking, best, say),
-        *_other_billing(everything, billing, say),
-        *_hyperscaler_gap(pool, best, question, say),
-        *_without_region(question, desk),
+        *_stock(question, say),
+        *_spare(shown, asked, say),
+        *fabrics(held, say),
+        *_marketplaces(found, asked, lead, say),
+        *other_terms(found, asked.term_months, say),
+        *_other_kinds(found, asked, say),
+        *_hyperscaler_gap(pool, asked, lead, question, say),
+        *single_prices(held, asked.gpus or 1, say),
+        *not_listed_there(offers, question, say),
+        *left_out(found, say),
         *unused_line(question, say),
     ]
-    offers = tuple(row.offer for row in shown)
     return Answer(
-        headline=_headline(question, billing, best, say),
+        headline=_headline(question, asked, held, say),
         lines=tuple(lines),
-        table=offer_table(shown, desk, caption=_caption(ranking, shown, say)),
-        notes=notes_for(question, desk, "cheapest", shown, pool),
+        table=_table(shown, question, desk, caption=_caption(held, shown, say)),
+        notes=notes_for(question, desk, "cheapest", bests, pool),
         evidence=evidence(offers),
-        follow_ups=_next(question, billing, ranking, shown, desk),
+        follow_ups=_next(question, asked, held, shown, desk),
         offers=offers,
     )
 
 
-def _headline(question: Question, billing: str, best: Best, say: Wording) -> str:
+def _held(pool: Sequence[Best], asked: Subject) -> Holding:
+    """Machines that hold the wanted GPUs; without a count each provider's best machine."""
+    if asked.gpus is None:
+        return Holding(tuple(Plan(best, 1) for best in one_a_seller(pool)), ())
+    return holding(pool, asked.gpus, interconnect=asked.interconnect, nodes=asked.nodes)
+
+
+# -- the first sentence ------------------------------------------------------------------------
+
+
+def _headline(question: Question, asked: Subject, held: Holding, say: Wording) -> str:
+    lead = held.plans[0]
+    offer = lead.offer
     values = {
-        "what": subject(question, say) + where(question, say),
-        "billing": say.billing(billing),
-        "price": say.per_gpu_hour(gpu_hour(best.offer)),
-        "provider": seller(best.offer, say),
-        "detail": brief(best.offer, say) or say.t("details not stated"),
+        "what": subject(question, say) + _joined(asked, say) + where(question, say),
+        "billing": say.billing(asked.billing),
+        "price": say.per_gpu_hour(gpu_hour(offer)),
+        "provider": seller(offer, say),
+        "detail": detail(offer, say),
+        "machines": lead.machines,
+        "size": offer.count,
+        "total": say.money(lead.usd_per_hour),
+        "date": say.date(offer.as_of),
     }
-    if best.stale:
-        return say.t(
-            "Cheapest {what}, {billing}: {price} at {provider} ({detail}), as of {date}.",
-            date=say.date(best.offer.as_of),
+    if lead.machines > 1:
+        text = say.t(
+            "Cheapest {what}, {billing}: {machines} x {size}-GPU at {provider}, {price}, {total} per hour in total ({fabric}).",
+            fabric=lead.fabric or say.t("fabric not known"),
             **values,
         )
-    return say.t("Cheapest {what}, {billing}: {price} at {provider} ({detail}).", **values)
+    elif asked.gpus is not None and offer.count != asked.gpus:
+        text = say.t(
+            "Nobody lists {what} as one machine; the cheapest that holds them, {billing}: 1 x {size}-GPU at {provider}, {total} per hour in total ({price}).",
+            **values,
+        )
+    elif lead.stale:
+        text = say.t(
+            "Cheapest {what}, {billing}: {price} at {provider} ({detail}), as of {date}.", **values
+        )
+    else:
+        text = say.t("Cheapest {what}, {billing}: {price} at {provider} ({detail}).", **values)
+    older = _older(held.plans)
+    if older:
+        text += " " + say.t(
+            "An older price is lower: {price} at {provider}, of {date}; check whether it still holds.",
+            price=say.money(gpu_hour(older.offer)),
+            provider=seller(older.offer, say),
+            date=say.date(older.offer.as_of),
+        )
+    return text
 
 
-def _caption(ranking: Sequence[Best], shown: Sequence[Best], say: Wording) -> str:
-    offers = sum(best.offers for best in ranking)
+def _joined(asked: Subject, say: Wording) -> str:
+    if asked.interconnect is None:
+        return ""
+    names = {"infiniband": "InfiniBand", "roce": "RoCE", "ethernet": "Ethernet", "nvlink": "NVLink"}
+    return " " + say.t("with {fabric}", fabric=names.get(asked.interconnect, asked.interconnect))
+
+
+def _older(plans: Sequence[Plan]) -> Plan | None:
+    """The lowest of the prices that are much older than the leading one, if it is much lower."""
+    lead = plans[0]
+    age = (lead.stale, lead.best.age)
+    older = [
+        plan
+        for plan in plans
+        if (plan.stale, plan.best.age) > age and plan.usd_per_hour < MUCH_LOWER * lead.usd_per_hour
+    ]
+    return min(older, key=lambda plan: plan.usd_per_hour, default=None)
+
+
+def _caption(held: Holding, shown: Sequence[Plan], say: Wording) -> str:
+    offers = sum(plan.best.offers for plan in held.plans)
     return say.t(
         "Showing {shown} of {providers}, {offers}; each provider's best.",
         shown=len(shown),
-        providers=say.tn("{n} provider", "{n} providers", len(ranking)),
+        providers=say.tn("{n} provider", "{n} providers", len(held.plans)),
         offers=say.tn("{n} offer", "{n} offers", offers),
     )
 
 
-def _marketplaces(markets: Sequence[Best], best: Best, say: Wording) -> list[str]:
-    """Single hosts without a contract get a line of their own."""
-    if not markets:
-        return []
-    offer = ranked(markets)[0].offer
-    lower = gpu_hour(offer) < gpu_hour(best.offer)
-    message = (
-        say.t(
-            "Marketplaces go lower: {price} at {provider} ({detail}; single hosts, no contract).",
-            price=say.money(gpu_hour(offer)),
-            provider=seller(offer, say),
-            detail=brief(offer, say),
-        )
-        if lower
-        else say.t(
-            "Marketplaces start at {price} ({provider}).",
-            price=say.money(gpu_hour(offer)),
-            provider=seller(offer, say),
-        )
-    )
-    return [message]
+# -- what stands beside it -----------------------------------------------------------------------
 
 
-def _older(ranking: Sequence[Best], best: Best, say: Wording) -> list[str]:
-    """A stale price below a fresh headline is said, not shown as the answer."""
-    if best.stale:
+def _stock(question: Question, say: Wording) -> list[str]:
+    if question.urgency != "urgent":
         return []
-    older = [row for row in ranking if row.stale and gpu_hour(row.offer) < gpu_hour(best.offer)]
-    if not older:
+    return [say.t("Whether it can be had now is not known here: a list price is no stock.")]
+
+
+def _spare(shown: Sequence[Plan], asked: Subject, say: Wording) -> list[str]:
+    lead = shown[0]
+    if asked.gpus is None or lead.gpus <= asked.gpus:
         return []
-    offer = min((row.offer for row in older), key=gpu_hour)
     return [
         say.t(
-            "An older price is lower: {price} at {provider}, of {date}; check whether it still holds.",
-            price=say.money(gpu_hour(offer)),
-            provider=seller(offer, say),
-            date=say.date(offer.as_of),
+            "That is {spare} more than you asked for; the whole machine is paid.",
+            spare=lead.gpus - asked.gpus,
         )
     ]
 
 
-def _other_billing(everything: Sequence[Best], billing: str, say: Wording) -> list[str]:
+def _marketplaces(found: Selection, asked: Subject, lead: Plan, say: Wording) -> list[str]:
+    """Single hosts without a contract get a line of their own."""
+    if not found.markets or not found.rows:
+        return []
+    held = _held(found.markets, asked)
+    if not held.plans:
+        return []
+    offer = held.plans[0].offer
+    if gpu_hour(offer) < gpu_hour(lead.offer):
+        return [
+            say.t(
+                "Marketplaces go lower: {price} at {provider} ({detail}; single hosts, no contract).",
+                price=say.money(gpu_hour(offer)),
+                provider=seller(offer, say),
+                detail=detail(offer, say),
+            )
+        ]
+    return [
+        say.t(
+            "Marketplaces start at {price} ({provider}).",
+            price=say.money(gpu_hour(offer)),
+            provider=seller(offer, say),
+        )
+    ]
+
+
+def _other_kinds(found: Selection, asked: Subject, say: Wording) -> list[str]:
     """The best of each other billing kind, in one line and never in the ranking."""
     parts = []
-    for kind in ("on-demand", "spot", "reserved"):
-        rows = [best for best in everything if best.offer.billing == kind]
-        if kind == billing or not rows:
+    for kind, rows in found.other_kinds.items():
+        plans = _held([best for best in rows if best.offer.host_included], asked).plans
+        if not plans:
             continue
-        offer = ranked(rows)[0].offer
-        detail = seller(offer, say)
+        offer = plans[0].offer
+        words = seller(offer, say)
         if kind == "reserved":
-            detail += ", " + say.term(offer.term_months)
-        words = {
+            words += ", " + say.term(offer.term_months)
+        message = {
             "on-demand": say.t("On demand from {price} ({detail})"),
             "spot": say.t("Spot from {price} ({detail})"),
             "reserved": say.t("Reserved from {price} ({detail})"),
         }[kind]
-        parts.append(words.format(price=say.money(gpu_hour(offer)), detail=detail))
+        parts.append(message.format(price=say.money(gpu_hour(offer)), detail=words))
     return [" · ".join(parts) + "."] if parts else []
 
 
 def _hyperscaler_gap(
-    pool: Sequence[Best], best: Best, question: Question, say: Wording
+    pool: Sequence[Best], asked: Subject, lead: Plan, question: Question, say: Wording
 ) -> list[str]:
     """How much the cheapest hyperscaler asks beside the answer."""
     if question.tier or question.providers or "hyperscaler" in question.exclude_tiers:
         return []
-    big = [row for row in pool if row.tier == "hyperscaler"]
+    big = _held([best for best in pool if best.tier == "hyperscaler"], asked).plans
     if not big:
         return [say.t("No hyperscaler offer matches, so there is no gap to show.")]
-    if best.tier == "hyperscaler":
-        others = [row for row in pool if row.tier == "microcloud"]
+    if lead.best.tier == "hyperscaler":
+        others = _held([best for best in pool if best.tier == "microcloud"], asked).plans
         if not others:
             return []
-        rival = ranked(others)[0].offer
         return [
             say.t(
                 "The cheapest GPU cloud asks {price} ({provider}).",
-                price=say.money(gpu_hour(rival)),
-                provider=seller(rival, say),
+                price=say.money(gpu_hour(others[0].offer)),
+                provider=seller(others[0].offer, say),
             )
         ]
-    offer = ranked(big)[0].offer
-    ratio = gpu_hour(offer) / gpu_hour(best.offer)
+    offer = big[0].offer
     return [
         say.t(
             "A hyperscaler starts at {price} ({provider} {instance}, {detail}): {times} times as much.",
             price=say.money(gpu_hour(offer)),
             provider=seller(offer, say),
             instance=offer.instance_type,
-            detail=brief(offer, say),
-            times=say.times(ratio),
+            detail=detail(offer, say),
+            times=say.times(gpu_hour(offer) / gpu_hour(lead.offer)),
         )
     ]
 
 
-def _without_region(question: Question, desk: Desk) -> list[str]:
-    """Cheaper offers whose place the source did not state are counted, never guessed in."""
-    if not (question.region or question.regions):
-        return []
-    wanted = offer_filter(question, desk)._replace(geos=(), countries=(), unplaced_only=True)
-    unplaced = [
-        best
-        for best in desk.store.market(wanted, desk.now)
-        if best.offer.billing == billing_asked(question)
-    ]
-    if not unplaced:
-        return []
-    cheapest = min((best.offer for best in unplaced), key=gpu_hour)
-    count = sum(best.offers for best in unplaced)
-    return [
-        desk.say.tn(
-            "{n} offer does not state its region and was left out (from {price}, {provider}).",
-            "{n} offers do not state their region and were left out (the lowest {price}, {provider}).",
-            count,
-            price=desk.say.money(gpu_hour(cheapest)),
-            provider=seller(cheapest, desk.say),
+# -- the table -----------------------------------------------------------------------------------
+
+
+def _table(shown: Sequence[Plan], question: Question, desk: Desk, *, caption: str) -> Table:
+    """Provider, card, machines, $/GPU-h, $/h of all, place or term or fabric, day of the price."""
+    say = desk.say
+    reserved = any(plan.offer.billing == "reserved" for plan in shown)
+    several = any(plan.machines > 1 for plan in shown)
+    columns = (
+        Column("#", "right", essential=False),
+        Column(say.t("Provider")),
+        Column(say.t("Card")),
+        Column(say.t("Machines"), "right") if several else Column("GPUs", "right"),
+        Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
+        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for all machines"))
+        if several
+        else Column(say.t("$/h"), "right", unit=say.t("US dollars per hour for the whole machine")),
+        *((Column(say.t("Fabric"), essential=False),) if several else ()),
+        Column(say.t("Term")) if reserved else Column(say.t("Region"), essential=False),
+        Column(say.t("Seen")),
+    )
+    rows = tuple(
+        TableRow(
+            cells=(
+                str(place),
+                provider_cell(plan.offer, say),
+                card_of(plan.offer, say),
+                f"{plan.machines} x {plan.offer.count}" if several else _gpus(plan, question),
+                say.plain_money(gpu_hour(plan.offer)),
+                say.plain_money(plan.usd_per_hour),
+                *((plan.fabric or "-",) if several else ()),
+                term_of(plan.offer, say) if reserved else _place(plan, question, say),
+                say.date(plan.offer.as_of, desk.now),
+            ),
+            url=plan.offer.source_url,
+            stale=plan.stale,
         )
-    ]
+        for place, plan in enumerate(shown, 1)
+    )
+    return Table(columns, rows, caption)
+
+
+def _gpus(plan: Plan, question: Question) -> str:
+    size = plan.offer.count
+    return f"1 x {size}" if question.count and size != question.count else str(size)
+
+
+def _place(plan: Plan, question: Question, say: Wording) -> str:
+    """The region; for a price that names none, the countries of the provider's sites there."""
+    offer = plan.offer
+    if (offer.region and offer.region != "global") or offer.country:
+        return region_of(offer, say)
+    codes = inside(question, offer.provider) if question.region or question.regions else ()
+    if not codes:
+        return region_of(offer, say)
+    sites = ",".join(codes[:2]) + (f"+{len(codes) - 2}" if len(codes) > 2 else "")
+    return f"{say.t('any')}: {sites}" if offer.region == "global" else sites
+
+
+# -- what comes next -------------------------------------------------------------------------------
 
 
 def _next(
-    question: Question,
-    billing: str,
-    ranking: Sequence[Best],
-    shown: Sequence[Best],
-    desk: Desk,
+    question: Question, asked: Subject, held: Holding, shown: Sequence[Plan], desk: Desk
 ) -> tuple[FollowUp, ...]:
     """At most five questions a reader of this answer could ask next."""
     say = desk.say
     out: list[FollowUp] = []
-    if len(ranking) > len(shown):
-        more = question._replace(limit=min(len(ranking), len(shown) + 10))
+    if len(held.plans) > len(shown):
+        more = question._replace(limit=min(len(held.plans), len(shown) + 10))
         out.append(follow_up(more, desk, label=say.t("Show more")))
-    if billing == "on-demand":
+    if asked.billing == "on-demand":
         out.append(follow_up(question._replace(billing="spot"), desk, label=say.t("Spot")))
     else:
         out.append(
             follow_up(question._replace(billing="on-demand"), desk, label=say.t("On demand"))
         )
-    names = tuple(dict.fromkeys(best.offer.provider for best in shown))[:3]
+    names = tuple(dict.fromkeys(plan.offer.provider for plan in shown))[:3]
     if len(names) > 1 and question.accelerators:
         compare = Question(
             intent="compare",

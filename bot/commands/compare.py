@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
+from bot.leftout import other_terms
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
 from bot.offers import (
@@ -14,20 +15,19 @@ from bot.offers import (
     card_of,
     evidence,
     follow_up,
-    gpu_hour,
-    offer_filter,
     provider_cell,
     region_of,
     seller,
+    subject_of,
+    term_asked,
     unknown_card,
     unused_line,
-    wants_marketplaces,
 )
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.accelerators import specification
+from knowledge.market import gpu_hour, holding, select
 from knowledge.offer import Best, Offer
-from knowledge.store import VARIANTS
 
 # Cards set side by side when two providers are named and no GPU is.
 _COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")
@@ -61,6 +61,8 @@ def answer(question: Question, desk: Desk) -> Answer:
         headline=_headline(sides, question, say, by_card=by_card),
         lines=(
             *_differences(offers, say),
+            *_at_one_seller(question, desk),
+            *_other_lengths(question, sides, desk),
             *_totals(offers, question, say),
             *unused_line(question, say),
         ),
@@ -98,7 +100,7 @@ def _cards(question: Question, desk: Desk) -> Iterable[Side]:
         asked = [variant._replace(providers=(one,)) for one in question.providers] or [variant]
         for narrowed in asked:
             rows = _matching(narrowed, desk)
-            yield Side(name, rows[0] if rows else None)
+            yield Side(card_of(rows[0].offer, desk.say) if rows else name, next(iter(rows), None))
 
 
 def _common(question: Question, desk: Desk) -> Iterable[Side]:
@@ -115,15 +117,80 @@ def _common(question: Question, desk: Desk) -> Iterable[Side]:
 
 
 def _matching(question: Question, desk: Desk) -> list[Best]:
-    """Like offers of one side: complete before host-less, fresh before stale, then price."""
-    billing = billing_asked(question)
-    wanted = offer_filter(question, desk)._replace(billing=billing)  # type: ignore[arg-type]
-    bests = desk.store.market(wanted, desk.now, VARIANTS)
-    if not wants_marketplaces(question):
-        bests = [best for best in bests if best.tier != "marketplace"] or bests
-    return sorted(
-        bests, key=lambda best: (not best.offer.host_included, best.stale, gpu_hour(best.offer))
+    """Like offers of one side, in the market's order; of a count, the machines that hold it."""
+    asked = subject_of(question, desk)
+    found = select(desk.store, asked, desk.now)
+    pool = found.rows or found.markets
+    if asked.gpus is None:
+        return list(pool)
+    same = [best for best in pool if best.offer.count == asked.gpus]
+    if same:
+        return same
+    held = holding(pool, asked.gpus, interconnect=asked.interconnect, nodes=asked.nodes)
+    return [plan.best for plan in held.plans]
+
+
+def _other_lengths(question: Question, sides: list[Side], desk: Desk) -> list[str]:
+    """Where a side publishes no commitment of that length, what it does publish."""
+    term = term_asked(question)
+    if term is None:
+        return []
+    lines = []
+    for provider in question.providers:
+        name = desk.say.provider(provider)
+        if any(side.name == name and side.best for side in sides):
+            continue
+        asked = subject_of(question._replace(providers=(provider,)), desk)
+        found = select(desk.store, asked, desk.now)
+        lines += [f"{name}: {line}" for line in other_terms(found, term, desk.say)]
+    return lines
+
+
+def _at_one_seller(question: Question, desk: Desk) -> list[str]:
+    """Cards at a seller that has them all: the same terms, the same day or nearly."""
+    if len(question.accelerators) < 2 or question.providers:
+        return []
+    lists = [
+        _matching(question._replace(accelerators=(name,)), desk) for name in question.accelerators
+    ]
+    common = set.intersection(
+        *({best.offer.provider for best in bests if not best.offer.owner} for bests in lists)
     )
+    rows = [
+        _same_form([[best for best in bests if best.offer.provider == one] for bests in lists])
+        for one in sorted(common)
+    ]
+    if not rows:
+        return []
+    row = min(rows, key=lambda row: (max(best.age for best in row), -_seen(row), _total(row)))
+    say = desk.say
+    return [
+        say.t(
+            "At one seller, {provider}: {prices} ({date}).",
+            provider=say.provider(row[0].offer.provider),
+            prices=", ".join(
+                f"{card_of(best.offer, say)} {say.money(gpu_hour(best.offer))}" for best in row
+            ),
+            date=say.date(min(best.offer.as_of for best in row)),
+        )
+    ]
+
+
+def _same_form(lists: Sequence[Sequence[Best]]) -> list[Best]:
+    """One seller's best of each card, in a form that all of them come in where there is one."""
+    forms = set.intersection(*({best.offer.form_factor for best in bests} for bests in lists))
+    return [
+        next((best for best in bests if best.offer.form_factor in forms), bests[0])
+        for bests in lists
+    ]
+
+
+def _seen(row: Sequence[Best]) -> float:
+    return min(best.offer.as_of for best in row).timestamp()
+
+
+def _total(row: Sequence[Best]) -> float:
+    return sum(gpu_hour(best.offer) for best in row)
 
 
 def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: bool) -> str:
@@ -136,6 +203,9 @@ def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: b
         card = found[0].best.offer.accelerator if found[0].best else None
         found = [side for side in found if side.best and side.best.offer.accelerator == card]
         subject = say.card(card)
+    unlike = ""
+    if not by_card:
+        found, unlike = _alike(found, say)
     prices: dict[str, float] = {}
     for side in found:
         if side.best:
@@ -161,9 +231,34 @@ def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: b
             last=last,
             **values,
         )
+    text += unlike
     if missing:
         text += " " + say.t("None found: {names}.", names=say.listing(missing))
     return text
+
+
+def _alike(sides: list[Side], say: Wording) -> tuple[list[Side], str]:
+    """The sides over a variant that all of them have; where none is common, that is said."""
+    kinds: dict[tuple[float | None, str | None], list[Side]] = {}
+    for side in sides:
+        if side.best:
+            offer = side.best.offer
+            kinds.setdefault((offer.memory_gb, offer.form_factor), []).append(side)
+    names = {side.name for side in sides}
+    common = [rows for rows in kinds.values() if {side.name for side in rows} == names]
+    if common:
+        return min(common, key=lambda rows: min(_price(side) for side in rows)), ""
+    if len(names) < 2:
+        return sides, ""
+    cheapest: dict[str, Side] = {}
+    for side in sorted(sides, key=_price):
+        cheapest.setdefault(side.name, side)
+    cards = [card_of(side.best.offer, say) for side in cheapest.values() if side.best]
+    return sides, " " + say.t("Not like for like: {cards}.", cards=say.listing(cards))
+
+
+def _price(side: Side) -> float:
+    return gpu_hour(side.best.offer) if side.best else float("inf")
 
 
 def _differences(offers: tuple[Offer, ...], say: Wording) -> list[str]:
@@ -182,7 +277,7 @@ def _differences(offers: tuple[Offer, ...], say: Wording) -> list[str]:
     dates = [offer.as_of for offer in offers]
     if (max(dates) - min(dates)).days > 30:
         unlike.append(say.t("age of the price"))
-    return [say.t("Not alike: {what}.", what=", ".join(unlike))] if unlike else []
+    return [say.t("Not like for like: {what}.", what=", ".join(unlike))] if unlike else []
 
 
 def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list[str]:
@@ -235,7 +330,7 @@ def _table(sides: list[Side], desk: Desk, *, by_card: bool) -> Table:
         Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
         tflop,
         last,
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     )
     rows = []
     for side in sides:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
-from bot.combine import Set, sets_holding
 from bot.desk import Desk
+from bot.leftout import detail, fabrics, left_out, not_listed_there, other_terms, single_prices
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
 from bot.offers import (
+    MONTH,
     ROWS,
-    billing_asked,
-    brief,
     card_of,
     evidence,
     follow_up,
@@ -20,16 +20,19 @@ from bot.offers import (
     provider_cell,
     seller,
     subject,
+    subject_of,
     unknown_card,
     unused_line,
     where,
 )
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.market import Holding, Plan, Selection, Subject, gpu_hour, holding, select
 from knowledge.offer import Best
-from knowledge.providers import tier_of
 
 CENT = Decimal("0.01")
+MUCH_LOWER = 0.85
+"""An older sum below this share of the leading one is named beside it."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -38,7 +41,10 @@ def answer(question: Question, desk: Desk) -> Answer:
         return unknown_card(question, desk)
     if not question.accelerators and not question.memory_gb:
         return no_subject(question, desk, say.t("estimate 8xH100 for 72h"))
+    gpus = question.count or question.nodes or 1
     hours = question.hours
+    if hours is None and question.gpu_hours:
+        hours = question.gpu_hours / gpus
     if hours is None:
         return Answer(
             headline=say.t(
@@ -49,33 +55,31 @@ def answer(question: Question, desk: Desk) -> Answer:
                 follow_up(question._replace(hours=length), desk) for length in (24.0, 168.0, 730.0)
             ),
         )
-    gpus = question.count or 1
-    sets = sets_holding(question, gpus, desk)
-    if not sets:
-        return explain_nothing(question, desk)
-    shown = sets[: question.limit or ROWS]
-    first = shown[0]
-    billing = billing_asked(question)
-    headline = say.t(
-        "{what} for {hours}{where}: from {total}, {billing}, at {provider} ({detail}).",
-        what=subject(question._replace(count=gpus), say),
-        hours=say.hours(hours) if hours != 730 else say.t("1 month (730 h)"),
-        where=where(question, say),
-        total=say.money(float(total(first, hours))),
-        billing=say.billing(billing),
-        provider=seller(first.offer, say),
-        detail=brief(first.offer, say) or say.t("details not stated"),
-    )
-    bests = [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in shown]
+    asked = subject_of(question, desk)._replace(gpus=gpus)
+    found = select(desk.store, asked, desk.now)
+    held = _held(found.rows or found.markets, asked)
+    if not held.plans:
+        return explain_nothing(question._replace(count=gpus), desk)
+    shown = held.plans[: question.limit or ROWS]
+    lead = shown[0]
     lines = [
-        *_other_kinds(question, gpus, hours, billing, desk),
+        *_older(held.plans, hours, say),
+        *_gpu_hours(question, gpus, hours, say),
+        *fabrics(held, say),
+        *_other_kinds(found, asked, lead, hours, say),
+        *other_terms(found, asked.term_months, say),
         *_spare(shown, gpus, say),
+        *single_prices(held, gpus, say),
+        *_committed_singly(held, asked, hours, say),
+        *not_listed_there([plan.offer for plan in shown], question, say),
         *_rounding(hours, say),
+        *left_out(found, say),
         say.t("Not in these sums: storage, egress and tax."),
         *unused_line(question, say),
     ]
+    bests = [plan.best for plan in shown]
     return Answer(
-        headline=headline,
+        headline=_headline(question, asked, lead, hours, say),
         lines=tuple(lines),
         table=_table(shown, hours, desk),
         notes=notes_for(
@@ -83,51 +87,107 @@ def answer(question: Question, desk: Desk) -> Answer:
             desk,
             "estimate",
             bests,
-            [Best(item.offer, 1, tier_of(item.offer.provider), item.stale) for item in sets],
-            {"gpu_count": gpus, "monthly_cost": first.usd_per_hour * min(hours, 730)},
+            [plan.best for plan in held.plans],
+            {"gpu_count": gpus, "monthly_cost": lead.usd_per_hour * min(hours, MONTH)},
         ),
-        evidence=evidence(item.offer for item in shown),
+        evidence=evidence(plan.offer for plan in shown),
         follow_ups=_next(question, desk),
-        offers=tuple(item.offer for item in shown),
+        offers=tuple(plan.offer for plan in shown),
     )
 
 
-def total(item: Set, hours: float) -> Decimal:
+def _held(pool: Sequence[Best], asked: Subject) -> Holding:
+    return holding(pool, asked.gpus or 1, interconnect=asked.interconnect, nodes=asked.nodes)
+
+
+def _headline(question: Question, asked: Subject, lead: Plan, hours: float, say: Wording) -> str:
+    return say.t(
+        "{what} for {hours}{where}: from {total}, {billing}, at {provider} ({machines} x {size}-GPU, {detail}).",
+        what=subject(question._replace(count=asked.gpus), say),
+        hours=say.hours(hours) if hours != MONTH else say.t("1 month (730 h)"),
+        where=where(question, say),
+        total=say.sum(float(total(lead, hours))),
+        billing=say.billing(asked.billing),
+        provider=seller(lead.offer, say),
+        machines=lead.machines,
+        size=lead.offer.count,
+        detail=f"{detail(lead.offer, say)}, {say.date(lead.offer.as_of)}",
+    )
+
+
+def total(plan: Plan, hours: float) -> Decimal:
     """Machines x rate x hours, to the cent, from the rate as it is shown."""
-    return (rate(item) * Decimal(str(hours))).quantize(CENT, ROUND_HALF_UP)
+    return (rate(plan) * Decimal(str(hours))).quantize(CENT, ROUND_HALF_UP)
 
 
-def rate(item: Set) -> Decimal:
+def rate(plan: Plan) -> Decimal:
     """USD per hour of all machines, to a hundredth of a cent: what the reader multiplies."""
-    return Decimal(str(round(item.usd_per_hour, 4)))
+    return Decimal(str(round(plan.usd_per_hour, 4)))
 
 
-def _table(shown: list[Set], hours: float, desk: Desk) -> Table:
+def _older(plans: Sequence[Plan], hours: float, say: Wording) -> list[str]:
+    """A much older price that is much lower does not lead, but is said."""
+    lead = plans[0]
+    age = (lead.stale, lead.best.age)
+    older = [
+        plan
+        for plan in plans
+        if (plan.stale, plan.best.age) > age and plan.usd_per_hour < MUCH_LOWER * lead.usd_per_hour
+    ]
+    if not older:
+        return []
+    plan = min(older, key=lambda one: one.usd_per_hour)
+    return [
+        say.t(
+            "An older price is lower: {total} at {provider}, of {date}; check whether it still holds.",
+            total=say.sum(float(total(plan, hours))),
+            provider=seller(plan.offer, say),
+            date=say.date(plan.offer.as_of),
+        )
+    ]
+
+
+def _gpu_hours(question: Question, gpus: int, hours: float, say: Wording) -> list[str]:
+    if gpus == 1 and not question.gpu_hours:
+        return []
+    return [
+        say.t(
+            "That is {n} GPU-hours: {gpus} for {days}.",
+            n=say.number(round(gpus * hours)),
+            gpus=say.tn("{n} GPU", "{n} GPUs", gpus),
+            days=say.tn("{n} day", "{n} days", round(hours / 24, 1))
+            if hours >= 48
+            else f"{say.number(hours)} h",
+        )
+    ]
+
+
+def _table(shown: Sequence[Plan], hours: float, desk: Desk) -> Table:
     say = desk.say
     columns = (
         Column(say.t("Provider")),
         Column(say.t("Card")),
         Column(say.t("Machines"), "right"),
-        Column(say.t("$/h in all"), "right", unit=say.t("US dollars per hour for all machines")),
+        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for all machines")),
         Column(say.t("Hours"), "right", essential=False),
         Column(say.t("Total $"), "right", unit=say.t("US dollars")),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     )
     rows = tuple(
         TableRow(
             cells=(
-                provider_cell(item.offer, say),
-                card_of(item.offer, say),
-                f"{item.machines} x {item.offer.count}",
-                _exact(rate(item), say),
+                provider_cell(plan.offer, say),
+                card_of(plan.offer, say),
+                f"{plan.machines} x {plan.offer.count}",
+                _exact(rate(plan), say),
                 say.number(hours),
-                say.number(float(total(item, hours)), 2),
-                say.date(item.offer.as_of, desk.now),
+                say.number(float(total(plan, hours)), 2),
+                say.date(plan.offer.as_of, desk.now),
             ),
-            url=item.offer.source_url,
-            stale=item.stale,
+            url=plan.offer.source_url,
+            stale=plan.stale,
         )
-        for item in shown
+        for plan in shown
     )
     return Table(columns, rows)
 
@@ -138,26 +198,70 @@ def _exact(amount: Decimal, say: Wording) -> str:
 
 
 def _other_kinds(
-    question: Question, gpus: int, hours: float, billing: str, desk: Desk
+    found: Selection, asked: Subject, lead: Plan, hours: float, say: Wording
 ) -> list[str]:
-    say = desk.say
-    parts = []
-    for kind in ("on-demand", "spot", "reserved"):
-        if kind == billing:
+    """The same by other billing; a commitment counts only when it is no longer than the time."""
+    parts, lines = [], []
+    spot = False
+    for kind, rows in found.other_kinds.items():
+        usable = [best for best in rows if kind != "reserved" or _fits(best, hours)]
+        plans = _held(usable, asked).plans
+        if not plans:
+            if kind == "reserved" and rows:
+                terms = {best.offer.term_months for best in rows if best.offer.term_months}
+                lines.append(_no_term(hours, terms, say))
             continue
-        sets = sets_holding(question._replace(billing=kind), gpus, desk)
-        if not sets:
-            continue
-        item = sets[0]
-        detail = seller(item.offer, say)
+        plan = plans[0]
+        words = seller(plan.offer, say)
+        spot = spot or kind == "spot"
         if kind == "reserved":
-            detail += ", " + say.term(item.offer.term_months)
-        parts.append(f"{say.billing(kind)} {say.money(float(total(item, hours)))} ({detail})")
-    return [say.t("Otherwise: {parts}.", parts=" · ".join(parts))] if parts else []
+            words += ", " + say.term(plan.offer.term_months)
+            if gpu_hour(plan.offer) >= gpu_hour(lead.offer):
+                words += ", " + say.t("dearer than on demand elsewhere")
+        parts.append(f"{say.billing(kind)} {say.sum(float(total(plan, hours)))} ({words})")
+    if parts:
+        lines.insert(0, say.t("Otherwise: {parts}.", parts=" · ".join(parts)))
+    if spot or asked.billing == "spot":
+        lines.append(
+            say.t("Spot sums leave out interruptions: add about 15 % of the hours (our default).")
+        )
+    return lines
 
 
-def _spare(shown: list[Set], gpus: int, say: Wording) -> list[str]:
-    if not any(item.accelerators > gpus for item in shown):
+def _committed_singly(held: Holding, asked: Subject, hours: float, say: Wording) -> list[str]:
+    """A commitment is negotiated for a volume, so its price per GPU gives a sum to ask for."""
+    if asked.billing != "reserved" or not held.single:
+        return []
+    offer = held.single[0].offer
+    gpus = asked.gpus or 1
+    return [
+        say.t(
+            "At {provider}'s committed price per GPU, {gpus} would come to {total} if it sells them together: ask.",
+            provider=seller(offer, say),
+            gpus=say.number(gpus),
+            total=say.money(gpu_hour(offer) * gpus * hours),
+        )
+    ]
+
+
+def _fits(best: Best, hours: float) -> bool:
+    """Whether the commitment runs no longer than the time that is asked about."""
+    term = best.offer.term_months
+    return term is not None and term <= hours / MONTH + 0.1
+
+
+def _no_term(hours: float, terms: set[int], say: Wording) -> str:
+    if not terms:
+        return say.t("No commitment of that length is published here.")
+    return say.t(
+        "No commitment of {hours} or less is published here; the shortest is {term}.",
+        hours=say.hours(hours),
+        term=say.term(min(terms)),
+    )
+
+
+def _spare(shown: Sequence[Plan], gpus: int, say: Wording) -> list[str]:
+    if not any(plan.gpus > gpus for plan in shown):
         return []
     return [
         say.t(

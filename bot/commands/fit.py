@@ -340,10 +340,10 @@ def _columns(say: Wording) -> tuple[Column, ...]:
         Column(say.t("Set")),
         Column(say.t("Usable"), "right", unit=say.t("GB, nine tenths of the memory")),
         Column(say.t("Provider")),
-        Column(say.t("$/h in all"), "right", unit=say.t("US dollars per hour for the whole set")),
+        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for the whole set")),
         Column(say.t("$/month"), "right", unit=say.t("US dollars for 730 hours")),
         Column(say.t("tokens/s at most"), "right", essential=False),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     )
 
 

@@ -1,34 +1,36 @@
-"""What a GPU costs: lowest, median and highest over like offers, and each provider's range."""
+"""What a GPU costs: lowest, median and highest of each variant, and each provider's range."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from bot.answer import Answer, Column, Fact, Table, TableRow
+from bot.answer import Answer, Column, Fact, FollowUp, Table, TableRow
 from bot.desk import Desk
+from bot.leftout import left_out, other_terms
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
 from bot.offers import (
     ROWS,
-    billing_asked,
     card_of,
     evidence,
     follow_up,
-    gpu_hour,
     no_subject,
     offer_filter,
     provider_cell,
     seller,
-    subject,
+    subject_of,
     unknown_card,
     unused_line,
-    wants_marketplaces,
     where,
 )
 from bot.question import Question
-from knowledge.market import median
-from knowledge.offer import Best, Offer, Priced
+from bot.wording import Wording
+from knowledge.market import Group, gpu_hour, median, one_a_seller, rank, select, variants
+from knowledge.offer import Best, Priced
+
+OTHER_VARIANTS = 4
+"""Variants that get a line of their own."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -37,97 +39,122 @@ def answer(question: Question, desk: Desk) -> Answer:
         return unknown_card(question, desk)
     if not question.accelerators and not question.memory_gb:
         return no_subject(question, desk, say.t("price h100 azure"))
-    billing = billing_asked(question)
-    pool = [
-        best
-        for best in desk.store.market(offer_filter(question, desk)._replace(billing=None), desk.now)
-        if best.offer.billing == billing
-        and best.offer.host_included
-        and (wants_marketplaces(question) or best.tier != "marketplace")
-    ]
-    if not pool:
+    asked = subject_of(question, desk)
+    found = select(desk.store, asked, desk.now)
+    complete = [best for best in found.rows if best.offer.host_included]
+    if question.count:
+        complete = [best for best in complete if best.offer.count == question.count]
+    if not complete:
         return explain_nothing(question, desk)
-    fresh = [best for best in pool if not best.stale] or pool
-    by_provider: dict[str, list[Priced]] = defaultdict(list)
-    listed = {best.offer.provider for best in fresh}
-    priced = desk.store.prices(offer_filter(question, desk)._replace(billing=billing))  # type: ignore[arg-type]
-    for one in priced:
-        if one.provider in listed:
-            by_provider[one.provider].append(one)
-    bests = sorted(
-        {best.offer.provider: best for best in reversed(fresh)}.values(),
-        key=lambda b: gpu_hour(b.offer),
-    )
-    for best in bests:  # should the prices have been replaced between the two looks
-        if not by_provider[best.offer.provider]:
-            by_provider[best.offer.provider].append(_priced(best.offer))
+    groups = variants(complete)
+    main = groups[0]
+    ranges = _ranges(question, asked.billing, desk)
+    bests = sorted(one_a_seller(rank(main.rows)), key=lambda best: gpu_hour(best.offer))
+    shown = bests[: question.limit or ROWS * 2]
     prices = [gpu_hour(best.offer) for best in bests]
-    what = subject(question, say) + where(question, say)
-    low = bests[0].offer
-    among = [one for group in by_provider.values() for one in group]
-    high = max(among, key=lambda one: one.usd_per_gpu_hour)
+    what = _name(main, question, say) + where(question, say)
     if len(bests) == 1:
-        headline = _single(what, bests[0], by_provider[bests[0].offer.provider], billing, desk)
+        headline = _single(what, bests[0], ranges, asked.billing, desk)
     else:
         headline = say.t(
             "{what}, {billing}: {low} to {high} per GPU-hour; median {median} over {providers}.",
             what=what,
-            billing=say.billing(billing),
-            low=say.money(gpu_hour(low)),
-            high=say.money(high.usd_per_gpu_hour),
+            billing=say.billing(asked.billing),
+            low=say.money(prices[0]),
+            high=say.money(_highest(bests, ranges)),
             median=say.money(median(prices)),
             providers=say.tn("{n} provider", "{n} providers", len(bests)),
         )
-    shown = bests[: question.limit or ROWS * 2]
-    lines = []
-    cards = sorted({card_of(one, say) for one in _one_a_card(among)})
-    if len(cards) > 1:
-        lines.append(
-            say.t(
-                "Not alike: {cards} are priced together here; name one to compare like with like.",
-                cards=say.listing(cards[:4]),
-            )
-        )
     return Answer(
         headline=headline,
-        lines=(*lines, *unused_line(question, say)),
-        table=_table(shown, by_provider, len(bests), desk),
-        facts=(
-            Fact(
-                say.t("Lowest"),
-                f"{say.money(gpu_hour(low))} ({seller(low, say)})",
-                low.source_url,
-            ),
-            Fact(say.t("Median, each provider once"), say.money(median(prices))),
-            Fact(
-                say.t("Highest"),
-                f"{say.money(high.usd_per_gpu_hour)} ({seller(high, say)})",
-                high.source_url,
-            ),
-        )
-        if len(bests) > 1
-        else (),
-        notes=notes_for(question, desk, "price", shown, pool),
+        lines=(
+            *_other_variants(groups[1:], question, ranges, say),
+            *other_terms(found, asked.term_months, say),
+            *left_out(found, say),
+            *unused_line(question, say),
+        ),
+        table=_table(shown, ranges, len(bests), desk),
+        facts=_facts(bests, ranges, say) if len(bests) > 1 else (),
+        notes=notes_for(question, desk, "price", shown, complete),
         evidence=evidence(best.offer for best in shown),
         follow_ups=_next(question, bests, desk),
         offers=tuple(best.offer for best in shown),
     )
 
 
-def _priced(offer: Offer) -> Priced:
-    return Priced(
-        offer.provider, offer.owner, offer.accelerator, offer.memory_gb, offer.form_factor,
-        gpu_hour(offer), offer.source_url,
-    )  # fmt: skip
+Ranges = dict[tuple[str, float | None, str | None], list[Priced]]
+"""Everything a provider asks for a variant of a card."""
 
 
-def _one_a_card(priced: list[Priced]) -> Iterable[Priced]:
-    return {(one.accelerator, one.memory_gb, one.form_factor): one for one in priced}.values()
+def _ranges(question: Question, billing: str, desk: Desk) -> Ranges:
+    out: Ranges = defaultdict(list)
+    wanted = offer_filter(question, desk)._replace(billing=billing)  # type: ignore[arg-type]
+    for priced in desk.store.prices(wanted):
+        out[priced.provider, priced.memory_gb, priced.form_factor].append(priced)
+    return out
 
 
-def _single(what: str, best: Best, priced: list[Priced], billing: str, desk: Desk) -> str:
+def _of(best: Best, ranges: Ranges) -> list[float]:
+    """USD per GPU-hour of every offer behind a row; the row itself should they have gone since."""
+    offer = best.offer
+    known = ranges.get((offer.provider, offer.memory_gb, offer.form_factor), ())
+    return [priced.usd_per_gpu_hour for priced in known] or [gpu_hour(offer)]
+
+
+def _highest(bests: Sequence[Best], ranges: Ranges) -> float:
+    return max(max(_of(best, ranges)) for best in bests)
+
+
+def _name(group: Group, question: Question, say: Wording) -> str:
+    name = say.card(group.accelerator, group.memory_gb, group.form_factor)
+    if group.form_factor is None:
+        name = say.t("{card}, form not stated", card=name)
+    return f"{question.count}x {name}" if question.count else name
+
+
+def _other_variants(
+    groups: Sequence[Group], question: Question, ranges: Ranges, say: Wording
+) -> list[str]:
+    """Unlike cards keep their own figures."""
+    lines = []
+    for group in groups[:OTHER_VARIANTS]:
+        bests = one_a_seller(rank(group.rows))
+        prices = sorted(gpu_hour(best.offer) for best in bests)
+        lines.append(
+            say.t(
+                "{card}: {low} to {high}, median {median} ({providers}).",
+                card=_name(group, question, say),
+                low=say.money(prices[0]),
+                high=say.money(_highest(bests, ranges)),
+                median=say.money(median(prices)),
+                providers=say.tn("{n} provider", "{n} providers", len(bests)),
+            )
+        )
+    return lines
+
+
+def _facts(bests: Sequence[Best], ranges: Ranges, say: Wording) -> tuple[Fact, ...]:
+    prices = [gpu_hour(best.offer) for best in bests]
+    low = bests[0].offer
+    high = max(bests, key=lambda best: max(_of(best, ranges)))
+    return (
+        Fact(
+            say.t("Lowest"),
+            f"{say.money(gpu_hour(low))} ({seller(low, say)}, {say.date(low.as_of)})",
+            low.source_url,
+        ),
+        Fact(say.t("Median, each provider once"), say.money(median(prices))),
+        Fact(
+            say.t("Highest"),
+            f"{say.money(_highest(bests, ranges))} ({seller(high.offer, say)})",
+            high.offer.source_url,
+        ),
+    )
+
+
+def _single(what: str, best: Best, ranges: Ranges, billing: str, desk: Desk) -> str:
     say = desk.say
-    low, high = gpu_hour(best.offer), max(one.usd_per_gpu_hour for one in priced)
+    low, high = gpu_hour(best.offer), max(_of(best, ranges))
     values = {
         "what": what,
         "provider": seller(best.offer, say),
@@ -148,27 +175,27 @@ def _single(what: str, best: Best, priced: list[Priced], billing: str, desk: Des
     )
 
 
-def _table(shown: list[Best], priced: dict[str, list[Priced]], total: int, desk: Desk) -> Table:
+def _table(shown: Sequence[Best], ranges: Ranges, total: int, desk: Desk) -> Table:
     say = desk.say
     unit = say.t("US dollars per GPU-hour")
     columns = (
         Column(say.t("Provider")),
-        Column(say.t("Card of the lowest")),
+        Column(say.t("Card")),
         Column(say.t("Lowest"), "right", unit=unit),
         Column(say.t("Median"), "right", unit=unit, essential=False),
         Column(say.t("Highest"), "right", unit=unit),
         Column(say.t("Offers"), "right", essential=False),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
     )
     rows = []
     for best in shown:
-        prices = [one.usd_per_gpu_hour for one in priced[best.offer.provider]]
+        prices = _of(best, ranges)
         rows.append(
             TableRow(
                 cells=(
                     provider_cell(best.offer, say),
                     card_of(best.offer, say),
-                    say.plain_money(min(prices)),
+                    say.plain_money(gpu_hour(best.offer)),
                     say.plain_money(median(prices)),
                     say.plain_money(max(prices)),
                     say.number(len(prices)),
@@ -186,7 +213,7 @@ def _table(shown: list[Best], priced: dict[str, list[Priced]], total: int, desk:
     return Table(columns, tuple(rows), caption)
 
 
-def _next(question: Question, bests: list[Best], desk: Desk) -> tuple:  # type: ignore[type-arg]
+def _next(question: Question, bests: Sequence[Best], desk: Desk) -> tuple[FollowUp, ...]:
     say = desk.say
     out = [follow_up(question._replace(intent="cheapest"), desk, label=say.t("Cheapest"))]
     if len(bests) > 1 and question.accelerators:

@@ -9,10 +9,11 @@ from bot.advice.facts import seller_facts
 from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import evidence, follow_up, gpu_hour
+from bot.offers import evidence, follow_up
 from bot.phrase import phrase
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.market import gpu_hour
 from knowledge.offer import Best, OfferFilter
 from knowledge.providers import Provider, provider, translated
 from knowledge.store import VARIANTS

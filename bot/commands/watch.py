@@ -9,7 +9,6 @@ from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.offers import (
     brief,
-    gpu_hour,
     no_subject,
     seller,
     subject,
@@ -21,6 +20,7 @@ from bot.question import Question
 from bot.standing import watches
 from bot.standing.asking import Ground, ground
 from bot.state.rows import Watch
+from knowledge.market import gpu_hour
 from knowledge.offer import Best
 
 MOST = 100

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 from bot.answer import Chart, Column, Series, Table, TableRow
 from bot.desk import Desk
-from bot.offers import card_of, gpu_hour, where
+from bot.offers import card_of, where
 from bot.question import Question
 from bot.standing.moves import MOVED, NAMED, Row, lead_of
 from bot.standing.schedule import zone
 from bot.wording import Wording
 from knowledge import attribution
+from knowledge.market import gpu_hour
 from knowledge.offer import DayPrice
 from knowledge.store import Mover
 
@@ -92,7 +93,7 @@ def table(rows: Sequence[Row], days: int, desk: Desk) -> Table:
         Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
         Column(span, "right"),
         Column(say.t("Provider")),
-        Column(say.t("Price of")),
+        Column(say.t("Seen")),
         Column(say.t("Spot"), "right", unit=say.t("US dollars per GPU-hour"), essential=False),
         Column(say.t("4 weeks"), essential=False),  # last: what a narrow window cuts off
     )

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from bot.desk import Desk
-from bot.offers import gpu_hour, offer_filter, ranked
+from bot.offers import offer_filter, ranked
 from bot.question import Question
 from bot.standing.watches import scope_question
+from knowledge.market import gpu_hour
 from knowledge.offer import Best, DayPrice
 from knowledge.providers import all_providers, tier_of
 from knowledge.store import Mover

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Asker, Desk
-from bot.offers import brief, gpu_hour, offer_filter, region_of, subject, wants_marketplaces, where
+from bot.offers import brief, offer_filter, region_of, subject, wants_marketplaces, where
 from bot.question import Question
 from bot.state.rows import Delivery, Watch
 from bot.wording import Wording, wording
 from knowledge import attribution
+from knowledge.market import gpu_hour
 from knowledge.offer import Best
 from knowledge.store import Store
 
@@ -252,7 +253,7 @@ def message(delivery: Delivery, now: datetime) -> Answer:
                 f"{say.provider(offer.provider)} {offer.instance_type}".strip(),
                 offer.source_url,
             ),
-            Fact(say.t("Price of"), say.date(offer.as_of, now)),
+            Fact(say.t("Seen"), say.date(offer.as_of, now)),
         ),
         evidence=(
             Evidence(

@@ -101,7 +101,7 @@ def main() -> int:
     rolled = random.Random(given.seed)
     apart = multiprocessing.get_context("forkserver")
     apart.set_forkserver_preload(
-        ["feeds.made_up", "knowledge.refresh", "knowledge.replacing", "h2"]
+        ["feeds.made_up", "knowledge.refresh", "knowledge.store.replacing", "h2"]
     )
     killed = finished = kept = half = 0
     with tempfile.TemporaryDirectory() as folder, FeedServer() as server:

@@ -14,8 +14,8 @@ from bot.question import Lang, Question
 from bot.standing import digest_words, digests
 from bot.wording import wording
 from knowledge.offer import Offer
-from knowledge.past import KEPT
 from knowledge.store import RunRecord, SourceInfo, Store
+from knowledge.store.history import KEPT
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 # (provider, card, GB) -> USD per GPU-hour, before and after

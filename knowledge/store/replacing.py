@@ -1,4 +1,4 @@
-"""Replacing one source's offers inside a transaction: compare, settle duplicates, swap, summarise.
+"""Writing to the store. Replacing one source's offers inside a transaction: compare, settle duplicates, swap, summarise.
 
 Comparing happens in one walk over the arriving rows in memory: SQL joins over half a table cost
 several times the insert itself.
@@ -12,13 +12,15 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from knowledge.schema import INDEXES, OFFER_COLUMNS, text_of
+from knowledge.schema import INDEXES, text_of
 from knowledge.sources import SOURCES
-from knowledge.store import BUNDLED, Replaced
+from knowledge.store.history import forget
+from knowledge.store.records import BUNDLED, Replaced, RunRecord, SourceInfo
+from knowledge.store.rows import StoredOffer
 
-_STORED = (*OFFER_COLUMNS, "price_usd_per_gpu_hour", "tier")
+_COLUMNS = StoredOffer._fields
 _INSERT = (
-    f"INSERT INTO offers ({', '.join(_STORED)}, shown) VALUES ({','.join('?' * len(_STORED))}, "
+    f"INSERT INTO offers ({', '.join(_COLUMNS)}, shown) VALUES ({','.join('?' * len(_COLUMNS))}, "
 )
 # What makes an offer the same one in the next set of its source.
 _KEY = (
@@ -37,22 +39,57 @@ _MOSTLY = 0.3
 
 
 def _cells(names: tuple[str, ...]) -> itemgetter[Any]:
-    return itemgetter(*(_STORED.index(name) for name in names))
+    return itemgetter(*(_COLUMNS.index(name) for name in names))
 
 
 _key, _same, _card, _day = _cells(_KEY), _cells(_SAME), _cells(_CARD), _cells(_DAILY)
 _terms, _thing, _places = _cells(_TERMS), _cells(_THING), _cells(("region", "country", "geo"))
-_PRICE = _STORED.index("price_usd_per_hour")
-_GPU_PRICE = _STORED.index("price_usd_per_gpu_hour")
-_AS_OF = _STORED.index("as_of")
-_URL = _STORED.index("source_url")
-_HOST = _STORED.index("host_included")
-_FRESH = _STORED.index("fresh_until")
-_REGION = _STORED.index("region")
-_OTHERS = (
-    f"id, shown, source, {', '.join(_SAME)}, accelerator, memory_gb, as_of, fresh_until, "
-    "form_factor, count, country, geo"
-)
+
+
+class _Other(NamedTuple):
+    """What is looked at of a row that another source brought."""
+
+    id: int
+    shown: int
+    source: str
+    provider: str
+    instance_type: str
+    region: str | None
+    billing: str
+    term_months: int | None
+    accelerator: str | None
+    memory_gb: float | None
+    as_of: str
+    fresh_until: str
+    form_factor: str | None
+    count: int  # type: ignore[assignment]  # a field, not tuple.count
+    country: str | None
+    geo: str | None
+
+    @property
+    def same(self) -> tuple[Any, ...]:
+        """`_SAME` of it."""
+        return self[3:8]
+
+    @property
+    def card(self) -> tuple[Any, ...]:
+        """`_CARD` of it."""
+        return self.provider, self.accelerator, self.memory_gb, self.billing
+
+    @property
+    def terms(self) -> tuple[Any, ...]:
+        """`_TERMS` of it."""
+        return *self.card, self.term_months
+
+    @property
+    def thing(self) -> tuple[Any, ...]:
+        """`_THING` of it."""
+        return *self.terms, self.form_factor, self.count
+
+    @property
+    def places(self) -> tuple[str | None, ...]:
+        """Region, country and group, the narrowest first."""
+        return self.region, self.country, self.geo
 
 
 class _Rank(NamedTuple):
@@ -68,21 +105,24 @@ def replace_offers(
     connection: sqlite3.Connection,
     source: str,
     owner: str | None,
-    rows: Iterable[tuple[Any, ...]],
+    rows: Iterable[StoredOffer],
     at: datetime,
     keep: Collection[str] = (),
 ) -> Replaced:
     """The new set in the place of the old one; the caller's transaction makes it all or nothing.
 
-    `rows` are stored Offers (`knowledge.store.stored`). `keep`: providers whose old rows stay.
+    `rows` are stored offers (`knowledge.store.rows`). `keep`: providers whose old rows stay.
     """
     arriving = list(rows)
     if keep:
-        arriving += connection.execute(
-            f"SELECT {', '.join(_STORED)} FROM offers WHERE source = ? AND owner IS ? "
-            f"AND provider IN ({','.join('?' * len(keep))})",
-            (source, owner, *keep),
-        ).fetchall()
+        arriving += map(
+            StoredOffer._make,
+            connection.execute(
+                f"SELECT {', '.join(_COLUMNS)} FROM offers WHERE source = ? AND owner IS ? "
+                f"AND provider IN ({','.join('?' * len(keep))})",
+                (source, owner, *keep),
+            ),
+        )
     before = _before(connection, source, owner)
     providers = {key[0] for key in before}
     new = changed = 0
@@ -92,13 +132,13 @@ def replace_offers(
         old = before.pop(key, None)
         if old is None:
             new += 1
-        elif abs(old[0] - row[_PRICE]) > 1e-9:
+        elif abs(old[0] - row.price_usd_per_hour) > 1e-9:
             changed += 1
             past.append((*key, *old))
     gone = len(before)
     past += [(*key, *old) for key, old in before.items()]
     if owner is None:
-        providers |= {row[0] for row in arriving}
+        providers |= {row.provider for row in arriving}
         shown, hidden = _settled(connection, source, arriving, providers, at)
     else:
         shown, hidden = arriving, []
@@ -126,8 +166,8 @@ def _swap(
     connection: sqlite3.Connection,
     source: str,
     owner: str | None,
-    shown: list[tuple[Any, ...]],
-    hidden: list[tuple[Any, ...]],
+    shown: list[StoredOffer],
+    hidden: list[StoredOffer],
 ) -> None:
     arriving = len(shown) + len(hidden)
     total = connection.execute("SELECT count(*) FROM offers").fetchone()[0]
@@ -156,17 +196,17 @@ def _remember(
     )
 
 
-def _summarise(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+def _summarise(connection: sqlite3.Connection, rows: list[StoredOffer]) -> None:
     """The day's lowest of each (accelerator, memory, billing, provider)."""
     lows: dict[tuple[Any, ...], tuple[float, str]] = {}
     for row in rows:
-        price = row[_GPU_PRICE]
-        if price is None or not row[_HOST]:
+        price = row.price_usd_per_gpu_hour
+        if price is None or not row.host_included:
             continue
         key = _day(row)
         known = lows.get(key)
         if known is None or price < known[0]:
-            lows[key] = (price, row[_URL])
+            lows[key] = (price, row.source_url)
     connection.executemany(
         "INSERT INTO daily (accelerator, memory_gb, billing, provider, day, price_usd_per_gpu_hour, "
         "source_url) VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -183,10 +223,10 @@ def _summarise(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> N
 def _settled(
     connection: sqlite3.Connection,
     source: str,
-    arriving: list[tuple[Any, ...]],
+    arriving: list[StoredOffer],
     providers: set[str],
     at: datetime,
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+) -> tuple[list[StoredOffer], list[StoredOffer]]:
     """The arriving rows that are shown and those that are not; other sources' are set on the way.
 
     One offer is shown once: the provider's own feed wins while it is fresh, then the fresher, then
@@ -196,38 +236,47 @@ def _settled(
     """
     now = text_of(at)
     marks = ",".join("?" * len(providers))
-    others = connection.execute(
-        f"SELECT {_OTHERS} FROM offers WHERE source <> ? AND owner IS NULL AND provider IN ({marks})",
-        (source, *providers),
-    ).fetchall()
+    others = [
+        _Other._make(row)
+        for row in connection.execute(
+            f"SELECT {', '.join(_Other._fields)} FROM offers "
+            f"WHERE source <> ? AND owner IS NULL AND provider IN ({marks})",
+            (source, *providers),
+        )
+    ]
     if not others:
         return arriving, []
     own = dict(connection.execute("SELECT name, first_party FROM sources").fetchall())
-    best = {row[3:8]: _Rank(0, "", "") for row in others}
-    for row in others:
-        first = own.get(row[2], 0) if row[11] >= now else 0
-        best[row[3:8]] = max(best[row[3:8]], _Rank(first, row[10], row[2]))
+    best: dict[tuple[Any, ...], _Rank] = {}
+    for other in others:
+        first = own.get(other.source, 0) if other.fresh_until >= now else 0
+        rank = _Rank(first, other.as_of, other.source)
+        best[other.same] = max(best.get(other.same, rank), rank)
     ours = own.get(source, 0)
     for row in arriving:
         same = _same(row)
         known = best.get(same)
-        first = ours if row[_FRESH] >= now else 0
-        if known is not None and (first, row[_AS_OF], source) > known:
-            best[same] = _Rank(first, row[_AS_OF], source)
+        first = ours if row.fresh_until >= now else 0
+        if known is not None and (first, row.as_of, source) > known:
+            best[same] = _Rank(first, row.as_of, source)
     live = _Live(connection, source, arriving, others)
     theirs = _told_by_providers(own, source, arriving, others)
     trackers = {name for name in SOURCES if not own.get(name, 0)}
     changes = []
-    for row in others:
-        visible = int(best[row[3:8]].source == row[2])
-        if row[2] == BUNDLED and live.newer(
-            _card_of(row), _thing_of(row), (row[5], row[14], row[15]), row[10]
+    for other in others:
+        visible = int(best[other.same].source == other.source)
+        if other.source == BUNDLED and live.newer(
+            other.card, other.thing, other.places, other.as_of
         ):
             visible = 0
-        if row[5] is None and row[2] in trackers and row[10] <= theirs.get(_told(row), ""):
+        if (
+            other.region is None
+            and other.source in trackers
+            and other.as_of <= theirs.get(other.terms, "")
+        ):
             visible = 0
-        if visible != row[1]:
-            changes.append((visible, row[0]))
+        if visible != other.shown:
+            changes.append((visible, other.id))
     connection.executemany("UPDATE offers SET shown = ? WHERE id = ?", changes)
     shown, hidden = [], []
     for row in arriving:
@@ -235,12 +284,12 @@ def _settled(
         if (
             (winner is not None and winner.source != source)
             or (
-                source == BUNDLED and live.newer(_card(row), _thing(row), _places(row), row[_AS_OF])
+                source == BUNDLED and live.newer(_card(row), _thing(row), _places(row), row.as_of)
             )
             or (
                 source in trackers
-                and row[_REGION] is None
-                and row[_AS_OF] <= theirs.get(_terms(row), "")
+                and row.region is None
+                and row.as_of <= theirs.get(_terms(row), "")
             )
         ):
             hidden.append(row)
@@ -261,8 +310,8 @@ class _Live:
         self,
         connection: sqlite3.Connection,
         source: str,
-        arriving: list[tuple[Any, ...]],
-        others: list[tuple[Any, ...]],
+        arriving: list[StoredOffer],
+        others: list[_Other],
     ) -> None:
         self._newest: dict[tuple[Any, ...], str] = {}
         complete = {
@@ -271,15 +320,16 @@ class _Live:
         if source == BUNDLED:
             wanted = {_card(row) for row in arriving}
         else:
-            wanted = {_card_of(row) for row in others if row[2] == BUNDLED}
+            wanted = {other.card for other in others if other.source == BUNDLED}
         if source != BUNDLED and wanted:
             for row in arriving:
                 if (card := _card(row)) in wanted:
-                    self._note(card, _thing(row), _places(row), row[_AS_OF], source in complete)
-        for row in others:
-            if row[2] != BUNDLED and (card := _card_of(row)) in wanted:
-                place = (row[5], row[14], row[15])
-                self._note(card, _thing_of(row), place, row[10], row[2] in complete)
+                    self._note(card, _thing(row), _places(row), row.as_of, source in complete)
+        for other in others:
+            if other.source != BUNDLED and other.card in wanted:
+                self._note(
+                    other.card, other.thing, other.places, other.as_of, other.source in complete
+                )
 
     def _note(
         self,
@@ -313,34 +363,46 @@ def _stated(place: tuple[str | None, ...]) -> list[tuple[str, str]]:
     ] or [("", "")]
 
 
-def _card_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """`_CARD` of a row of `_OTHERS`."""
-    return row[3], row[8], row[9], row[6]
-
-
-def _thing_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """`_THING` of a row of `_OTHERS`."""
-    return *_told(row), row[12], row[13]
-
-
 def _told_by_providers(
     own: Mapping[str, int],
     source: str,
-    arriving: list[tuple[Any, ...]],
-    others: list[tuple[Any, ...]],
+    arriving: list[StoredOffer],
+    others: list[_Other],
 ) -> Mapping[tuple[Any, ...], str]:
     """_TERMS -> the newest date of the provider's own feed."""
     told: dict[tuple[Any, ...], str] = {}
     for row in arriving if own.get(source, 0) else ():
         terms = _terms(row)
-        if row[_AS_OF] > told.get(terms, ""):
-            told[terms] = row[_AS_OF]
-    for row in others:
-        if own.get(row[2], 0) and row[10] > told.get(_told(row), ""):
-            told[_told(row)] = row[10]
+        if row.as_of > told.get(terms, ""):
+            told[terms] = row.as_of
+    for other in others:
+        if own.get(other.source, 0) and other.as_of > told.get(other.terms, ""):
+            told[other.terms] = other.as_of
     return told
 
 
-def _told(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """`_TERMS` of a row of `_OTHERS`."""
-    return row[3], row[8], row[9], row[6], row[7]
+def register(connection: sqlite3.Connection, info: SourceInfo) -> None:
+    connection.execute(
+        "INSERT INTO sources (name, title, page, licence, first_party, complete, good_for_seconds) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET title = excluded.title, "
+        "page = excluded.page, licence = excluded.licence, first_party = excluded.first_party, "
+        "complete = excluded.complete, good_for_seconds = excluded.good_for_seconds",
+        (
+            info.name, info.title, info.page, info.licence, int(info.first_party),
+            int(info.complete), int(info.good_for.total_seconds()),
+        ),
+    )  # fmt: skip
+
+
+def record(connection: sqlite3.Connection, run: RunRecord, done: Replaced) -> None:
+    import json
+
+    connection.execute(
+        "INSERT INTO runs (source, started, took_s, ok, fault, offers, new, gone, changed, unknown, "
+        "notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run.source, text_of(run.started), run.took_s, int(run.ok), run.fault, done.offers,
+            done.new, done.gone, done.changed, json.dumps(dict(run.unknown)), json.dumps(run.notes),
+        ),
+    )  # fmt: skip
+    forget(connection, run.source, run.started)

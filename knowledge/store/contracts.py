@@ -10,25 +10,25 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from knowledge.conditions import where
 from knowledge.offer import OfferFilter
 from knowledge.schema import migrate
-from knowledge.store import Replaced, Store
+from knowledge.store.conditions import Doubt
+from knowledge.store.queries import Queries
+from knowledge.store.records import Replaced
+from knowledge.store.replacing import replace_offers
+from knowledge.store.rows import StoredOffer
 
 
-class Contracts(Store):
+class Contracts(Queries):
     """Every owner's offers, each in answers of its owner alone. Safe to share between threads."""
 
     def __init__(self) -> None:
         from sqlite_utils import Database
 
-        super().__init__(Path(":memory:"))
         self._one = threading.RLock()
         self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._open.append(self._memory)
         migrate(Database(self._memory))
         self._memory.execute("PRAGMA temp_store=MEMORY")  # a large sort would go to a file
         self.owners: frozenset[str] = frozenset()
@@ -40,20 +40,22 @@ class Contracts(Store):
         with self._one:
             self._memory.close()
 
+    def version(self) -> int:
+        """Grows with every change."""
+        return int(self._rows("SELECT value FROM meta WHERE key = 'version'", ())[0][0])
+
     def replace_own(
-        self, source: str, rows: Iterable[tuple[Any, ...]], at: datetime, owner: str
+        self, source: str, rows: Iterable[StoredOffer], at: datetime, owner: str
     ) -> Replaced:
         """Puts these in the place of what `source` had for this owner, or changes nothing."""
-        from knowledge.replacing import replace_offers
-
-        with self.writing() as connection:
+        with self._writing() as connection:
             done = replace_offers(connection, source, owner, rows, at)
             found = connection.execute("SELECT DISTINCT owner FROM offers").fetchall()
         self.owners = frozenset(name for (name,) in found)
         return done
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._one:
             self._memory.execute("BEGIN")
             try:
@@ -67,8 +69,5 @@ class Contracts(Store):
         with self._one:
             return self._memory.execute(sql, values).fetchall()
 
-    def _condition(self, wanted: OfferFilter) -> tuple[str, list[Any]]:
-        return where(wanted)
-
-    def _negotiated(self, wanted: OfferFilter) -> None:  # noqa: ARG002  this is where they are
-        return None
+    def _doubts(self, wanted: OfferFilter) -> Sequence[Doubt]:  # noqa: ARG002  a signed price is one
+        return ()

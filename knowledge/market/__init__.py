@@ -1,0 +1,40 @@
+"""Which offers may stand beside each other: the one room that selects.
+
+A Subject goes in; comparable offers come out, ranked, with the reason for everything left out.
+Commands and advice filter and rank nothing themselves. Its rules, each with a test of its own:
+
+- A price for any region counts wherever its provider has GPUs; one without a place where all of
+  the provider's sites lie (`knowledge.store.conditions`).
+- A price too far below every other seller is shown apart, never first (`knowledge.store.belief`).
+- An offer that is much older than the newest like one never leads it (`selection.rank`).
+- A commitment answers for its own length only (`selection.of_term`).
+- Several GPUs are one machine, more than a machine whole machines of one kind; single cards are
+  never added up (`machines`).
+- SXM, PCIe, NVL and memory sizes keep their own figures (`selection.variants`).
+"""
+
+from knowledge.market.machines import Holding, Plan, holding
+from knowledge.market.selection import (
+    Group,
+    Selection,
+    Subject,
+    gpu_hour,
+    of_term,
+    one_a_seller,
+    rank,
+    select,
+    variants,
+)
+from knowledge.market.stats import (
+    TierPair,
+    best_prices,
+    median,
+    percentile,
+    tier_pair,
+)
+
+__all__ = (
+    "Group", "Holding", "Plan", "Selection", "Subject", "TierPair", "best_prices", "gpu_hour",
+    "holding", "median", "of_term", "one_a_seller", "percentile", "rank", "select", "tier_pair",
+    "variants",
+)  # fmt: skip

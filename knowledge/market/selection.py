@@ -1,0 +1,182 @@
+"""From a Subject to comparable offers, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from knowledge.accelerators import variants as forms_of
+from knowledge.offer import Best, Offer, OfferFilter
+from knowledge.store import VARIANTS, Store
+
+KINDS = ("on-demand", "spot", "reserved")
+TERMS = (1, 3, 6, 12, 24, 36)
+"""Lengths of commitment that providers publish, in months."""
+
+
+class Subject(NamedTuple):
+    """What is to be rented."""
+
+    wanted: OfferFilter
+    """What must hold of an offer, billing and count aside."""
+    billing: str = "on-demand"
+    term_months: int | None = None
+    """Length of the commitment that is asked about; None where any will do."""
+    gpus: int | None = None
+    """How many together; None where any machine will do."""
+    nodes: int | None = None
+    """How many machines, where the question counts them."""
+    interconnect: str | None = None
+    """Between machines: `infiniband`, `roce`, `ethernet`; `nvlink` is inside of one."""
+    marketplaces: bool = False
+    """Whether single hosts without a contract stand among the others."""
+
+
+class Selection(NamedTuple):
+    """Comparable offers in rank order: of each provider the best of every variant and size."""
+
+    rows: tuple[Best, ...]
+    markets: tuple[Best, ...]
+    """Marketplaces, where they do not stand among the others."""
+    other_kinds: dict[str, tuple[Best, ...]]
+    """The other kinds of billing, each in rank order."""
+    other_terms: tuple[Best, ...]
+    """Commitments of another length than the one that is asked about, or of an unstated one."""
+    doubtful: tuple[Offer, ...]
+    """Prices far below every other seller's, lowest first."""
+    unplaced: tuple[Best, ...]
+    """May or may not lie where it is wanted."""
+
+
+class Group(NamedTuple):
+    """Offers of one variant of a card."""
+
+    accelerator: str | None
+    memory_gb: float | None
+    form_factor: str | None
+    rows: tuple[Best, ...]
+
+    @property
+    def sellers(self) -> int:
+        return len({best.offer.provider for best in self.rows})
+
+
+def select(store: Store, subject: Subject, now: datetime) -> Selection:
+    """One query for the market, one more for each of what may have been left out."""
+    wanted = subject.wanted._replace(billing=None, exclude_billing=(), count=None, min_count=None)
+    everything = store.market(_narrowed(wanted, subject), now, (*VARIANTS, "count"))
+    kinds = {
+        kind: rank(best for best in everything if best.offer.billing == kind) for kind in KINDS
+    }
+    of_kind = kinds.pop(subject.billing)
+    rows, other_terms = of_term(of_kind, subject.term_months)
+    markets: list[Best] = []
+    if not subject.marketplaces:
+        rows, markets = _apart(rows)
+        kinds = {kind: _apart(found)[0] or found for kind, found in kinds.items()}
+    return Selection(
+        tuple(rows),
+        tuple(markets),
+        {kind: tuple(found) for kind, found in kinds.items()},
+        tuple(other_terms),
+        tuple(_doubtful(store, wanted, subject)),
+        tuple(_unplaced(store, wanted, subject, now)),
+    )
+
+
+def _apart(bests: Sequence[Best]) -> tuple[list[Best], list[Best]]:
+    """Sellers with a contract, and marketplaces of single hosts."""
+    return (
+        [best for best in bests if best.tier != "marketplace"],
+        [best for best in bests if best.tier == "marketplace"],
+    )
+
+
+def _narrowed(wanted: OfferFilter, subject: Subject) -> OfferFilter:
+    """NVLink between cards: the forms that have it, where the question names none."""
+    if subject.interconnect == "nvlink" and wanted.form_factor is None and wanted.accelerators:
+        forms = {card.form_factor for name in wanted.accelerators for card in forms_of(name)} - {
+            None,
+            "PCIe",
+        }
+        if len(forms) == 1:
+            return wanted._replace(form_factor=forms.pop())
+    return wanted
+
+
+def _doubtful(store: Store, wanted: OfferFilter, subject: Subject) -> list[Offer]:
+    doubted = wanted._replace(billing=subject.billing, doubtful_only=True)  # type: ignore[arg-type]
+    return store.doubtful(doubted)
+
+
+def _unplaced(store: Store, wanted: OfferFilter, subject: Subject, now: datetime) -> list[Best]:
+    asks = wanted.geos or wanted.countries or wanted.exclude_geos or wanted.exclude_countries
+    if not asks:
+        return []
+    left = wanted._replace(billing=subject.billing, unplaced_only=True)  # type: ignore[arg-type]
+    tiers = {"marketplace"} if not subject.marketplaces else set()
+    found = store.market(left, now, (*VARIANTS, "count"))
+    rows, _ = of_term(rank(best for best in found if best.tier not in tiers), subject.term_months)
+    return [
+        best for best in rows if subject.gpus is None or best.offer.count >= min(subject.gpus, 8)
+    ]
+
+
+# -- order -----------------------------------------------------------------------------------
+
+
+def gpu_hour(offer: Offer) -> float:
+    """USD per GPU-hour of an offer that has accelerators."""
+    return offer.price_usd_per_hour / offer.count
+
+
+def rank_key(best: Best) -> tuple[bool, bool, int, float, int, str]:
+    """Complete before host-less, fresh before stale, of like age, then by price."""
+    offer = best.offer
+    return (
+        not offer.host_included,
+        best.stale,
+        best.age,
+        gpu_hour(offer),
+        offer.count,
+        offer.provider,
+    )
+
+
+def rank(bests: Iterable[Best]) -> list[Best]:
+    return sorted((best for best in bests if best.offer.count), key=rank_key)
+
+
+def one_a_seller(bests: Iterable[Best]) -> list[Best]:
+    """Each provider's best, with the offers that stand behind it; a contract has its own row."""
+    best_of: dict[tuple[str, bool], Best] = {}
+    for best in bests:
+        key = (best.offer.provider, best.offer.owner is not None)
+        known = best_of.get(key)
+        best_of[key] = known._replace(offers=known.offers + best.offers) if known else best
+    return list(best_of.values())
+
+
+# -- kinds -----------------------------------------------------------------------------------
+
+
+def of_term(bests: Sequence[Best], months: int | None) -> tuple[list[Best], list[Best]]:
+    """Commitments of that very length, and the others; everything, where none is asked."""
+    if months is None:
+        return list(bests), []
+    same = [best for best in bests if best.offer.term_months == months]
+    return same, [best for best in bests if best.offer.term_months != months]
+
+
+def variants(bests: Iterable[Best]) -> list[Group]:
+    """By card, memory and form; those that most providers sell come first."""
+    found: dict[tuple[str | None, float | None, str | None], list[Best]] = {}
+    for best in bests:
+        offer = best.offer
+        found.setdefault((offer.accelerator, offer.memory_gb, offer.form_factor), []).append(best)
+    groups = [Group(*key, tuple(rows)) for key, rows in found.items()]
+    groups.sort(
+        key=lambda group: (-group.sellers, group.form_factor is None, gpu_hour(group.rows[0].offer))
+    )
+    return groups
