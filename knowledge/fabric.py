@@ -53,7 +53,7 @@ def between(provider: str, instance_type: str, accelerator: str | None, count: i
     The machine table says it of the very type, else of all that provider's machines of so many of
     the card when it says one and the same of each, else the type's own name does.
     """
-    known = machine(provider, instance_type.split(" (")[0])
+    known = machine(provider, instance_type.split(" (", maxsplit=1)[0])
     alike = {
         one.fabric
         for one in ([known] if known else of_provider(provider))

@@ -156,6 +156,11 @@ def migrate(db: Database) -> None:
             db.execute(sql)
 
     @migrations()
+    def m008_indexes(db: Database) -> None:
+        # A whole card is summed up, and a provider found, without fetching rows.
+        build_indexes(db)
+
+    @migrations()
     def m009_complete_lists(db: Database) -> None:
         # A provider's own complete list speaks for all of a card, in every place.
         db.execute("ALTER TABLE sources ADD COLUMN complete INTEGER NOT NULL DEFAULT 0")
@@ -163,9 +168,7 @@ def migrate(db: Database) -> None:
     @migrations()
     def m010_places(db: Database) -> None:
         # Where a price holds is decided by country and region too, without fetching rows.
-        for name, sql in INDEXES.items():
-            db.execute(f"DROP INDEX IF EXISTS {name}")
-            db.execute(sql)
+        build_indexes(db)
 
     migrations.apply(db)
 

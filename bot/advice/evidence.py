@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 from bot.answer import Fact
 from bot.desk import Desk
-from bot.offers import brief, offer_filter
+from bot.offers import brief, subject_of
 from bot.question import Question
-from knowledge.market import gpu_hour
+from knowledge.market import gpu_hour, select
 from knowledge.offer import Best, Offer, OfferFilter
 from knowledge.providers import tier_of
-from knowledge.store import VARIANTS
 
 USUAL_CARD = "H100"
 """The card a general question is answered with, and said so."""
@@ -31,29 +30,24 @@ def card_assumed(question: Question, desk: Desk) -> tuple[str, ...]:
 
 
 def every_variant(question: Question, desk: Desk, billing: str = "on-demand") -> list[Best]:
-    """Each provider's best complete offer of each variant (memory, form factor, term) of the card
-    that is asked about, cheapest first; marketplaces left out."""
+    """Each provider's best complete offer of each variant, size and term of the card that is asked
+    about, whoever sells it, in the market's order; marketplaces left out."""
     asked = question if question.accelerators else question._replace(accelerators=(USUAL_CARD,))
-    wanted = offer_filter(asked, desk)._replace(
-        billing=billing,  # type: ignore[arg-type]
-        exclude_billing=(),
-        providers=(),
-        tiers=(),
-        exclude_tiers=("marketplace",),
-        max_price_usd_per_gpu_hour=None,
-        count=None,
+    subject = subject_of(
+        asked._replace(
+            billing=billing,
+            exclude_billing=(),
+            providers=(),
+            tier=None,
+            exclude_tiers=("marketplace",),
+            max_price=None,
+            hours=None,
+            count=None,
+        ),
+        desk,
     )
-    best: dict[tuple[object, ...], Best] = {}
-    for one in desk.store.market(wanted, desk.now, VARIANTS):  # cheapest first
-        offer = one.offer
-        key = (
-            offer.provider, offer.accelerator, offer.memory_gb, offer.form_factor,
-            offer.term_months, offer.owner,
-        )  # fmt: skip
-        known = best.get(key)
-        if offer.host_included and (known is None or (known.stale and not one.stale)):
-            best[key] = one
-    return sorted(best.values(), key=lambda one: gpu_hour(one.offer))
+    rows = select(desk.store, subject, desk.now).rows
+    return [best for best in rows if best.offer.host_included]
 
 
 def cheapest_cpu(desk: Desk, vcpus: int) -> Best | None:

@@ -1,16 +1,17 @@
-"""Is this price fair? Its place among like offers, the median, and three offers to negotiate with."""
+"""Is this price fair? The seller's own list, like offers of that term, on demand elsewhere; then
+what to aim for, where to walk away, and whom to name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.advice.evidence import MONTH, every_variant
+from bot.advice.evidence import every_variant
 from bot.answer import Answer, Column, Fact, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.offers import (
-    billing_asked,
+    MONTH,
     brief,
     card_of,
     evidence,
@@ -22,207 +23,453 @@ from bot.offers import (
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.facts import Value
-from knowledge.market import best_prices, gpu_hour, median, percentile
-from knowledge.offer import Best, Offer
+from knowledge.market import (
+    Group,
+    best_prices,
+    gpu_hour,
+    median,
+    percentile,
+    quartile,
+    variants,
+)
+from knowledge.offer import Best
 from knowledge.providers import tier_of
 
 ENOUGH = 5
 """Default: fewer providers than this are too little evidence for a verdict."""
 WORTH_A_ROW = 3
 """Default: fewer providers than this make no row of their own."""
-A_TERM = 720.0
-"""Hours from which a quote for a length of time is taken for a commitment."""
+A_TERM = 1.5
+"""Months from which a quote for a length of time is taken for a commitment: "a month" in a price
+is how it is billed."""
 LOW, MIDDLE = 0.25, 0.6
-"""Default: shares of providers that ask less, up to which a price is low, and middling."""
-TERM_SLACK = 0.25
-"""Default: terms within a quarter of each other are alike."""
+"""Default: shares of providers that charge less, up to which a price is low, and middling."""
+COMMITTED_LOW, COMMITTED_MIDDLE = 0.15, 0.3
+"""The same for a commitment that is set against prices on demand, which it should undercut."""
+COMMITTED_SAVING = 0.15
+"""Default: what a commitment should save at least against the best price on demand."""
+FAR = 5.0
+"""A price so many times off the market is asked about, not judged."""
+ON_LIST = 0.97
+"""From this share of a seller's own list on, a commitment has earned nothing."""
 
 
-class Group(NamedTuple):
-    """Offers that are alike in a stated way; each provider counts once."""
+class Standing(NamedTuple):
+    """Where a price stands among like offers."""
 
-    label: str
-    bests: tuple[Best, ...]
+    less: int
+    """Providers that charge less."""
+    providers: int
+    median: float
+    target: float
+    """Lower quartile."""
 
     @property
-    def prices(self) -> list[float]:
-        return list(best_prices(self.bests).values())
+    def share(self) -> float:
+        return self.less / self.providers
 
 
-class Place(NamedTuple):
-    """Where the price stands in a group."""
+class Case(NamedTuple):
+    """A quote, and everything it is held against."""
 
-    share: float
-    """Of providers that ask less, 0..1."""
-    median: float
-    providers: int
+    paid: float
+    months: int | None
+    """Length of the commitment; None for a price without one."""
+    group: Group
+    """The variant of the quote, on demand or of its term."""
+    everything: tuple[Best, ...]
+    """All variants, on demand."""
+    same_term: tuple[Best, ...]
+    """Commitments of that very length, of that variant where there are any."""
+    own: Best | None
+    """The seller's own list, on demand, of that machine where it lists it."""
+    own_term: Best | None
+    """The seller's own list for that very term."""
+
+    @property
+    def by_term(self) -> bool:
+        """Whether enough sellers publish that very term to be judged by."""
+        return self.months is not None and len(best_prices(self.same_term)) >= ENOUGH
+
+    @property
+    def standing(self) -> Standing:
+        return stands(self.paid, self.same_term if self.by_term else self.group.rows)
 
 
-def place(paid: float, group: Group) -> Place:
-    prices = group.prices
-    return Place(percentile(paid, prices), median(prices), len(prices))
+def stands(paid: float, rows: Sequence[Best]) -> Standing:
+    prices = list(best_prices(rows).values())
+    share = percentile(paid, prices)
+    return Standing(round(share * len(prices)), len(prices), median(prices), quartile(prices))
 
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     paid = question.paid_price
     if paid is None or not question.accelerators:
-        return _ask_back(question, say)
-    billing, lines = _billing(question, desk)
-    pool = every_variant(question, desk, billing)
-    if billing == "reserved":
-        pool, told = _of_term(pool, question, desk)
-        lines += told
-    everything = Group(say.t("All variants together"), tuple(pool))
-    main = _main(pool, question, paid, say)
-    group = main if len(main.prices) >= ENOUGH else everything
-    if len(group.prices) < ENOUGH:
-        return _too_little(question, len(group.prices), billing, desk)
-    if group is not main:
-        lines.append(
-            say.t(
-                "Only {n} of {card} here, so all variants are taken together.",
-                n=say.tn("{n} provider", "{n} providers", len(main.prices)),
-                card=main.label,
-            )
-        )
-    stands = place(paid, group)
-    own = _own(pool, question)
-    lines += _stands_in(own, group, say) if group is main else []
-    shown = _to_negotiate(group, paid, question)
-    lines.append(
-        say.t("A list price is not a contract: compare term, region, support and what is included.")
-    )
+        return _ask_back(say)
+    case, lines = _case(question, paid, desk)
+    if len(best_prices(case.group.rows)) < ENOUGH and not case.by_term:
+        return _too_little(question, len(best_prices(case.group.rows)), desk)
+    standing = case.standing
+    if not _near(paid, standing, FAR):
+        if question.count and _near(paid / question.count, standing, 2):
+            # Only as the price of the machine does it make sense, and a machine was named.
+            return answer(question._replace(paid_price=paid / question.count), desk)
+        return _far_off(question, paid, standing, desk)
+    shown = _to_negotiate(case, question)
+    named = [best for best in (case.own_term, case.own) if best]
     return Answer(
-        headline=_verdict(stands, paid, own.offer if own else None, say),
-        lines=tuple(lines),
-        table=_table(shown, billing, desk),
-        facts=tuple(
-            _facts(
-                question, paid, group, _others(pool, group, everything, question, say), own, desk
-            )
+        headline=_verdict(case, say),
+        lines=(*_read_as(question, paid, say), *lines, *_aims(question, case, say)),
+        table=_table(shown, desk),
+        facts=tuple(_facts(question, case, desk)),
+        notes=notes_for(
+            question, desk, "quote", [*named, *shown], case.everything, _newest(case, desk)
         ),
-        notes=notes_for(question, desk, "quote", _led_by(own, shown), pool, _newest(group, desk)),
-        evidence=evidence(best.offer for best in (*shown, *((own,) if own else ()))),
+        evidence=evidence(best.offer for best in (*shown, *case.same_term, *named)),
         follow_ups=_next(question, desk),
         offers=tuple(best.offer for best in shown),
     )
 
 
-def _own(pool: Sequence[Best], question: Question) -> Best | None:
-    """Where the named seller's own list starts."""
-    theirs = [best for best in pool if best.offer.provider in question.providers]
-    return min(theirs, key=lambda one: gpu_hour(one.offer), default=None)
+def _near(price: float, standing: Standing, times: float) -> bool:
+    return standing.median / times <= price <= standing.median * times
 
 
-def _billing(question: Question, desk: Desk) -> tuple[str, list[str]]:
-    """The billing kind of the quote, and what was taken for granted about it."""
-    if question.billing is None and (question.hours or 0) >= A_TERM:
-        return "reserved", []
-    billing = billing_asked(question)
-    if question.billing is None:
-        return billing, [desk.say.t("Taken for on demand: say the term if it is a commitment.")]
-    return billing, []
+# -- what it is held against -----------------------------------------------------------------
 
 
-def _of_term(pool: list[Best], question: Question, desk: Desk) -> tuple[list[Best], list[str]]:
-    """Commitments of like length; where they are too few, that is said and all are taken."""
+def _case(question: Question, paid: float, desk: Desk) -> tuple[Case, list[str]]:
     say = desk.say
+    months = _months(question)
+    lines = []
+    if question.billing == "spot":
+        pool = every_variant(question, desk, "spot")
+    else:
+        pool = every_variant(question, desk, "on-demand")
+        if months is None and question.billing is None:
+            lines.append(say.t("Taken for on demand: say the term if it is a commitment."))
+    group = _variant(pool, question, paid)
+    if len(best_prices(group.rows)) < ENOUGH < len(best_prices(pool)):
+        lines.append(
+            say.t(
+                "Only {n} of {card} here, so all variants are taken together.",
+                n=say.tn("{n} provider", "{n} providers", len(best_prices(group.rows))),
+                card=_label(group, say),
+            )
+        )
+        group = group._replace(rows=tuple(pool))
+    committed = every_variant(question, desk, "reserved") if months else []
+    same = [best for best in committed if best.offer.term_months == months]
+    like = [best for best in same if _alike(best, group)] or same
+    if months and len(best_prices(like)) < ENOUGH:
+        lines.append(_few_terms(months, like, committed, say))
+    own_all = [best for best in pool if best.offer.provider in question.providers]
+    own_term = [best for best in same if best.offer.provider in question.providers]
+    return (
+        Case(
+            paid,
+            months,
+            group,
+            tuple(pool),
+            tuple(like),
+            _own(own_all, group, question),
+            _own(own_term, group, question),
+        ),
+        lines,
+    )
+
+
+def _months(question: Question) -> int | None:
+    """Length of the commitment that was quoted, in months."""
     months = (question.hours or 0) / MONTH
-    if not months:
-        return pool, []
-    alike = [
-        best
-        for best in pool
-        if best.offer.term_months
-        and abs(best.offer.term_months - months) <= max(1.0, TERM_SLACK * months)
-    ]
-    if len(best_prices(alike)) >= ENOUGH:
-        return alike, []
-    term = say.term(round(months))
-    told = [
-        say.t(
-            "For {term} I hold {n}: too few, so every commitment is taken together.",
-            term=term,
-            n=say.tn("{n} provider", "{n} providers", len(best_prices(alike))),
-        )
-    ]
-    if len(best_prices(pool)) >= ENOUGH:
-        return pool, told
-    listed = every_variant(question, desk, "on-demand")
-    return listed, [
-        say.t(
-            "For {term} I hold too few commitments: it is set against prices on demand, which a commitment should undercut.",
-            term=term,
-        )
-    ]
+    if question.billing in ("on-demand", "spot"):
+        return None
+    if question.billing == "reserved" or months >= A_TERM:
+        return max(1, round(months)) if months else 12
+    return None
 
 
-def _main(pool: Sequence[Best], question: Question, paid: float, say: Wording) -> Group:
-    """The variant of the quote: as stated, else the named provider's nearest, else the commonest."""
-    kinds: dict[tuple[float | None, str | None], list[Best]] = {}
-    for best in pool:
-        kinds.setdefault((best.offer.memory_gb, best.offer.form_factor), []).append(best)
-    if not kinds:
-        return Group(subject(question._replace(count=None), say), ())
-    stated = {
-        key: rows
-        for key, rows in kinds.items()
-        if (question.form_factor is None or key[1] == question.form_factor)
-        and (question.memory_gb is None or key[0] == question.memory_gb)
-    }
-    asked = stated or kinds
+def _variant(pool: Sequence[Best], question: Question, paid: float) -> Group:
+    """As stated, else the named provider's nearest of that size, else the commonest."""
+    groups = variants(pool)
+    if not groups:
+        return Group(question.accelerators[0], question.memory_gb, question.form_factor, ())
+    stated = [
+        group
+        for group in groups
+        if question.form_factor in (None, group.form_factor)
+        and question.memory_gb in (None, group.memory_gb)
+    ]
+    asked = stated or groups
     own = [
-        (abs(gpu_hour(best.offer) - paid), key)
-        for key, rows in asked.items()
-        for best in rows
+        (
+            best.offer.count < min(question.count or 1, 8),
+            abs(gpu_hour(best.offer) - paid),
+            place,
+        )
+        for place, group in enumerate(asked)
+        for best in group.rows
         if best.offer.provider in question.providers
     ]
-    commonest = max(asked, key=lambda one: (len(best_prices(kinds[one])), one[1] or ""))
-    key = min(own, key=lambda one: one[0])[1] if own else commonest
-    if len(best_prices(kinds[key])) < ENOUGH:  # too rare to judge by: the commonest stands in
-        key = commonest
-    return Group(_label(question.accelerators[0], key, say), tuple(kinds[key]))
+    chosen = asked[min(own)[2]] if own else asked[0]
+    # Too rare to judge by: the commonest stands in.
+    return chosen if chosen.sellers >= ENOUGH else asked[0]
 
 
-def _stands_in(own: Best | None, group: Group, say: Wording) -> list[str]:
-    """Said where the seller's lowest is another variant, so that nobody takes unlike for like."""
-    if own is None or own.offer in [best.offer for best in group.bests]:
-        return []
-    return [
-        say.t(
-            "{provider}'s lowest is {theirs}; the price is set against {ours}, the commonest: say which is yours.",
-            provider=say.provider(own.offer.provider),
-            theirs=card_of(own.offer, say),
-            ours=group.label,
+def _alike(best: Best, group: Group) -> bool:
+    offer = best.offer
+    return (offer.memory_gb, offer.form_factor) == (group.memory_gb, group.form_factor)
+
+
+def _own(rows: Sequence[Best], group: Group, question: Question) -> Best | None:
+    """The seller's list for that machine: of the variant and the size where it has them."""
+    size = min(question.count or 1, 8)
+    return min(
+        rows,
+        key=lambda best: (
+            not _alike(best, group),
+            best.offer.count < size,
+            gpu_hour(best.offer),
+        ),
+        default=None,
+    )
+
+
+def _few_terms(months: int, same: Sequence[Best], committed: Sequence[Best], say: Wording) -> str:
+    if same:
+        sellers = {best.offer.provider: best for best in reversed(same)}
+        return say.tn(
+            "Only {n} provider publishes a price for {term} ({prices}), so on demand is the yardstick.",
+            "Only {n} providers publish a price for {term} ({prices}), so on demand is the yardstick.",
+            len(sellers),
+            term=say.term(months),
+            prices=", ".join(
+                f"{say.provider(name)} {say.money(gpu_hour(best.offer))}"
+                for name, best in sorted(sellers.items(), key=lambda one: gpu_hour(one[1].offer))
+            ),
         )
-    ]
+    terms = sorted({best.offer.term_months for best in committed if best.offer.term_months})
+    if not terms:
+        return say.t(
+            "No price for {term} is published here, so on demand is the yardstick.",
+            term=say.term(months),
+        )
+    return say.t(
+        "No price for {term} is published here (only for {terms}), so on demand is the yardstick.",
+        term=say.term(months),
+        terms=say.listing([say.term(term) for term in terms[:3]]),
+    )
 
 
-def _label(card: str, key: tuple[float | None, str | None], say: Wording) -> str:
-    name = say.card(card, *key)
-    return name if key[1] else say.t("{card}, form not stated", card=name)
+# -- what is said ----------------------------------------------------------------------------
 
 
-def _others(
-    pool: Sequence[Best], group: Group, everything: Group, question: Question, say: Wording
-) -> list[Group]:
-    """The same price against the seller's tier, other variants, and all together."""
+def _verdict(case: Case, say: Wording) -> str:
+    """A judgement in words that answers whether to take the price, never a bare yes or no."""
+    standing = case.standing
+    what = say.money(case.paid)
+    if case.months and case.own and case.paid >= ON_LIST * gpu_hour(case.own.offer):
+        return say.t(
+            "High: {price} for {term} is {provider}'s own on-demand price ({list}); a commitment should be well below it.",
+            price=what,
+            term=say.term(case.months),
+            provider=say.provider(case.own.offer.provider),
+            list=say.money(gpu_hour(case.own.offer)),
+        )
+    values = {
+        "price": what,
+        "term": say.term(case.months) if case.months else "",
+        "less": _less(standing, say, committed=case.months is not None and not case.by_term),
+        "median": say.money(standing.median),
+    }
+    low, middle = (
+        (COMMITTED_LOW, COMMITTED_MIDDLE) if case.months and not case.by_term else (LOW, MIDDLE)
+    )
+    if standing.share <= low and case.paid < standing.median:
+        text = (
+            say.t("Good price for {term}: {price}. {less}; the median is {median}.", **values)
+            if case.months
+            else say.t("Good price: {price}. {less}; the median is {median}.", **values)
+        )
+    elif standing.share <= middle:
+        text = (
+            say.t("In the middle for {term}: {price}. {less}; the median is {median}.", **values)
+            if case.months
+            else say.t(
+                "In the middle of the market: {price}. {less}; the median is {median}.", **values
+            )
+        )
+    elif case.months and not case.by_term:
+        text = say.t(
+            "High for a commitment of {term}: {price}. {less}; the median is {median}.", **values
+        )
+    else:
+        text = say.t("High for the market: {price}. {less}; the median is {median}.", **values)
+    return text + _own_words(case, say)
+
+
+def _less(standing: Standing, say: Wording, *, committed: bool) -> str:
+    """How many charge less, in a sentence of its own."""
+    n, of = standing.less, say.number(standing.providers)
+    if committed:
+        if n == 0:
+            return say.t("None of {of} providers charges less even on demand", of=of)
+        return say.tn(
+            "{n} of {of} providers charges less on demand",
+            "{n} of {of} providers charge less on demand",
+            n,
+            of=of,
+        )
+    if n == standing.providers:
+        return say.t("All {of} providers charge less", of=of)
+    if n == 0:
+        return say.t("None of {of} providers charges less", of=of)
+    return say.tn(
+        "{n} of {of} providers charges less", "{n} of {of} providers charge less", n, of=of
+    )
+
+
+def _own_words(case: Case, say: Wording) -> str:
+    """How the price stands to the seller's own list."""
+    own = case.own_term or case.own
+    if own is None:
+        return ""
+    ratio = case.paid / gpu_hour(own.offer)
+    values = {
+        "provider": say.provider(own.offer.provider),
+        "list": say.money(gpu_hour(own.offer)),
+        "share": say.percent(abs(1 - ratio)),
+    }
+    if abs(1 - ratio) < 0.01:
+        return " " + say.t("It is {provider}'s list price.", **values)
+    if ratio < 1:
+        return " " + say.t("It is {share} below {provider}'s list of {list}.", **values)
+    return " " + say.t("It is {share} above {provider}'s list of {list}.", **values)
+
+
+def _read_as(question: Question, paid: float, say: Wording) -> tuple[str, ...]:
+    """How the price was read, where it may have been said of a machine."""
+    if (question.count or 1) < 2:
+        return ()
+    gpus = question.count or 1
+    return (
+        say.t(
+            "Read as {price} per GPU-hour: {hour} an hour, {month} a month for {gpus}.",
+            price=say.money(paid),
+            hour=say.money(paid * gpus),
+            month=say.sum(paid * gpus * MONTH),
+            gpus=say.tn("{n} GPU", "{n} GPUs", gpus),
+        ),
+    )
+
+
+def _aims(question: Question, case: Case, say: Wording) -> tuple[str, ...]:
+    """What to aim for and where to stop, and what to ask before signing."""
+    standing = stands(case.paid, case.group.rows)
+    if not case.months:
+        return (
+            say.t(
+                "Aim for {target}, the cheaper quarter; walk away above {limit}, the median.",
+                target=say.money(min(standing.target, case.paid)),
+                limit=say.money(standing.median),
+            ),
+            say.t(
+                "A list price is not a contract: compare term, region, support and what is included."
+            ),
+        )
+    free = _without_commitment(question, case)
+    limit = gpu_hour(free.offer)
+    published = min((gpu_hour(best.offer) for best in case.same_term), default=limit)
+    return (
+        say.t(
+            "Aim for {target}, {share} under the best on demand (our default); walk away above {limit}: {provider} asks that without a commitment.",
+            target=say.money(min(published, limit * (1 - COMMITTED_SAVING), case.paid)),
+            share=say.percent(COMMITTED_SAVING),
+            limit=say.money(limit),
+            provider=say.provider(free.offer.provider),
+        ),
+        say.t(
+            "Ask: what is paid ahead and how it is secured, the price after the term, a way out when prices fall, and the network."
+        ),
+    )
+
+
+def _without_commitment(question: Question, case: Case) -> Best:
+    """The best on demand of the market, in machines of that size where there are any."""
+    size = min(question.count or 1, 8)
+    return min(
+        case.group.rows,
+        key=lambda best: (best.offer.count < size, best.stale, best.age, gpu_hour(best.offer)),
+    )
+
+
+def _label(group: Group, say: Wording) -> str:
+    name = say.card(group.accelerator, group.memory_gb, group.form_factor)
+    return name if group.form_factor else say.t("{card}, form not stated", card=name)
+
+
+def _facts(question: Question, case: Case, desk: Desk) -> list[Fact]:
+    say = desk.say
+    rows = [Fact(say.t("Your price"), say.per_gpu_hour(case.paid))]
+    for label, own in (
+        (say.t("{provider}'s list for that term"), case.own_term),
+        (say.t("{provider}'s own list"), case.own),
+    ):
+        if own:
+            rows.append(
+                Fact(
+                    label.format(provider=say.provider(own.offer.provider)),
+                    say.t(
+                        "from {price} ({detail})",
+                        price=say.money(gpu_hour(own.offer)),
+                        detail=f"{brief(own.offer, say)}, {say.date(own.offer.as_of)}",
+                    ),
+                    own.offer.source_url,
+                )
+            )
+    if case.by_term and case.months:
+        rows.append(
+            _row(
+                say.t("Commitments of {term}", term=say.term(case.months)),
+                case.same_term,
+                case.paid,
+                say,
+            )
+        )
+    on_demand = say.billing("spot" if question.billing == "spot" else "on-demand")
+    rows.append(_row(f"{_label(case.group, say)}, {on_demand}", case.group.rows, case.paid, say))
+    rows += _others(question, case, say)
+    rows += _saving(question, case.paid, case.standing, say)
+    rows.append(_age(case, desk))
+    return rows
+
+
+def _row(label: str, rows: Sequence[Best], paid: float, say: Wording) -> Fact:
+    standing = stands(paid, rows)
+    return Fact(
+        label,
+        say.t(
+            "{n} of {providers} charge less; median {price}",
+            n=standing.less,
+            providers=say.tn("{n} provider", "{n} providers", standing.providers),
+            price=say.money(standing.median),
+        ),
+    )
+
+
+def _others(question: Question, case: Case, say: Wording) -> list[Fact]:
+    """The same price against the seller's kind of provider, and against other variants."""
     out = []
-    tiers = {tier_of(name) for name in question.providers}
-    for tier in sorted(tiers):
-        mine = tuple(best for best in everything.bests if best.tier == tier)
-        out.append(Group(_alone(tier, say), mine))
-    kinds: dict[tuple[float | None, str | None], list[Best]] = {}
-    for best in pool:
-        kinds.setdefault((best.offer.memory_gb, best.offer.form_factor), []).append(best)
-    for key, rows in sorted(kinds.items(), key=lambda one: -len(best_prices(one[1]))):
-        label = _label(question.accelerators[0], key, say)
-        if label != group.label:
-            out.append(Group(label, tuple(rows)))
-    if len(group.bests) < len(everything.bests):
-        out.append(everything)
-    return [one for one in out if len(one.prices) >= WORTH_A_ROW][:4]
+    for tier in sorted({tier_of(name) for name in question.providers}):
+        mine = [best for best in case.group.rows if best.tier == tier]
+        if len(best_prices(mine)) >= WORTH_A_ROW:
+            out.append(_row(_alone(tier, say), mine, case.paid, say))
+    for group in variants(case.everything):
+        key = (group.memory_gb, group.form_factor)
+        if key != (case.group.memory_gb, case.group.form_factor) and group.sellers >= WORTH_A_ROW:
+            out.append(_row(_label(group, say), group.rows, case.paid, say))
+    return out[:3]
 
 
 def _alone(tier: str, say: Wording) -> str:
@@ -233,49 +480,9 @@ def _alone(tier: str, say: Wording) -> str:
     }[tier]
 
 
-def _facts(
-    question: Question,
-    paid: float,
-    group: Group,
-    others: Sequence[Group],
-    own: Best | None,
-    desk: Desk,
-) -> list[Fact]:
-    say = desk.say
-    rows = [Fact(say.t("Your price"), say.per_gpu_hour(paid))]
-    for one in (group, *others):
-        stands = place(paid, one)
-        rows.append(
-            Fact(
-                one.label,
-                say.t(
-                    "{n} of {providers} ask less; median {price}",
-                    n=round(stands.share * stands.providers),
-                    providers=say.tn("{n} provider", "{n} providers", stands.providers),
-                    price=say.money(stands.median),
-                ),
-            )
-        )
-    if own:
-        rows.append(
-            Fact(
-                say.t("{provider}'s own list", provider=say.provider(own.offer.provider)),
-                say.t(
-                    "from {price} ({detail})",
-                    price=say.money(gpu_hour(own.offer)),
-                    detail=brief(own.offer, say) or say.date(own.offer.as_of),
-                ),
-                own.offer.source_url,
-            )
-        )
-    rows += _saving(question, paid, place(paid, group), say)
-    rows.append(_age(group, desk))
-    return rows
-
-
-def _saving(question: Question, paid: float, stands: Place, say: Wording) -> list[Fact]:
+def _saving(question: Question, paid: float, standing: Standing, say: Wording) -> list[Fact]:
     gpus, use = question.count or 1, question.utilisation or 1.0
-    saving = (paid - stands.median) * gpus * MONTH * use
+    saving = (paid - standing.median) * gpus * MONTH * use
     if saving <= 0:
         return []
     return [
@@ -291,10 +498,10 @@ def _saving(question: Question, paid: float, stands: Place, say: Wording) -> lis
     ]
 
 
-def _age(group: Group, desk: Desk) -> Fact:
+def _age(case: Case, desk: Desk) -> Fact:
     """How old the prices are that the verdict leans on."""
     say = desk.say
-    dates = [best.offer.as_of for best in group.bests]
+    dates = [best.offer.as_of for best in (*case.group.rows, *case.same_term)]
     return Fact(
         say.t("Age of the evidence"),
         say.t(
@@ -306,38 +513,42 @@ def _age(group: Group, desk: Desk) -> Fact:
     )
 
 
-def _newest(group: Group, desk: Desk) -> dict[str, Value | None]:
+def _newest(case: Case, desk: Desk) -> dict[str, Value | None]:
     """The verdict leans on the whole group, so its newest price dates the answer."""
-    newest = max(best.offer.as_of for best in group.bests)
+    newest = max(best.offer.as_of for best in case.group.rows)
     return {
         "price_age_days": max(0, (desk.now - newest).days),
         "price_date": desk.say.date(newest),
     }
 
 
-def _to_negotiate(group: Group, paid: float, question: Question) -> list[Best]:
-    """Three providers' best that are lower than the price; the lowest three where none is."""
+def _to_negotiate(case: Case, question: Question) -> list[Best]:
+    """Three providers to name: of that term first, lower than the price, machines of that size."""
+    size = min(question.count or 1, 8)
     rows: dict[str, Best] = {}
-    for best in sorted(group.bests, key=lambda one: (one.stale, gpu_hour(one.offer))):
+    for best in sorted(
+        (*case.same_term, *case.group.rows),
+        key=lambda one: (
+            one.offer.count < size,
+            one.stale,
+            one.age,
+            gpu_hour(one.offer),
+        ),
+    ):
         if best.offer.provider not in question.providers:
             rows.setdefault(best.offer.provider, best)
-    lower = [best for best in rows.values() if gpu_hour(best.offer) < paid]
+    lower = [best for best in rows.values() if gpu_hour(best.offer) < case.paid]
     return (lower or list(rows.values()))[:3]
 
 
-def _led_by(own: Best | None, shown: Sequence[Best]) -> list[Best]:
-    """The seller of the quote leads, for the rules; its age is that of the whole."""
-    return [own, *shown] if own else list(shown)
-
-
-def _table(shown: Sequence[Best], billing: str, desk: Desk) -> Table:
+def _table(shown: Sequence[Best], desk: Desk) -> Table:
     say = desk.say
     columns = (
         Column(say.t("To negotiate with")),
         Column(say.t("Card")),
         Column("GPUs", "right"),
         Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")),
-        *((Column(say.t("Term")),) if billing == "reserved" else ()),
+        Column(say.t("Billing")),
         Column(say.t("Seen")),
     )
     rows = tuple(
@@ -347,7 +558,7 @@ def _table(shown: Sequence[Best], billing: str, desk: Desk) -> Table:
                 card_of(best.offer, say),
                 str(best.offer.count),
                 say.plain_money(gpu_hour(best.offer)),
-                *((term_of(best.offer, say),) if billing == "reserved" else ()),
+                " ".join(filter(None, (say.billing(best.offer.billing), term_of(best.offer, say)))),
                 say.date(best.offer.as_of, desk.now),
             ),
             url=best.offer.source_url,
@@ -358,56 +569,63 @@ def _table(shown: Sequence[Best], billing: str, desk: Desk) -> Table:
     return Table(columns, rows)
 
 
-def _verdict(stands: Place, paid: float, own: Offer | None, say: Wording) -> str:
-    """Low, middling or dear: by the share of providers that ask less."""
-    values = {"share": say.percent(stands.share), "price": say.money(stands.median)}
-    if own is not None and stands.share > LOW and paid < 0.9 * gpu_hour(own):
-        return say.t(
-            "For {provider} that is low (its list starts at {list}); against the market it is not: {share} of providers ask less, the median is {price}.",
-            provider=say.provider(own.provider),
-            list=say.money(gpu_hour(own)),
-            **values,
+# -- where there is no verdict -----------------------------------------------------------------
+
+
+def _far_off(question: Question, paid: float, standing: Standing, desk: Desk) -> Answer:
+    """Questioned, not judged: it is the price of something else."""
+    say = desk.say
+    guesses = [
+        gpus
+        for gpus in dict.fromkeys((question.count or 8, 8, 4))
+        if gpus > 1 and _near(paid / gpus, standing, 2)
+    ]
+    follow_ups = tuple(
+        follow_up(
+            question._replace(paid_price=paid / gpus, count=gpus),
+            desk,
+            label=say.t(
+                "{price} per GPU-hour, for {gpus}",
+                price=say.money(paid / gpus),
+                gpus=say.tn("{n} GPU", "{n} GPUs", gpus),
+            ),
         )
-    if stands.share <= LOW:
-        if paid >= stands.median:  # few ask less, because many ask the same
-            return say.t(
-                "No: that is the market's price; the median is {price}.", price=values["price"]
-            )
-        return say.t(
-            "No: that is low. {share} of providers ask less; the median is {gap} above yours.",
-            share=values["share"],
-            gap=say.percent(stands.median / paid - 1),
-        )
-    if stands.share <= MIDDLE:
-        return say.t("Middling: {share} of providers ask less; the median is {price}.", **values)
-    return say.t(
-        "Yes, that is dear: {share} of providers ask less, and you pay {gap} over the median.",
-        share=values["share"],
-        gap=say.percent(paid / stands.median - 1),
+        for gpus in guesses[:2]
+    )
+    return Answer(
+        headline=say.t(
+            "Is that per GPU and hour? {price} per GPU-hour is far from the market's {median}.",
+            price=say.money(paid),
+            median=say.money(standing.median),
+        ),
+        tone="caution",
+        lines=(
+            say.t(
+                "Say what the price is for: one GPU or the whole machine, an hour or a month, and in which currency."
+            ),
+        ),
+        follow_ups=follow_ups,
     )
 
 
-def _ask_back(question: Question, say: Wording) -> Answer:
+def _ask_back(say: Wording) -> Answer:
     example = say.t("are we overpaying for H100 at $4.10 on azure?")
-    if question.currency:
-        headline = say.t(
-            "I reckon in US dollars and hold no rate for {currency} here; give the price in dollars per GPU-hour.",
-            currency=question.currency,
-        )
-    else:
-        headline = say.t(
+    return Answer(
+        headline=say.t(
             "Tell me the card and the price per GPU-hour, for example: {example}", example=example
-        )
-    return Answer(headline=headline, tone="caution", follow_ups=(FollowUp(example, example),))
+        ),
+        tone="caution",
+        follow_ups=(FollowUp(example, example),),
+    )
 
 
-def _too_little(question: Question, known: int, billing: str, desk: Desk) -> Answer:
+def _too_little(question: Question, known: int, desk: Desk) -> Answer:
     say = desk.say
     return Answer(
         headline=say.t(
             "Too little evidence: I hold {n} {billing} prices of {card}.",
             n=known,
-            billing=say.billing(billing),
+            billing=say.billing("spot" if question.billing == "spot" else "on-demand"),
             card=subject(question._replace(count=None), say),
         ),
         lines=(

@@ -30,11 +30,12 @@ from knowledge.market.stats import (
     best_prices,
     median,
     percentile,
+    quartile,
     tier_pair,
 )
 
 __all__ = (
     "Group", "Holding", "Plan", "Selection", "Subject", "TierPair", "best_prices", "gpu_hour",
-    "holding", "median", "of_term", "one_a_seller", "percentile", "rank", "select", "tier_pair",
+    "holding", "median", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair",
     "variants",
 )  # fmt: skip

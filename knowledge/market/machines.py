@@ -103,13 +103,14 @@ def _other_fabric(plan: Plan, interconnect: str | None) -> bool:
     return plan.fabric.lower() != interconnect
 
 
-def plan_key(plan: Plan) -> tuple[bool, int, bool, float, float, str]:
+def plan_key(plan: Plan) -> tuple[bool, int, bool, float, float, bool, str]:
     return (
         plan.stale,
         plan.best.age,
         plan.machines > 1 and plan.fabric is None,
         plan.usd_per_hour,
         gpu_hour(plan.offer),
+        plan.offer.form_factor is None,
         plan.offer.provider,
     )
 

@@ -131,7 +131,7 @@ def gpu_hour(offer: Offer) -> float:
     return offer.price_usd_per_hour / offer.count
 
 
-def rank_key(best: Best) -> tuple[bool, bool, int, float, int, str]:
+def rank_key(best: Best) -> tuple[bool, bool, int, float, bool, int, str]:
     """Complete before host-less, fresh before stale, of like age, then by price."""
     offer = best.offer
     return (
@@ -139,6 +139,7 @@ def rank_key(best: Best) -> tuple[bool, bool, int, float, int, str]:
         best.stale,
         best.age,
         gpu_hour(offer),
+        offer.form_factor is None,
         offer.count,
         offer.provider,
     )

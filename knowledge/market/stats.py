@@ -17,6 +17,12 @@ def median(values: Sequence[float]) -> float:
     return (ordered[middle - 1] + ordered[middle]) / 2
 
 
+def quartile(values: Sequence[float]) -> float:
+    """The lower quartile: a quarter of the values lie at or below it."""
+    ordered = sorted(values)
+    return ordered[(len(ordered) - 1) // 4]
+
+
 def best_prices(bests: Iterable[Best]) -> dict[str, float]:
     """Each provider's lowest USD per GPU-hour among complete offers.
 
@@ -66,12 +72,17 @@ def tier_pair(bests: Iterable[Best]) -> TierPair | None:
             kinds.setdefault(kind, []).append(best)
     pairs: list[tuple[int, float, TierPair]] = []
     for rows in kinds.values():
-        small = min((row for row in rows if row.tier == "microcloud"), key=_price, default=None)
-        large = min((row for row in rows if row.tier == "hyperscaler"), key=_price, default=None)
+        small = min((row for row in rows if row.tier == "microcloud"), key=_order, default=None)
+        large = min((row for row in rows if row.tier == "hyperscaler"), key=_order, default=None)
         if small and large:
             sellers = len({row.offer.provider for row in rows})
             pairs.append((sellers, -_price(large), TierPair(small, large)))
     return max(pairs, key=lambda one: one[:2])[2] if pairs else None
+
+
+def _order(best: Best) -> tuple[bool, int, float]:
+    """A much older price speaks only where there is no newer one."""
+    return best.stale, best.age, _price(best)
 
 
 def _price(best: Best) -> float:

@@ -283,9 +283,7 @@ def _settled(
         winner = best.get(_same(row))
         if (
             (winner is not None and winner.source != source)
-            or (
-                source == BUNDLED and live.newer(_card(row), _thing(row), _places(row), row.as_of)
-            )
+            or (source == BUNDLED and live.newer(_card(row), _thing(row), _places(row), row.as_of))
             or (
                 source in trackers
                 and row.region is None

@@ -39,8 +39,8 @@ Asked = Callable[..., Answer]
         ("are marketplaces risky for fine-tuning?", "Yes, if the job saves checkpoints"),
         ("should we buy our own cards or keep renting", "Buying may pay"),
         ("should we buy our own cards or keep renting, at 20 % use", "Rent: "),
-        ("estamos pagando caro em A100 a US$ 9,20 na GCP?", "Sim, está caro"),
-        ("is $1.10 for h100 a fair price?", "No: that is low"),
+        ("estamos pagando caro em A100 a US$ 9,20 na GCP?", "Caro para o mercado"),
+        ("is $1.90 for h100 a fair price?", "Good price"),
     ],
 )
 def test_the_verdict_follows_the_facts(ask: Asked, words: str, begins: str) -> None:
@@ -59,17 +59,18 @@ def test_a_quote_is_placed_among_providers_each_counted_once(ask: Asked, store: 
     ]
     prices = best_prices(sxm)
     facts = {fact.label: fact.value for fact in ask(words).facts}
-    assert facts["H100 80 GB SXM"].startswith(
+    found = facts["H100 80 GB SXM, on demand"]
+    assert found.startswith(
         f"{round(percentile(4.1, prices.values()) * len(prices))} of {len(prices)} providers"
     )
-    assert f"median ${median(list(prices.values())):.2f}" in facts["H100 80 GB SXM"]
+    assert f"median ${median(list(prices.values())):.2f}" in found
     assert len(ask(words).offers) == 3
 
 
 def test_unlike_variants_are_told_apart_in_a_quote(ask: Asked) -> None:
     """PCIe and SXM each have their row; a stated form factor decides alone."""
     facts = {fact.label for fact in ask("are we overpaying for h100 at $4.10 on azure?").facts}
-    assert {"H100 80 GB SXM", "H100 80 GB PCIe"} <= facts
+    assert {"H100 80 GB SXM, on demand", "H100 80 GB PCIe"} <= facts
     answer = ask("is $2.60 a fair price for h100 pcie?")
     assert all(offer.form_factor == "PCIe" for offer in answer.offers)
 

@@ -298,7 +298,7 @@ async def test_a_store_that_cannot_be_written_fails_in_words(
     """A full disk is one line for each source, not a crash."""
     import sqlite3
 
-    from knowledge import replacing
+    from knowledge.store import replacing
 
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
