@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bot.desk import Desk
 from bot.offers import brief, seller
 from bot.question import Question
 from bot.wording import Wording
 from knowledge import footprint
-from knowledge.market import Holding, Selection, gpu_hour, one_a_seller
+from knowledge.market import (
+    Holding,
+    Selection,
+    Subject,
+    doubtful,
+    gpu_hour,
+    one_a_seller,
+    unplaced,
+)
 from knowledge.offer import Best, Offer
 from knowledge.regions import GEOS, geo_of
 
@@ -16,9 +25,12 @@ NAMED = 4
 """Sellers named in a line."""
 
 
-def left_out(found: Selection, say: Wording) -> list[str]:
+def left_out(asked: Subject, desk: Desk) -> list[str]:
     """Prices that nobody can believe, and offers that may not lie where it was asked."""
-    return [*_doubtful(found.doubtful, say), *_unplaced(found.unplaced, say)]
+    return [
+        *_doubtful(doubtful(desk.store, asked), desk.say),
+        *_unplaced(unplaced(desk.store, asked, desk.now), desk.say),
+    ]
 
 
 def _doubtful(offers: Sequence[Offer], say: Wording) -> list[str]:

@@ -61,7 +61,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             *fabrics(held, say),
             *single_prices(held, gpus, say),
             *not_listed_there([plan.offer for plan in plans], question, say),
-            *left_out(found, say),
+            *left_out(asked, desk),
             say.t("Not in these sums: storage, egress and tax."),
             *unused_line(question, say),
         ),

@@ -73,7 +73,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         *_committed_singly(held, asked, hours, say),
         *not_listed_there([plan.offer for plan in shown], question, say),
         *_rounding(hours, say),
-        *left_out(found, say),
+        *left_out(asked, desk),
         say.t("Not in these sums: storage, egress and tax."),
         *unused_line(question, say),
     ]

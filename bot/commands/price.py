@@ -70,7 +70,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         lines=(
             *_other_variants(groups[1:], question, ranges, say),
             *other_terms(found, asked.term_months, say),
-            *left_out(found, say),
+            *left_out(asked, desk),
             *unused_line(question, say),
         ),
         table=_table(shown, ranges, len(bests), desk),

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from bot.desk import Desk
-from bot.offers import offer_filter, ranked
+from bot.offers import subject_of
 from bot.question import Question
 from bot.standing.watches import scope_question
-from knowledge.market import gpu_hour
+from knowledge.market import gpu_hour, select
 from knowledge.offer import Best, DayPrice
 from knowledge.providers import all_providers, tier_of
 from knowledge.store import Mover
@@ -67,30 +67,27 @@ def lead_of(rows: Sequence[Row]) -> Row | None:
 
 def _row(card: str, question: Question, days: int, desk: Desk) -> Row | None:
     asked = scope_question(question._replace(accelerators=(card,), max_price=None))
-    wanted = offer_filter(asked, desk)._replace(billing=None)
-    everything = [best for best in desk.store.market(wanted, desk.now) if best.offer.host_included]
+    found = select(desk.store, subject_of(asked, desk), desk.now)
     billing = asked.billing
-    mine = [
-        best
-        for best in everything
-        if best.offer.billing == billing
-        and (best.tier != "marketplace" or question.tier == "marketplace")
-    ]
+    mine = [best for best in found.rows if best.offer.host_included]
     if not mine:
         return None
-    best = ranked(mine)[0]
+    best = mine[0]
     memory = best.offer.memory_gb
-    alike = [one for one in everything if one.offer.memory_gb == memory]
-    spot = [one for one in alike if one.offer.billing == "spot" and one.tier != "marketplace"]
-    big = [one for one in alike if one.tier == "hyperscaler" and one.offer.billing == billing]
+    spot = [one for one in found.other_kinds.get("spot", ()) if _like(one, memory)]
+    big = [one for one in mine if one.tier == "hyperscaler" and _like(one, memory)]
     trend = _trend(card, memory, question, billing or "on-demand", _unheard(mine), desk)
     return Row(
         best,
         _before(trend, desk.now.date() - timedelta(days=days)) if _placeless(question) else None,
-        ranked(spot)[0] if spot and billing != "spot" else None,
-        ranked(big)[0] if big and best.tier != "hyperscaler" else None,
+        spot[0] if spot and billing != "spot" else None,
+        big[0] if big and best.tier != "hyperscaler" else None,
         trend,
     )
+
+
+def _like(best: Best, memory: float | None) -> bool:
+    return best.offer.host_included and best.offer.memory_gb == memory
 
 
 def _placeless(question: Question) -> bool:

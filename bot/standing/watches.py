@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Asker, Desk
-from bot.offers import brief, offer_filter, region_of, subject, wants_marketplaces, where
+from bot.offers import brief, region_of, subject, subject_of, where
 from bot.question import Question
 from bot.state.rows import Delivery, Watch
 from bot.wording import Wording, wording
 from knowledge import attribution
-from knowledge.market import gpu_hour
+from knowledge.market import gpu_hour, select
 from knowledge.offer import Best
 from knowledge.store import Store
 
@@ -81,15 +81,11 @@ def best_now(
     """The cheapest complete public offer, fresh unless `stale` ones count too; marketplaces only
     when asked for."""
     desk = Desk(store=store, now=now, say=wording("en"), asker=Asker(may_see_contracts=False))
-    wanted = offer_filter(question, desk)
-    marketplaces = wants_marketplaces(question)
-    for best in sorted(store.market(wanted, now), key=lambda one: gpu_hour(one.offer)):
-        if (best.stale and not stale) or not best.offer.host_included:
-            continue
-        if best.tier == "marketplace" and not marketplaces:
-            continue
-        return best
-    return None
+    rows = select(store, subject_of(question, desk), now).rows
+    complete = [best for best in rows if best.offer.host_included and (stale or not best.stale)]
+    if question.count:
+        complete = [best for best in complete if best.offer.count == question.count]
+    return min(complete, key=lambda best: gpu_hour(best.offer), default=None)
 
 
 def price_before(

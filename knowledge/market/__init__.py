@@ -18,11 +18,13 @@ from knowledge.market.selection import (
     Group,
     Selection,
     Subject,
+    doubtful,
     gpu_hour,
     of_term,
     one_a_seller,
     rank,
     select,
+    unplaced,
     variants,
 )
 from knowledge.market.stats import (
@@ -35,7 +37,7 @@ from knowledge.market.stats import (
 )
 
 __all__ = (
-    "Group", "Holding", "Plan", "Selection", "Subject", "TierPair", "best_prices", "gpu_hour",
-    "holding", "median", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair",
+    "Group", "Holding", "Plan", "Selection", "Subject", "TierPair", "best_prices", "doubtful", "gpu_hour",
+    "holding", "median", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
     "variants",
 )  # fmt: skip

@@ -43,10 +43,6 @@ class Selection(NamedTuple):
     """The other kinds of billing, each in rank order."""
     other_terms: tuple[Best, ...]
     """Commitments of another length than the one that is asked about, or of an unstated one."""
-    doubtful: tuple[Offer, ...]
-    """Prices far below every other seller's, lowest first."""
-    unplaced: tuple[Best, ...]
-    """May or may not lie where it is wanted."""
 
 
 class Group(NamedTuple):
@@ -63,8 +59,8 @@ class Group(NamedTuple):
 
 
 def select(store: Store, subject: Subject, now: datetime) -> Selection:
-    """One query for the market, one more for each of what may have been left out."""
-    wanted = subject.wanted._replace(billing=None, exclude_billing=(), count=None, min_count=None)
+    """One query for the market of every kind of billing, and the rules over it."""
+    wanted = subject.wanted._replace(billing=None, exclude_billing=(), count=None)
     everything = store.market(_narrowed(wanted, subject), now, (*VARIANTS, "count"))
     kinds = {
         kind: rank(best for best in everything if best.offer.billing == kind) for kind in KINDS
@@ -80,8 +76,6 @@ def select(store: Store, subject: Subject, now: datetime) -> Selection:
         tuple(markets),
         {kind: tuple(found) for kind, found in kinds.items()},
         tuple(other_terms),
-        tuple(_doubtful(store, wanted, subject)),
-        tuple(_unplaced(store, wanted, subject, now)),
     )
 
 
@@ -105,22 +99,34 @@ def _narrowed(wanted: OfferFilter, subject: Subject) -> OfferFilter:
     return wanted
 
 
-def _doubtful(store: Store, wanted: OfferFilter, subject: Subject) -> list[Offer]:
-    doubted = wanted._replace(billing=subject.billing, doubtful_only=True)  # type: ignore[arg-type]
-    return store.doubtful(doubted)
+def doubtful(store: Store, subject: Subject) -> list[Offer]:
+    """Prices far below every other seller's, lowest first: left out of every selection."""
+    wanted = subject.wanted._replace(
+        billing=subject.billing,  # type: ignore[arg-type]
+        exclude_billing=(),
+        count=None,
+    )
+    return store.doubtful(wanted)
 
 
-def _unplaced(store: Store, wanted: OfferFilter, subject: Subject, now: datetime) -> list[Best]:
-    asks = wanted.geos or wanted.countries or wanted.exclude_geos or wanted.exclude_countries
-    if not asks:
+def unplaced(store: Store, subject: Subject, now: datetime) -> list[Best]:
+    """Like offers that may or may not lie where it is asked, and so were left out."""
+    wanted = subject.wanted
+    if not (wanted.geos or wanted.countries or wanted.exclude_geos or wanted.exclude_countries):
         return []
-    left = wanted._replace(billing=subject.billing, unplaced_only=True)  # type: ignore[arg-type]
-    tiers = {"marketplace"} if not subject.marketplaces else set()
-    found = store.market(left, now, (*VARIANTS, "count"))
-    rows, _ = of_term(rank(best for best in found if best.tier not in tiers), subject.term_months)
-    return [
-        best for best in rows if subject.gpus is None or best.offer.count >= min(subject.gpus, 8)
-    ]
+    left = _narrowed(wanted, subject)._replace(
+        billing=subject.billing,  # type: ignore[arg-type]
+        exclude_billing=(),
+        count=None,
+        unplaced_only=True,
+    )
+    found = rank(store.market(left, now, (*VARIANTS, "count")))
+    rows, _ = of_term(
+        found if subject.marketplaces else _apart(found)[0],
+        subject.term_months,
+    )
+    least = min(subject.gpus or 1, 8)
+    return [best for best in rows if best.offer.count >= least]
 
 
 # -- order -----------------------------------------------------------------------------------

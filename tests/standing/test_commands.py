@@ -190,9 +190,9 @@ def test_a_watch_is_set_in_words(say: Say, state: State) -> None:
         ("avise quando a H100 cair 10% em uma semana", "drop", "below", 0.9),
         ("watch h100 rises 15% in 30 days", "drop", "above", 1.15),
         ("watch h100 above 9", "price", "above", 9.0),
-        ("watch any b200 in brazil", "offer", "below", 1e9),
-        ("tell me when any b200 shows up in brazil", "offer", "below", 1e9),
-        ("avise quando aparecer B200 no Brasil", "offer", "below", 1e9),
+        ("watch any mi325x in brazil", "offer", "below", 1e9),
+        ("tell me when any mi325x shows up in brazil", "offer", "below", 1e9),
+        ("avise quando aparecer MI325X no Brasil", "offer", "below", 1e9),
     ],
 )
 def test_kinds_of_watches(
