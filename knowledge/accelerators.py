@@ -117,7 +117,7 @@ _NOISE = re.compile(
 )
 _PARTITION = re.compile(
     r"(?<![a-z])mig(?![a-z])|\b\d{1,2}g[. ]\d{1,3}gb\b|(?<![a-z])v?gpu slice|(?<![a-z])vgpu(?![a-z])|"
-    r"\b(?:[alht]\d{1,3}[a-z]?|rtx\w*)-\d{1,2}[qcab]\b|\bfraction(?:al)?\b",
+    r"\b(?:[alht]\d{1,3}[a-z]?|rtx\w*)-\d{1,2}[qcab]$|\bfraction(?:al)?\b",
     re.IGNORECASE,
 )
 _WITH_HOST = {"GH200": {480.0: 96.0, 576.0: 96.0, 624.0: 144.0}}
