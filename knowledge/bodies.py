@@ -54,9 +54,10 @@ class Unpacked:
         return bool(self._left)
 
     def _add(self, more: bytes) -> None:
-        self.body += more
-        if len(self.body) > self._limit:
+        if len(self.body) + len(more) > self._limit:
+            self.body.clear()
             raise BodyFault(f"is larger than {self._limit // 1_000_000} MB unpacked; refused")
+        self.body += more
 
     def finished(self) -> bytes:
         """The whole body; raises BodyFault when a gzip body was cut off."""

@@ -38,23 +38,34 @@ class Limits:
     """How long and how much; the tests shorten them."""
 
     connect_s: float = 10
-    read_s: float = 30
+    read_s: float = 20
     """The longest silence within a body."""
     total_s: float = 180
-    """One request with its whole body: a server that sends a byte a second ends here."""
+    """One request with its whole body."""
+    idle_s: float = 45
+    """The longest time in which one source gets no body and no `PROGRESS` bytes of one, whatever
+    it waits for: a silent server, one that sends a byte a second, one that asks for patience."""
     tries: int = 4
     backoff_s: float = 1.0
     """Before the second try; doubled each time, with jitter."""
-    patience_s: float = 120
+    patience_s: float = 40
     """The longest `Retry-After` we wait for."""
     redirects: int = 5
-    body_bytes: int = 100_000_000
+    body_bytes: int = 64_000_000
     """One body, unpacked."""
-    source_bytes: int = 400_000_000
+    source_bytes: int = 200_000_000
     """All bodies of one source in one refresh."""
+    arriving_bytes: int = 160_000_000
+    """All bodies that arrive at one time: beyond it, those larger than `SMALL` are refused."""
     requests: int = 2_000
     """Of one source in one refresh: a paging that never ends, ends."""
     per_host: int = 4
+
+
+PROGRESS = 100_000
+"""Bytes of a body that count as progress."""
+SMALL = 16_000_000
+"""Bytes: larger than nearly every feed there is."""
 
 
 class _Again(Exception):
@@ -82,6 +93,10 @@ class Spent:
     bytes: int = 0
     unchanged: int = 0
     """Bodies that a server said we already have."""
+    moved_at: float = 0.0
+    """Time of the event loop at which something last came."""
+    asking: str = ""
+    """Host and path of the request under way."""
 
 
 class Fetcher:
@@ -109,6 +124,8 @@ class Fetcher:
         self._agent = f"quartermaster/{version('quartermaster')}" + (
             f" (+{contact})" if contact else " (GPU price store)"
         )
+        self.arriving = 0
+        """Bytes of all bodies that are arriving now."""
         self._lanes: dict[Origin, _Lane] = {}
         self._stack = AsyncExitStack()
         self._client: httpx.AsyncClient | None = None
@@ -345,6 +362,7 @@ class SourceHttp:
             if (pause := lane.quiet_until - loop.time()) > 0:
                 await asyncio.sleep(pause)
             self.spent.requests += 1
+            self.spent.asking = _shown(url)
             if self.spent.requests > self._limits.requests:
                 raise FetchFault(
                     self._line(
@@ -385,6 +403,7 @@ class SourceHttp:
                 return str(response.headers["location"])
             if response.status_code == 304 and request.known is not None:
                 self.spent.unchanged += 1
+                self.spent.moved_at = asyncio.get_running_loop().time()
                 check(request.known.body, request.known.content_type, request.expect)
                 return _Answered(request.known.body, request.known.last_modified)
             if response.status_code != 200:
@@ -399,13 +418,9 @@ class SourceHttp:
         length = response.headers.get("content-length", "")
         if length.isdigit() and int(length) > most:
             raise BodyFault(f"says it is {int(length) // 1_000_000} MB large; refused")
-        unpacked = Unpacked(response.headers.get("content-encoding", ""), most)
-        async for chunk in response.aiter_raw():
-            more = unpacked.take(chunk)
-            while more:
-                await asyncio.sleep(0)  # others run between two steps of a large body
-                more = unpacked.take(b"")
-        body = unpacked.finished()
+        body = await self._arrived(
+            response, Unpacked(response.headers.get("content-encoding", ""), most)
+        )
         self.spent.bytes += len(body)
         content_type = response.headers.get("content-type", "")
         check(body, content_type, request.expect)
@@ -414,6 +429,34 @@ class SourceHttp:
         if request.method == "GET" and (etag or last_modified):
             self._fresh.append((request.url, Kept(etag, last_modified, content_type, body)))
         return _Answered(body, last_modified)
+
+    async def _arrived(self, response: httpx.Response, unpacked: Unpacked) -> bytes:
+        """The whole body; what did not become one is let go at once, whoever keeps the fault."""
+        loop, fetcher = asyncio.get_running_loop(), self._fetcher
+        counted = marked = 0
+        try:
+            async for chunk in response.aiter_raw():
+                more = unpacked.take(chunk)
+                while True:
+                    size = len(unpacked.body)
+                    fetcher.arriving += size - counted
+                    counted = size
+                    if fetcher.arriving > self._limits.arriving_bytes and size > SMALL:
+                        raise BodyFault(
+                            f"sent {size // 1_000_000} MB while others send much too; refused"
+                        )
+                    if size - marked >= PROGRESS:
+                        marked, self.spent.moved_at = size, loop.time()
+                    if not more:
+                        break
+                    await asyncio.sleep(0)  # others run between two steps of a large body
+                    more = unpacked.take(b"")
+            body = unpacked.finished()
+        finally:
+            fetcher.arriving -= counted
+            unpacked.body.clear()
+        self.spent.moved_at = loop.time()
+        return body
 
     def _refused(self, response: httpx.Response, url: str, lane: _Lane) -> None:
         """Raises for a status that brings no body of prices."""

@@ -22,8 +22,8 @@ from typing import Any
 
 from knowledge.source import ParseFault, Payload
 
-UNZIPPED_LIMIT = 400_000_000
-"""Bytes a zip member may hold: ten times the largest catalogue known."""
+UNZIPPED_LIMIT = 100_000_000
+"""Bytes a zip member may hold: several times the largest catalogue known."""
 UNZIPPED_RATIO = 200
 """CSV packs about 20:1; a bomb packs 1000:1."""
 

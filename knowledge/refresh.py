@@ -284,12 +284,27 @@ class _Refresh:
     async def _fetched(self, source: Source, http: SourceHttp) -> list[Payload]:
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                payloads = list(await source.fetch(http))
+                payloads = list(await self._moving(source, http))
         except TimeoutError:
             raise FetchFault(f"was not finished after {FETCH_SECONDS // 60} minutes") from None
         if not payloads:
             raise FetchFault("no answer to read")
         return payloads
+
+    async def _moving(self, source: Source, http: SourceHttp) -> Sequence[Payload]:
+        """What a source fetches, as long as something comes; FetchFault when nothing does."""
+        loop, idle = asyncio.get_running_loop(), self.wanted.limits.idle_s
+        http.spent.moved_at = loop.time()
+        fetching = asyncio.ensure_future(source.fetch(http))
+        try:
+            while (left := http.spent.moved_at + idle - loop.time()) > 0:
+                done, _ = await asyncio.wait({fetching}, timeout=left)
+                if done:
+                    return await fetching
+        finally:
+            fetching.cancel()
+            await asyncio.wait({fetching})
+        raise FetchFault(f"{http.spent.asking} nothing came for {idle:g} seconds; given up")
 
     async def _rates_for(self, rows: Sequence[Row]) -> Rates | None:
         """The currency rates, when one of the rows needs them."""
@@ -387,7 +402,7 @@ class _Refresh:
         notes: tuple[str, ...] = ()
         try:
             self.tell(RATES, "fetching", http.spent)
-            (payload,) = await source.fetch(http)
+            (payload,) = await self._moving(source, http)
             rates = await asyncio.to_thread(currency.read, payload)
             if rates.day > (started + timedelta(days=1)).date():
                 raise ParseFault(f"rates of {rates.day.isoformat()}, a day in the future")  # noqa: TRY301

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import time
+import tracemalloc
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from feeds.made_up import source
-from feeds.server import FeedServer, Reply, as_json
+from feeds.server import FeedServer, Reply, Request, as_json
 
 from knowledge import refresh as room
 from knowledge.fetching import Limits
@@ -113,6 +118,59 @@ async def test_a_failing_source_breaks_no_other(server: FeedServer, store: Store
     assert len(held(store, "good")) == 10
     told = {one.name: one.fault for one in store.sources(NOW)}
     assert told["broken"] == faults["broken"]
+
+
+async def test_a_server_from_which_nothing_comes_holds_nobody_up(
+    server: FeedServer, store: Store, run: Run
+) -> None:
+    """Silent, a byte at a time, or asking for patience: one readable line after the same time."""
+
+    async def silent(_: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async def dripping(_: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    server.serve("/good", as_json(MACHINES))
+    server.serve_raw("/silent", silent)
+    server.serve_raw("/dripping", dripping)
+    server.serve("/later", Reply(b"", 429, headers={"Retry-After": "30"}))
+    patient = replace(QUICK, read_s=5, total_s=20, tries=9, patience_s=40, idle_s=0.6)
+    begun = time.monotonic()
+    report = await run(*map(source, ("good", "silent", "dripping", "later")), limits=patient)
+    assert time.monotonic() - begun < 4
+    faults = {one.source: one.fault for one in report.sources}
+    assert faults.pop("good") is None
+    for name, fault in faults.items():
+        assert f"/{name}: nothing came for 0.6 seconds; given up" in str(fault)
+
+
+async def test_bodies_without_an_end_are_let_go(server: FeedServer, store: Store, run: Run) -> None:
+    """All of them together stay within the bound; a small one beside them arrives."""
+
+    async def endless(_: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"1," * 500_000)
+                await writer.drain()
+
+    for name in "abc":
+        server.serve_raw(f"/{name}", endless)
+    server.serve("/good", as_json(MACHINES))
+    narrow = replace(QUICK, total_s=20, body_bytes=60_000_000, arriving_bytes=40_000_000)
+    tracemalloc.start()
+    report = await run(*map(source, ("a", "b", "c", "good")), limits=narrow)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150_000_000
+    faults = {one.source: one.fault for one in report.sources}
+    assert faults.pop("good") is None
+    assert all("refused" in str(fault) for fault in faults.values())
 
 
 async def test_a_refused_set_is_kept_aside(server: FeedServer, store: Store, run: Run) -> None:
