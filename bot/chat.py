@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from bot.answer import Answer
 from bot.commands import COMMANDS
 from bot.desk import TERMINAL
+from bot.language import LANGS, pack
 from bot.question import Lang
 from bot.reply import reply
 from bot.terminal import show
 from bot.wording import wording
 from knowledge.store import Store
+
+LEAVE = {word for lang in LANGS for word in pack(lang)["leave"]}
 
 
 def run(store: Store, lang: Lang | None) -> None:
@@ -27,7 +30,7 @@ def run(store: Store, lang: Lang | None) -> None:
         text = words.strip()
         if not text:
             continue
-        if text.lower() in {"exit", "quit", "sair"}:
+        if text.lower() in LEAVE:
             break
         if text.isdigit() and last and 0 < int(text) <= len(last.follow_ups):
             text = last.follow_ups[int(text) - 1].question
@@ -50,7 +53,9 @@ def _prompted() -> Iterator[str]:
     from knowledge.accelerators import canonical_names
     from knowledge.providers import all_providers
 
-    words = [command.name for command in COMMANDS if command.listed]
+    shown = [command for command in COMMANDS if command.listed]
+    words = [command.name for command in shown]
+    words += [word for lang in LANGS for command in shown for word in command.words(lang)]
     words += [*canonical_names(), *(one.id for one in all_providers())]
     session: PromptSession[str] = PromptSession(
         history=FileHistory(str(default_data_dir() / "chat-history")),

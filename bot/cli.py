@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bot import cli_manifest, cli_state
+from bot.language import LANGS
 from bot.local import fail, open_store
 from bot.paths import default_data_dir
 
@@ -50,7 +51,7 @@ def working(what: str) -> Iterator[None]:
     default="text",
     help="Render for a terminal, or print the blocks or the card that Slack or Teams would get.",
 )
-@click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answer.")
+@click.option("--lang", type=click.Choice(LANGS), help="Language of the answer.")
 @click.option(
     "--owner", help="Workspace whose negotiated prices may be seen beside the list prices."
 )
@@ -132,7 +133,7 @@ def _parse_lines() -> None:
 
 
 @cli.command()
-@click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the answers.")
+@click.option("--lang", type=click.Choice(LANGS), help="Language of the answers.")
 def chat(lang: Any) -> None:
     """Ask at a prompt, with history and completion; Ctrl-D ends."""
     from bot.chat import run

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.language import LANGS
+
 if TYPE_CHECKING:
     from bot.state import State
     from knowledge.store import Store
@@ -53,7 +55,7 @@ def bring_contracts(store: Store) -> None:
 @click.argument("text", nargs=-1)
 @click.option("--now", is_flag=True, help="As things stand now (what happens anyway).")
 @click.option("--send", "place", metavar="PLACE", help="Post it there, through a running service.")
-@click.option("--lang", type=click.Choice(["en", "pt"]), help="Language of the digest.")
+@click.option("--lang", type=click.Choice(LANGS), help="Language of the digest.")
 def digest(text: tuple[str, ...], now: bool, place: str | None, lang: Any) -> None:  # noqa: ARG001
     """Print a digest, or send it to a place, for example: digest weekly a100 h100."""
     import sys

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.advice.facts import facts_of
 from bot.answer import Note
 from bot.desk import Desk
+from bot.phrase import phrase
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.advice import Fired, fired
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from bot.answer import Answer
 
 MOST = 2
-LISTS = frozenset({"cheapest", "price", "history", "digest"})
-"""Answers that are a list: only what is worth considering stands under them."""
 TOO_OLD = "verify-before-you-sign"
 """Said whenever it is a caution, whatever else is: nobody signs on old prices unwarned."""
 
@@ -41,13 +40,20 @@ def notes_for(
 def notes_of(facts: Mapping[str, Value | None], say: Wording) -> tuple[Note, ...]:
     """The notes these facts call up, worded."""
     found = [
-        one for one in fired(facts) if one.severity != "info" or facts.get("about") not in LISTS
+        one for one in fired(facts) if one.severity != "info" or not _is_list(facts.get("about"))
     ]
     said = found[:MOST]
     old = next((one for one in found if one.rule.id == TOO_OLD), None)
     if old is not None and old.severity == "caution" and old not in said:
         said[-1] = old
     return tuple(worded(one, facts, say) for one in said)
+
+
+def _is_list(about: Value | None) -> bool:
+    """Under a list only what is worth considering stands."""
+    from bot.commands import BY_NAME
+
+    return isinstance(about, str) and about in BY_NAME and BY_NAME[about].is_list
 
 
 def worded(one: Fired, facts: Mapping[str, Value | None], say: Wording) -> Note:
@@ -87,5 +93,5 @@ def asks_why(answer: Answer, say: Wording) -> Answer:
     if not spoke:
         return answer
     rule = next((one for one in spoke if one != TOO_OLD), spoke[0])
-    question = f"{'por que' if say.lang == 'pt' else 'why'} {rule}"
+    question = phrase(Question("advise", topic="why", rules=(rule,)), say.lang)
     return answer._replace(follow_ups=(*answer.follow_ups[:4], FollowUp(say.t("Why?"), question)))

@@ -66,6 +66,12 @@ def read_as(question: Question, lang: Lang | None = None) -> str:
     return say.t("Read as: {parts}", parts=" · ".join(word for word in words if word))
 
 
+def order(name: str, lang: Lang, **values: object) -> str:
+    """Words that change an order which stands ("digest stop #3"); `name` is one of the pack's."""
+    words: str = wording(lang).pack["phrase"]["orders"][name]
+    return words.format(**values)
+
+
 def _sentences(question: Question, sentences: dict[str, list[str]]) -> Iterator[str]:
     """The templates for this kind of question, the most exact first."""
     names = [question.intent]
@@ -79,8 +85,15 @@ def _sentences(question: Question, sentences: dict[str, list[str]]) -> Iterator[
 
 def _joint(question: Question, say: Wording) -> str:
     """What stands between several cards: both are compared, either will do."""
-    together = question.intent in ("compare", "digest", "watch", "rfq", "contract")
-    return f" {say.pack['and' if together else 'or']} "
+    return f" {say.pack['and' if _together(question) else 'or']} "
+
+
+def _together(question: Question) -> bool:
+    """Whether several cards or providers are all meant, not one or the other."""
+    from bot.commands import BY_NAME  # which lean on answers, and these on this
+
+    known = BY_NAME.get(question.intent)
+    return known is not None and known.side_by_side
 
 
 def _cards(question: Question, say: Wording, *, joint: str) -> str:
@@ -158,7 +171,7 @@ def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict
     many(
         "providers",
         [say.provider(name) for name in question.providers],
-        "and" if question.intent in ("compare", "provider", "quotes") else "or",
+        "and" if _together(question) else "or",
     )
     many("exclude_providers", [say.provider(name) for name in question.exclude_providers], "nor")
     regions = [question.region] if question.region else list(question.regions)

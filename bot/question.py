@@ -7,10 +7,6 @@ from typing import Any, Literal, NamedTuple
 from bot.language import Lang as Lang  # noqa: PLC0414  others import it from here
 
 Direction = Literal["below", "above"]
-READS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history", "fit", "advise", "provider", "sources"})  # fmt: skip
-"""Intents that change nothing: answered twice, they do no harm."""
-STANDS = frozenset({"watch", "digest"})
-"""Intents that make us write to the place on our own account later."""
 
 
 class Schedule(NamedTuple):

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 Last = Question | Callable[[], Question | None] | None
 """A conversation's previous question, or how to look it up when it is needed."""
 
-_ABOUT_OFFERS = frozenset({"cheapest", "price", "compare", "estimate", "budget", "history"})
-
 
 def reply(
     words: str | Question,
@@ -142,7 +140,8 @@ def answer_question(
 
 def _with_preferences(question: Question, asker: Asker) -> Question:
     """The asker's default region and billing where the words state none."""
-    if question.intent not in _ABOUT_OFFERS or question.intent == "history":
+    command = BY_NAME[question.intent]
+    if not command.narrows or command.looks_back:
         return question
     notes = question.notes
     if asker.region and not (question.region or question.regions or question.exclude_regions):
@@ -166,14 +165,12 @@ def _in_conversation(question: Question, last: Last) -> Question:
 
 def about_offers(question: Question) -> bool:
     """Whether a thread's follow-up may narrow this question."""
-    return question.intent in _ABOUT_OFFERS
+    return BY_NAME[question.intent].narrows
 
 
 def leads_on(question: Question) -> bool:
     """Whether a thread keeps this question: a follow-up may narrow it, or ask why."""
-    return about_offers(question) or (
-        question.intent in ("advise", "fit", "provider") and question.topic != "why"
-    )
+    return BY_NAME[question.intent].threaded and question.topic != "why"
 
 
 def _rules_of(last: Last, asker: Asker, now: datetime, store: Store) -> tuple[str, ...]:

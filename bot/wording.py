@@ -41,7 +41,7 @@ class Wording:
     def __init__(self, lang: Lang, locale: str | None = None) -> None:
         self.lang: Lang = lang
         self.locale = locale_of(lang, locale)
-        """The locale whose formats are used: "en-US", "pt-BR", "es-ES", "es-MX"."""
+        """The locale whose formats are used, as CLDR writes it ("es-MX")."""
         self.pack = pack(lang)
         formats = self.pack["formats"][self.locale]
         separators = {",": formats["group"], ".": formats["decimal"]}

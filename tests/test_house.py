@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 from pydantic_core import PydanticUndefined
 
-from bot.commands import COMMANDS
+from bot.commands import BY_NAME, COMMANDS
 from bot.language import FOLDERS, HERE, LANGS, Lang, catalogue
 from bot.settings import Settings, SettingsFault, env_name, read_settings, unknown_names
 
@@ -103,9 +103,50 @@ def test_every_command_has_its_file_and_every_file_its_command() -> None:
     assert len({command.name for command in COMMANDS}) == len(COMMANDS)
 
 
+def _is_command(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value in BY_NAME
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in PRODUCT if path.name != "pack.py"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_other_list_of_commands(path: Path) -> None:
+    """Which commands do what stands in their records: a list elsewhere is forgotten silently."""
+    exempt = ("bot/commands/__init__.py", "bot/understanding/", "bot/understand.py")
+    if str(path.relative_to(ROOT)).startswith(exempt):
+        return
+    lists = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        items: list[ast.expr | None] = []
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            items = list(node.elts)
+        elif isinstance(node, ast.Dict):
+            items = list(node.keys)
+        if len(items) > 1 and all(map(_is_command, items)):
+            lists.append(node.lineno)  # type: ignore[attr-defined]
+    assert lists == []
+
+
+LANGUAGE = re.compile(
+    r"""[=!]=\s*["'](?:en|pt|es)["']|["'](?:en|pt|es)["']\s*[=!]=|\[\s*pt\s*\]|\bpt\s*[:=]|_pt\b|pt[-_]BR"""
+)
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_asks_which_language_it_is(path: Path) -> None:
+    """What differs between languages stands in their folders: code looks it up by the language."""
+    exempt = ("bot/language/", "bot/understanding/", "bot/understand.py", "knowledge/")
+    if str(path.relative_to(ROOT)).startswith(exempt):
+        return
+    assert LANGUAGE.findall(path.read_text("utf-8")) == []
+
+
 def _messages() -> dict[str, str | None]:
     """Every literal sentence of the code: message -> its plural or None."""
     found: dict[str, str | None] = {command.summary: None for command in COMMANDS}
+    found |= {command.form: None for command in COMMANDS if command.form}
     for path in PRODUCT:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):

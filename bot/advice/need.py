@@ -296,14 +296,12 @@ def _cheapest(cards: Sequence[Accelerator], desk: Desk) -> Offer | None:
 
 
 def _next(question: Question, desk: Desk, *, gpu: bool) -> tuple[FollowUp, ...]:
-    say = desk.say
     out = [
         follow_up(Question("cheapest", accelerators=("L4",)), desk),
         follow_up(Question("cheapest", accelerators=("T4",)), desk),
     ]
     if question.model:
-        words = f"fit {question.model}" if say.lang == "en" else f"quais GPUs para {question.model}"
-        out.insert(0, FollowUp(words, words))
+        out.insert(0, follow_up(Question("fit", model=question.model), desk))
     elif gpu:
         out.insert(0, follow_up(Question("cheapest", accelerators=("H100",)), desk))
     return tuple(out)

@@ -8,6 +8,7 @@ from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.offers import evidence
+from bot.phrase import phrase
 from bot.question import Question
 from bot.sets import CANDIDATES, MONTH, Priced, priced, priced_sets
 from bot.wording import Wording
@@ -211,6 +212,6 @@ def _table(shown: list[Priced], model: Model | None, precision: str, desk: Desk)
 
 
 def _next(question: Question, say: Wording) -> tuple[FollowUp, ...]:
-    model = question.model or "llama 3 70b"
-    words = f"quais GPUs para {model}" if say.lang == "pt" else f"fit {model}"
-    return (FollowUp(words, words), FollowUp(f"{words} int4", f"{words} int4"))
+    asked = Question("fit", model=question.model or "llama-3-70b")
+    words = [phrase(asked, say.lang), phrase(asked._replace(precision="int4"), say.lang)]
+    return tuple(FollowUp(text, text) for text in words)

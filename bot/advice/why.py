@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Desk
+from bot.phrase import phrase
 from bot.question import Question
 from knowledge.advice import Rule, load
 from knowledge.attribution import publisher
@@ -18,7 +19,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     rules = [rule for rule in load() if rule.id in question.rules]
     if not rules:
-        example = "por que spot-unfit?" if say.lang == "pt" else "why spot-unfit?"
+        example = phrase(Question("advise", topic="why", rules=("spot-unfit",)), say.lang)
         return Answer(
             headline=say.t(
                 "Ask why after an answer that gave advice, or name a rule: {example}",

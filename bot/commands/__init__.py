@@ -1,8 +1,10 @@
-"""What the bot can be asked: one line a command, one file a command.
+"""What the bot can be asked: one record a command, one file a command.
 
-`COMMANDS` is the one list: help, the manifests' command menus and shell completion read it, and
-a test compares it with this folder. A command's file holds `answer(question, desk) -> Answer`;
-it is imported when it is first asked, so that a cold `ask` pays for one command only.
+`COMMANDS` is the one list: whatever has to know which commands do what (help, menus, forms,
+completion, what a click may repeat, what a thread narrows) reads it from the records; a test
+compares it with this folder, and finds lists of commands anywhere else. A command's file holds
+`answer(question, desk) -> Answer`; it is imported when it is first asked, so that a cold `ask` pays
+for one command only. Its words and examples are in the language packs (`commands.toml`).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import NamedTuple, cast
 
 from bot.answer import Answer
 from bot.desk import Desk
+from bot.language import Lang, pack
 from bot.question import Question
 
 
@@ -21,100 +24,165 @@ class Command(NamedTuple):
     """The intent, and the file in this folder."""
     summary: str
     """What it answers, as a gettext message."""
-    examples: tuple[str, str]
-    """A question worth trying, in English and in Portuguese."""
+    rank: int | None = None
+    """Its place in menus and among examples, lowest first; None: not in a menu that is full."""
     listed: bool = True
     """Shown by help."""
+    reads: bool = False
+    """Changes nothing: answered twice, it does no harm."""
+    stands: bool = False
+    """Makes us write to the place on our own account later."""
+    remembered: bool = False
+    """Its answer comes of prices, facts and rules alone, and of nothing that anybody keeps."""
+    narrows: bool = False
+    """About offers: a thread's follow-up narrows it, a form refines it, preferences fill it in."""
+    threaded: bool = False
+    """A thread keeps it: a follow-up may build on it, or ask why."""
+    is_list: bool = False
+    """Its answer is a list: only advice worth a pause stands under it."""
+    side_by_side: bool = False
+    """Several cards or providers are all meant, not one or the other."""
+    lists_orders: bool = False
+    """Tells what stands at a place."""
+    watchable: bool = False
+    """Its first price is one that an alert may be set on."""
+    form: str | None = None
+    """How a form offers it, as a gettext message; None: no form asks it."""
+    looks_back: bool = False
+    """About days gone by: where the asker would rent now does not matter."""
 
     def answer(self, question: Question, desk: Desk) -> Answer:
         module = import_module(f"bot.commands.{self.name}")
         return cast("Callable[[Question, Desk], Answer]", module.answer)(question, desk)
+
+    def words(self, lang: Lang) -> tuple[str, ...]:
+        """Words that name it at the start of a text."""
+        return tuple(pack(lang)["commands"][self.name]["words"])
+
+    def example(self, lang: Lang) -> str:
+        """A question worth trying."""
+        first: str = pack(lang)["commands"][self.name]["examples"][0]
+        return first
 
 
 COMMANDS = (
     Command(
         "cheapest",
         "offers ranked by price",
-        ("cheapest 8x A100 80GB in europe", "A100 80GB mais barata na Europa"),
+        rank=1,
+        reads=True,
+        remembered=True,
+        narrows=True,
+        threaded=True,
+        is_list=True,
+        watchable=True,
+        form="The cheapest offers",
     ),
-    Command("price", "what a GPU costs, provider by provider", ("price h100", "preço da H100")),
+    Command(
+        "price",
+        "what a GPU costs, provider by provider",
+        rank=6,
+        reads=True,
+        remembered=True,
+        narrows=True,
+        threaded=True,
+        is_list=True,
+        watchable=True,
+        form="Prices, provider by provider",
+    ),
     Command(
         "compare",
         "providers or GPUs side by side",
-        ("compare h100 aws vs coreweave", "comparar H100 na AWS e CoreWeave"),
+        rank=2,
+        reads=True,
+        remembered=True,
+        narrows=True,
+        threaded=True,
+        side_by_side=True,
     ),
     Command(
         "estimate",
         "the total for GPUs and hours",
-        ("estimate 8xH100 for 72h", "estimar 8 H100 por 72 horas"),
+        rank=7,
+        reads=True,
+        remembered=True,
+        narrows=True,
+        threaded=True,
     ),
     Command(
         "budget",
         "how far a sum of money goes",
-        ("budget $5000 a100", "orçamento de US$ 5.000 para A100"),
+        reads=True,
+        remembered=True,
+        narrows=True,
+        threaded=True,
     ),
     Command(
         "fit",
         "which GPUs hold a model",
-        ("fit llama 3 70b int4", "que GPU pra rodar o Llama 3 70B?"),
+        rank=4,
+        reads=True,
+        remembered=True,
+        threaded=True,
     ),
     Command(
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
-        ("do we need gpus for embeddings?", "preciso mesmo de GPU pra embeddings?"),
+        rank=5,
+        reads=True,
+        remembered=True,
+        threaded=True,
     ),
     Command(
         "provider",
         "what is known of a provider, and what to ask before signing",
-        ("provider coreweave", "fornecedor CoreWeave"),
+        reads=True,
+        remembered=True,
+        threaded=True,
+        side_by_side=True,
     ),
     Command(
         "history",
         "prices over time, with a chart",
-        ("history h100 90d", "histórico da H100 em 90 dias"),
+        rank=3,
+        reads=True,
+        remembered=True,
+        narrows=True,
+        threaded=True,
+        is_list=True,
+        form="Prices over time",
+        looks_back=True,
     ),
     Command(
         "watch",
         "a message when a price crosses a line",
-        ("watch h100 < 2.00", "monitorar H100 abaixo de $ 2,00"),
+        rank=8,
+        stands=True,
+        side_by_side=True,
     ),
-    Command(
-        "unwatch",
-        "drops a watch",
-        ("unwatch h100", "remover alerta da H100"),
-    ),
-    Command(
-        "watches",
-        "the watches standing here",
-        ("watches", "quais alertas estão ativos?"),
-    ),
+    Command("unwatch", "drops a watch"),
+    Command("watches", "the watches standing here", lists_orders=True),
     Command(
         "digest",
         "a price summary at a set time",
-        (
-            "digest weekly monday 09:00 America/New_York a100 h100",
-            "resumo toda segunda às 9h com A100 e H100",
-        ),
+        rank=9,
+        stands=True,
+        is_list=True,
+        side_by_side=True,
     ),
-    Command(
-        "digest_stop",
-        "stops a digest",
-        ("digest stop", "cancelar o resumo"),
-    ),
-    Command(
-        "digests",
-        "the digests standing here",
-        ("digests", "quais resumos estão agendados?"),
-    ),
-    Command(
-        "sources",
-        "where prices come from and how old they are",
-        ("sources", "de onde vêm esses preços?"),
-    ),
-    Command("help", "what can be asked", ("help", "ajuda")),
-    Command("forget", "removes what is kept of you", ("forget me", "esqueça-me")),
-    Command("greeting", "says hello", ("hi", "oi"), listed=False),
-    Command("out_of_scope", "declines kindly", ("tell me a joke", "conta uma piada"), listed=False),
+    Command("digest_stop", "stops a digest"),
+    Command("digests", "the digests standing here", lists_orders=True),
+    Command("sources", "where prices come from and how old they are", reads=True),
+    Command("help", "what can be asked", rank=10, remembered=True),
+    Command("forget", "removes what is kept of you"),
+    Command("greeting", "says hello", listed=False, remembered=True),
+    Command("out_of_scope", "declines kindly", listed=False, remembered=True),
 )
 
 BY_NAME = {command.name: command for command in COMMANDS}
+RANKED = tuple(
+    sorted((one for one in COMMANDS if one.rank is not None), key=lambda one: one.rank or 0)
+)
+"""The commands of menus, those that people ask most first."""
+READS = frozenset(command.name for command in COMMANDS if command.reads)
+STANDS = frozenset(command.name for command in COMMANDS if command.stands)

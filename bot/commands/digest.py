@@ -9,6 +9,7 @@ from typing import Any
 from bot.answer import Answer, FollowUp
 from bot.desk import Desk
 from bot.offers import subject, unknown_card, unused_line, where
+from bot.phrase import order
 from bot.question import Question, Schedule
 from bot.standing import asking, digests
 from bot.standing.asking import Ground, ground
@@ -130,13 +131,12 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
     if not standing:
         return none_here(say)
     if len(standing) > 1:
-        pt = say.lang == "pt"
         return Answer(
             headline=say.t("{n} digests stand here. Which one?", n=len(standing)),
             follow_ups=tuple(
                 FollowUp(
                     f"#{one.id} {cards_of(one, say)}"[:60],
-                    f"mudar o resumo #{one.id}" if pt else f"change digest #{one.id}",
+                    order("digest_change", say.lang, number=one.id),
                 )
                 for one in standing[:4]
             ),
@@ -178,11 +178,10 @@ def _with_cards(words: dict[str, Any], question: Question) -> dict[str, Any]:
 
 
 def _changes(one: Subscription, say: Wording) -> tuple[str, str]:
-    if say.lang == "pt":
-        start = f"mudar o resumo #{one.id} para"
-        return f"{start} sexta às 10h", f"{start} H100 e H200"
-    start = f"change digest #{one.id} to"
-    return f"{start} friday 10:00", f"{start} h100 h200"
+    return (
+        order("digest_change_time", say.lang, number=one.id),
+        order("digest_change_cards", say.lang, number=one.id),
+    )
 
 
 def _unused(question: Question) -> tuple[str, ...]:
@@ -211,11 +210,7 @@ def _pause(question: Question, here: Ground, desk: Desk, *, paused: bool) -> Ans
     if paused:
         return Answer(
             headline=say.tn("Paused {n} digest.", "Paused {n} digests.", len(standing)),
-            follow_ups=(
-                FollowUp(
-                    say.t("Resume"), "resumo retomar" if say.lang == "pt" else "digest resume"
-                ),
-            ),
+            follow_ups=(FollowUp(say.t("Resume"), order("digest_resume", say.lang)),),
         )
     first = min(
         one.due for one in here.state.digests(here.place.id) if one.id in {s.id for s in standing}
@@ -295,7 +290,7 @@ def none_here(say: Wording) -> Answer:
         follow_ups=(
             FollowUp(
                 say.t("Set one up"),
-                "resumo toda segunda às 9h" if say.lang == "pt" else "digest weekly monday 09:00",
+                order("digest_example", say.lang),
             ),
         ),
     )
@@ -304,19 +299,19 @@ def none_here(say: Wording) -> Answer:
 def _now_button(one: Subscription, say: Wording) -> FollowUp:
     return FollowUp(
         say.t("Send now"),
-        f"resumo agora #{one.id}" if say.lang == "pt" else f"digest now #{one.id}",
+        order("digest_now_one", say.lang, number=one.id),
     )
 
 
 def _list(say: Wording) -> FollowUp:
     return FollowUp(
         say.t("Digests here"),
-        "quais resumos estão agendados?" if say.lang == "pt" else "digests",
+        order("digests", say.lang),
     )
 
 
 def stop_button(one: Subscription, say: Wording) -> FollowUp:
     return FollowUp(
         say.t("Stop"),
-        f"cancelar o resumo #{one.id}" if say.lang == "pt" else f"digest stop #{one.id}",
+        order("digest_stop", say.lang, number=one.id),
     )

@@ -7,6 +7,7 @@ import re
 from bot.answer import Answer, FollowUp
 from bot.commands.digest import capital, cards_of, meant, none_here, rhythm
 from bot.desk import Desk
+from bot.phrase import order
 from bot.question import Question
 from bot.standing.asking import ground
 
@@ -23,19 +24,18 @@ def answer(question: Question, desk: Desk) -> Answer:
     if not chosen:
         return none_here(say)
     if len(chosen) > 1 and len(chosen) == len(standing) and not _ALL.search(question.text.lower()):
-        pt = say.lang == "pt"
         return Answer(
             headline=say.t("{n} digests stand here. Which one?", n=len(chosen)),
             follow_ups=(
                 *(
                     FollowUp(
                         f"#{one.id} {cards_of(one, say)}"[:60],
-                        f"cancelar o resumo #{one.id}" if pt else f"digest stop #{one.id}",
+                        order("digest_stop", say.lang, number=one.id),
                     )
                     for one in chosen[:4]
                 ),
                 FollowUp(
-                    say.t("Stop all"), "cancelar todos os resumos" if pt else "digest stop all"
+                    say.t("Stop all"), order("digest_stop_all", say.lang)
                 ),
             ),
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.commands.digest import cards_of, none_here, rhythm, stop_button
 from bot.desk import Desk
+from bot.phrase import order
 from bot.question import Question
 from bot.standing import asking
 from bot.standing.asking import ground
@@ -27,15 +28,14 @@ def answer(_: Question, desk: Desk) -> Answer:
         headline += " " + say.t(
             "Next on {time}.", time=asking.local(nearest.due, nearest.rule.tz, say)
         )
-    pt = say.lang == "pt"
     follow_ups = [stop_button(standing[0], say)] if len(standing) == 1 else []
     if awake:
         follow_ups += [
-            FollowUp(say.t("Send now"), "resumo agora" if pt else "digest now"),
-            FollowUp(say.t("Pause"), "resumo pausar" if pt else "digest pause"),
+            FollowUp(say.t("Send now"), order("digest_now", say.lang)),
+            FollowUp(say.t("Pause"), order("digest_pause", say.lang)),
         ]
     else:
-        follow_ups.append(FollowUp(say.t("Resume"), "resumo retomar" if pt else "digest resume"))
+        follow_ups.append(FollowUp(say.t("Resume"), order("digest_resume", say.lang)))
     return Answer(
         headline=headline,
         table=Table(

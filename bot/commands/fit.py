@@ -505,12 +505,8 @@ def _next(question: Question, shown: list[Priced], desk: Desk) -> tuple[FollowUp
     say = desk.say
     out = []
     if question.precision != "int4" and question.workload not in ("training", "fine-tuning"):
-        words = (
-            f"fit {question.model} int4"
-            if say.lang == "en"
-            else f"quais GPUs para {question.model} int4"
-        )
-        out.append(FollowUp("int4", words))
+        asked = Question("fit", model=question.model, precision="int4")
+        out.append(follow_up(asked, desk, label="int4"))
     if shown:
         first = shown[0].fit
         out.append(

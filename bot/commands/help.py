@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.answer import Answer, Fact, FollowUp
-from bot.commands import BY_NAME, COMMANDS, Command
+from bot.commands import BY_NAME, COMMANDS, RANKED, Command
 from bot.desk import Desk
 from bot.question import Question
 
-FIRST = ("cheapest", "compare", "history")
+FIRST = RANKED[:3]
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -27,10 +27,10 @@ def answer(question: Question, desk: Desk) -> Answer:
         ),
         facts=tuple(Fact(example(command, desk), say.t(command.summary)) for command in shown),
         follow_ups=tuple(
-            FollowUp(example(BY_NAME[name], desk), example(BY_NAME[name], desk)) for name in FIRST
+            FollowUp(example(command, desk), example(command, desk)) for command in FIRST
         ),
     )
 
 
 def example(command: Command, desk: Desk) -> str:
-    return command.examples[desk.say.lang == "pt"]
+    return command.example(desk.say.lang)

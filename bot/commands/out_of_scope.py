@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bot.answer import Answer, FollowUp
-from bot.commands import BY_NAME
 from bot.commands.help import FIRST, example
 from bot.desk import Desk
 from bot.question import Question
 
 
 def answer(_: Question, desk: Desk) -> Answer:
-    examples = [example(BY_NAME[name], desk) for name in FIRST]
+    examples = [example(command, desk) for command in FIRST]
     return Answer(
         headline=desk.say.t("I only answer questions about renting GPUs. Try one of these."),
         follow_ups=tuple(FollowUp(text, text) for text in examples),

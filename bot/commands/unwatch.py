@@ -7,6 +7,7 @@ import re
 from bot.answer import Answer, FollowUp
 from bot.commands.watch import meant, none_here
 from bot.desk import Desk
+from bot.phrase import order
 from bot.question import Question
 from bot.standing import watches
 from bot.standing.asking import ground
@@ -24,13 +25,12 @@ def answer(question: Question, desk: Desk) -> Answer:
         return none_here(desk)
     named = question.accelerators or watches.numbers_in(question.text)
     if len(chosen) > 1 and not named and not _ALL.search(question.text.lower()):
-        pt = say.lang == "pt"
         return Answer(
             headline=say.t("{n} watches stand here. Which one?", n=len(chosen)),
             follow_ups=tuple(
                 FollowUp(
                     f"#{one.id} {watches.described(one, say)}"[:70],
-                    f"remover alerta #{one.id}" if pt else f"unwatch #{one.id}",
+                    order("unwatch", say.lang, number=one.id),
                 )
                 for one in chosen[:5]
             ),

@@ -16,10 +16,12 @@ from bot.offers import (
     unused_line,
     where,
 )
+from bot.phrase import order
 from bot.question import Question
 from bot.standing import watches
 from bot.standing.asking import Ground, ground
 from bot.state.rows import Watch
+from bot.wording import card_name
 from knowledge.market import gpu_hour
 from knowledge.offer import Best
 
@@ -162,14 +164,12 @@ def _which_line(question: Question, best: Best, desk: Desk) -> Answer:
     """Neither a price nor a share was said: three lines worth watching."""
     say = desk.say
     price = gpu_hour(best.offer)
-    pt = say.lang == "pt"
-    card = question.accelerators[0]
-    nearby = [round(price * share, 2) for share in (0.95, 0.9)]
-    verb = "monitorar" if pt else "watch"
-    words = [f"{verb} {card} < {say.number(value, 2)}" for value in nearby]
-    words.append(
-        f"{verb} {card} cair 10% em uma semana" if pt else f"{verb} {card} drops 10% in a week"
-    )
+    card = card_name(question.accelerators[0])
+    words = [
+        order("watch_below", say.lang, card=card, price=say.number(price * share, 2))
+        for share in (0.95, 0.9)
+    ]
+    words.append(order("watch_drops", say.lang, card=card))
     return Answer(
         headline=say.t(
             "Below which price? {what} is at {now}",
@@ -239,7 +239,7 @@ def _listed(chosen: list[Watch], desk: Desk) -> str:
 
 def none_here(desk: Desk) -> Answer:
     say = desk.say
-    example = "monitorar H100 < 2,00" if say.lang == "pt" else "watch h100 < 2.00"
+    example = order("watch_example", say.lang)
     return Answer(
         headline=say.t("No such watch stands here."),
         tone="caution",
@@ -248,14 +248,8 @@ def none_here(desk: Desk) -> Answer:
 
 
 def _list(desk: Desk) -> FollowUp:
-    say = desk.say
-    return FollowUp(
-        say.t("Watches here"), "quais alertas estão ativos?" if say.lang == "pt" else "watches"
-    )
+    return FollowUp(desk.say.t("Watches here"), order("watches", desk.say.lang))
 
 
 def _drop(one: Watch, desk: Desk) -> FollowUp:
-    say = desk.say
-    return FollowUp(
-        say.t("Stop"), f"remover alerta #{one.id}" if say.lang == "pt" else f"unwatch #{one.id}"
-    )
+    return FollowUp(desk.say.t("Stop"), order("unwatch", desk.say.lang, number=one.id))

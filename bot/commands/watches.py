@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.commands.watch import none_here
 from bot.desk import Desk
+from bot.phrase import order
 from bot.question import Question
 from bot.standing import watches
 from bot.standing.asking import ground
@@ -21,7 +22,6 @@ def answer(_: Question, desk: Desk) -> Answer:
     standing = here.state.watches(here.place.id)
     if not standing:
         return none_here(desk)._replace(headline=say.t("No watch stands here."))
-    pt = say.lang == "pt"
     caption = (
         say.t("Showing {shown} of {all}.", shown=ROWS, all=len(standing))
         if len(standing) > ROWS
@@ -40,7 +40,7 @@ def answer(_: Question, desk: Desk) -> Answer:
         follow_ups=tuple(
             FollowUp(
                 say.t("Drop #{number}", number=one.id),
-                f"remover alerta #{one.id}" if pt else f"unwatch #{one.id}",
+                order("unwatch", say.lang, number=one.id),
             )
             for one in standing[:3]
         ),

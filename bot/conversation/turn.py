@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot import telemetry
 from bot.allowance import Allowance, too_many
 from bot.answer import Answer
+from bot.commands import READS, STANDS
 from bot.conversation.courtesy import only_courtesy
 from bot.conversation.examples import example, word
 from bot.conversation.incoming import Incoming
@@ -25,7 +26,7 @@ from bot.conversation.talk import Host, Rules, Talk, Undelivered
 from bot.desk import Ask, Asker
 from bot.language import Lang
 from bot.phrase import phrase
-from bot.question import READS, STANDS, Question
+from bot.question import Question
 from bot.state.firsts import Firsts
 from bot.understand import understood
 from bot.wording import Wording, wording

@@ -24,7 +24,8 @@ from bot import telemetry
 from bot.allowance import Allowance, Shares, too_many
 from bot.answer import Answer
 from bot.desk import Asker
-from bot.question import Lang, Question
+from bot.language import Lang
+from bot.question import Question
 from bot.reply import reply
 from bot.service.crowd import Crowd
 from bot.service.metrics import Metrics, Spans
@@ -259,7 +260,7 @@ def _text(words: str) -> str:
 def _lang_of(words: str | Question) -> Lang:
     if isinstance(words, Question):
         return words.lang
-    return "pt" if language.of(words[:200].lower(), words[:200]) else "en"
+    return language.of_words(words[:200])
 
 
 def _declined(say: Wording, why: str) -> str:

@@ -9,15 +9,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from bot.answer import Answer
+from bot.commands import BY_NAME
 from bot.desk import Asker
 
-PRICES_ALONE = frozenset(
-    {
-        "cheapest", "price", "compare", "estimate", "budget", "fit", "advise", "provider", "history",
-        "help", "greeting", "out_of_scope",
-    }
-)  # fmt: skip
-"""Intents whose answers come of prices, facts and rules, and of nothing that anybody keeps."""
 MOST = 512
 GOOD_FOR = timedelta(minutes=1)
 AGEING = timedelta(seconds=45)
@@ -68,7 +62,7 @@ class Remembered:
 
     def put(self, key: Hashable, version: int, answer: Answer, now: datetime) -> None:
         question = answer.question
-        if question is None or question.intent not in PRICES_ALONE or answer.tone == "fault":
+        if question is None or not BY_NAME[question.intent].remembered or answer.tone == "fault":
             return
         with self._lock:
             self._kept[key] = (version, now, answer)

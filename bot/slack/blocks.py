@@ -18,7 +18,7 @@ from bot.answer import Answer, Fact, Note
 from bot.commands import BY_NAME
 from bot.phrase import phrase
 from bot.provenance import provenance
-from bot.question import READS, Question
+from bot.question import Question
 from bot.slack import values
 from bot.slack.chart import chart_block, in_words
 from bot.slack.table import plain_table, table_block
@@ -50,7 +50,6 @@ BUTTON_WORDS = 40
 MAX_NOTES = 2
 EN_DASH = "–"
 """Intents that change nothing: what may be shared, or made of somebody else's message."""
-REFINABLE = frozenset({"cheapest", "price", "estimate", "budget", "history", "compare"})
 Where = Literal["thread", "private", "post", "home"]
 """`private`: seen by one person only, and can be shared. `post`: nobody asked just now."""
 Block = dict[str, Any]
@@ -131,7 +130,7 @@ def asked_words(answer: Answer) -> str:
     if question is None:
         return ""
     text = clean(question.text)
-    if question.intent in REFINABLE and question.accelerators:
+    if BY_NAME[question.intent].narrows and question.accelerators:
         # As typed it is exact, unless the conversation or a preference filled in what it leaves out.
         typed = understood(text)
         if (typed.accelerators, typed.region, typed.billing) != (
@@ -295,7 +294,7 @@ def _buttons(answer: Answer, say: Wording, where: Where, user: str, carried: int
         asked = ""
     question = answer.question
     own: list[Block] = []
-    if question is not None and question.intent in REFINABLE and asked:
+    if question is not None and BY_NAME[question.intent].narrows and asked:
         value = values.write(asked, answer.lang, user)
         own.append(_button(say.t("Refine"), values.REFINE, value))
     if (alert := alert_question(answer)) is not None:
@@ -321,15 +320,15 @@ def _buttons(answer: Answer, say: Wording, where: Where, user: str, carried: int
 
 def shareable(question: Question | None) -> bool:
     """Whether it can be asked again for everybody: sharing must change nothing."""
-    return question is not None and question.intent in READS
+    return question is not None and BY_NAME[question.intent].reads
 
 
 def alert_question(answer: Answer) -> Question | None:
     """A watch on the price just shown falling further; None where there is nothing to watch."""
-    question, watch = answer.question, BY_NAME.get("watch")
-    if question is None or watch is None or not answer.offers:
+    question = answer.question
+    if question is None or not answer.offers:
         return None
-    if question.intent not in ("cheapest", "price") or len(question.accelerators) != 1:
+    if not BY_NAME[question.intent].watchable or len(question.accelerators) != 1:
         return None
     best = answer.offers[0].price_usd_per_gpu_hour
     if best is None or answer.private:

@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from bot.answer import Answer
-from bot.commands import COMMANDS
+from bot.commands import BY_NAME, RANKED
+from bot.language import LANGS, pack
 from bot.question import Lang
 from bot.slack import values, views
 from bot.slack.blocks import Block
@@ -27,8 +28,7 @@ MAX_LINES = 8
 MAX_SECTION = 2900
 """https://docs.slack.dev/reference/block-kit/blocks/section-block"""
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
-LANGUAGES = ("auto", "en", "pt")
-EXAMPLES = ("cheapest", "compare", "history", "fit", "advise")
+EXAMPLES = 5
 
 
 class Order(NamedTuple):
@@ -69,10 +69,9 @@ def home_view(
 
 
 def _examples(say: Wording) -> list[Block]:
-    known = {command.name: command for command in COMMANDS}
     buttons = []
-    for n, name in enumerate(name for name in EXAMPLES if name in known):
-        words = known[name].examples[say.lang == "pt"]
+    for n, command in enumerate(RANKED[:EXAMPLES]):
+        words = command.example(say.lang)
         buttons.append(_button(words, f"{values.ASK}.home.{n}", values.write(words, say.lang)))
     form = {**_button(say.t("Ask with a form"), values.FORM, values.write("form", say.lang)), "style": "primary"}  # fmt: skip
     return [
@@ -127,19 +126,21 @@ def _listed(answer: Answer, say: Wording) -> list[str]:
 
 
 def _example(name: str, say: Wording) -> str:
-    found = next((one for one in COMMANDS if one.name == name), COMMANDS[0])
-    return found.examples[say.lang == "pt"]
+    return BY_NAME[name].example(say.lang)
 
 
 def _sources(sources: Answer | None, say: Wording) -> list[Block]:
     if sources is None:
         return [_section(say.t("The price store cannot be read just now."))]
-    button = _button(say.t("All sources"), f"{values.ASK}.sources", values.write("sources" if say.lang == "en" else "fontes", say.lang))  # fmt: skip
+    button = _button(say.t("All sources"), f"{values.ASK}.sources", values.write(_example("sources", say), say.lang))  # fmt: skip
     return [{**_section(clean(sources.headline)), "accessory": button}]
 
 
 def _settings(preferences: Mapping[str, str], say: Wording) -> list[Block]:
-    languages = {"auto": say.t("That of the question"), "en": "English", "pt": "Português"}
+    languages: dict[str, str] = {
+        "auto": say.t("That of the question"),
+        **{lang: pack(lang)["name"] for lang in LANGS},
+    }
     return [
         _choice("lang", say.t("Language of answers"), languages, preferences.get("lang", "auto")),
         _choice("region", say.t("Region, when a question names none"), views.regions(say), preferences.get("region", views.ANY)),
@@ -151,7 +152,7 @@ def _settings(preferences: Mapping[str, str], say: Wording) -> list[Block]:
 def preference_of(name: str, value: object) -> str | bool | None:
     """What a chosen option means: a value to keep, None to forget it, False for nonsense."""
     allowed: dict[str, tuple[str, ...]] = {
-        "lang": LANGUAGES[1:],
+        "lang": LANGS,
         "region": views.REGIONS,
         "billing": views.BILLINGS,
         "currency": views.CURRENCIES,

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from bot.answer import Answer
+from bot.commands import READS, STANDS
 from bot.conversation.examples import example, word
 from bot.conversation.turn import Conversation, Turn, words_to_price
 from bot.desk import Ask
 from bot.language import Lang
-from bot.question import READS, STANDS
 from bot.recent import Rendered
 from bot.slack import blocks
 from bot.slack.incoming import Incoming

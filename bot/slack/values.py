@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bot.language import lang_of
 from bot.question import Lang
 from bot.slack.text import literal
 from bot.text import clean
@@ -56,5 +57,4 @@ def read(value: object) -> Click | None:
     parts = value.split("|", 3)
     if len(parts) != 4 or parts[0] != VERSION or not clean(parts[3]):
         return None
-    lang: Lang = "pt" if parts[1] == "pt" else "en"
-    return Click(clean(parts[3]), lang, parts[2] if parts[2].isalnum() else "")
+    return Click(clean(parts[3]), lang_of(parts[1]) or "en", parts[2] if parts[2].isalnum() else "")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bot.commands import BY_NAME, COMMANDS
 from bot.phrase import phrase
 from bot.question import Lang, Question
 from bot.slack import values
@@ -26,7 +27,7 @@ BILLINGS = ("on-demand", "spot", "reserved")
 CURRENCIES = ("BRL", "EUR", "GBP", "MXN", "CAD", "INR", "JPY", "AUD", "CHF")
 """What prices can be shown in beside dollars without asking each time."""
 COUNTS = ("1", "2", "4", "8", "16")
-WHAT = ("cheapest", "price", "history")
+WHAT = {command.name: command.form for command in COMMANDS if command.form}
 REASONS = ("price", "old", "misread", "other")
 ANY = "any"
 View = dict[str, Any]
@@ -42,7 +43,7 @@ def find_form(
     say = wording(lang)
     known = question or Question(intent="cheapest")
     card = known.accelerators[0] if known.accelerators else None
-    what = known.intent if known.intent in WHAT else WHAT[0]
+    what = known.intent if known.intent in WHAT else next(iter(WHAT))
     return {
         "type": "modal",
         "callback_id": values.FIND,
@@ -53,7 +54,7 @@ def find_form(
         "blocks": [
             _input(
                 "what", say.t("What do you want to know?"),
-                _select({"cheapest": say.t("The cheapest offers"), "price": say.t("Prices, provider by provider"), "history": say.t("Prices over time")}, what),
+                _select({name: say.t(label) for name, label in WHAT.items()}, what),
             ),
             _input(
                 "card", say.t("GPU"),
@@ -126,14 +127,14 @@ def words_of_form(view: Mapping[str, Any], lang: Lang) -> str | dict[str, str]:
     count = fields.get("count")
     what = fields.get("what")
     question = Question(
-        intent=what if what in WHAT else "cheapest",
+        intent=what if what in WHAT else next(iter(WHAT)),
         lang=lang,
         accelerators=(card[:40],),
         count=int(count) if count in COUNTS else None,
         region=_among(fields.get("region"), REGIONS),
         billing=_among(fields.get("billing"), BILLINGS),
         max_price=most,
-        period_days=90 if what == "history" else None,
+        period_days=90 if what and BY_NAME[what].looks_back else None,
     )
     return phrase(question)
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from bot.answer import Answer
 from bot.desk import Asker, Desk
+from bot.language import lang_of
 from bot.question import Lang
 from bot.standing import digests, watches
 from bot.standing.schedule import zone
@@ -62,7 +63,7 @@ def _content(
 def _asked_for(delivery: Delivery, store: Store) -> Answer:
     """A digest that nobody subscribed to: an operator sends it by hand."""
     payload, place = delivery.payload, delivery.place
-    lang: Lang = "pt" if payload.get("lang", place.lang) == "pt" else "en"
+    lang = lang_of(payload.get("lang", place.lang)) or "en"
     minute = delivery.at.replace(second=0, microsecond=0)
     tz, every = place.tz or "UTC", str(payload.get("every") or "weekly")
     made = _content(store, store.version(), payload["words"], lang, tz, every, minute)

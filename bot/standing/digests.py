@@ -8,8 +8,10 @@ from typing import Any
 
 from bot.answer import Answer, FollowUp, Note
 from bot.desk import Desk
+from bot.language import lang_of
 from bot.notes import notes_of
 from bot.offers import evidence, where
+from bot.phrase import order, phrase
 from bot.question import Question
 from bot.standing import digest_words as words
 from bot.standing.moves import Row, lead_of, movers_of, rows_of
@@ -74,14 +76,13 @@ def buttons(wish: Mapping[str, Any], lang: str, number: int | None) -> tuple[Fol
     """Details, Edit, Stop: each a text that could have been typed."""
     from bot.wording import wording
 
-    say = wording("pt" if lang == "pt" else "en")
-    cards = " ".join(wish.get("accelerators") or DEFAULT_CARDS)
-    pt = say.lang == "pt"
-    out = [FollowUp(say.t("Details"), f"comparar {cards}" if pt else f"compare {cards}")]
+    say = wording(lang_of(lang) or "en")
+    cards = Question("compare", accelerators=tuple(wish.get("accelerators") or DEFAULT_CARDS))
+    out = [FollowUp(say.t("Details"), phrase(cards, say.lang))]
     if number is not None:
         out += [
-            FollowUp(say.t("Edit"), f"mudar o resumo #{number}" if pt else f"change digest #{number}"),
-            FollowUp(say.t("Stop"), f"cancelar o resumo #{number}" if pt else f"digest stop #{number}"),
+            FollowUp(say.t("Edit"), order("digest_change", say.lang, number=number)),
+            FollowUp(say.t("Stop"), order("digest_stop", say.lang, number=number)),
         ]  # fmt: skip
     return tuple(out)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Asker, Desk
 from bot.offers import brief, region_of, subject, subject_of, where
+from bot.phrase import order
 from bot.question import Question
 from bot.state.rows import Delivery, Watch
 from bot.wording import Wording, wording
@@ -238,7 +239,6 @@ def message(delivery: Delivery, now: datetime) -> Answer:
             if since
             else say.t("Was {price}.", price=say.money(payload["was"]))
         )
-    pt = lang == "pt"
     return Answer(
         headline=headline,
         lang=say.lang,
@@ -263,9 +263,9 @@ def message(delivery: Delivery, now: datetime) -> Answer:
         follow_ups=(
             FollowUp(
                 say.t("Snooze 7 d"),
-                f"monitorar adiar #{number} 7 dias" if pt else f"watch snooze #{number} 7d",
+                order("watch_snooze", say.lang, number=number),
             ),
-            FollowUp(say.t("Stop"), f"remover alerta #{number}" if pt else f"unwatch #{number}"),
+            FollowUp(say.t("Stop"), order("unwatch", say.lang, number=number)),
         ),
         offers=(offer,),
         now=now,

@@ -16,7 +16,8 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.commands import COMMANDS, Command
+from bot.commands import COMMANDS, RANKED, Command
+from bot.language import LANGS, pack
 from bot.question import Lang
 from bot.wording import wording
 
@@ -35,7 +36,9 @@ SEARCH = "ask"
 COLOUR_SIZE, OUTLINE_SIZE = 192, 32
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION = re.compile(r"(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}")
-FILES = ("manifest.json", "color.png", "outline.png", "pt-br.json")
+TRANSLATED: tuple[Lang, ...] = LANGS[1:]
+"""The manifest itself is in the first language; each other one has a file of its own."""
+FILES = ("manifest.json", "color.png", "outline.png", *(f"{pack(lang)['tag']}.json" for lang in TRANSLATED))  # fmt: skip
 # A date in a zip changes its bytes: the same installation gives the same package.
 _WHEN = (2026, 1, 1, 0, 0, 0)
 
@@ -69,7 +72,7 @@ def package(
         "manifest.json": _json(made),
         "color.png": icon("color"),
         "outline.png": icon("outline"),
-        "pt-br.json": _json(translation()),
+        **{f"{pack(lang)['tag']}.json": _json(translation(lang)) for lang in TRANSLATED},
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -108,7 +111,10 @@ def manifest(
         "accentColor": ACCENT,
         "localizationInfo": {
             "defaultLanguageTag": "en",
-            "additionalLanguages": [{"languageTag": "pt-br", "file": "pt-br.json"}],
+            "additionalLanguages": [
+                {"languageTag": tag, "file": f"{tag}.json"}
+                for tag in (pack(lang)["tag"] for lang in TRANSLATED)
+            ],
         },
         "bots": [
             {
@@ -136,7 +142,7 @@ def manifest(
                             {
                                 "name": "question",
                                 "title": say.t("Question"),
-                                "description": COMMANDS[0].examples[0],
+                                "description": COMMANDS[0].example(LANGS[0]),
                                 "inputType": "text",
                             }
                         ],
@@ -148,55 +154,37 @@ def manifest(
     }
 
 
-def translation() -> dict[str, Any]:
-    """The Portuguese of the manifest: JSON paths into it, and what stands there instead."""
-    say = wording("pt")
+def translation(lang: Lang) -> dict[str, Any]:
+    """The manifest in another language: JSON paths into it, and what stands there instead."""
+    say = wording(lang)
     search = "composeExtensions[0].commands[0]"
     found: dict[str, Any] = {
         "$schema": LOCAL_SCHEMA,
         "name.short": NAME,
         "name.full": f"{NAME}: {say.t('GPU rental prices and advice')}",
-        "description.short": _short("pt"),
-        "description.full": _full("pt"),
+        "description.short": _short(lang),
+        "description.full": _full(lang),
         f"{search}.title": say.t("Ask for prices"),
         f"{search}.description": say.t("Puts an answer about GPU prices into your message"),
         f"{search}.parameters[0].title": say.t("Question"),
-        f"{search}.parameters[0].description": COMMANDS[0].examples[1],
+        f"{search}.parameters[0].description": COMMANDS[0].example(lang),
     }
-    for at, entry in enumerate(_menu("pt")):
+    for at, entry in enumerate(_menu(lang)):
         found[f"bots[0].commandLists[0].commands[{at}].title"] = entry["title"]
         found[f"bots[0].commandLists[0].commands[{at}].description"] = entry["description"]
     return found
 
 
 def menu_commands() -> tuple[Command, ...]:
-    """The commands of the menu, from the one list. When there are more than Teams shows, those
-    that only take back or list what another sets up stay out: help names them."""
-    listed = [command for command in COMMANDS if command.listed]
-    spare = {
-        "unwatch",
-        "watches",
-        "digest_stop",
-        "digests",
-        "forget",
-        "budget",
-        "provider",
-        "sources",
-    }
-    while len(listed) > MAX_COMMANDS:
-        left_out = next((one for one in reversed(listed) if one.name in spare), None)
-        if left_out is None:
-            return tuple(listed[:MAX_COMMANDS])
-        listed.remove(left_out)
-    return tuple(listed)
+    """The commands of the menu: those asked most; help names the others."""
+    return RANKED[:MAX_COMMANDS]
 
 
 def _menu(lang: Lang) -> Iterable[dict[str, str]]:
     """A picked title is written into the compose box as it stands: it is a question that works."""
     say = wording(lang)
-    at = 1 if lang == "pt" else 0
     for command in menu_commands():
-        example = command.examples[at]
+        example = command.example(lang)
         title = example if len(example) <= MAX_TITLE else _first_words(example)
         yield {
             "title": title,
@@ -224,7 +212,7 @@ def _short(lang: Lang) -> str:
 
 def _full(lang: Lang) -> str:
     return wording(lang).t(
-        "Ask in plain words, in English or Portuguese: the cheapest offers, prices provider by "
+        "Ask in plain words, in English, Portuguese or Spanish: the cheapest offers, prices provider by "
         "provider, comparisons, estimates, history, and whether you need a GPU at all. Every price "
         "comes with its source and its date. Digests and price alerts arrive where you asked for them."
     )

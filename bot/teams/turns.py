@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer
+from bot.commands import READS
 from bot.conversation.examples import example, word
 from bot.conversation.people import Person
 from bot.conversation.talk import Undelivered
 from bot.conversation.turn import Conversation, Turn
 from bot.desk import Ask, Asker
-from bot.question import READS
 from bot.recent import Recent, Rendered
 from bot.teams import picture, replies
 from bot.teams.card import render

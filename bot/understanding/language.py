@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.language import Lang
+
 _PT = frozenset(
     """qual quais quanto quanta quantos quantas custa custam custo custos custaria preco precos mais barata barato baratas baratos
     onde consigo na nas nos em do da dos das de pra pro para por que com sem uma um ou os as ao aos sob tem esta estao tao sao
@@ -55,3 +57,16 @@ def of(folded: str, raw: str) -> bool:
     accents = any(char in "ãõçáéíóúâêôà" for char in raw.lower())
     weak = sum(1 for word in words if word in {"no", "e", "o", "do"})
     return accents or (weak > 0 and len(words) > 1)
+
+
+def of_words(text: str) -> Lang:
+    """The language of these words, English where they do not tell."""
+    return "pt" if of(text.lower(), text) else "en"
+
+
+def leaning(text: str, reads: Lang | None) -> Lang | None:
+    """`reads`, the language of the person's platform, where the words themselves do not tell."""
+    # With one Portuguese word added, English wins only by evidence of its own.
+    if reads == "pt" and of(f"{text.lower()} qual", text):
+        return reads
+    return None

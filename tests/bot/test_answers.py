@@ -10,8 +10,9 @@ from conftest import NOW
 from offers import offer
 
 from bot.answer import Answer
-from bot.commands import COMMANDS
+from bot.commands import COMMANDS, Command
 from bot.desk import Asker
+from bot.language import Lang
 from bot.reply import reply
 from bot.terminal import plain
 from bot.understand import understand
@@ -234,14 +235,14 @@ def test_an_order_in_the_text_is_never_obeyed(ask: Asked) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
-@pytest.mark.parametrize("lang", [0, 1])
+@pytest.mark.parametrize("lang", ["en", "pt"])
 def test_every_example_of_the_help_is_understood_and_answered(
-    ask: Asked, command: object, lang: int
+    ask: Asked, command: Command, lang: Lang
 ) -> None:
-    """What help offers to try leads to that command, in both languages."""
-    words = command.examples[lang]  # type: ignore[attr-defined]
+    """What help offers to try leads to that command, in each language that is understood."""
+    words = command.example(lang)
     question = understand(words)
-    assert question.intent == command.name  # type: ignore[attr-defined]
+    assert question.intent == command.name
     answer = ask(words)
     assert answer.tone != "fault"
     assert answer.headline

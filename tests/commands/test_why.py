@@ -8,8 +8,9 @@ import pytest
 from conftest import NOW
 
 from bot.answer import Answer
-from bot.commands import COMMANDS
+from bot.commands import COMMANDS, Command
 from bot.desk import Asker
+from bot.language import LANGS
 from bot.reply import reply
 from bot.terminal import plain
 from knowledge.advice import load
@@ -75,10 +76,11 @@ def test_other_questions_with_why_are_not_taken(ask: Asked) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_at_most_two_notes_each_of_a_rule(ask: Asked, command: object) -> None:
+def test_at_most_two_notes_each_of_a_rule(ask: Asked, command: Command) -> None:
     """Whatever is asked: cautions first, and every note names a rule that exists."""
     known = {rule.id for rule in load()}
-    for words in command.examples:  # type: ignore[attr-defined]
+    for lang in LANGS:
+        words = command.example(lang)
         notes = ask(words).notes
         assert len(notes) <= 2
         assert [note.kind for note in notes] == sorted(note.kind for note in notes)

@@ -102,7 +102,7 @@ class Maker:
         return Note(self.rng.choice(["tip", "caution"]), "rule", self.text(600))
 
     def answer(self) -> Answer:
-        words = self.rng.choice([self.text(300), *(one.examples[0] for one in COMMANDS)])
+        words = self.rng.choice([self.text(300), *(one.example("en") for one in COMMANDS)])
         return Answer(
             headline=self.text(4000),
             lang=self.rng.choice(["en", "pt"]),

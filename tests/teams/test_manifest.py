@@ -17,6 +17,7 @@ from teams_parts import APP_ID
 
 from bot.cli import cli
 from bot.commands import COMMANDS
+from bot.language import LANGS, Lang, pack
 from bot.teams import manifest
 from bot.understand import understand
 
@@ -141,7 +142,7 @@ def test_the_manifest_has_the_published_shape(files: dict[str, bytes]) -> None:
     """Names, lengths, scopes and ids as version 1.22 wants them; files at the zip's top level."""
     made = json.loads(files["manifest.json"])
     assert [fault.message for fault in Draft7Validator(SHAPE).iter_errors(made)] == []
-    assert set(files) == {"manifest.json", "color.png", "outline.png", "pt-br.json"}
+    assert set(files) == {"manifest.json", "color.png", "outline.png", "pt-br.json", "es.json"}
     assert made["bots"][0]["botId"] == APP_ID
     assert made["composeExtensions"][0]["botId"] == APP_ID
     assert made["id"] != APP_ID
@@ -163,9 +164,9 @@ def test_icons(files: dict[str, bytes]) -> None:
     assert all(pixel[:3] == (255, 255, 255) for pixel in pixels if pixel[3] == 255)
 
 
-@pytest.mark.parametrize(("lang", "at"), [("en", 0), ("pt", 1)])
-def test_the_menu_holds_questions_that_work(lang: Any, at: int) -> None:
-    """At most ten, from COMMANDS, each short enough and understood as its own command."""
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_menu_holds_questions_that_fit(lang: Lang) -> None:
+    """At most ten, from COMMANDS, each short enough and the beginning of the command's example."""
     chosen = manifest.menu_commands()
     entries = list(manifest._menu(lang))
     assert len(entries) <= 10
@@ -173,15 +174,22 @@ def test_the_menu_holds_questions_that_work(lang: Any, at: int) -> None:
     for command, entry in zip(chosen, entries, strict=True):
         assert len(entry["title"]) <= 32
         assert len(entry["description"]) <= 128
-        assert understand(entry["title"]).intent == command.name, entry
-        assert command.examples[at].startswith(entry["title"])
+        assert command.example(lang).startswith(entry["title"])
     assert chosen[0].name == "cheapest"
     assert chosen[-1].name == "help"
 
 
-def test_the_translation_points_into_the_manifest(files: dict[str, bytes]) -> None:
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_the_menu_holds_questions_that_work(lang: Lang) -> None:
+    """A title is written into the compose box as it stands, and understood as its command."""
+    for command, entry in zip(manifest.menu_commands(), manifest._menu(lang), strict=True):
+        assert understand(entry["title"]).intent == command.name, entry
+
+
+@pytest.mark.parametrize("lang", LANGS[1:])
+def test_the_translation_points_into_the_manifest(files: dict[str, bytes], lang: Lang) -> None:
     """Every path it translates exists, and is as short as the original may be."""
-    made, words = json.loads(files["manifest.json"]), json.loads(files["pt-br.json"])
+    made, words = json.loads(files["manifest.json"]), json.loads(files[f"{pack(lang)['tag']}.json"])
     for path, value in words.items():
         if path == "$schema":
             continue

@@ -403,7 +403,7 @@ async def test_an_open_search_asks_for_words(bench: Bench) -> None:
         invoke(bench.stub.url, "composeExtension/query", None),
     ):
         _, answer = await bench.say(body)
-        assert "cheapest A100" in answer["composeExtension"]["text"]
+        assert "cheapest 8x A100" in answer["composeExtension"]["text"]
     assert bench.core.asked == []
 
 
