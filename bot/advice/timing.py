@@ -2,70 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant, priced
 from bot.answer import Answer, Fact
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import evidence, follow_up, ranked
+from bot.offers import evidence, follow_up
 from bot.question import Question
 from bot.wording import Wording
-from knowledge.market import median
+from knowledge.market import THIN, Index, matched
 from knowledge.offer import Best
 
-WINDOW_DAYS = 180
-"""Default: the span a trend is read from."""
-SELLERS = 3
-"""Default: fewer providers than this make no trend."""
 MOVED = 0.05
 """Default: less than this is no move."""
+MOST = 6
+"""Sellers named."""
+WINDOW_DAYS = 180
+"""Default: the span a trend is read from."""
 TOO_OLD_DAYS = 60
 """Default: prices that nobody saw for this long say nothing about now."""
-
-
-class Trend(NamedTuple):
-    """Each provider's price beside its own earlier one; no newcomer and no leaver moves it."""
-
-    change: float
-    """Median over providers of last price / first price - 1."""
-    rose: int
-    fell: int
-    sellers: int
-    until: str
-    """ISO day of the newest price seen."""
-
-
-def trend(paths: Mapping[tuple[str, float], Sequence[tuple[str, float]]]) -> Trend | None:
-    """None when too few providers were seen at least twice."""
-    moves: dict[str, list[float]] = {}
-    for (provider, _), seen in paths.items():
-        if len(seen) > 1:
-            moves.setdefault(provider, []).append(seen[-1][1] / seen[0][1] - 1)
-    if len(moves) < SELLERS:
-        return None
-    changes = [median(values) for values in moves.values()]
-    return Trend(
-        median(changes),
-        sum(change > MOVED for change in changes),
-        sum(change < -MOVED for change in changes),
-        len(changes),
-        max(seen[-1][0] for seen in paths.values()),
-    )
 
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     card = card_asked(question)
     until = desk.now.date()
-    paths = desk.store.paths(
-        card, question.memory_gb, "on-demand", until - timedelta(days=WINDOW_DAYS), until
-    )
-    found = trend(paths)
-    market = ranked(every_variant(question, desk))
-    age = (until - date.fromisoformat(found.until)).days if found else None
+    since = until - timedelta(days=WINDOW_DAYS)
+    paths = desk.store.paths(card, question.memory_gb, "on-demand", since, until)
+    found = matched(paths, since, until)
+    if found is not None and len(found.moves) < THIN:
+        found = None
+    market = every_variant(question, desk)
+    age = (until - found.days[-1][0]).days if found else None
     committed = every_variant(question, desk, "reserved")
     shown = [*market[:1], *committed[:1]]
     return Answer(
@@ -88,7 +58,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     )
 
 
-def _verdict(question: Question, found: Trend | None, age: int | None, say: Wording) -> str:
+def _verdict(question: Question, found: Index | None, age: int | None, say: Wording) -> str:
     card = say.card(card_asked(question), question.memory_gb)
     if found is None or age is None:
         return say.t(
@@ -105,31 +75,33 @@ def _verdict(question: Question, found: Trend | None, age: int | None, say: Word
         "card": card,
         "change": say.percent(abs(found.change)),
         "days": say.number(WINDOW_DAYS),
+        "rose": say.number(found.rose),
+        "fell": say.number(found.fell),
+        "sellers": say.tn("{n} seller", "{n} sellers", len(found.moves)),
     }
     if question.urgency == "urgent":
         return say.t(
-            "Do not wait, but rent on demand: the need is now, and {card} moved {change} in {days} days.",
+            "Do not wait, but rent on demand: the need is now. Like for like {card} moved {change} in {days} days ({rose} of {sellers} rose, {fell} fell).",
             **values,
         )
-    if found.change >= MOVED:
+    if found.rising:
         return say.t(
-            "Sign now if the use is certain: {card} rose {change} in {days} days.", **values
+            "Get quotes now, for half the volume if the use is not certain: {card} prices are rising. Of {sellers}, {rose} raised and {fell} cut in {days} days; like for like {change} up.",
+            **values,
         )
-    if found.change <= -MOVED:
-        return say.t("Wait, or take a short term: {card} fell {change} in {days} days.", **values)
-    if abs(found.change) < 0.005:
+    if found.falling:
         return say.t(
-            "No hurry: {card} has stood still for {days} days; sign when the use is known.",
+            "Wait, or take a short term: {card} prices are falling. Of {sellers}, {fell} cut and {rose} raised in {days} days; like for like {change} down.",
             **values,
         )
     return say.t(
-        "No hurry: {card} moved only {change} in {days} days; sign when the use is known.",
+        "No hurry: {card} moved {change} like for like in {days} days ({rose} of {sellers} rose, {fell} fell); sign when the use is known.",
         **values,
     )
 
 
-def _reasons(question: Question, found: Trend | None, say: Wording) -> tuple[str, ...]:
-    rising = found is not None and found.change >= MOVED
+def _reasons(question: Question, found: Index | None, say: Wording) -> tuple[str, ...]:
+    rising = found is not None and found.rising
     change = (
         say.t("Would change my mind: a fall of {share} over a month.", share=say.percent(MOVED))
         if rising
@@ -154,29 +126,36 @@ def _reasons(question: Question, found: Trend | None, say: Wording) -> tuple[str
     return tuple(lines)
 
 
-def _facts(found: Trend | None, shown: Sequence[Best], age: int | None, desk: Desk) -> list[Fact]:
+def _facts(found: Index | None, shown: Sequence[Best], age: int | None, desk: Desk) -> list[Fact]:
     say = desk.say
     rows = []
     if found is not None:
         rows.append(
             Fact(
-                say.t("Each provider against itself"),
+                say.t("Each seller against itself"),
                 say.t(
-                    "median {change} over {days} days; of {sellers}, {rose} rose and {fell} fell",
+                    "{change} over {days} days; of {sellers}, {rose} rose and {fell} fell",
                     change=f"{'+' if found.change >= 0 else '-'}{say.percent(abs(found.change))}",
                     days=say.number(WINDOW_DAYS),
-                    sellers=say.tn("{n} provider", "{n} providers", found.sellers),
+                    sellers=say.tn("{n} seller", "{n} sellers", len(found.moves)),
                     rose=found.rose,
                     fell=found.fell,
                 ),
             )
         )
+        moved = [move for move in found.moves if abs(move.change) > MOVED][:MOST]
+        if moved:
+            rows.append(
+                Fact(
+                    say.t("Moved most"),
+                    ", ".join(
+                        f"{say.provider(move.provider)} {'+' if move.change > 0 else ''}{say.percent(move.change)}"
+                        for move in moved
+                    ),
+                )
+            )
     for best in shown:
-        label = (
-            say.t("On demand today")
-            if best.offer.billing == "on-demand"
-            else say.t("Reserved from")
-        )
+        label = say.t("On demand") if best.offer.billing == "on-demand" else say.t("Reserved from")
         rows.append(priced(label, best.offer, desk))
     if age is not None:
         rows.append(Fact(say.t("Newest price"), say.tn("{n} day old", "{n} days old", age)))

@@ -208,8 +208,7 @@ def _other_kinds(
         plans = _held(usable, asked).plans
         if not plans:
             if kind == "reserved" and rows:
-                terms = {best.offer.term_months for best in rows if best.offer.term_months}
-                lines.append(_no_term(hours, terms, say))
+                lines.append(say.t("No commitment that short is published here."))
             continue
         plan = plans[0]
         words = seller(plan.offer, say)
@@ -248,16 +247,6 @@ def _fits(best: Best, hours: float) -> bool:
     """Whether the commitment runs no longer than the time that is asked about."""
     term = best.offer.term_months
     return term is not None and term <= hours / MONTH + 0.1
-
-
-def _no_term(hours: float, terms: set[int], say: Wording) -> str:
-    if not terms:
-        return say.t("No commitment of that length is published here.")
-    return say.t(
-        "No commitment of {hours} or less is published here; the shortest is {term}.",
-        hours=say.hours(hours),
-        term=say.term(min(terms)),
-    )
 
 
 def _spare(shown: Sequence[Plan], gpus: int, say: Wording) -> list[str]:

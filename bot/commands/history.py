@@ -1,9 +1,10 @@
-"""Prices over time from stored history: the lowest of each day, with gaps shown as gaps."""
+"""Prices over time from stored history: each seller beside itself, and the lowest of each day."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from bot.answer import Answer, Chart, Column, Evidence, Fact, FollowUp, Series, Table, TableRow
 from bot.desk import Desk
@@ -12,11 +13,14 @@ from bot.offers import billing_asked, follow_up, no_subject, subject, unknown_ca
 from bot.question import Question
 from bot.wording import Wording
 from knowledge import attribution
+from knowledge.market import THIN, Index, Move, matched
 from knowledge.offer import DayPrice
-from knowledge.providers import all_providers
+from knowledge.providers import all_providers, tier_of
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 3660
+MOVERS = 6
+"""Sellers named, those that moved most."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -28,6 +32,194 @@ def answer(question: Question, desk: Desk) -> Answer:
     days = min(question.period_days or DEFAULT_DAYS, MAX_DAYS)
     until = desk.now.date()
     since = until - timedelta(days=days)
+    if len(question.accelerators) == 1 and not question.providers:
+        found = _index(question.accelerators[0], question, desk, since, until)
+        if found is not None:
+            return _like_for_like(question, found, days, desk, since, until)
+    return _by_name(question, days, desk, since, until)
+
+
+# -- the market: each seller beside itself -------------------------------------------------------
+
+
+def _index(card: str, question: Question, desk: Desk, since: date, until: date) -> Index | None:
+    paths = desk.store.paths(card, question.memory_gb, billing_asked(question), since, until)
+    left = question.exclude_providers
+    tier = question.tier
+    kept = {
+        key: path
+        for key, path in paths.items()
+        if key[0] not in left and (tier is None or tier_of(key[0]) == tier)
+    }
+    return matched(kept, since, until)
+
+
+def _like_for_like(
+    question: Question, index: Index, days: int, desk: Desk, since: date, until: date
+) -> Answer:
+    say = desk.say
+    lowest = desk.store.history(
+        question.accelerators,
+        question.memory_gb,
+        billing_asked(question),
+        _of_tier(question),
+        since,
+        until,
+    )
+    known = [(say.t("Lowest of the day"), lowest)] if lowest else []
+    what = subject(question, say)
+    finding = _index_finding(what, index, question, say)
+    last = index.days[-1][0]
+    return Answer(
+        headline=finding,
+        lines=(
+            *_thin_words(index, say),
+            *_lowest_words(lowest, say),
+            *_old_data(last, desk),
+            *unused_line(question, say),
+        ),
+        table=_stretches(index, say),
+        facts=tuple(_move(move, say) for move in index.moves[:MOVERS] if abs(move.change) > 0.005),
+        chart=Chart(
+            title=f"{what}, {say.billing(billing_asked(question))}",
+            unit=say.t("USD per GPU-hour"),
+            series=(
+                *_index_series(index, say),
+                *(Series(name, _with_gaps(prices)) for name, prices in known),
+            ),
+            finding=finding,
+            source=_source_line(known, say) if known else "",
+        ),
+        notes=notes_for(question, desk, "history"),
+        evidence=_evidence(known),
+        follow_ups=_next(question, days, desk),
+    )
+
+
+def _index_finding(what: str, index: Index, question: Question, say: Wording) -> str:
+    values = {
+        "what": what,
+        "billing": say.billing(billing_asked(question)),
+        "since": say.date(index.days[0][0]),
+        "until": say.date(index.days[-1][0]),
+        "change": say.percent(abs(index.change)),
+        "sellers": say.tn("{n} seller", "{n} sellers", len(index.moves)),
+        "rose": say.number(index.rose),
+        "fell": say.number(index.fell),
+    }
+    if index.change > 0.005:
+        return say.t(
+            "{what}, {billing}: up {change} like for like from {since} to {until}; of {sellers}, {rose} raised prices and {fell} cut them.",
+            **values,
+        )
+    if index.change < -0.005:
+        return say.t(
+            "{what}, {billing}: down {change} like for like from {since} to {until}; of {sellers}, {rose} raised prices and {fell} cut them.",
+            **values,
+        )
+    return say.t(
+        "{what}, {billing}: unchanged like for like from {since} to {until}; of {sellers}, {rose} raised prices and {fell} cut them.",
+        **values,
+    )
+
+
+def _index_series(index: Index, say: Wording) -> list[Series]:
+    """The level, and apart from it the stretches that few sellers stand behind."""
+    out = [
+        Series(
+            say.t("Like for like"),
+            tuple((day, level if sellers >= THIN else None) for day, level, sellers in index.days),
+        )
+    ]
+    if any(0 < sellers < THIN for _, _, sellers in index.days):
+        thin = tuple(
+            (day, level if 0 < sellers < THIN else None) for day, level, sellers in index.days
+        )
+        out.append(Series(say.t("fewer than {n} sellers", n=THIN), thin))
+    return [series for series in out if any(value is not None for _, value in series.points)]
+
+
+def _thin_words(index: Index, say: Wording) -> list[str]:
+    thin = [day for day, _, sellers in index.days if sellers < THIN]
+    if not thin:
+        return []
+    return [
+        say.t(
+            "Fewer than {n} sellers stand behind {days} of {all} days: read those stretches with care.",
+            n=THIN,
+            days=say.number(len(thin)),
+            all=say.number(len(index.days)),
+        )
+    ]
+
+
+def _lowest_words(lowest: Sequence[DayPrice], say: Wording) -> list[str]:
+    if not lowest:
+        return []
+    first, last = lowest[0], lowest[-1]
+    return [
+        say.t(
+            "The lowest price of the day went from {first} to {last}; it also moves when a seller appears or falls silent.",
+            first=_point(first, say),
+            last=_point(last, say),
+        )
+    ]
+
+
+def _stretches(index: Index, say: Wording) -> Table:
+    """The window in up to six equal parts, with how many sellers stand behind each."""
+    days = index.days
+    parts = min(6, max(1, len(days) // 15))
+    edges = [round(part * (len(days) - 1) / parts) for part in range(parts + 1)]
+    rows = []
+    for start, end in pairwise(edges):
+        sellers = [stands for _, _, stands in days[start : end + 1]]
+        change = days[end][1] / days[start][1] - 1
+        sign = "+" if change > 0.0049 else ""
+        rows.append(
+            TableRow(
+                (
+                    f"{say.date(days[start][0])} - {say.date(days[end][0])}",
+                    f"{min(sellers)}-{max(sellers)}"
+                    if min(sellers) != max(sellers)
+                    else str(min(sellers)),
+                    f"{sign}{say.percent(change)}",
+                    say.plain_money(days[end][1]),
+                )
+            )
+        )
+    return Table(
+        (
+            Column(say.t("Stretch")),
+            Column(say.t("Sellers"), "right"),
+            Column(say.t("Change"), "right"),
+            Column(say.t("Level"), "right", unit=say.t("US dollars per GPU-hour")),
+        ),
+        tuple(rows),
+        say.t("Each seller against itself; the level is scaled to the last day's median."),
+    )
+
+
+def _move(move: Move, say: Wording) -> Fact:
+    sign = "+" if move.change > 0 else ""
+    return Fact(
+        say.provider(move.provider),
+        say.t(
+            "{before} ({since}) to {after} ({until}): {change}",
+            before=say.money(move.before),
+            since=say.date(date.fromisoformat(move.since)),
+            after=say.money(move.after),
+            until=say.date(date.fromisoformat(move.until)),
+            change=f"{sign}{say.percent(move.change)}",
+        ),
+    )
+
+
+# -- named providers or cards --------------------------------------------------------------------
+
+
+def _by_name(question: Question, days: int, desk: Desk, since: date, until: date) -> Answer:
+    say = desk.say
     named = _named_series(question, desk, since, until)
     known = [(name, prices) for name, prices in named if prices]
     if not known:
@@ -39,10 +231,9 @@ def answer(question: Question, desk: Desk) -> Answer:
     change = last.price_usd_per_gpu_hour / first.price_usd_per_gpu_hour - 1
     what = subject(question, say)
     finding = _finding(what, known[0][0], main, change, question, desk)
-    source = _source_line(known, say)
     return Answer(
         headline=finding,
-        lines=(*_old_data(last, desk), *unused_line(question, say)),
+        lines=(*_old_data(date.fromisoformat(last.day), desk), *unused_line(question, say)),
         table=_table(known, desk) if len(known) > 1 else None,
         facts=(
             Fact(say.t("First"), _point(first, say), first.source_url),
@@ -55,7 +246,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             unit=say.t("USD per GPU-hour"),
             series=tuple(Series(name, _with_gaps(prices)) for name, prices in known),
             finding=finding,
-            source=source,
+            source=_source_line(known, say),
         )
         if sum(len(prices) for _, prices in known) > 1
         else None,
@@ -188,8 +379,8 @@ def _day(price: DayPrice, say: Wording) -> str:
     return say.date(date.fromisoformat(price.day))
 
 
-def _old_data(last: DayPrice, desk: Desk) -> list[str]:
-    age = (desk.now.date() - date.fromisoformat(last.day)).days
+def _old_data(last: date, desk: Desk) -> list[str]:
+    age = (desk.now.date() - last).days
     if age <= 7:
         return []
     return [

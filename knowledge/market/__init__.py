@@ -10,9 +10,11 @@ Commands and advice filter and rank nothing themselves. Its rules, each with a t
 - A commitment answers for its own length only (`selection.of_term`).
 - Several GPUs are one machine, more than a machine whole machines of one kind; single cards are
   never added up (`machines`).
+- Over time every seller stands beside itself alone (`index`).
 - SXM, PCIe, NVL and memory sizes keep their own figures (`selection.variants`).
 """
 
+from knowledge.market.index import THIN, Index, Move, matched
 from knowledge.market.machines import Holding, Plan, holding
 from knowledge.market.selection import (
     Group,
@@ -37,7 +39,7 @@ from knowledge.market.stats import (
 )
 
 __all__ = (
-    "Group", "Holding", "Plan", "Selection", "Subject", "TierPair", "best_prices", "doubtful", "gpu_hour",
-    "holding", "median", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
+    "THIN", "Group", "Holding", "Index", "Move", "Plan", "Selection", "Subject", "TierPair", "best_prices", "doubtful", "gpu_hour",
+    "holding", "matched", "median", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
     "variants",
 )  # fmt: skip

@@ -205,14 +205,26 @@ def test_two_providers_without_a_card_are_compared_card_by_card(ask: Asked) -> N
     assert all(cards.count(card) == 2 for card in cards)
 
 
-def test_history_tells_change_with_gaps(ask: Asked) -> None:
-    """Change, first, last, lowest, highest; unknown days are gaps in the picture."""
+def test_history_sets_every_seller_beside_itself(ask: Asked) -> None:
+    """The change is that of the chained index; who moved is named; few sellers make a thin line."""
     answer = ask("history h100 2y")
     assert answer.chart is not None
-    points = answer.chart.series[0].points
-    assert any(value is None for _, value in points)
+    level = [value for _, value in answer.chart.series[0].points if value is not None]
+    assert "like for like" in answer.headline
+    assert "Lowest of the day" in {series.name for series in answer.chart.series}
+    assert f"{abs(level[-1] / level[0] - 1) * 100:.0f}%" in answer.headline or len(level) < len(
+        answer.chart.series[0].points
+    )
+    assert answer.table is not None
+    assert all(int(row.cells[1].split("-")[-1]) > 0 for row in answer.table.rows)
+
+
+def test_history_of_a_named_provider_has_its_own_line(ask: Asked) -> None:
+    """First, last, lowest and highest of that provider; unknown days are gaps."""
+    answer = ask("history h100 2y on lambda")
     assert {fact.label for fact in answer.facts} >= {"First", "Last", "Lowest", "Highest"}
-    values = [value for _, value in points if value is not None]
+    assert answer.chart is not None
+    values = [value for _, value in answer.chart.series[0].points if value is not None]
     assert f"${min(values):.2f}" in next(
         fact.value for fact in answer.facts if fact.label == "Lowest"
     )
