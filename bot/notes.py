@@ -71,6 +71,8 @@ def value_of(name: str, value: Value | None, say: Wording) -> str:
     kind = FACTS[name].name
     if isinstance(value, tuple):
         return say.listing(value)
+    if isinstance(value, str) and kind == "date":
+        return say.iso_date(value)
     if isinstance(value, str) or value is None:
         return value or "-"
     if kind == "usd":

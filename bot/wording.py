@@ -51,6 +51,8 @@ class Wording:
         self._money: str = formats["money"]
         self._percent: str = formats["percent"]
         self._months: list[str] = formats["months"]
+        self._full_months: list[str] = formats["full_months"]
+        self._month_of_year: str = formats["month_of_year"]
         self.exchange: Exchange | None = None
         """What sums are shown in beside dollars; None: dollars alone."""
         self._places: dict[str, list[str]] = self.pack["places"]["groups"]
@@ -174,6 +176,15 @@ class Wording:
         if now is not None and when.year == now.year:
             return f"{when.day} {month}"
         return f"{when.day} {month} {when.year}"
+
+    def iso_date(self, text: str) -> str:
+        """A date as tables of facts hold it: "2026-04-09", "2026-01" ("January 2026"), "2026"."""
+        parts = [int(part) for part in text.split("-") if part.isdigit()]
+        if len(parts) == 3:
+            return self.date(date(*parts))
+        if len(parts) == 2:
+            return self._month_of_year.format(month=self._full_months[parts[1] - 1], year=parts[0])
+        return text
 
     def time(self, when: datetime, tz: tzinfo | None = None) -> str:
         """ "22 Aug 2026, 14:05 UTC" in the given zone."""

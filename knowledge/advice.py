@@ -1,6 +1,6 @@
 """Advice rules: read from advice.toml, checked whole, and asked which of them the facts call up.
 
-The evaluator knows no language: a fired rule carries its texts in both, with placeholders that
+The evaluator knows no language: a fired rule carries its texts in each, with placeholders that
 whoever words the answer fills from the same facts.
 
 A fact that is not known makes its condition false, whatever the comparison.
@@ -41,10 +41,9 @@ class Rule(NamedTuple):
     consider_when: tuple[Clause, ...]
     """Raises the severity to `consider` when all hold."""
     caution_when: tuple[Clause, ...]
-    advice_en: str
-    advice_pt: str
-    why_en: str
-    why_pt: str
+    advices: tuple[tuple[str, str], ...]
+    """What it says, by language: (code, text)."""
+    whys: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
     """Web addresses, the first the main one."""
     reviewed: str
@@ -58,10 +57,11 @@ class Rule(NamedTuple):
     """The claim of the mission's source article that it stands for, or ""."""
 
     def advice(self, lang: str) -> str:
-        return self.advice_pt if lang == "pt" else self.advice_en
+        """Its advice in a language it has; raises KeyError for another."""
+        return dict(self.advices)[lang]
 
     def why(self, lang: str) -> str:
-        return self.why_pt if lang == "pt" else self.why_en
+        return dict(self.whys)[lang]
 
 
 class Fired(NamedTuple):

@@ -16,7 +16,8 @@ class Kind(NamedTuple):
     """How a fact is compared and worded."""
 
     name: str
-    """`number`, `usd`, `usd_rate`, `percent`, `gb`, `flag`, `word`, `words` or `text`."""
+    """`number`, `usd`, `usd_rate`, `percent`, `gb`, `flag`, `word`, `words`, `text`
+    or `date` (an ISO date, or only its year and month)."""
     allowed: tuple[str, ...] = ()
     """The closed set of a `word`, where there is one."""
 
@@ -28,6 +29,7 @@ class Kind(NamedTuple):
 NUMERIC = frozenset({"number", "usd", "usd_rate", "percent", "gb"})
 _NUMBER, _USD, _RATE = Kind("number"), Kind("usd"), Kind("usd_rate")
 _PERCENT, _GB, _FLAG, _TEXT = Kind("percent"), Kind("gb"), Kind("flag"), Kind("text")
+_DATE = Kind("date")
 
 ABOUT = (
     "cheapest", "price", "compare", "estimate", "budget", "history", "fit", "provider",
@@ -129,5 +131,5 @@ FACTS: dict[str, Kind] = {
     "ownership": Kind("word", ("public", "private", "acquired")),
     "pending_deal": _FLAG,
     "founded": _NUMBER,
-    "last_event_date": _TEXT,
+    "last_event_date": _DATE,
 }

@@ -70,16 +70,21 @@ def _by_id() -> dict[str, Provider]:
     }
 
 
+WORDED = ("pt", "es")
+"""Languages with a file of their own for the sentences of the table, which is in English."""
+
+
 @cache
-def _portuguese() -> dict[str, dict[str, str]]:
-    return {row.pop("id"): row for row in bundled.rows("providers_pt")}
+def _sentences(lang: str) -> dict[str, dict[str, str]]:
+    """Provider -> its sentences in that language; none where the table itself is in it."""
+    if lang not in WORDED:
+        return {}
+    return {row.pop("id"): row for row in bundled.rows(f"providers_{lang}")}
 
 
 def translated(known: Provider, lang: str) -> Provider:
     """The provider with its sentences in that language; names, dates and sources stay."""
-    if lang != "pt":
-        return known
-    return known._replace(**_portuguese().get(known.id, {}))  # type: ignore[arg-type]
+    return known._replace(**_sentences(lang).get(known.id, {}))  # type: ignore[arg-type]
 
 
 def provider(provider_id: str) -> Provider | None:

@@ -492,7 +492,7 @@ class ModelRow(_Row):
 BUNDLED_FILES: dict[str, type[_Row]] = {
     "accelerators": AcceleratorRow,
     "providers": ProviderRow,
-    "providers_pt": ProviderWordsRow,
+    **dict.fromkeys(("providers_pt", "providers_es"), ProviderWordsRow),
     "regions": RegionRow,
     "footprint": FootprintRow,
     "models": ModelRow,

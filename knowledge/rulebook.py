@@ -19,7 +19,9 @@ from typing import Any, cast
 from knowledge.advice import SEVERITIES, AdviceFault, Clause, Rule, Test, fires
 from knowledge.facts import FACTS, Value
 
-_TEXTS = ("advice_en", "advice_pt", "why_en", "why_pt")
+LANGUAGES = ("en", "pt", "es")
+_TEXTS = ("advice", "why")
+"""Tables of texts by language: `advice.en = "..."`."""
 _MUST = (*_TEXTS, "when", "source", "reviewed", "fires", "silent")
 _MAY = ("severity", "unless", "consider_when", "caution_when", "claim")
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "in", "includes", "is")
@@ -69,8 +71,7 @@ def _rule(rule_id: str, table: object) -> Rule:
     if severity not in SEVERITIES:
         raise _Wrong(f"severity {severity!r} is none of {', '.join(SEVERITIES)}")
     for key in _TEXTS:
-        if not isinstance(table[key], str):
-            raise _Wrong(f"{key} must be text")
+        _spoken(key, table[key])
     return Rule(
         id=rule_id,
         severity=severity,
@@ -78,10 +79,8 @@ def _rule(rule_id: str, table: object) -> Rule:
         unless=_clauses(table.get("unless", []), "unless"),
         consider_when=_clauses(table.get("consider_when", []), "consider_when"),
         caution_when=_clauses(table.get("caution_when", []), "caution_when"),
-        advice_en=table["advice_en"],
-        advice_pt=table["advice_pt"],
-        why_en=table["why_en"],
-        why_pt=table["why_pt"],
+        advices=tuple((lang, table["advice"][lang]) for lang in LANGUAGES),
+        whys=tuple((lang, table["why"][lang]) for lang in LANGUAGES),
         sources=_sources(table["source"]),
         reviewed=_reviewed(table["reviewed"]),
         needs=_needs(table),
@@ -92,20 +91,35 @@ def _rule(rule_id: str, table: object) -> Rule:
 
 
 def _needs(table: Mapping[str, Any]) -> tuple[str, ...]:
-    """The placeholders of the advice; both languages must name the same, and only facts."""
-    found = {key: set(_PLACEHOLDER.findall(table[key])) for key in _TEXTS}
-    for key in ("why_en", "why_pt"):
-        if found[key] or "{" in table[key]:
-            raise _Wrong(f"{key} takes no placeholders")
-    for key in ("advice_en", "advice_pt"):
-        if unknown := sorted(found[key] - set(FACTS)):
-            raise _Wrong(f"{key} has a placeholder without a value: {', '.join(unknown)}")
-        if re.search(r"[{}]", _PLACEHOLDER.sub("", table[key])):
-            raise _Wrong(f"{key} has a stray brace")
-    if found["advice_en"] != found["advice_pt"]:
-        odd = sorted(found["advice_en"] ^ found["advice_pt"])
-        raise _Wrong(f"placeholder {', '.join(odd)} stands in one language only")
-    return tuple(sorted(found["advice_en"]))
+    """The placeholders of the advice; every language must name the same, and only facts."""
+    for lang, text in table["why"].items():
+        if "{" in text:
+            raise _Wrong(f"why.{lang} takes no placeholders")
+    found: dict[str, set[str]] = {}
+    for lang, text in table["advice"].items():
+        found[lang] = set(_PLACEHOLDER.findall(text))
+        if unknown := sorted(found[lang] - set(FACTS)):
+            raise _Wrong(f"advice.{lang} has a placeholder without a value: {', '.join(unknown)}")
+        if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+            raise _Wrong(f"advice.{lang} has a stray brace")
+    first = found[LANGUAGES[0]]
+    for lang, names in found.items():
+        if odd := sorted(names ^ first):
+            raise _Wrong(f"advice.{lang}: placeholder {', '.join(odd)} is not in every language")
+    return tuple(sorted(first))
+
+
+def _spoken(key: str, texts: object) -> None:
+    """A text in every language, and in no other."""
+    if not isinstance(texts, dict):
+        raise _Wrong(f'{key} is a text in each language: {key}.{LANGUAGES[0]} = "..."')
+    for lang in LANGUAGES:
+        if not texts.get(lang):
+            raise _Wrong(f"{key}.{lang} is missing")
+        if not isinstance(texts[lang], str):
+            raise _Wrong(f"{key}.{lang} must be text")
+    if unknown := sorted(set(texts) - set(LANGUAGES)):
+        raise _Wrong(f"unknown language {key}.{unknown[0]}")
 
 
 def _sources(given: object) -> tuple[str, ...]:

@@ -130,14 +130,14 @@ def test_no_other_list_of_commands(path: Path) -> None:
 
 
 LANGUAGE = re.compile(
-    r"""[=!]=\s*["'](?:en|pt|es)["']|["'](?:en|pt|es)["']\s*[=!]=|\[\s*pt\s*\]|\bpt\s*[:=]|_pt\b|pt[-_]BR"""
+    r"""[=!]=\s*["'](?:en|pt|es)["']|["'](?:en|pt|es)["']\s*[=!]=|\[\s*pt\s*\]|\bpt\s*[:=]|(?<!providers)_pt\b|pt[-_]BR"""
 )
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_asks_which_language_it_is(path: Path) -> None:
     """What differs between languages stands in their folders: code looks it up by the language."""
-    exempt = ("bot/language/", "bot/understanding/", "bot/understand.py", "knowledge/")
+    exempt = ("bot/language/", "bot/understanding/", "bot/understand.py")
     if str(path.relative_to(ROOT)).startswith(exempt):
         return
     assert LANGUAGE.findall(path.read_text("utf-8")) == []

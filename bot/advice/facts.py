@@ -124,7 +124,7 @@ def seller_facts(provider_id: str) -> Known:
         "ownership": known.ownership or None,
         "founded": int(year) if year.isdigit() else None,
         "last_event_date": known.last_event_date or None,
-        "pending_deal": "pending" in known.risk_notes.lower() or None,
+        "pending_deal": re.search(r"\bpending\b", known.risk_notes.lower()) is not None or None,
     }
 
 

@@ -42,6 +42,8 @@ class Command(NamedTuple):
     """Its answer is a list: only advice worth a pause stands under it."""
     side_by_side: bool = False
     """Several cards or providers are all meant, not one or the other."""
+    looks: bool = False
+    """Changes nothing that stands in a room, whoever asks it there."""
     lists_orders: bool = False
     """Tells what stands at a place."""
     watchable: bool = False
@@ -58,6 +60,10 @@ class Command(NamedTuple):
     def words(self, lang: Lang) -> tuple[str, ...]:
         """Words that name it at the start of a text."""
         return tuple(pack(lang)["commands"][self.name]["words"])
+
+    def word(self, lang: Lang) -> str:
+        """Its name ("help", "ajuda"); its example where it has none."""
+        return next(iter(self.words(lang)), self.example(lang))
 
     def example(self, lang: Lang) -> str:
         """A question worth trying."""
@@ -161,7 +167,7 @@ COMMANDS = (
         side_by_side=True,
     ),
     Command("unwatch", "drops a watch"),
-    Command("watches", "the watches standing here", lists_orders=True),
+    Command("watches", "the watches standing here", looks=True, lists_orders=True),
     Command(
         "digest",
         "a price summary at a set time",
@@ -171,12 +177,12 @@ COMMANDS = (
         side_by_side=True,
     ),
     Command("digest_stop", "stops a digest"),
-    Command("digests", "the digests standing here", lists_orders=True),
+    Command("digests", "the digests standing here", looks=True, lists_orders=True),
     Command("sources", "where prices come from and how old they are", reads=True),
-    Command("help", "what can be asked", rank=10, remembered=True),
-    Command("forget", "removes what is kept of you"),
-    Command("greeting", "says hello", listed=False, remembered=True),
-    Command("out_of_scope", "declines kindly", listed=False, remembered=True),
+    Command("help", "what can be asked", rank=10, remembered=True, looks=True),
+    Command("forget", "removes what is kept of you", looks=True),
+    Command("greeting", "says hello", listed=False, remembered=True, looks=True),
+    Command("out_of_scope", "declines kindly", listed=False, remembered=True, looks=True),
 )
 
 BY_NAME = {command.name: command for command in COMMANDS}
@@ -186,3 +192,5 @@ RANKED = tuple(
 """The commands of menus, those that people ask most first."""
 READS = frozenset(command.name for command in COMMANDS if command.reads)
 STANDS = frozenset(command.name for command in COMMANDS if command.stands)
+LOOKS = frozenset(command.name for command in COMMANDS if command.reads or command.looks)
+"""Commands by which nobody changes what stands in a room."""

@@ -129,7 +129,7 @@ def _headline(known: Provider, question: Question, say: Wording) -> str:
             "{name} has changed hands: {event} ({date}). Check which entity signs.",
             name=known.name,
             event=known.last_event.rstrip("."),
-            date=known.last_event_date or say.t("date not known"),
+            date=say.iso_date(known.last_event_date) or say.t("date not known"),
         )
     if not known.confirmed:
         return say.t(
@@ -200,10 +200,12 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
 
     out = []
     if known.risk_notes:
-        out.append(Fact(say.t("To weigh"), known.risk_notes, known.source_url))
+        out.append(Fact(say.t("Risks"), known.risk_notes, known.source_url))
     if known.last_event and known.ownership != "acquired":
-        date = f" ({known.last_event_date})" if known.last_event_date else ""
-        out.append(Fact(say.t("Last event"), told(known.last_event) + date, known.source_url))
+        date = f" ({say.iso_date(known.last_event_date)})" if known.last_event_date else ""
+        out.append(
+            Fact(say.t("Last event"), told(known.last_event.rstrip(".")) + date, known.source_url)
+        )
     if known.compliance:
         out.append(Fact(say.t("Audit reports"), told(", ".join(known.compliance))))
     if known.egress_fee:
@@ -211,7 +213,8 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
     if known.min_commitment:
         out.append(Fact(say.t("Minimum commitment"), told(known.min_commitment)))
     if known.countries:
-        shown = ", ".join(known.countries[:12]) + (" …" if len(known.countries) > 12 else "")
+        names = [say.country(code) for code in known.countries[:12]]
+        shown = ", ".join(names) + (" …" if len(known.countries) > 12 else "")
         out.append(Fact(say.t("Countries"), shown))
     return out
 

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot import telemetry
 from bot.allowance import Allowance, too_many
 from bot.answer import Answer
-from bot.commands import READS, STANDS
+from bot.commands import BY_NAME, LOOKS, READS, STANDS
 from bot.conversation.courtesy import only_courtesy
-from bot.conversation.examples import example, word
 from bot.conversation.incoming import Incoming
 from bot.conversation.people import People, Person
 from bot.conversation.places import Places
@@ -38,8 +37,6 @@ log = logging.getLogger(__name__)
 
 ANSWERED_FOR = timedelta(days=30)
 """An edit of a message this old is never answered: nobody knows any more whether it was."""
-LOOKS = READS | {"help", "greeting", "out_of_scope", "watches", "digests", "forget"}
-"""Intents by which nobody changes what stands in a room."""
 
 
 class Turn(NamedTuple):
@@ -167,12 +164,12 @@ class Conversation:
         if it.quoted:
             words = words_to_price(it.quoted)
             if words is None:
-                await turn.talk.tell(say.t("I find no GPU in this message. Ask me in words: {example}", example=example(say.lang, "price")))  # fmt: skip
+                await turn.talk.tell(say.t("I find no GPU in this message. Ask me in words: {example}", example=BY_NAME["price"].example(say.lang)))  # fmt: skip
             return words or ""
         if it.files:
             await turn.talk.tell(say.t("I cannot read files. Ask me in words."))
             return ""
-        return word(say.lang, "help")
+        return BY_NAME["help"].word(say.lang)
 
     async def shown(self, turn: Turn, answer: Answer) -> None:
         """Where it was asked; where that is refused, to who asked alone: nobody is left without."""

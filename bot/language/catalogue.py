@@ -61,6 +61,8 @@ def data(lang: Lang) -> dict[str, Any]:
         months = locale.months["format"]["abbreviated"]
         held["group"], held["decimal"] = symbols["group"], symbols["decimal"]
         held["months"] = [months[number].rstrip(".") for number in range(1, 13)]
+        full = locale.months["format"]["wide"]
+        held["full_months"] = [full[number] for number in range(1, 13)]
     whole["country_names"] = {
         code: str(country)
         for code, country in sorted(Locale.parse(whole["folder_locale"]).territories.items())

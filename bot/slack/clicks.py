@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.answer import Answer
-from bot.conversation.examples import example
+from bot.commands import BY_NAME, COMMANDS
 from bot.conversation.turn import Turn
 from bot.language import Lang, lang_of
 from bot.recent import Recent
@@ -248,11 +248,11 @@ class Clicks:
         asker = self._turns.asker(turn, "", "shared", lang)._replace(thread=None, own_orders=True)
         orders: list[Order] = []
         for place in await self._places(_of(turn)):
-            for command in ("watches", "digests"):
-                answer = await self._turns.ask(example(lang, command), asker._replace(place=place))
+            for command in (one for one in COMMANDS if one.lists_orders):
+                answer = await self._turns.ask(command.example(lang), asker._replace(place=place))
                 if answer.tone == "plain":
                     orders.append(Order(place.rpartition(":")[2], answer))
-        sources = await self._turns.ask(example(lang, "sources"), asker._replace(user=None))
+        sources = await self._turns.ask(BY_NAME["sources"].example(lang), asker._replace(user=None))
         return orders, sources if sources.tone != "fault" else None
 
     async def _places(self, it: Incoming) -> list[str]:

@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from bot.answer import Answer
-from bot.commands import READS, STANDS
-from bot.conversation.examples import example, word
+from bot.commands import BY_NAME, READS, STANDS
 from bot.conversation.turn import Conversation, Turn, words_to_price
 from bot.desk import Ask
 from bot.language import Lang
@@ -103,7 +102,7 @@ class Turns(Conversation):
         refusal = await self.refusal(turn, it.enterprise)
         if refusal is not None:
             return refusal
-        return await self.ordered(turn, it.words or word(turn.person.reads, "help"))
+        return await self.ordered(turn, it.words or BY_NAME["help"].word(turn.person.reads))
 
     async def ordered(self, turn: Turn, words: str, lang: Lang | None = None) -> Answer | None:
         """The answer for who asked alone. Commands work where we are no member, and nothing but a
@@ -153,7 +152,7 @@ class Turns(Conversation):
         if not it.quoted:
             await turn.talk.tell(say.t("I see no text in this message."))
         elif words is None:
-            await turn.talk.tell(say.t("I find no GPU in this message. Ask me in words: {example}", example=f"/gpu {example(say.lang, 'price')}"))  # fmt: skip
+            await turn.talk.tell(say.t("I find no GPU in this message. Ask me in words: {example}", example=f"/gpu {BY_NAME['price'].example(say.lang)}"))  # fmt: skip
         else:
             await turn.talk.show_alone(await self.answered(turn, words, alone=True))
 

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer
-from bot.commands import READS
-from bot.conversation.examples import example, word
+from bot.commands import BY_NAME, READS
 from bot.conversation.people import Person
 from bot.conversation.talk import Undelivered
 from bot.conversation.turn import Conversation, Turn
@@ -188,7 +187,7 @@ class Turns(Conversation):
         if not await self.firsts.first(f"teams:welcome:{incoming.place}", ttl=WELCOMED_FOR):
             return
         lang = turn.person.reads
-        words = example(lang, "greeting")
+        words = BY_NAME["greeting"].example(lang)
         answer = await self.ask(words, self.asker(turn, words, "unknown", lang))
         body = await self._messages.of(answer)
         if incoming.selected and incoming.selected != incoming.room:
@@ -279,7 +278,7 @@ class Turns(Conversation):
         say = wording(incoming.lang)
         if first or not words:
             return replies.search_note(
-                say.t("Type a question, for example: {example}", example=f"{word(say.lang, 'cheapest')} A100")
+                say.t("Type a question, for example: {example}", example=BY_NAME["cheapest"].example(say.lang))
             )  # fmt: skip
         # A query comes with every key typed: only the newest of a person is worth an answer.
         number = (self._typed.get(incoming.who) or 0) + 1

@@ -11,6 +11,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.language import LANGS
 from knowledge import advice, rulebook
 from knowledge.advice import AdviceFault, Rule, fired, load
 from knowledge.facts import ABOUT, FACTS, Kind
@@ -20,10 +21,12 @@ RULES = load()
 GOOD = """\
 [two-words]
 when = ["months >= 3 or gpu_count >= 16", "tier in microcloud, marketplace"]
-advice_en = "Ask {provider}."
-advice_pt = "Pergunte à {provider}."
-why_en = "Because."
-why_pt = "Porque sim."
+advice.en = "Ask {provider}."
+advice.pt = "Pergunte à {provider}."
+advice.es = "Pregunta a {provider}."
+why.en = "Because."
+why.pt = "Porque sim."
+why.es = "Porque sí."
 source = "https://example.org/page"
 reviewed = 2026-11-22
 fires = { months = 6, tier = "microcloud", provider = "Lambda" }
@@ -43,12 +46,17 @@ def test_every_rule_fires_on_its_first_example_and_not_on_its_second(rule: Rule)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_note_is_short_enough_to_stand_under_an_answer(rule: Rule) -> None:
     """Two or three lines of a terminal, and a reason that is no essay."""
-    for text in (rule.advice_en, rule.advice_pt):
+    for _, text in rule.advices:
         assert len(text) <= 210, len(text)
-    for text in (rule.why_en, rule.why_pt):
+    for _, text in rule.whys:
         assert len(text) <= 330, len(text)
-    assert rule.why_en != rule.why_pt
-    assert rule.advice_en != rule.advice_pt
+    assert len({text for _, text in rule.advices}) == len(LANGS)
+    assert len({text for _, text in rule.whys}) == len(LANGS)
+
+
+def test_the_rules_speak_the_languages_of_the_bot() -> None:
+    """knowledge knows no packs, so its own list is compared with theirs."""
+    assert rulebook.LANGUAGES == LANGS
 
 
 def test_every_claim_of_the_article_has_a_rule() -> None:
@@ -110,12 +118,15 @@ def test_a_good_rule_is_read() -> None:
         (("months >= 3", "provider = Lambda"), "cannot be compared"),
         (("months >= 3", "egress_tb is there"), 'after "is" comes "known"'),
         (("microcloud, marketplace", "microclouds"), '"microclouds" is no value of tier'),
-        (('advice_pt = "Pergunte à {provider}."\n', ""), "advice_pt is missing"),
-        (('why_en = "Because."', 'why_en = ""'), "why_en is missing"),
-        (("Because.", "Because {provider}."), "why_en takes no placeholders"),
+        (('advice.pt = "Pergunte à {provider}."\n', ""), "advice.pt is missing"),
+        (('why.en = "Because."', 'why.en = ""'), "why.en is missing"),
+        (('why.es = "Porque sí."', "why.es = 3"), "why.es must be text"),
+        (("why.es", "why.it"), "why.es is missing"),
+        (('why.es = "Porque sí."', 'why.es = "Sí."\nwhy.it = "Sì."'), "unknown language why.it"),
+        (("Because.", "Because {provider}."), "why.en takes no placeholders"),
         (("Ask {provider}.", "Ask {seller}."), "placeholder without a value: seller"),
         (("Ask {provider}.", "Ask {provider}. {"), "stray brace"),
-        (("Ask {provider}.", "Ask."), "placeholder provider stands in one language only"),
+        (("Ask {provider}.", "Ask."), "placeholder provider is not in every language"),
         (("https://example.org/page", "the web"), "is no web address"),
         (('"https://example.org/page"', "[3]"), "is no web address"),
         (("reviewed = 2026-11-22", 'reviewed = "today"'), "reviewed must be a date"),
@@ -140,11 +151,11 @@ def test_a_broken_rule_is_named_with_its_file(change: tuple[str, str], told: str
     assert told in str(raised.value)
 
 
-def test_the_example_of_the_contributing_guide_is_a_rule_of_ten_lines() -> None:
+def test_the_example_of_the_contributing_guide_is_a_rule_of_twelve_lines() -> None:
     """What a newcomer copies works as it stands."""
     guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     block = guide[guide.index("      [preview-hardware]") :].split("\n\n")[0]
-    assert len(block.splitlines()) == 10
+    assert len(block.splitlines()) == 12
     (rule,) = parse(textwrap.dedent(block), "CONTRIBUTING.md")
     assert rule.id == "preview-hardware"
 
@@ -177,7 +188,7 @@ def test_rules_kept_beside_the_file_are_those_of_the_file(
     kept.write_bytes(kept.read_bytes()[:40])
     assert fresh() == first
     advice.RULES_FILE.write_text(GOOD.replace("Ask {provider}.", "Ask {provider} twice."), "utf-8")
-    assert fresh()[0].advice_en == "Ask {provider} twice."
+    assert fresh()[0].advice("en") == "Ask {provider} twice."
     kept.unlink()
     kept.parent.rmdir()
     kept.parent.write_text("no folder")
