@@ -90,6 +90,8 @@ class Answer(NamedTuple):
     headline: str
     """One sentence that stands alone; also the notification text."""
     lang: Lang = "en"
+    locale: str | None = None
+    """Whose formats its figures have ("es-MX"); None: the language's own."""
     tone: Tone = "plain"
     lines: tuple[str, ...] = ()
     """Sentences under the headline (a second-best, reasons each way): at most a handful."""

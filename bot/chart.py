@@ -52,14 +52,21 @@ _DASHES = ("", "7 4", "2 4", "10 3 2 3", "4 2", "1 3")
 """Lines differ by dash too: a printed or colour-blind reading does not rest on colour."""
 
 
-def png(chart: Chart, lang: Lang = "en", *, width: int = WIDTH, dark: bool = False) -> bytes:
+def png(
+    chart: Chart,
+    lang: Lang = "en",
+    locale: str | None = None,
+    *,
+    width: int = WIDTH,
+    dark: bool = False,
+) -> bytes:
     """The chart as PNG, `width` pixels wide; title, unit, direct labels and source are in it."""
     import resvg_py
 
     # The fonts are files of ours, always there and always the same.
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=svg(chart, lang, dark=dark),
+            svg_string=svg(chart, lang, locale, dark=dark),
             width=width,
             skip_system_fonts=True,
             font_files=list(_fonts()),
@@ -69,10 +76,10 @@ def png(chart: Chart, lang: Lang = "en", *, width: int = WIDTH, dark: bool = Fal
     )
 
 
-def svg(chart: Chart, lang: Lang = "en", *, dark: bool = False) -> str:
+def svg(chart: Chart, lang: Lang = "en", locale: str | None = None, *, dark: bool = False) -> str:
     """The chart as SVG text, 800 units wide."""
     theme = _DARK if dark else _LIGHT
-    say = wording(lang)
+    say = wording(lang, locale)
     series = chart.series[:MAX_LINES]
     known = [
         (number, [(day, value) for day, value in one.points if value is not None])

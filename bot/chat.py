@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from bot.answer import Answer
 from bot.commands import COMMANDS
-from bot.desk import TERMINAL
 from bot.language import LANGS, pack
+from bot.local import terminal
 from bot.question import Lang
 from bot.reply import reply
 from bot.terminal import show
@@ -21,7 +21,7 @@ LEAVE = {word for lang in LANGS for word in pack(lang)["leave"]}
 
 def run(store: Store, lang: Lang | None) -> None:
     """Asks until end of input; reads plain lines when standard input is no terminal."""
-    asker = TERMINAL._replace(lang=lang)
+    asker = terminal()._replace(lang=lang)
     say = wording(lang or "en")
     last: Answer | None = None
     if sys.stdin.isatty():

@@ -13,7 +13,7 @@ import click
 
 from bot import cli_manifest, cli_state
 from bot.language import LANGS
-from bot.local import fail, open_store
+from bot.local import fail, open_store, terminal
 from bot.paths import default_data_dir
 
 
@@ -59,13 +59,12 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any, owner: str
     """Answer one question, for example: ask cheapest 8x A100 80GB eu."""
     import json
 
-    from bot.desk import TERMINAL
     from bot.reply import reply
 
     with open_store() as store:
         if owner:
             cli_state.bring_contracts(store)
-        asker = TERMINAL._replace(lang=lang, workspace=owner)
+        asker = terminal()._replace(lang=lang, workspace=owner)
         answer = reply(" ".join(text), asker, datetime.now(UTC), store)
         if as_json:
             from bot.answer_json import answer_json
@@ -151,17 +150,16 @@ def chat(lang: Any) -> None:
 )
 def history(text: tuple[str, ...], png: Path | None) -> None:
     """Prices over time, for example: history h100 90d."""
-    from bot.desk import TERMINAL
     from bot.reply import reply
     from bot.terminal import show
 
     with open_store() as store:
-        answer = reply("history " + " ".join(text), TERMINAL, datetime.now(UTC), store)
+        answer = reply("history " + " ".join(text), terminal(), datetime.now(UTC), store)
         show(answer, sys.stdout)
     if png and answer.chart:
         from bot.chart import png as drawn
 
-        png.write_bytes(drawn(answer.chart, answer.lang))
+        png.write_bytes(drawn(answer.chart, answer.lang, answer.locale))
     if answer.tone != "plain":
         sys.exit(1)
 
@@ -225,14 +223,13 @@ def refresh(
 @click.option("--hidden", is_flag=True, help="The offers that step back, and what stands for each.")
 def sources_command(names: tuple[str, ...], hidden: bool) -> None:
     """What each source brought; with --hidden, which offers are held and not shown."""
-    from bot.desk import TERMINAL
     from bot.reply import reply
     from bot.terminal import show
     from knowledge.hidden import hidden as stepping_back
 
     with open_store() as store:
         if not hidden:
-            show(reply("sources", TERMINAL, datetime.now(UTC), store), sys.stdout)
+            show(reply("sources", terminal(), datetime.now(UTC), store), sys.stdout)
             return
         count = 0
         for one in stepping_back(store, names):

@@ -27,6 +27,8 @@ class Asker(NamedTuple):
     """`slack:T123:U789`, `teams:<tenant>:<aad object id>`."""
     lang: Lang | None = None
     """Set preference; None answers in the language of the question."""
+    locale: str | None = None
+    """What their platform says of their language and country ("es-MX"): how figures are written."""
     tz: str | None = None
     """IANA zone of the person."""
     region: str | None = None

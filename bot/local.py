@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
+from bot.desk import Asker
 from bot.paths import prices_path
 
 if TYPE_CHECKING:
@@ -41,14 +42,22 @@ def open_store() -> Iterator[Store]:
         store.close()
 
 
+def terminal() -> Asker:
+    """Whoever sits here, with the formats that their environment asks for."""
+    from bot.desk import TERMINAL
+
+    names = ("LC_ALL", "LC_NUMERIC", "LANG")
+    locale = next((os.environ[name] for name in names if os.environ.get(name)), None)
+    return TERMINAL._replace(locale=locale)
+
+
 def ask(words: Sequence[str]) -> int:
     """Answers on standard output; the exit status."""
-    from bot.desk import TERMINAL
     from bot.reply import reply
     from bot.terminal import show
 
     with open_store() as store:
-        answer = reply(" ".join(words), TERMINAL, datetime.now(UTC), store)
+        answer = reply(" ".join(words), terminal(), datetime.now(UTC), store)
         try:
             show(answer, sys.stdout)
             sys.stdout.flush()

@@ -81,7 +81,7 @@ def _slack(around: Around) -> Part:
 def _draw(answer: Answer) -> bytes | None:
     from bot.chart import png
 
-    return png(answer.chart, answer.lang) if answer.chart else None
+    return png(answer.chart, answer.lang, answer.locale) if answer.chart else None
 
 
 def _slack_how(settings: Settings) -> str:

@@ -15,12 +15,13 @@ from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.contracts import contract_facts
 from bot.desk import Asker, Desk
+from bot.language import locale_of
 from bot.notes import asks_why
 from bot.offers import impossible
 from bot.question import Question
 from bot.state.rows import StateFault
 from bot.understand import understood
-from bot.wording import wording
+from bot.wording import Wording, wording
 from knowledge.store import Store, StoreFault
 
 if TYPE_CHECKING:
@@ -60,18 +61,19 @@ def reply(
         import logging
 
         logging.getLogger(__name__).warning("state cannot be used", exc_info=True)
-        say = wording(asker.lang or question.lang)
+        say = _say(question, asker)
         return Answer(
             headline=say.t(
                 "Watches, digests and preferences cannot be reached just now; prices can. Try again in a minute."
             ),
             lang=say.lang,
+            locale=say.locale,
             tone="fault",
             question=question,
             now=now,
         )
     except StoreFault as fault:
-        say = wording(asker.lang or question.lang)
+        say = _say(question, asker)
         if asker.may_see_paths:
             headline = say.t("The price store cannot be read: {fault}", fault=str(fault))
         else:
@@ -85,6 +87,7 @@ def reply(
         return Answer(
             headline=headline,
             lang=say.lang,
+            locale=say.locale,
             tone="fault",
             question=question,
             now=now,
@@ -97,18 +100,24 @@ def reply(
         logging.getLogger(__name__).exception(
             "fault while answering", extra={"reference": reference}
         )
-        say = wording(asker.lang or question.lang)
+        say = _say(question, asker)
         return Answer(
             headline=say.t(
                 "Sorry, something broke on our side. Quote reference {reference} to whoever runs this bot.",
                 reference=reference,
             ),
             lang=say.lang,
+            locale=say.locale,
             tone="fault",
             question=question,
             reference=reference,
             now=now,
         )
+
+
+def _say(question: Question, asker: Asker) -> Wording:
+    lang = asker.lang or question.lang
+    return wording(lang, locale_of(lang, asker.locale, asker.tz))
 
 
 def answer_question(
@@ -120,7 +129,7 @@ def answer_question(
     state: State | None = None,
 ) -> Answer:
     """The answer to an understood question; raises what its command raises."""
-    say = wording(asker.lang or question.lang)
+    say = _say(question, asker)
     question = _with_preferences(question, asker)
     money = currency.of(question, asker, store)
     desk = Desk(store, now, currency.words(say, money), asker, state)
@@ -131,6 +140,7 @@ def answer_question(
     answer = currency.shown(answer, question, money, desk)
     return answer._replace(
         lang=say.lang,
+        locale=say.locale,
         question=answer.question or question,
         now=now,
         facts=(*answer.facts, *contract_facts(answer.offers, desk)),

@@ -43,7 +43,7 @@ def plain(answer: Answer, width: int = WIDTH) -> str:
 
 def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
     """Every slot in reading order: answer, table, cautions, then provenance in small print."""
-    say = wording(answer.lang)
+    say = wording(answer.lang, answer.locale)
     head: Style = "fault" if answer.tone == "fault" else "headline"
     yield from _wrapped(clean(answer.headline), width, head)
     for sentence in answer.lines:

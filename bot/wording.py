@@ -50,6 +50,7 @@ class Wording:
         self._smallest_grouped: int = formats["smallest_grouped"]
         self._money: str = formats["money"]
         self._percent: str = formats["percent"]
+        self._plural_from: float = self.pack["plural_from"]
         self._months: list[str] = formats["months"]
         self._full_months: list[str] = formats["full_months"]
         self._month_of_year: str = formats["month_of_year"]
@@ -76,7 +77,7 @@ class Wording:
 
     def tn(self, one: str, many: str, n: float, /, **values: object) -> str:
         """The singular or plural sentence; `{n}` is the number in this language."""
-        text = self._catalogue.ngettext(one, many, 1 if n == 1 else 2)
+        text = self._catalogue.ngettext(one, many, 1 if 1 <= n < self._plural_from else 2)
         return text.format(n=self.number(n), **values)
 
     def listing(self, items: Sequence[str], *, last: str = "and") -> str:

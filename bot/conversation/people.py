@@ -33,6 +33,8 @@ class Person(NamedTuple):
     lang: Lang | None = None
     seen_lang: Lang | None = None
     """The language of their client: for what is said before any words were read."""
+    locale: str | None = None
+    """What their client says of their language and country."""
     tz: str | None = None
     region: str | None = None
     billing: str | None = None
@@ -50,11 +52,7 @@ class Person(NamedTuple):
         client's where the words do not tell."""
         if self.lang:
             return self.lang
-        # With one foreign word added, English wins only by evidence of its own.
-        if self.seen_lang in (None, "en"):
-            return None
-        told = language.of(f"{words.lower()} qual", words)
-        return self.seen_lang if told else None
+        return language.leaning(words, self.seen_lang)
 
 
 Profile = Callable[[], Awaitable[Person | None]]
@@ -89,6 +87,7 @@ class People:
         return profile._replace(
             lang=lang_of(kept.get("lang")),
             seen_lang=lang_of(seen) or profile.seen_lang,
+            locale=seen or profile.locale,
             tz=kept.get("tz") or incoming.zone or profile.tz or kept.get("seen_tz"),
             region=kept.get("region"),
             billing=kept.get("billing"),

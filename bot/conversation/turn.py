@@ -301,6 +301,7 @@ class Conversation:
             place=self.host.place(it).id,
             user=it.who,
             lang=lang or person.lang_for(words),
+            locale=person.locale,
             tz=person.tz,
             region=person.region,
             billing=person.billing,

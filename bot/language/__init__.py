@@ -36,14 +36,18 @@ def lang_of(tag: str | None) -> Lang | None:
     return next((lang for lang in LANGS if lang == code), None)
 
 
-def locale_of(lang: Lang, tag: str | None) -> str:
+def locale_of(lang: Lang, tag: str | None = None, zone: str | None = None) -> str:
     """The locale whose formats a reader of `lang` expects: that of `tag` when we hold it.
 
-    Platforms say more kinds of Spanish than we hold: `also` in a format names those that share it.
+    `tag` is what their platform says ("es-MX"); `also` in a format names further ones that share
+    it. One without a country ("es", Slack's "es-LA") leaves it to `zone`, their IANA time zone.
     """
     formats: dict[str, dict[str, Any]] = pack(lang)["formats"]
-    asked = (tag or "").replace("_", "-").lower()
+    asked = (tag or "").replace("_", "-").partition(".")[0].lower()
     for name, held in formats.items():
         if asked in (name.lower(), *held["also"]):
+            return name
+    for name, held in formats.items():
+        if zone in held["zones"]:
             return name
     return next(iter(formats))

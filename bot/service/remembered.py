@@ -33,7 +33,9 @@ class Remembered:
     def key(words: Hashable, asker: Asker) -> Hashable:
         """Everything of who asks that such an answer depends on."""
         owner = asker.workspace if asker.may_see_contracts else None
-        return (words, asker.lang, asker.region, asker.billing, asker.tz, owner)
+        return (
+            words, asker.lang, asker.locale, asker.region, asker.billing, asker.currency, asker.tz, owner,
+        )  # fmt: skip
 
     def get(self, key: Hashable, version: int, now: datetime) -> Answer | None:
         with self._lock:

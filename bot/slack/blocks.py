@@ -82,7 +82,7 @@ def render(
     answer: Answer, *, where: Where = "thread", user: str = "", safe: bool = False
 ) -> list[Block]:
     """The blocks of an Answer. `user` asked: only that person's clicks replace the card."""
-    say = wording(answer.lang)
+    say = wording(answer.lang, answer.locale)
     room = _Room(rows=min(len(answer.table.rows), 99) if answer.table else 0)
     while True:
         blocks = _compose(answer, say, room, where, user, safe)
@@ -97,7 +97,7 @@ def render(
 
 def fallback_text(answer: Answer) -> str:
     """What phones notify and screen readers read: the answer, and its first sentences."""
-    say = wording(answer.lang)
+    say = wording(answer.lang, answer.locale)
     parts = [clean(answer.headline) or say.t("No answer"), *(clean(line) for line in answer.lines)]
     if answer.chart is not None:
         finding = clean(answer.chart.finding)

@@ -188,6 +188,7 @@ def seen(user: Mapping[str, Any], it: Incoming) -> Person:
     tz = str(user.get("tz") or "")
     return Person(
         seen_lang=lang_of(str(user.get("locale") or "")),
+        locale=str(user.get("locale") or "") or None,
         tz=tz if tz in _zones() else None,
         admin=bool(user.get("is_admin") or user.get("is_owner")),
         member=_member(user, it),
@@ -238,7 +239,11 @@ async def picture(
 ) -> None:
     """The chart as a picture, where Slack cannot draw it; an answer never fails with it."""
     chart = answer.chart
-    if chart is None or draw is None or chart_block(chart, wording(answer.lang)) is not None:
+    if (
+        chart is None
+        or draw is None
+        or chart_block(chart, wording(answer.lang, answer.locale)) is not None
+    ):
         return
     try:
         png = await asyncio.to_thread(draw, answer)
@@ -247,7 +252,7 @@ async def picture(
         return
     if not png:
         return
-    title = clean(chart.title) or wording(answer.lang).t("Chart")
+    title = clean(chart.title) or wording(answer.lang, answer.locale).t("Chart")
     try:
         await sender.upload(
             token,

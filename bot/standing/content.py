@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from bot.answer import Answer
 from bot.desk import Asker, Desk
-from bot.language import lang_of
+from bot.language import lang_of, locale_of
 from bot.question import Lang
 from bot.standing import digests, watches
 from bot.standing.schedule import zone
@@ -55,7 +55,7 @@ def _content(
     store: Store, _version: int, words: str, lang: Lang, tz: str, every: str, minute: datetime
 ) -> Answer:
     asker = Asker("standing", lang=lang, tz=tz, may_see_contracts=False)
-    desk = Desk(store=store, now=minute, say=wording(lang), asker=asker)
+    desk = Desk(store=store, now=minute, say=wording(lang, locale_of(lang, zone=tz)), asker=asker)
     question = watches.from_json(words, "digest")._replace(lang=lang, every=every)
     return digests.answer(question, desk)
 
@@ -74,7 +74,7 @@ def _asked_for(delivery: Delivery, store: Store) -> Answer:
 def _delayed(answer: Answer, delivery: Delivery) -> Answer:
     """A digest that comes late says so, and from when it is."""
     subscription = delivery.subscription
-    say = wording(answer.lang)
+    say = wording(answer.lang, answer.locale)
     tz = zone(subscription.rule.tz if subscription else "UTC")
     line = say.t("Delayed: it was due {time}.", time=say.time(delivery.due, tz))
     return answer._replace(lines=(line, *answer.lines))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Asker, Desk
+from bot.language import locale_of
 from bot.offers import brief, region_of, subject, subject_of, where
 from bot.phrase import order
 from bot.question import Question
@@ -213,7 +214,7 @@ def message(delivery: Delivery, now: datetime) -> Answer:
 
     payload = delivery.payload
     lang = payload.get("lang") or delivery.place.lang or "en"
-    say = wording(lang)
+    say = wording(lang, locale_of(lang, zone=delivery.place.tz))
     question = from_json(payload["question"])
     row = dict(payload["offer"])
     for name in ("as_of", "fetched_at", "fresh_until"):

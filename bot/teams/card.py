@@ -65,7 +65,7 @@ def render(
     PNG for hosts that draw none. `refresh_for` lists up to 60 user ids whose clients ask for the
     card anew when they show it.
     """
-    say = wording(answer.lang)
+    say = wording(answer.lang, answer.locale)
     room = _Room(rows=len(answer.table.rows) if answer.table else 0)
     while True:
         card = _compose(

@@ -17,17 +17,17 @@ COLOURS = 32
 
 def of(answer: Answer) -> bytes | None:
     """PNG of the answer's chart, at most MAX_IMAGE_BYTES; None without a chart or when too heavy."""
-    return None if answer.chart is None else _drawn(answer.chart, answer.lang)
+    return None if answer.chart is None else _drawn(answer.chart, answer.lang, answer.locale)
 
 
 @lru_cache(maxsize=64)
-def _drawn(chart: Chart, lang: Lang) -> bytes | None:
+def _drawn(chart: Chart, lang: Lang, locale: str | None) -> bytes | None:
     from PIL import Image
 
     from bot.chart import png
 
     for width in WIDTHS:
-        with Image.open(io.BytesIO(png(chart, lang, width=width))) as full:
+        with Image.open(io.BytesIO(png(chart, lang, locale, width=width))) as full:
             few = full.convert("RGB").quantize(COLOURS)
         out = io.BytesIO()
         few.save(out, "PNG", optimize=True)

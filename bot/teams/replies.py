@@ -54,7 +54,7 @@ def message(
     body: Body = {
         "type": "message",
         "summary": headline,
-        "locale": wording(answer.lang).locale,
+        "locale": wording(answer.lang, answer.locale).locale,
         "attachments": [{"contentType": CONTENT_TYPE, "content": render(answer, image=image)}],
         # Thumbs under the message; a click comes back as an invoke.
         "channelData": {"feedbackLoopEnabled": not mention_only},
@@ -111,7 +111,7 @@ def _preview(answer: Answer) -> tuple[str, str]:
     """Title and text of the whole answer in the list."""
     under = answer.lines[0] if answer.lines else (answer.table.caption if answer.table else "")
     if not under and answer.evidence:
-        say = wording(answer.lang)
+        say = wording(answer.lang, answer.locale)
         under = say.t(
             "Sources: {names} · {dates}",
             names=answer.evidence[0].source,
