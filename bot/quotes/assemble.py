@@ -1,0 +1,271 @@
+"""From a document to its quotes: which sum is the price of what, and what belongs to which quote.
+
+A sum becomes a price only where the words leave no other reading; else it stays unread and is
+asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.quotes import layout, money, numbers, spans
+from bot.quotes.about import (
+    About,
+    Context,
+    Item,
+    Section,
+    about_of,
+    agreed,
+    dated,
+    day_first,
+    prices_in,
+    style_by_language,
+)
+from bot.quotes.charges import bare_setup, note_charge, note_discount, percent_charges
+from bot.quotes.document import Document
+from bot.quotes.layout import Line
+from bot.quotes.quote import Quote
+from bot.quotes.quoting import quotes_in, take_about
+from bot.quotes.rest import fill, finish, takes_over
+from bot.quotes.roles import EXTRAS, heading, no_money, not_ours, pieces_of, role_of
+from bot.quotes.sellers import from_mail
+from bot.quotes.tables import read_table
+
+_NO_SUMS = frozenset("valid date number sla notice reseller memory".split())
+
+
+def quotes_of(document: Document) -> list[Quote]:
+    """Every quote of a document."""
+    text = document.text
+    sums_style = document.style or numbers.style_of(text)
+    context = Context(
+        style=sums_style or style_by_language(text), dollar=money.dollar_of(text), sent=document.sent or dated(document.lines, text),
+        day_first=day_first(text), text=text,
+    )  # fmt: skip
+    context.unit, context.currency = prices_in(text, context)
+    sections, common = _sections(document.lines)
+    out: list[Quote] = []
+    shared = Section(common)
+    _read_section(shared, context)
+    for section in sections:
+        _read_section(section, context)
+        base = About()
+        if shared.seen and sections:
+            base = agreed(shared.seen)
+        made = quotes_in(section, context, base)
+        for quote in made:
+            fill(quote, section, context, document)
+            if len(sections) > 1:
+                fill(quote, shared, context, document)
+        out += made
+    if not out and common and sections:
+        return out
+    for quote in out:
+        from_mail(quote, document, alone=len(sections) <= 1)
+        if takes_over(document):
+            earlier = Section(list(document.earlier))
+            _read_section(earlier, context)
+            fill(quote, earlier, context, document, prices=False)
+            take_about(quote, agreed(earlier.seen))
+        finish(quote, context)
+    return out
+
+
+_SECTION = re.compile(
+    r"^\W{0,4}(?:(?:quote|quotation|option|offer|proposal|bid|bidder|vendor|supplier|seller|provider|proposta|opção|cotação|oferta|opción|cotización|propuesta|fornecedor|proveedor|fornecedora|alternative|alternativa|cenário|scenario|escenario)\s+(?:n[ºo°.]*\s*|#\s*)?(?P<name>[A-H1-9]|one|two|three|uma?|dois|dos|tres|três)\b(?!\s*(?:x|×|%|GPU))\W{0,3})",
+    re.IGNORECASE,
+)
+
+
+def _sections(lines: Sequence[Line]) -> tuple[list[Section], list[Line]]:
+    """Parts of different sellers or options, and what stands before and after them all."""
+    starts: list[tuple[int, spans.Seller | None, str]] = []
+    tables = layout.tables_in(lines)
+    inside = {at for first, last, _ in tables for at in range(first, last)}
+    for index, line in enumerate(lines):
+        if not line or index in inside:
+            continue
+        first = line[0].strip()
+        match = _SECTION.match(first)
+        sellers = spans.sellers_in(first[:80])
+        bare = re.sub(r"^\W+|^\(?\w[.)]\s+", "", first)
+        heads = next(
+            (
+                one
+                for one in sellers
+                if bare.startswith(one.raw)
+                and re.match(
+                    r"\s*(?:[:–—|(,-]|$|\s\d|(?:quoted|quotes|offers?|says|proposes|cotou|oferece|ofrece|cotiza|propone|propôs|asks?|came back)\b)",
+                    bare[len(one.raw) :].lstrip("*"),
+                )
+            ),
+            None,
+        )
+        label = layout.labelled(line)
+        if match and (len(first) < 90 or re.search(r"\d[.,]\d", first)):
+            starts.append((index, sellers[0] if sellers else None, match["name"]))
+        elif label and label.kind == "seller":
+            named = spans.sellers_in(label.value)
+            starts.append(
+                (index, named[0] if named else spans.Seller("", label.value, 0, 0), label.value)
+            )
+        elif heads:
+            starts.append((index, heads, heads.raw))
+    names = {(seller.id or seller.raw) if seller else name for _, seller, name in starts}
+
+    def priced(part: Sequence[Line]) -> bool:
+        return any(re.search(r"\d[.,]\d|[$€£]\s?\d|\bUSD\b", cell) for one in part for cell in one)
+
+    if len(starts) < 2 or len(names) < 2:
+        return [Section(list(lines))], []
+    bounds = [*[one[0] for one in starts], len(lines)]
+    kept = [
+        (spot, one)
+        for spot, one in enumerate(starts)
+        if priced(lines[bounds[spot] : bounds[spot + 1]])
+    ]
+    if len(kept) < 2:
+        return [Section(list(lines))], []
+    common = list(lines[: kept[0][1][0]])
+    sections: list[Section] = []
+    one_line = all(priced([lines[one[0]]]) for _, one in kept)
+    for place, (_, one) in enumerate(kept):
+        end = kept[place + 1][1][0] if place + 1 < len(kept) else len(lines)
+        part = list(lines[one[0] : end])
+        if place + 1 == len(kept):
+            cut = _end_of_last(part, one_line=one_line)
+            common += part[cut:]
+            part = part[:cut]
+        sections.append(Section(part, one[1], one[2]))
+    return sections, common
+
+
+def _end_of_last(part: list[Line], *, one_line: bool) -> int:
+    """Where the last part ends: at a blank line, after which all are meant."""
+    for index, line in enumerate(part):
+        if index and not line:
+            rest = [cell for later in part[index:] for cell in later]
+            if one_line or not any(re.search(r"[$€£]\s?\d|\d[.,]\d\d\b", cell) for cell in rest):
+                return index
+    return len(part)
+
+
+def _read_section(section: Section, context: Context) -> None:
+    tables = layout.tables_in(section.lines)
+    inside = {at: table for first, last, table in tables for at in range(first, last)}
+    prose: list[str] = []
+    done: set[int] = set()
+    carried = About()
+    for index, line in enumerate(section.lines):
+        table = inside.get(index)
+        if table is not None:
+            if id(table) not in done:
+                done.add(id(table))
+                read_table(section, table, context, carried)
+            prose += [cell for cell in line if len(cell) > 25]
+            if len([cell for cell in line if cell]) > 1:
+                prose.append("  ".join(line))
+            continue
+        if not any(line):
+            prose.append("")
+            continue
+        one = layout.labelled(line)
+        whole = "  ".join(cell for cell in line if cell)
+        if one:
+            section.labels.setdefault(one.kind, []).append(one)
+            prose.append(f"{one.label}: {one.value}")
+        else:
+            prose.append(whole)
+        carried = _read_line(
+            section, whole if one is None else f"{one.label}: {one.value}", one, context, carried
+        )
+    section.prose = "\n".join(prose)
+
+
+def _read_line(
+    section: Section, text: str, label: layout.Labelled | None, context: Context, carried: About
+) -> About:
+    """The sums of a line of prose, each with what is said about it."""
+    if label and label.kind in _NO_SUMS and not (label.kind == "number" and len(label.value) > 25):
+        return carried
+    if label and label.kind == "number":
+        label = None  # "Proposal: 8x H100 at ..." is a sentence
+    spoken = carried
+    for sentence in _sentences(text):
+        hint = money.units_in(label.label) if label else money.Unit()
+        sums = money.sums_in(sentence, context.style, context.dollar, hint)
+        sums = [one for one in sums if not no_money(sentence, one)]
+        about = about_of(sentence, label)
+        if not sums:
+            if about != About() and not not_ours(sentence):
+                section.seen.append(about)
+                spoken = about.over(spoken) if heading(sentence, about) else spoken
+            percent_charges(section, sentence)
+            note_discount(section, sentence)
+            bare_setup(section, sentence, context)
+            continue
+        roles = [role_of(sentence, sums, spot, label, context) for spot in range(len(sums))]
+        for spot in range(len(sums) - 1):
+            between = sentence[sums[spot].unit_end : sums[spot + 1].start]
+            if re.fullmatch(r"\s*(?:to|para|a|hasta|->|→|=>|—>)\s*", between) and re.search(
+                r"\b(?:from|de|desde|lower\w*|reduc\w*|reduz\w*|baj\w*|drop\w*|revis\w*|down)\b[^.;]{0,40}$",
+                sentence[: sums[spot].start],
+                re.IGNORECASE,
+            ):
+                roles[spot], roles[spot + 1] = "earlier", "price"
+        pieces = pieces_of(sentence, sums)
+        last = spoken
+        for spot, one in enumerate(sums):
+            role = roles[spot]
+            if role in {"price", "list", "total", "unknown"}:
+                mine = about_of(pieces[spot], None) if len(sums) > 1 else about
+                if label and label.kind in {"card", "term", "count"}:
+                    mine = mine.over(about)
+                mine = mine.over(last if spot else spoken)
+                if len(sums) > 1 and spot and mine.term is None and roles.count("price") == 1:
+                    mine = mine.over(about)
+                if (
+                    len(sums) > 1
+                    and roles.count("price") + roles.count("list") + roles.count("total") == 1
+                ):
+                    mine = mine.over(about)
+                unit = one.unit
+                if label and label.kind in {
+                    "price",
+                    "list_price",
+                    "net_price",
+                    "total",
+                    "card",
+                    "term",
+                    "count",
+                }:
+                    unit = unit | money.units_in(label.label) if unit.thing != "other" else unit
+                section.items.append(Item(one, mine, role, sentence.strip(), unit))
+                if role == "price":
+                    last = mine
+            elif role in EXTRAS:
+                note_charge(
+                    section,
+                    role,
+                    one,
+                    pieces[spot] if len(sums) > 1 else sentence,
+                    label,
+                    context.style,
+                )
+        if about != About() and not not_ours(sentence):
+            if sum(1 for role in roles if role == "price") > 1:  # each price has its own
+                about = About(about.card, about.counts, None, False, None, about.place)
+            section.seen.append(about)
+        percent_charges(section, sentence)
+        note_discount(section, sentence)
+    return spoken
+
+
+_SENTENCE = re.compile(
+    r"(?<=[.!?;])\s+(?=[A-ZÁÉÍÓÚÇÑ¿¡(\"'\d$€£•*-])(?<!\bincl\.\s)(?<!\bNo\.\s)(?<!\bapprox\.\s)(?<!\bqty\.\s)(?<!\bcant\.\s)(?<!\bqtd\.\s)(?<!\bmin\.\s)(?<!\bca\.\s)"
+)
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in _SENTENCE.split(text) if part.strip()]

@@ -1,0 +1,134 @@
+"""Who sells: by sender, signature, title, and the clouds that a text names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.quotes import layout, spans
+from bot.quotes.about import is_rival
+from bot.quotes.document import Document
+from bot.quotes.layout import Line
+from bot.quotes.quote import Quote
+
+
+def from_mail(quote: Quote, document: Document, *, alone: bool) -> None:
+    """Seller and reseller by sender, signature and the clouds that are named."""
+    text = document.text
+    resold = re.search(
+        r"\b(?:authori[sz]ed |official )?(?:reseller|resell(?:ing)?|distributor|channel partner|revend\w+|distribuidor\w*|parceir[oa] (?:oficial|autorizad[oa])|socio (?:oficial|autorizado))\b[^.\n]{0,60}",
+        text,
+        re.IGNORECASE,
+    )
+    if quote["seller"]:
+        if not quote.seller_id:
+            named = spans.sellers_in(str(quote["seller"]))
+            quote.seller_id = named[0].id if named else None
+        if resold and quote["reseller"] is None:
+            _reseller(quote, document)
+        return
+    named = [
+        one for one in spans.sellers_in(f"{document.subject}\n{text}") if not is_rival(text, one)
+    ]
+    sender = spans.sellers_in(_company(document.sender) or "") if document.sender else []
+    ids = list(dict.fromkeys(one.id for one in named))
+    if sender and (sender[0].id in ids or not resold):
+        best = next((one for one in named if one.id == sender[0].id), sender[0])
+        quote.put("seller", best.raw, best.raw)
+        quote.seller_id = best.id
+    elif len(ids) == 1 and alone:
+        own = _company(document.sender)
+        if own and not resold and not _mentions_as_ours(text, named[0]):
+            quote.put("seller", own, document.sender)
+        else:
+            quote.put("seller", named[0].raw, named[0].raw)
+            quote.seller_id = named[0].id
+    elif document.sender and _company(document.sender):
+        quote.put("seller", _company(document.sender), document.sender)
+    else:
+        company = _titled(document.lines)
+        if company:
+            known = spans.sellers_in(company)
+            quote.put("seller", company, company)
+            quote.seller_id = known[0].id if known else None
+    if resold and quote["seller"]:
+        _reseller(quote, document)
+
+
+def _mentions_as_ours(text: str, one: spans.Seller) -> bool:
+    return bool(re.search(re.escape(one.raw), text))
+
+
+def _reseller(quote: Quote, document: Document) -> None:
+    company = _company(document.sender) or _titled(document.lines)
+    if company and company != quote["seller"]:
+        quote.put("reseller", company, document.sender or company)
+
+
+_FREE_MAIL = frozenset(
+    "gmail outlook hotmail yahoo icloud proton protonmail example live mail uol bol terra".split()
+)
+
+
+_ROLE_WORDS = re.compile(
+    r"\b(?:sales|team|commercial|account|manager|executive|quotes?|ventas|vendas|comercial|equipo|equipe|director|head|of|the|business|development|representative)\b",
+    re.IGNORECASE,
+)
+
+
+def _company(sender: str) -> str | None:
+    """The company of a sender: in brackets or after a comma, else the domain's name."""
+    if not sender:
+        return None
+    known = spans.sellers_in(re.sub(r"[<>\"()]", " ", sender))
+    if known:
+        return known[0].raw
+    bracket = re.search(
+        r"\(([^)@]{2,40})\)|[,|–-]\s*([A-Z][^<@,|]{2,40}?)\s*<|\b(?:at|@|da|de|from)\s([A-Z][\w .&-]{2,40})\s*<",
+        sender,
+    )
+    if bracket:
+        name = next(value for value in bracket.groups() if value).strip(" \"'")
+        if not _ROLE_WORDS.fullmatch(name):
+            return name
+    domain = re.search(r"@([\w-]+)(?:\.[\w-]+)*", sender)
+    if domain and domain[1].lower() not in _FREE_MAIL:
+        known = spans.sellers_in(domain[1]) or spans.sellers_in(domain[1].capitalize())
+        shown = re.match(r"\s*\"?([A-Z][\w&. -]{2,40}?)\"?\s*<", sender)
+        if shown and domain[1].lower().startswith(re.sub(r"\W", "", shown[1].lower())[:5]):
+            return shown[1].strip()
+        if known:
+            from knowledge.providers import provider
+
+            row = provider(known[0].id)
+            return row.short_name if row else known[0].raw
+        return domain[1].capitalize()
+    return None
+
+
+_COMPANY = re.compile(
+    r"\b(?P<name>[A-Z][\w&'.-]*(?:\s[A-Z][\w&'.-]*){0,4}\s(?:Inc|LLC|Ltd|Ltda|GmbH|S\.?A(?:\.S)?|S\.?L|B\.?V|AS|AB|Oy|PLC|Cloud|Compute|AI|Labs|GPU|Systems|Networks|Datacenters?|Data Centers?|Technologies|Tech|Computing|Infrastructure|Hosting|Servers)\b\.?(?:\s(?:Inc|LLC|Ltd|Ltda|GmbH|S\.A\.|B\.V\.|AS)\b\.?)?)"
+)
+
+
+def _titled(lines: Sequence[Line]) -> str | None:
+    """A company's name in the title or the signature."""
+    filled = [line for line in lines if any(line)]
+    for line in (*filled[:6], *filled[-6:]):
+        joined = " ".join(cell for cell in line if cell)
+        if len(joined) > 90 or layout.labelled(line):
+            continue
+        match = _COMPANY.search(
+            re.sub(
+                r"\b(?:Quote|Quotation|Proposal|Proposta|Cotización|Cotação|Oferta|Commercial|Comercial|Order Form|Regards|Best)\b",
+                "",
+                joined,
+            )
+        )
+        if match and not re.search(
+            r"\b(?:dear|hi|hello|prezad|olá|hola|estimad|to:|para:|prepared for|customer|client)",
+            joined,
+            re.IGNORECASE,
+        ):
+            return match["name"].strip()
+    return None
