@@ -105,12 +105,16 @@ def style_by_language(text: str) -> Style | None:
     Only for grouping signs; a single point with three digits in English stays open.
     """
     portuguese = re.search(
-        r"\b(?:não|preço|proposta|válida|meses de|impostos|você|condições)\b", text, re.IGNORECASE
+        r"\b(?:não|preços?|proposta|válid[ao] até|meses de|impostos|você|condições|por mês|prazo|obrigad[ao]|oferecer|olá|são|ao mês|cotação|pagamento|prezad[ao]s?|segue)\b",
+        text,
+        re.IGNORECASE,
     )
     if portuguese or ("R$" in text):
         return "comma"
     spanish = re.search(
-        r"\b(?:precio|oferta|válida hasta|plazo|impuestos|cotización)\b", text, re.IGNORECASE
+        r"\b(?:precios?|oferta|válida hasta|plazo|impuestos|cotización|al mes|gracias|ofrecer|ofrecemos|cuota|según|estimad[ao]s?|saludos?|propuesta)\b",
+        text,
+        re.IGNORECASE,
     )
     if spanish and ("€" in text or "EUR" in text) and "MXN" not in text:
         return "comma"

@@ -35,9 +35,9 @@ def note_charge(
         return
     # A fee has no thousandths: "12.000" is twelve thousand or not read.
     amount = one.amount
-    if one.unit.thing is None and one.unit.time != "hour" and amount is not None:
+    if one.unit.thing is None and one.unit.time != "hour" and one.digits:
         again = money.amount_of(one.digits, style, Unit(time="month"))
-        amount = again if again is None or again > amount else amount
+        amount = again if again is None or amount is None or again > amount else amount
     if amount is None:
         section.charges.append(
             Charge(role, None, "?", text.strip()[:160], currency=one.currency, pct=None)

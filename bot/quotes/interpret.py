@@ -17,9 +17,6 @@ def file(body: bytes, name: str = "") -> dict[str, Any]:
     from bot.quotes import files
 
     try:
-        usage = _usage(body, name)
-        if usage is not None:
-            return usage
         return document(files.read(body, name))
     except files.Refused as fault:
         return refused(fault.code)
@@ -35,10 +32,6 @@ def text(pasted: str) -> dict[str, Any]:
         return document(files.from_text(pasted))
     except files.Refused as fault:
         return refused(fault.code)
-
-
-def _usage(body: bytes, name: str) -> dict[str, Any] | None:
-    return None
 
 
 _CONTRACT = re.compile(

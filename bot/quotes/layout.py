@@ -212,13 +212,18 @@ def _headed(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
 
 def _thinner(lines: Sequence[Line], at: int, width: int) -> bool:
     """Whether a row follows that lacks its first cell."""
-    return at < len(lines) and len(lines[at]) == width - 1 and _width(lines[at]) == width - 1
+    if at >= len(lines) or len(lines[at]) != width - 1 or _width(lines[at]) != width - 1:
+        return False
+    return not re.search(r"[^\W\d_]{2}", lines[at][0])  # begins with a figure, as second cells do
 
 
 def _fitted(line: Line, heads: Line) -> Line:
     """A row with as many cells as there are heads, where empty ones were lost in a layout."""
     if len(line) >= len(heads):
         return line
+    glued = re.fullmatch(r"(.*[A-Za-z)])(\d{1,4})", line[0])
+    if len(line) == len(heads) - 1 and glued and not spans.cards_in(line[0]):
+        return (glued[1], glued[2], *line[1:])  # two cells without a blank between them
     return line + ("",) * (len(heads) - len(line))
 
 

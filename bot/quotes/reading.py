@@ -18,13 +18,9 @@ def read_file(path: Path) -> dict[str, Any]:
 
     if not path.is_file():
         raise FileNotFoundError(2, "no such file", str(path))
-    if path.stat().st_size > MOST_BYTES and not _may_be_usage(path):
+    if path.stat().st_size > MOST_BYTES:
         return {"file": path.name, "status": "refused", "reason": "too_large", "quotes": []}
     return read_bytes(path.read_bytes(), path.name)
-
-
-def _may_be_usage(path: Path) -> bool:
-    return False
 
 
 def read_bytes(body: bytes, name: str) -> dict[str, Any]:
