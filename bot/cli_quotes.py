@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
+from bot.language import LANGS
+
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
-@click.option("--lang", type=click.Choice(["en", "pt", "es"]), help="Language of the answer.")
+@click.option("--lang", type=click.Choice(LANGS), help="Language of the answer.")
 def quote(files: tuple[Path, ...], as_json: bool, lang: str | None) -> None:
     """Read quotes out of FILEs (text, mail, CSV, XLSX, PDF); without FILE, of standard input."""
     from bot.local import fail, open_store
