@@ -31,6 +31,7 @@ from knowledge.source import (
     RawOffer,
     Row,
     Source,
+    Stock,
 )
 
 RESTRICTED = frozenset({"vastai", "runpod", "shadeform"})
@@ -81,6 +82,8 @@ class Normalised:
     """Rows, among the unknown, whose price is none though something stands there."""
     broken: dict[str, str] = field(default_factory=dict)
     """Providers whose part of a catalogue could not be read, and why."""
+    stock: list[tuple[Offer, Stock]] = field(default_factory=list)
+    """What the source says of stock, with the machine it says it of."""
     repeated: int = 0
     """Rows that said what another row of the source said already."""
 
@@ -128,6 +131,8 @@ def normalised(
         if isinstance(offer, NotKnown):
             out.missed(offer.name, offer.why)
             continue
+        if row.stock is not None:
+            out.stock.append((offer, row.stock))
         key = (
             offer.provider, offer.instance_type, offer.region, offer.accelerator, offer.memory_gb,
             offer.count, offer.form_factor, offer.billing, offer.term_months,

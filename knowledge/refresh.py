@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 from knowledge import rates as currency
+from knowledge import stock
 from knowledge.disagreeing import find_disagreements
 from knowledge.fetching import Fetcher, Limits, SourceHttp, Spent
 from knowledge.normalising import Normalised, normalised
@@ -358,6 +359,8 @@ class _Refresh:
         done = self.store.replace(
             source.name, offers, started, run=run, info=info(source), keep=kept.keys()
         )
+        if found.stock:
+            stock.observe(self.store, source.name, found.stock, started)
         if not kept:
             (self.refused / f"{source.name}.csv").unlink(missing_ok=True)
         return done

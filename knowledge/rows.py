@@ -306,6 +306,17 @@ class CurrencyRow(_Row):
     licence: Annotated[str, Field(min_length=1)]
 
 
+class LeadRow(_Row):
+    """How capacity is got where no feed tells stock, in each language."""
+
+    provider: Annotated[str, Field(min_length=1)]
+    says_en: Annotated[str, Field(min_length=1)]
+    says_pt: Annotated[str, Field(min_length=1)]
+    says_es: Annotated[str, Field(min_length=1)]
+    source_url: Url
+    source_date: Day
+
+
 class ChargeRow(_Row):
     """What a provider charges beside the machine, as figures."""
 
@@ -499,6 +510,7 @@ BUNDLED_FILES: dict[str, type[_Row]] = {
     "machines": MachineRow,
     "terms": TermRow,
     "charges": ChargeRow,
+    "lead_times": LeadRow,
     "compliance": ComplianceRow,
     "fabric": FabricRow,
     "currencies": CurrencyRow,

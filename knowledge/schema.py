@@ -170,6 +170,14 @@ def migrate(db: Database) -> None:
         # Where a price holds is decided by country and region too, without fetching rows.
         build_indexes(db)
 
+    @migrations()
+    def m011_stock(db: Database) -> None:
+        # What feeds say of stock, as runs of one state.
+        from knowledge import stock
+
+        db.execute(stock.TABLE)
+        db.execute(stock.INDEX)
+
     migrations.apply(db)
 
 
@@ -184,4 +192,5 @@ MIGRATIONS = (
     "m008_indexes",
     "m009_complete_lists",
     "m010_places",
+    "m011_stock",
 )

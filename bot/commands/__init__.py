@@ -148,6 +148,13 @@ COMMANDS = (
         side_by_side=True,
     ),
     Command(
+        "availability",
+        "who says it is in stock and when, who sold out, and how capacity is got",
+        reads=True,
+        narrows=True,
+        threaded=True,
+    ),
+    Command(
         "history",
         "prices over time, with a chart",
         rank=3,

@@ -33,6 +33,7 @@ from bot.offers import (
     where,
 )
 from bot.question import Question
+from bot.stock import Told, is_asked
 from bot.wording import Wording
 from knowledge.market import (
     Holding,
@@ -44,7 +45,7 @@ from knowledge.market import (
     one_a_seller,
     select,
 )
-from knowledge.offer import Best
+from knowledge.offer import Best, Offer
 
 MAX_ROWS = 50
 MUCH_LOWER = 0.85
@@ -69,8 +70,9 @@ def answer(question: Question, desk: Desk) -> Answer:
     lead = shown[0]
     bests = [plan.best for plan in shown]
     offers = tuple(plan.offer for plan in shown)
+    told = Told(question, desk) if question.urgency == "urgent" or is_asked(question) else None
     lines = [
-        *_stock(question, say),
+        *_stock(told, offers, say),
         *_spare(shown, asked, say),
         *fabrics(held, say),
         *_marketplaces(found, asked, lead, say),
@@ -85,7 +87,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     return Answer(
         headline=_headline(question, asked, held, say),
         lines=tuple(lines),
-        table=_table(shown, question, desk, caption=_caption(held, shown, say)),
+        table=_table(shown, question, told, desk, caption=_caption(held, shown, say)),
         notes=notes_for(question, desk, "cheapest", bests, pool),
         evidence=evidence(offers),
         follow_ups=_next(question, asked, held, shown, desk),
@@ -177,10 +179,17 @@ def _caption(held: Holding, shown: Sequence[Plan], say: Wording) -> str:
 # -- what stands beside it -----------------------------------------------------------------------
 
 
-def _stock(question: Question, say: Wording) -> list[str]:
-    if question.urgency != "urgent":
+def _stock(told: Told | None, offers: Sequence[Offer], say: Wording) -> list[str]:
+    """What is asked when "now" is asked: a price is no stock, and few tell theirs."""
+    if told is None:
         return []
-    return [say.t("Whether it can be had now is not known here: a list price is no stock.")]
+    known = [one for offer in offers if (one := told.of(offer)) is not None]
+    if not known:
+        return [say.t("Whether it can be had now is not known here: a list price is no stock.")]
+    there = [say.provider(one.provider) for one in known if one.in_stock]
+    if not there:
+        return [say.t("None of those that tell their stock has it now.")]
+    return [say.t("In stock by their own word: {sellers}.", sellers=say.listing(there))]
 
 
 def _spare(shown: Sequence[Plan], asked: Subject, say: Wording) -> list[str]:
@@ -277,7 +286,9 @@ def _hyperscaler_gap(
 # -- the table -----------------------------------------------------------------------------------
 
 
-def _table(shown: Sequence[Plan], question: Question, desk: Desk, *, caption: str) -> Table:
+def _table(
+    shown: Sequence[Plan], question: Question, told: Told | None, desk: Desk, *, caption: str
+) -> Table:
     """Provider, card, machines, $/GPU-h, $/h of all, place or term or fabric, day of the price."""
     say = desk.say
     reserved = any(plan.offer.billing == "reserved" for plan in shown)
@@ -293,6 +304,7 @@ def _table(shown: Sequence[Plan], question: Question, desk: Desk, *, caption: st
         else Column(say.t("$/h"), "right", unit=say.t("US dollars per hour for the whole machine")),
         *((Column(say.t("Fabric"), essential=False),) if several else ()),
         Column(say.t("Term")) if reserved else Column(say.t("Region"), essential=False),
+        *((Column(say.t("Stock")),) if told else ()),
         Column(say.t("Seen")),
     )
     rows = tuple(
@@ -306,6 +318,7 @@ def _table(shown: Sequence[Plan], question: Question, desk: Desk, *, caption: st
                 say.plain_money(plan.usd_per_hour),
                 *((plan.fabric or "-",) if several else ()),
                 term_of(plan.offer, say) if reserved else _place(plan, question, say),
+                *((told.cell(plan.offer),) if told else ()),
                 say.date(plan.offer.as_of, desk.now),
             ),
             url=plan.offer.source_url,

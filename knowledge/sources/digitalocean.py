@@ -9,7 +9,7 @@ from typing import Any
 from knowledge.asking import PAGES, bearer, too_many_pages
 from knowledge.feedrows import dig, offered, places, unpriced, word, words
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
 PAGE = "https://www.digitalocean.com/pricing/gpu-droplets"
 
@@ -72,6 +72,7 @@ def _size(size: Any, place: int) -> Iterator[Row]:
             region=region,
             source_url=PAGE,
             note="; ".join(notes if region else [*notes, "not to be ordered when read"]) or None,
+            stock=Stock("available" if region else "sold_out"),
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from knowledge.asking import if_there
 from knowledge.feedrows import dig, items, label, offered, unpriced, word
 from knowledge.reading import amount, json_of, list_at, moment, name_of, quantity, whole
 from knowledge.source import (
@@ -31,11 +32,12 @@ _NO_MACHINE = re.compile(
 
 
 async def fetch(http: Http) -> Sequence[Payload]:
-    """The book and the flavors; each needs the key."""
+    """The book, the flavors, and the stock while it is there; each needs the key."""
     headers = {"api_key": http.key()}
     return [
         await http.get("/v1/pricebook", headers=headers, tag="pricebook"),
         await http.get("/v1/core/flavors", headers=headers, tag="flavors"),
+        *await if_there(http.get("/v1/core/stocks", headers=headers, tag="stocks")),
     ]
 
 
@@ -49,12 +51,13 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
     lines = list_at(json_of(found["pricebook"]), name="pricebook")
     for place, line in enumerate(lines):
         rows += _line(line, place, found["pricebook"].fetched_at, book)
+    stocks = _stocks(json_of(found["stocks"])) if "stocks" in found else {}
     groups = list_at(json_of(found["flavors"]), "data", name="flavors")
     sold = set()
     for place, group in enumerate(groups):
         for flavor in items(dig(group, "flavors")):
             sold.add(word(dig(flavor, "gpu")))
-            rows += _flavor(flavor, place, book)
+            rows += _flavor(flavor, place, book, stocks)
     rows += [
         NotUnderstood(name, "no machine is sold with it")
         for name in book
@@ -87,7 +90,69 @@ def _holds(start: Any, end: Any, now: datetime) -> bool:
     return (begins is None or begins <= now) and (ends is None or ends > now)
 
 
-def _flavor(flavor: Any, place: int, book: Mapping[str, float]) -> Iterator[Row]:
+_SIZE = re.compile(r"^(\d+)x$", re.IGNORECASE)
+_AHEAD = (7, 30, 100)
+"""Days within which more is announced."""
+
+
+class _Model(NamedTuple):
+    """Stock of one card in one region: machines free by size, and what is announced."""
+
+    free: Mapping[int, int]
+    planned: tuple[tuple[int, int, bool], ...]
+
+
+def _stocks(data: Any) -> dict[tuple[str, str], _Model]:
+    """(region, card) -> stock. What is not understood is left out: then nothing is told."""
+    found: dict[tuple[str, str], _Model] = {}
+    for stock in items(dig(data, "stocks")):
+        region = word(dig(stock, "region"))
+        for model in items(dig(stock, "models")):
+            card = word(dig(model, "model"))
+            sizes = dig(model, "configurations")
+            if region is None or card is None:
+                continue
+            free = {
+                int(size[1]): number
+                for name, number in (sizes.items() if isinstance(sizes, dict) else ())
+                if (size := _SIZE.match(str(name))) and isinstance(number, int)
+            }
+            planned = [
+                (days, *more)
+                for days in _AHEAD
+                if (more := _units(dig(model, f"planned_{days}_days"))) is not None
+            ]
+            found[region, card] = _Model(free, tuple(planned))
+    return found
+
+
+def _units(text: Any) -> tuple[int, bool] | None:
+    """ "10+" as ten or more; None for what is no number."""
+    said = str(text).strip() if isinstance(text, str | int) else ""
+    return (int(said.rstrip("+")), said.endswith("+")) if said.rstrip("+").isdecimal() else None
+
+
+def _stock(flavor: Any, gpu: str, count: int, stocks: Mapping[tuple[str, str], _Model]) -> Stock:
+    """The flavor's own word, with the count of this size and what is announced."""
+    free = dig(flavor, "stock_available")
+    model = stocks.get((word(dig(flavor, "region_name")) or "", gpu))
+    units = model.free.get(count) if model else None
+    if free is None and units is not None:
+        free = units > 0
+    state = "available" if free is True else "sold_out" if free is False else "unknown"
+    return Stock(
+        state,  # type: ignore[arg-type]  # one of three words
+        units=units if free is True else None,
+        planned=model.planned if model else (),
+    )
+
+
+def _flavor(
+    flavor: Any,
+    place: int,
+    book: Mapping[str, float],
+    stocks: Mapping[tuple[str, str], _Model],
+) -> Iterator[Row]:
     name = label(dig(flavor, "name"), f"flavor of group {place}")
     gpu = word(dig(flavor, "gpu"))
     if gpu is None:
@@ -112,7 +177,7 @@ def _flavor(flavor: Any, place: int, book: Mapping[str, float]) -> Iterator[Row]
         region=word(dig(flavor, "region_name")),
         source_url=PAGE,
         note="none free when read" if free is False else None,
-        stock=Stock("available" if free is True else "sold_out" if free is False else "unknown"),
+        stock=_stock(flavor, gpu, count, stocks),
     )
 
 

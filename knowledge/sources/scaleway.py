@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from knowledge.asking import PAGES, if_there, too_many_pages
 from knowledge.feedrows import dig, offered, unpriced, word
 from knowledge.reading import amount, dict_at, json_of, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
 PAGE = "https://www.scaleway.com/en/pricing/gpu/"
 ZONES = tuple(f"{region}-{zone}" for region in ("fr-par", "nl-ams", "pl-waw") for zone in (1, 2, 3))
 _PER_PAGE = 100
+_STOCK = " stock"
+"""Ends the tag of what a zone says of stock."""
 _SLICE = re.compile(r"\d+M\b|\bMIG\b", re.IGNORECASE)
 
 
@@ -42,20 +44,35 @@ async def fetch(http: Http) -> Sequence[Payload]:
             known |= here.keys()
         else:
             raise too_many_pages(zone)
+        if known:
+            found += await if_there(
+                http.get(
+                    f"/instance/v1/zones/{zone}/products/servers/availability",
+                    params={"per_page": str(_PER_PAGE)},
+                    tag=f"{zone}{_STOCK}",
+                )
+            )
     return found
 
 
 def parse(payloads: Sequence[Payload]) -> list[Row]:
     """The types of each zone; memory comes in bytes."""
     rows: list[Row] = []
+    stocks = {
+        payload.tag.removesuffix(_STOCK): dig(json_of(payload), "servers")
+        for payload in payloads
+        if payload.tag.endswith(_STOCK)
+    }
     for payload in payloads:
+        if payload.tag.endswith(_STOCK):
+            continue
         servers = dict_at(json_of(payload), "servers", name=payload.tag)
         for name, server in servers.items():
-            rows += _server(name, server, payload.tag)
+            rows += _server(name, server, payload.tag, stocks.get(payload.tag))
     return offered(rows, "scaleway")
 
 
-def _server(name: str, server: Any, zone: str) -> Iterator[Row]:
+def _server(name: str, server: Any, zone: str, stocks: Any) -> Iterator[Row]:
     # CPU types leave the field out or say null.
     gpus = dig(server, "gpu")
     count = 0 if gpus in (0, None) else whole(gpus)
@@ -81,7 +98,19 @@ def _server(name: str, server: Any, zone: str) -> Iterator[Row]:
             ram_gb=_gigabytes(dig(server, "ram")),
             region=zone,
             source_url=PAGE,
+            stock=_stock(dig(stocks, name, "availability")) if stocks is not None else None,
         )
+
+
+_STATES: dict[str, Literal["available", "scarce", "sold_out"]] = {
+    "available": "available",
+    "scarce": "scarce",
+    "shortage": "sold_out",
+}
+
+
+def _stock(said: Any) -> Stock:
+    return Stock(_STATES.get(word(said) or "", "unknown"))
 
 
 def _gigabytes(value: Any) -> float | None:

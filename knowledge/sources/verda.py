@@ -8,25 +8,32 @@ from datetime import timedelta
 from typing import Any
 
 from knowledge.asking import if_there
-from knowledge.feedrows import dig, label, offered, unpriced, word
+from knowledge.feedrows import dig, label, offered, unpriced, word, words
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
 PAGE = "https://verda.com/pricing"
 _COUNTED = re.compile(r"^\d+\s*x\s+", re.IGNORECASE)
+_STOCK = "availability"
 _MONTHS = {"month": 1, "year": 12}
 
 
 async def fetch(http: Http) -> Sequence[Payload]:
     """The types in USD (the default currency is not documented), and the terms."""
     types = await http.get("/v1/instance-types", params={"currency": "usd"}, tag="types")
-    return [types, *await if_there(http.get("/v1/long-term/periods", tag="periods"))]
+    return [
+        types,
+        *await if_there(http.get("/v1/long-term/periods", tag="periods")),
+        # Asks for an account's token: without one the server says no, and no stock is told.
+        *await if_there(http.get("/v1/instance-availability", tag=_STOCK)),
+    ]
 
 
 def parse(payloads: Sequence[Payload]) -> list[Row]:
     """One machine is an on-demand, a spot and, for each term on sale, a reserved offer."""
     rows: list[Row] = []
     terms: list[tuple[int, float]] = []
+    free = _free(payloads)
     for payload in payloads:
         if payload.tag == "periods":
             for row in _terms(list_at(json_of(payload), name="periods")):
@@ -35,7 +42,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
                 else:
                     terms.append(row)
     for payload in payloads:
-        if payload.tag != "periods":
+        if payload.tag not in ("periods", _STOCK):
             machines = list_at(json_of(payload), name="types")
             # Dollars were asked for: one row in another currency among them is a mistake.
             mixed = len({_currency(machine) for machine in machines}) > 1
@@ -44,8 +51,16 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
                     name = label(dig(machine, "instance_type"), f"type {place}")
                     rows.append(NotUnderstood(name, f"in {_currency(machine)}, the others in USD"))
                 else:
-                    rows += _machine(machine, place, terms)
+                    rows += _machine(machine, place, terms, free)
     return offered(rows, "verda")
+
+
+def _free(payloads: Sequence[Payload]) -> frozenset[str] | None:
+    """Types that can be had at some location; None when the server does not tell us."""
+    bodies = [json_of(payload) for payload in payloads if payload.tag == _STOCK]
+    if not bodies or not isinstance(bodies[0], list):
+        return None
+    return frozenset(name for place in bodies[0] for name in words(dig(place, "availabilities")))
 
 
 def _terms(periods: list[Any]) -> Iterator[tuple[int, float] | NotUnderstood]:
@@ -68,7 +83,9 @@ def _currency(machine: Any) -> str:
     return (word(dig(machine, "currency")) or "usd").upper()
 
 
-def _machine(machine: Any, place: int, terms: list[tuple[int, float]]) -> Iterator[Row]:
+def _machine(
+    machine: Any, place: int, terms: list[tuple[int, float]], free: frozenset[str] | None
+) -> Iterator[Row]:
     name = word(dig(machine, "instance_type"))
     gpus = dig(machine, "gpu", "number_of_gpus")
     count = 0 if gpus == 0 else whole(gpus)
@@ -100,6 +117,9 @@ def _machine(machine: Any, place: int, terms: list[tuple[int, float]]) -> Iterat
             ram_gb=quantity(dig(machine, "memory", "size_in_gigabytes")),
             source_url=PAGE,
             note=note,
+            stock=None
+            if free is None or billing != "on-demand"
+            else Stock("available" if name in free else "sold_out"),
         )
 
     twin = "confidential computing" if ".CC" in name.upper() else None

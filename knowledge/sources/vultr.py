@@ -11,7 +11,7 @@ from knowledge.accelerators import resolve_feed_name, variants
 from knowledge.asking import PAGES, too_many_pages
 from knowledge.feedrows import dig, label, offered, places, unpriced, word, words
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
 PAGE = "https://www.vultr.com/pricing/"
 _LISTS = {"plans": "/v2/plans", "plans_metal": "/v2/plans-metal"}
@@ -97,6 +97,7 @@ def _plan(plan: Any, place: int, *, metal: bool) -> Iterator[Row]:
                 region=region,
                 source_url=PAGE,
                 note=None if region else "sold out when read",
+                stock=Stock("available" if region else "sold_out"),
             )
 
 

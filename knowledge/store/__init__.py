@@ -125,6 +125,10 @@ class Store(Queries):
     def _rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self._file.rows(sql, values)
 
+    def rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Rows of another room's table in the same file (`knowledge.stock`)."""
+        return self._file.rows(sql, values)
+
     # -- questions: public prices, and beside them the asker's own contracts --------------------
 
     def cheapest(self, wanted: OfferFilter, limit: int = 5) -> list[Offer]:
