@@ -18,13 +18,18 @@ def answer(_: Question, desk: Desk) -> Answer:
     if isinstance(here, Answer):
         return here
     say = desk.say
-    standing = here.state.digests(here.place.id)
+    standing = [
+        one
+        for one in here.state.digests(here.place.id)
+        if not desk.asker.own_orders or one.user == desk.asker.user
+    ]
+    silent = asking.silent(here, desk)
     if not standing:
         return none_here(say)
     awake = [one for one in standing if not one.paused]
     nearest = min(awake, key=lambda one: one.due, default=None)
     headline = say.tn("{n} digest stands here.", "{n} digests stand here.", len(standing))
-    if nearest:
+    if nearest and not silent:
         headline += " " + say.t(
             "Next on {time}.", time=asking.local(nearest.due, nearest.rule.tz, say)
         )
@@ -59,7 +64,9 @@ def answer(_: Question, desk: Desk) -> Answer:
                 for one in standing
             ),
         ),
-        lines=tuple(_trouble(one, say) for one in standing if one.last_fault or one.skipped),
+        tone="caution" if silent and not desk.asker.own_orders else "plain",
+        lines=silent
+        + tuple(_trouble(one, say) for one in standing if one.last_fault or one.skipped),
         follow_ups=tuple(follow_ups),
     )
 

@@ -7,7 +7,7 @@ from bot.commands.watch import none_here
 from bot.desk import Desk
 from bot.phrase import order
 from bot.question import Question
-from bot.standing import watches
+from bot.standing import asking, watches
 from bot.standing.asking import ground
 from bot.state.rows import Watch
 
@@ -19,7 +19,12 @@ def answer(_: Question, desk: Desk) -> Answer:
     if isinstance(here, Answer):
         return here
     say = desk.say
-    standing = here.state.watches(here.place.id)
+    standing = [
+        one
+        for one in here.state.watches(here.place.id)
+        if not desk.asker.own_orders or one.user == desk.asker.user
+    ]
+    silent = asking.silent(here, desk)
     if not standing:
         return none_here(desk)._replace(headline=say.t("No watch stands here."))
     caption = (
@@ -28,6 +33,8 @@ def answer(_: Question, desk: Desk) -> Answer:
         else None
     )
     return Answer(
+        lines=silent,
+        tone="caution" if silent and not desk.asker.own_orders else "plain",
         headline=say.tn("{n} watch stands here.", "{n} watches stand here.", len(standing)),
         table=Table(
             (Column("#", "right"), Column(say.t("Watch")), Column(say.t("Status"))),

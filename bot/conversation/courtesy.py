@@ -16,16 +16,14 @@ _SEPARATOR = re.compile(r"[^\w]+")
 
 def only_courtesy(words: str) -> bool:
     """Whether a message asks for nothing, and needs no answer: "great, thanks", a thumb."""
-    if len(words) > MOST:
+    if len(words) > MOST or any(char in "?¿" for char in words):
         return False
     text = _EMOJI.sub(" ", words.lower())
     text = unicodedata.normalize("NFKD", text)
     bare = " ".join(
         _SEPARATOR.sub(" ", "".join(c for c in text if not unicodedata.combining(c))).split()
     )
-    if not bare:
-        return not any(char in "?¿" for char in words)
-    return bare in _known()
+    return not bare or bare in _known()
 
 
 @cache

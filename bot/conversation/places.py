@@ -69,6 +69,7 @@ class Places:
         if known is None:
             self._absent.put(name, None)
         else:
+            known = known._replace(since=None)
             self._known.put(name, known)
         return known
 

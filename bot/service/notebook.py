@@ -18,6 +18,7 @@ from bot.question import Question
 from bot.reply import leads_on
 from bot.service.repeated import Repeated
 from bot.state import State, StateFault
+from bot.state.rows import CONVERSATION
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +48,10 @@ class Notebook:
         self._clock = clock
         self._keep_words = keep_words
         self._dropped = dropped
-        self._known: OrderedDict[str, Question] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Question, datetime, str | None]] = OrderedDict()
         self._lines: deque[Line] = deque()
-        self._threads: OrderedDict[str, Question] = OrderedDict()
+        self._threads: OrderedDict[str, tuple[Question, str | None]] = OrderedDict()
+        self._writing: dict[str, tuple[Question, str | None]] = {}
         self._interest: Counter[tuple[str, str]] = Counter()
         self._forgotten: set[str] = set()
         self._pause = EVERY
@@ -61,10 +63,14 @@ class Notebook:
     # -- the answering side ------------------------------------------------------------------
 
     def last(self, thread: str) -> Question | None:
-        """The conversation's previous question; called in a worker thread, may ask the database."""
-        known = self._known.get(thread)
-        if known is not None or self._state is None or self._fault is not None:
-            return known
+        """The conversation's previous question, up to a day old; called in a worker thread, may ask
+        the database: another replica may have heard a newer one, or been asked to forget it."""
+        waiting = self._threads.get(thread) or self._writing.get(thread)
+        if waiting is not None:
+            return waiting[0]
+        if self._state is None or self._fault is not None:
+            known = self._known.get(thread)
+            return known[0] if known and self._clock() - known[1] < CONVERSATION else None
         try:
             text = self._state.last_question(thread, self._clock())
         except StateFault as fault:
@@ -86,12 +92,12 @@ class Notebook:
             self._forget(asker.user)
             return
         if question is not None and leads_on(question) and asker.thread:
-            self._known[asker.thread] = question
+            self._known[asker.thread] = (question, now, asker.user)
             self._known.move_to_end(asker.thread)
             if len(self._known) > THREADS:
                 self._known.popitem(last=False)
             if self._state is not None:
-                self._threads[asker.thread] = question
+                self._threads[asker.thread] = (question, asker.user)
         if self._state is None:
             return
         if question is not None and asker.place and outcome == "answered":
@@ -111,7 +117,9 @@ class Notebook:
         """What is held of a person goes; what is being written just now goes after it."""
         self._lines = deque(line for line in self._lines if line[3] != user)
         for held in (self._known, self._threads):
-            for thread in [one for one in held if one.startswith(f"{user}:")]:
+            for thread in [
+                name for name, of in held.items() if of[-1] == user or name.startswith(f"{user}:")
+            ]:
                 del held[thread]
         for place, card in [key for key in self._interest if key[0] == f"direct:{user}"]:
             del self._interest[place, card]
@@ -161,6 +169,7 @@ class Notebook:
         threads = dict(list(self._threads.items())[:GROUP])
         for thread in threads:
             del self._threads[thread]
+        self._writing = threads
         interest, self._interest = self._interest, Counter()
         forgotten, self._forgotten = self._forgotten, set()
         try:
@@ -181,13 +190,15 @@ class Notebook:
             log.exception("notes cannot be written and are dropped")
             self._dropped(len(lines) + len(threads))
             self._forgotten |= forgotten
+        finally:
+            self._writing = {}
         self._fault = None
         return True
 
     def _written(
         self,
         lines: list[Line],
-        threads: dict[str, Question],
+        threads: dict[str, tuple[Question, str | None]],
         interest: Counter[tuple[str, str]],
         forgotten: set[str],
     ) -> None:
@@ -197,7 +208,7 @@ class Notebook:
         for user in forgotten:
             self._state.forget_notes(user)
         # What may be written twice without harm comes first.
-        packed = [(thread, question.packed()) for thread, question in threads.items()]
+        packed = [(thread, question.packed(), user) for thread, (question, user) in threads.items()]
         self._state.remember_questions(packed, self._clock())
         self._state.audit_many(lines)
         if interest:

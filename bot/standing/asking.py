@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.answer import Answer
 from bot.desk import Desk
+from bot.standing.reasons import in_words
 from bot.standing.schedule import zone
 from bot.state.rows import Place
 from bot.wording import Wording
@@ -41,6 +42,18 @@ def ground(desk: Desk, *, to_write: bool = False) -> Ground | Answer:
             tone="caution",
         )
     return Ground(desk.state, place)
+
+
+def silent(ground: Ground, desk: Desk) -> tuple[str, ...]:
+    """Since when and why nothing is posted here, for every list of what stands; () while it is."""
+    place, say = ground.place, desk.say
+    if place.disabled_reason is None:
+        return ()
+    why = in_words(place.disabled_reason, say)
+    if place.since is None:
+        return (say.t("Nothing is posted here: {why}.", why=why),)
+    when = say.date(place.since, desk.now)
+    return (say.t("Nothing has been posted here since {date}: {why}.", date=when, why=why),)
 
 
 _MONTHDAY = re.compile(r"\b([12]?\d|3[01])(?:st|nd|rd|th|º|o)\b|\b(?:dia|day)\s+([12]?\d|3[01])\b")

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from bot.answer import Answer
 from bot.desk import Asker, Desk
-from bot.language import lang_of, locale_of
-from bot.question import Lang
+from bot.language import Lang, lang_of, locale_of
 from bot.standing import digests, watches
+from bot.standing.reasons import in_words
 from bot.standing.schedule import zone
 from bot.state import State
 from bot.state.rows import Delivery, Subscription
@@ -95,14 +95,25 @@ def tell_owner(state: State, delivery: Delivery, reason: str) -> bool:
         f"note-{sha256(delivery.place.id.encode()).hexdigest()[:16]}",
         own.id,
         "note",
-        {"place": delivery.place.id, "kind": delivery.kind, "reason": reason, "lang": lang},
+        {
+            "place": delivery.place.id,
+            "kind": delivery.kind,
+            "reason": reason,
+            "lang": lang,
+            "channel": delivery.place.channel,
+            "name": str(delivery.place.conversation.get("name") or ""),
+        },
     )
     return True
 
 
 def _note(delivery: Delivery) -> Answer:
     say = wording(delivery.payload.get("lang") or "en")
-    where = delivery.payload["place"].split(":")[-1]
+    payload = delivery.payload
+    # Slack shows a channel's name where its id stands; what has neither name nor id is a conversation.
+    where = payload.get("name") or payload.get("channel") or payload["place"].split(":")[-1]
+    if "@" in where:
+        where = say.t("a conversation of ours")
     if delivery.payload["kind"] == "digest":
         headline = say.t("I can no longer post the digest you set up in {place}.", place=where)
     else:
@@ -112,7 +123,7 @@ def _note(delivery: Delivery) -> Answer:
         lang=say.lang,
         tone="caution",
         lines=(
-            say.t("The platform said: {reason}.", reason=delivery.payload["reason"]),
+            say.t("The reason: {reason}.", reason=in_words(payload["reason"], say)),
             say.t("It goes on when I am added there again; nothing is tried until then."),
         ),
     )

@@ -48,6 +48,8 @@ class Sender:
     ) -> None:
         self.owner = owner
         self.stopping = False
+        self._refused: dict[str, str] = {}
+        """Workspaces whose posts are held, and why."""
         self._state = state
         self._store = store
         self._posters = posters
@@ -91,8 +93,14 @@ class Sender:
         try:
             await self._look_and_post(poster, delivery)
         except PostLater as wait:
-            await self._later(delivery, str(wait), retry_after=wait.retry_after, sure=True)
-            await self._thread(self._state.hold, [place.id], wait.retry_after)
+            await self._later(
+                delivery, wait.reason or str(wait), retry_after=wait.retry_after, sure=True, patient=wait.everywhere
+            )  # fmt: skip
+            if wait.everywhere:
+                self._tell_operator(place.workspace, wait.reason)
+                await self._thread(self._state.hold_workspace, place.workspace, wait.retry_after)
+            else:
+                await self._thread(self._state.hold, [place.id], wait.retry_after)
         except PlaceGone as gone:
             await self._gone(delivery, gone.reason)
         except TimeoutError:
@@ -125,6 +133,7 @@ class Sender:
         at = await self._until_done(
             functools.partial(self._state.sent, self.owner, delivery, message_id)
         )
+        self._refused.pop(delivery.place.workspace, None)
         if at is not None:
             self._heard("sent", 1)
             self._heard("late_seconds", (at - delivery.due).total_seconds())
@@ -136,16 +145,23 @@ class Sender:
         *,
         retry_after: float | None = None,
         sure: bool = False,
+        patient: bool = False,
     ) -> None:
         again = await self._until_done(
             functools.partial(
                 self._state.later, self.owner, delivery, fault,
-                retry_after=retry_after, not_posted=sure,
+                retry_after=retry_after, not_posted=sure, patient=patient,
             )
         )  # fmt: skip
         self._heard("retried" if again else "failed", 1)
         if not again:
             log.error("%s given up: %s", delivery.id, fault)
+
+    def _tell_operator(self, workspace: str, reason: str) -> None:
+        """Once for each fault: nothing of this workspace is posted until our credentials are good."""
+        if self._refused.get(workspace) != reason:
+            log.error("posts of %s are held: our credentials are refused: %s", workspace, reason)
+            self._refused[workspace] = reason
 
     async def _gone(self, delivery: Delivery, reason: str) -> None:
         """Ends what was on its way there; its owner hears of it once."""

@@ -208,15 +208,17 @@ class Deliveries(Orders):
         *,
         retry_after: float | None = None,
         not_posted: bool = False,
+        patient: bool = False,
     ) -> bool:
         """Puts it back for another try; False when its tries are used up and it has failed.
 
         `retry_after` seconds as the platform asked, else a pause that doubles; `not_posted` when
-        the platform said for certain that nothing was posted.
+        the platform said for certain that nothing was posted; `patient`: it is tried for as long as it
+        takes, since what is wrong is none of this message's.
         """
-        failed = delivery.tries >= MAX_TRIES
+        failed = delivery.tries >= MAX_TRIES and not patient
         asked = timedelta(seconds=retry_after or 0)
-        number = delivery.tries - (0 if retry_after is None else PATIENT_TRIES)
+        number = 0 if patient else delivery.tries - (0 if retry_after is None else PATIENT_TRIES)
         doubled = min(BACKOFF * 2 ** (number - 1), LONGEST_BACKOFF) if number > 0 else timedelta()
         pause = max(asked, doubled)
         values: dict[str, Any] = {"owner": None, "fault": fault[:300]}
@@ -286,6 +288,13 @@ class Deliveries(Orders):
                 .with_for_update(skip_locked=True)
             ).all()
             self._new_turns(db, rows, now, until)
+
+    def hold_workspace(self, workspace: str, seconds: float) -> None:
+        """The same for everything that waits for any place of a workspace."""
+        place = tables.place.c
+        with self.reading() as db:
+            names = list(db.scalars(sa.select(place.id).where(place.workspace == workspace)))
+        self.hold(names, seconds)
 
     def delivery_state(self, order: str) -> tuple[str, str | None]:
         """(state, fault or message id) of the newest delivery of this order; ("", None) without."""

@@ -7,6 +7,7 @@ are left out; prices come back with the next refresh.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +61,7 @@ def import_state(database: Database, path: Path) -> Counter[str]:
     Raises StateFault for a state that holds something already, and for a file that is no export.
     """
     counts: Counter[str] = Counter()
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         lines = enumerate(file, 1)
         _check_head(next(lines, (1, ""))[1])
         with database.writing() as db:
@@ -115,11 +116,13 @@ def _check_head(line: str) -> None:
     try:
         head = json.loads(line)
         wrong = head["format"] != FORMAT
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         wrong = True
     if wrong:
         raise StateFault("This file is no export of `quartermaster state export`.")
-    if head.get("schema") not in KNOWN:  # none of these changed a column: rows are still checked
+    if (
+        head.get("schema") not in KNOWN
+    ):  # these only added columns that may be empty: rows are still checked
         raise StateFault(
             f"This export is of schema {head.get('schema')}, this program of {HEAD}: import it with "
             "the version that wrote it, then upgrade."
@@ -139,36 +142,76 @@ def _check_empty(db: Connection) -> None:
 
 def _batches(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Rows of one table after the other, up to _BATCH at a time; names a bad line by its number."""
-    known = {table.name: set(table.columns.keys()) for table in _MOVED}
-    dated = {
-        table.name: {one.name for one in table.columns if isinstance(one.type, sa.DateTime)}
-        for table in _MOVED
-    }
     current, batch = "", list[dict[str, Any]]()
     for number, line in lines:
         try:
             given = json.loads(line)
             name, row = given["table"], given["row"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise StateFault(
                 f"line {number} of the export is damaged; nothing was imported"
             ) from None
-        if name not in known or not isinstance(row, Mapping) or set(row) != known[name]:
+        table = next((one for one in _MOVED if one.name == name), None)
+        if table is None or not isinstance(row, Mapping):
             raise StateFault(
                 f"line {number} of the export is of no table known here; nothing was imported"
+            )
+        values = _values(table, row)
+        if values is None:
+            raise StateFault(
+                f"line {number} of the export holds what {name} cannot; nothing was imported"
             )
         if batch and (name != current or len(batch) == _BATCH):
             yield current, batch
             batch = []
         current = name
-        batch.append(
-            {
-                column: datetime.fromisoformat(value) if value and column in dated[name] else value
-                for column, value in row.items()
-            }
-        )
+        batch.append(values)
     if batch:
         yield current, batch
+
+
+def _values(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The row as it is inserted; None for one that this table cannot hold. A column that older
+    versions did not have may be left out where it may be empty."""
+    columns = {column.name: column for column in table.columns}
+    missing = columns.keys() - row.keys()
+    if row.keys() - columns.keys() or any(not columns[name].nullable for name in missing):
+        return None
+    out: dict[str, Any] = dict.fromkeys(columns)
+    for name, value in row.items():
+        column = columns[name]
+        if value is None:
+            if not column.nullable:
+                return None
+            continue
+        kind = int if isinstance(column.type, Moment) else column.type.python_type
+        try:
+            if issubclass(kind, datetime):
+                out[name] = datetime.fromisoformat(value)
+            elif not _fits(value, kind):
+                return None
+            else:
+                out[name] = value
+        except (ValueError, TypeError):
+            return None
+    return out
+
+
+def _fits(value: Any, kind: type) -> bool:
+    if kind is float:
+        return (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        )
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+    if kind is bool:
+        return isinstance(value, bool) or value in (0, 1)
+    if kind is str:
+        if not isinstance(value, str) or "\0" in value:
+            return False
+        value.encode()  # half of a character is a ValueError
+        return True
+    return isinstance(value, kind)
 
 
 def _set_sequences(db: Connection) -> None:

@@ -26,6 +26,7 @@ up during an outage does not leave at once."""
 SETTLED = timedelta(minutes=1)
 LATE = timedelta(minutes=10)
 """A digest that comes later than this says that it was delayed."""
+NOW_AGAIN = timedelta(minutes=3)
 BATCH = 200
 
 _SUB = tables.subscription.c
@@ -134,13 +135,20 @@ class Orders(Database):
         return self.digests(place)
 
     def send_now(self, subscription: Subscription) -> None:
-        """An extra delivery of a standing digest, at once; its next slot stays as it is."""
+        """An extra delivery of a standing digest, at once; its next slot stays as it is. One that was
+        asked for a moment ago is the same."""
+        order = f"digest-{subscription.id}-now"
         with self.writing() as db:
+            recent = self.now_in(db) - NOW_AGAIN
+            if db.execute(
+                sa.select(_DEL.due).where(_DEL.order_id == order, _DEL.due > recent).limit(1)
+            ).first():
+                return
             db.execute(
                 self.insert(tables.delivery)
                 .values(
                     open_delivery(
-                        f"digest-{subscription.id}-now",
+                        order,
                         self.now_in(db),
                         "digest",
                         subscription.place,

@@ -12,9 +12,8 @@ from sqlalchemy.engine import Connection
 
 from bot.state import tables
 from bot.state.database import Database
+from bot.state.rows import CONVERSATION
 
-CONVERSATION = timedelta(hours=24)
-"""How long a thread's last question can be narrowed by the next."""
 _SEEN = {
     True: "SELECT key FROM seen WHERE key = ANY(?) AND until > ?",
     False: "SELECT key FROM seen WHERE key IN (SELECT value FROM json_each(?)) AND until > ?",
@@ -48,19 +47,26 @@ class People(Database):
         known = self.glance(_SEEN[self.is_postgres], listed, tables.in_ms(now))
         return set(asked).difference(key for (key,) in known)
 
-    def remember_questions(self, texts: Iterable[tuple[str, str]], now: datetime) -> None:
-        """(thread, text) of many conversations in one transaction."""
+    def remember_questions(
+        self, texts: Iterable[tuple[str, str, str | None]], now: datetime
+    ) -> None:
+        """(thread, text, who asked) of many conversations in one transaction."""
         statement = self.insert(tables.asked)
+        newest = {thread: (text, user) for thread, text, user in texts}
         rows = [
-            {"thread": thread, "text": self.seal.close(text), "at": now}
-            for thread, text in dict(texts).items()
+            {"thread": thread, "text": self.seal.close(text), "at": now, "user": user}
+            for thread, (text, user) in newest.items()
         ]
         if rows:
             with self.writing() as db:
                 db.execute(
                     statement.on_conflict_do_update(
                         index_elements=["thread"],
-                        set_={"text": statement.excluded.text, "at": statement.excluded.at},
+                        set_={
+                            "text": statement.excluded.text,
+                            "at": statement.excluded.at,
+                            "user": statement.excluded.user,
+                        },
                     ),
                     rows,
                 )
@@ -170,7 +176,12 @@ class People(Database):
         answer_ref: str,
         verdict: str,
     ) -> None:
+        """What somebody thinks of an answer; what they thought of it before is replaced."""
+        table = tables.feedback.c
         with self.writing() as db:
+            if user is not None:
+                same = (table.user == user, table.answer_ref == answer_ref)
+                db.execute(sa.delete(tables.feedback).where(*same))
             db.execute(
                 sa.insert(tables.feedback).values(
                     at=when,
@@ -249,6 +260,7 @@ class People(Database):
             db.execute(sa.delete(tables.seen).where(tables.seen.c.until <= now))
             db.execute(sa.delete(tables.asked).where(tables.asked.c.at <= now - CONVERSATION))
             db.execute(sa.delete(tables.audit).where(tables.audit.c.at <= now - keep_audit))
+            db.execute(sa.delete(tables.feedback).where(tables.feedback.c.at <= now - keep_audit))
             db.execute(sa.delete(tables.delivery).where(tables.delivery.c.done_at <= month))
             db.execute(sa.delete(tables.pace).where(tables.pace.c.free_at <= now))
             db.execute(
@@ -259,7 +271,12 @@ class People(Database):
 
 
 def _without_notes(db: Connection, user: str) -> dict[str, int]:
-    asked_by = tables.asked.c.thread.contains(user, autoescape=True)
+    thread = tables.asked.c.thread
+    asked_by = sa.or_(
+        tables.asked.c.user == user,
+        thread == user,
+        thread.startswith(f"{user}:", autoescape=True),
+    )
     return {
         "audit": db.execute(sa.delete(tables.audit).where(tables.audit.c.user == user)).rowcount,
         "conversations": db.execute(sa.delete(tables.asked).where(asked_by)).rowcount,

@@ -24,7 +24,7 @@ class Places(Database):
                 db,
                 tables.place,
                 {
-                    **place._asdict(),
+                    **{name: value for name, value in place._asdict().items() if name != "since"},
                     "conversation": self.seal.close(json.dumps(dict(place.conversation))),
                     "updated_at": self._from_now(),
                 },
@@ -121,6 +121,7 @@ class Places(Database):
             tz=row.tz,
             disabled_reason=row.disabled_reason,
             person=row.person,
+            since=row.updated_at if row.disabled_reason else None,
         )
 
     # -- what a platform keeps: installations, sign-in states ---------------------------------

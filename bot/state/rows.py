@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from bot.question import Lang
 
 Kind = Literal["channel", "direct", "group"]
 Every = Literal["daily", "weekdays", "weekly", "monthly"]
+
+
+CONVERSATION = timedelta(hours=24)
+"""How long a thread's last question can be narrowed by the next."""
 
 
 class StateFault(Exception):
@@ -36,6 +40,8 @@ class Place(NamedTuple):
     """Why nothing is posted here any more; None while the place is well."""
     person: str | None = None
     """Whose place a direct conversation is (`slack:T1:U7`), so that it can be forgotten with them."""
+    since: datetime | None = None
+    """Since when nothing is posted here; told by the state."""
 
 
 class Rule(NamedTuple):

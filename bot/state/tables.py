@@ -91,7 +91,9 @@ asked = sa.Table(  # the last question of a conversation, kept for a day
     _text("thread", key=True),
     _text("text"),  # sealed
     _moment("at"),
+    _text("user", need=False),  # who asked it, so that it is forgotten with them
     sa.Index(None, "at"),
+    sa.Index(None, "user"),
 )
 
 interest = sa.Table(  # which cards a place asks about: the default of its digest

@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 from bot.state.database import Database
 from bot.state.rows import StateFault
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test compares it with the folder."""
-KNOWN = frozenset({"0001", "0002", "0003"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004"})
 _LOCK = 7_215_330_462
 """Key of the advisory lock that makes other starting replicas wait (any number, ours)."""
 

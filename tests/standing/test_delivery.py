@@ -149,7 +149,7 @@ async def test_a_lost_place_is_told_to_its_owner_once(
         await asyncio.sleep(0.2)
     ((where, answer, _),) = platform.posts
     assert where == "direct:slack:T1:U7"
-    assert "channel_not_found" in " ".join(answer.lines)
+    assert "not there any more" in " ".join(answer.lines)
     found = state.place(place().id)
     assert found is not None
     assert found.disabled_reason == "channel_not_found"

@@ -49,7 +49,7 @@ def test_the_old_key_may_go(state_url: str) -> None:
     """No sealed text anywhere in the database needs it; all of it says what it said."""
     before = filled(state_url, OLD)
     installed(before)
-    before.remember_questions([("slack:T1:C1:1", "cheapest h100")], NOW)
+    before.remember_questions([("slack:T1:C1:1", "cheapest h100", None)], NOW)
     before.close()
     state = opened(state_url, NEW, OLD)
     counts = reseal(state)

@@ -150,8 +150,8 @@ def test_an_event_is_new_exactly_once(state: State) -> None:
 
 def test_a_conversation_is_remembered_for_a_day(state: State) -> None:
     """A follow-up narrows the last question, tomorrow's does not."""
-    state.remember_questions([("slack:T1:C1:1.2", "cheapest h100")], NOW)
-    state.remember_questions([("slack:T1:C1:1.2", "cheapest a100")], NOW)
+    state.remember_questions([("slack:T1:C1:1.2", "cheapest h100", None)], NOW)
+    state.remember_questions([("slack:T1:C1:1.2", "cheapest a100", None)], NOW)
     assert state.last_question("slack:T1:C1:1.2", NOW) == "cheapest a100"
     assert state.last_question("slack:T1:C1:1.2", NOW + timedelta(hours=25)) is None
 
@@ -198,7 +198,7 @@ def test_what_is_sensitive_cannot_be_read_in_the_database(state: State) -> None:
     state.save_place(HERE)
     state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
     state.save_contract("slack:T1", "deal", [{"price": "secret-price"}])
-    state.remember_questions([("t", "a secret question")], NOW)
+    state.remember_questions([("t", "a secret question", None)], NOW)
     state.audit_many(
         [(NOW, "slack", HERE.id, "slack:T1:U1", "cheapest", "answered", "secret words")]
     )
@@ -258,7 +258,7 @@ def test_forget_me_leaves_nothing_of_a_person(state: State) -> None:
     state.set_preference(user, "lang", "pt")
     state.audit_many([(NOW, "slack", HERE.id, user, "price", "answered", None)])
     state.feedback(NOW, "slack", HERE.id, user, "ref", "up")
-    state.remember_questions([(f"{user}", "cheapest h100")], NOW)
+    state.remember_questions([(f"{user}", "cheapest h100", None)], NOW)
     removed = state.forget_user(user)
     assert removed["digests"] == 1
     assert removed["audit"] == 1
@@ -274,7 +274,7 @@ def test_tidying_removes_what_is_over(state: State) -> None:
     """Seen events and conversations do not pile up."""
     state.first_times(["old"], NOW - timedelta(days=3), timedelta(days=1))
     state.first_times(["new"], NOW, timedelta(days=1))
-    state.remember_questions([("old", "x")], NOW - timedelta(days=3))
+    state.remember_questions([("old", "x", None)], NOW - timedelta(days=3))
     state.tidy(NOW)
     with state.reading() as db:
         assert db.scalars(sa.text("SELECT key FROM seen")).all() == ["new"]
