@@ -299,7 +299,7 @@ async def test_a_thumb_down_asks_what_was_wrong(slack: Any, fake: FakeSlack, sta
     view = call["view"]
     await slack.send(submission(view["callback_id"], {"reason": chosen("old")}, view["private_metadata"]))  # fmt: skip
     await idle(slack)
-    assert _verdicts(state) == [("abcdef0123456789", "bad"), ("abcdef0123456789", "bad:old")]
+    assert _verdicts(state) == [("abcdef0123456789", "bad:old")]
 
 
 def _verdicts(state: State) -> list[tuple[str, str]]:
