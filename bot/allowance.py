@@ -46,6 +46,15 @@ class Allowance:
             return False
         return asked[-self._most] > self._clock() - WINDOW
 
+    def left(self, key: str) -> tuple[int, int]:
+        """How many more may come now, and whole seconds until one more than that may."""
+        now = self._clock()
+        asked = self._asked.get(key) or array("d")
+        first = bisect_right(asked, now - WINDOW)
+        inside = len(asked) - first
+        seconds = asked[first] + WINDOW - now if inside else WINDOW
+        return max(0, self._most - inside), max(1, round(seconds))
+
     def tell(self, key: str) -> bool:
         """True once a minute: the kind message itself must not become a flood."""
         if key in self._told:

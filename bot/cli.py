@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from bot import cli_manifest, cli_quotes, cli_state
+from bot import cli_key, cli_manifest, cli_quotes, cli_state
 from bot.language import LANGS
 from bot.local import fail, open_store, terminal
 from bot.paths import default_data_dir
@@ -351,6 +351,7 @@ def doctor() -> None:
 
 # -- what people entrusted to us ---------------------------------------------------------------
 
+cli.add_command(cli_key.key)
 cli.add_command(cli_manifest.manifest)
 cli.add_command(cli_quotes.quote)
 cli.add_command(cli_state.digest)

@@ -142,6 +142,31 @@ def _teams_doctor(settings: Settings, now: datetime) -> Iterator[Check]:
     return checks(settings, now)
 
 
+# -- the HTTP API --------------------------------------------------------------------------------
+
+
+def _http(around: Around) -> Part:
+    from bot.api.app import HttpApi
+
+    return HttpApi(around)
+
+
+def _api_doctor(settings: Settings, _now: datetime) -> Iterator[Check]:
+    from bot.api.doctor import checks
+
+    return checks(settings)
+
+
+def _no_faults(_settings: Settings) -> None:
+    """Nothing can be wrong beyond what the settings' types refuse."""
+
+
+def _documents() -> Callable[[Answer], object]:
+    from bot.answer_json import answer_json
+
+    return answer_json
+
+
 PLATFORMS = (
     Platform(
         "slack", _slack_configured, "SLACK_BOT_TOKEN and SLACK_CLIENT_ID are not set",
@@ -150,6 +175,10 @@ PLATFORMS = (
     Platform(
         "teams", _teams_configured, "MICROSOFT_APP_ID is not set",
         _teams_check, _teams, _teams_how, _teams_show, _teams_doctor,
+    ),
+    Platform(
+        "http", lambda settings: settings.api, "QUARTERMASTER_API is not set",
+        _no_faults, _http, lambda _: "under /v1", _documents, _api_doctor,
     ),
 )  # fmt: skip
 """In the order in which they are built."""

@@ -131,6 +131,18 @@ class Settings(BaseSettings):
     audit_text: bool = Field(False, description="Keep the words of questions in the audit trail")
     dev: bool = Field(False, description="Development: Teams without credentials, on loopback only")
 
+    # -- programs and assistants --------------------------------------------------------------
+    api: bool = Field(False, description="The HTTP API under `/v1`, for programs that have a key")
+    mcp: bool = Field(
+        False, description="The MCP server under `/mcp`, for assistants that have a key"
+    )
+    api_per_minute: int = Field(
+        600, ge=1, le=100_000, description="Requests a key may make in a minute"
+    )
+    api_origins: Ids = Field(
+        (), description="Origins whose pages may ask from a browser (`https://...`); empty: none"
+    )
+
     # -- seeing inside -----------------------------------------------------------------------
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`"
@@ -190,6 +202,7 @@ class Settings(BaseSettings):
         return tuple(part.lower() for part in _parts(value)) if isinstance(value, str) else value
 
     @field_validator(
+        "api_origins",
         "encryption_keys",
         "slack_teams_allowed",
         "slack_channels_allowed",

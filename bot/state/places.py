@@ -16,6 +16,10 @@ from bot.state.rows import Place
 _PLACE = tables.place.c
 
 
+API_KEY = "api-key"
+"""What keys of programs are kept under (`bot.api.keys`)."""
+
+
 class Places(Database):
     def save_place(self, place: Place) -> None:
         """Keeps a place, or renews it: a place heard from is well again."""
@@ -105,7 +109,13 @@ class Places(Database):
                 db.execute(sa.delete(tables.seen).where(seen))
             return db.execute(sa.delete(tables.place).where(_below(_PLACE.id, prefix))).rowcount
 
-    forget_workspace = forget_place
+    def forget_workspace(self, prefix: str) -> int:
+        """`forget_place` of all of a workspace; its programs' keys end with it."""
+        places = self.forget_place(prefix)
+        for key, held in self.all_kept(API_KEY).items():
+            if held.get("workspace") == prefix:
+                self.take(API_KEY, key)
+        return places
 
     def _place(self, row: Any) -> Place:
         return Place(
@@ -139,6 +149,17 @@ class Places(Database):
                     "at": self._from_now(),
                 },
             )
+
+    def keep_known(self, kind: str, key: str, value: Mapping[str, Any]) -> bool:
+        """`keep`, only where something is kept by that name; False when nothing is any more."""
+        record = tables.record
+        with self.writing() as db:
+            done = db.execute(
+                sa.update(record)
+                .where(record.c.kind == kind, record.c.key == key)
+                .values(value=self.seal.close(json.dumps(dict(value))), at=self._from_now())
+            )
+            return done.rowcount > 0
 
     def kept(self, kind: str, key: str) -> dict[str, Any] | None:
         with self.reading() as db:

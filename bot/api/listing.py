@@ -1,0 +1,238 @@
+"""Offers, places and sources as lists: pages that belong to one version of the price store."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections import OrderedDict
+from datetime import datetime
+from threading import Lock
+
+from typing_extensions import TypedDict
+
+from bot.answer_json import OfferDocument, moment, offer_id, offer_json
+from bot.api.problems import Problem
+from bot.api.queries import OffersQuery
+from bot.desk import Asker, Desk
+from bot.offers import offer_filter
+from bot.question import Question
+from bot.wording import wording
+from knowledge import attribution
+from knowledge.offer import Offer, OfferFilter
+from knowledge.providers import tier_of
+from knowledge.store import Store
+
+LISTS = 16
+"""Lists of offers remembered, so that a later page is of the same list."""
+
+
+class OffersDocument(TypedDict):
+    """A page of offers, cheapest per GPU-hour first."""
+
+    prices_version: int
+    """The version of the price store; every page of one list is of the same."""
+    now: str
+    """The moment that `stale` is of."""
+    total: int
+    """Offers in the whole list."""
+    without_region: int
+    """Further offers whose source states no place: left out where a region is asked for."""
+    items: list[OfferDocument]
+    next: str | None
+    """The cursor of the next page; null on the last."""
+
+
+class AvailabilityItem(TypedDict):
+    """One machine size at one place of one provider, and under which billings it is listed."""
+
+    provider: str
+    tier: str
+    accelerator: str
+    count: int
+    region: str | None
+    country: str | None
+    billing: list[str]
+    lowest_usd_per_gpu_hour: float
+    as_of: str
+    """The newest day on which it was listed."""
+    stale: bool
+    """True: no listing is as fresh as its source promises."""
+    stock: None
+    """Whether a machine is free now is not known: a listing is neither stock nor quota."""
+    publisher: str
+    source_url: str
+
+
+class AvailabilityDocument(TypedDict):
+    """Who lists a GPU where. A listing is neither stock nor quota."""
+
+    prices_version: int
+    now: str
+    total: int
+    without_region: int
+    items: list[AvailabilityItem]
+
+
+class SourceItem(TypedDict):
+    """One source of prices."""
+
+    name: str
+    title: str
+    page: str
+    licence: str | None
+    offers: int
+    stale_offers: int
+    oldest: str | None
+    newest: str | None
+    last_run: str | None
+    last_ok: str | None
+    failed: bool
+    """True: its last refresh brought nothing; older prices stay in use, with their dates."""
+
+
+class SourcesDocument(TypedDict):
+    """Where prices come from and how old they are."""
+
+    prices_version: int
+    now: str
+    items: list[SourceItem]
+
+
+class Listing:
+    """Reads lists from the price store; called in worker threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lists: OrderedDict[tuple[int, OfferFilter], list[Offer]] = OrderedDict()
+        self._lock = Lock()
+
+    def offers(
+        self, question: Question, query: OffersQuery, asker: Asker, now: datetime
+    ) -> OffersDocument:
+        """A page; raises Problem for a cursor of another list or of another version."""
+        wanted = self._filter(question, asker, now)
+        version, found = self._list(wanted)
+        start = _start(query.cursor, version, wanted) if query.cursor else 0
+        page = found[start : start + query.limit]
+        after = start + len(page)
+        return {
+            "prices_version": version,
+            "now": moment(now),
+            "total": len(found),
+            "without_region": self._without_region(wanted),
+            "items": [offer_json(offer, now) for offer in page],
+            "next": _cursor(after, version, wanted) if after < len(found) else None,
+        }
+
+    def availability(self, question: Question, asker: Asker, now: datetime) -> AvailabilityDocument:
+        """Who lists it where; the fresh before the stale, then by price."""
+        wanted = self._filter(question, asker, now)
+        version, found = self._list(wanted)
+        places: dict[tuple[object, ...], AvailabilityItem] = {}
+        for offer in found:
+            if not offer.count or offer.accelerator is None:
+                continue
+            key = (offer.provider, offer.accelerator, offer.count, offer.region, offer.country)
+            stale, as_of = offer.is_stale(now), moment(offer.as_of)
+            known = places.get(key)
+            if known is None:
+                places[key] = {
+                    "provider": offer.provider,
+                    "tier": tier_of(offer.provider),
+                    "accelerator": offer.accelerator,
+                    "count": offer.count,
+                    "region": offer.region,
+                    "country": offer.country,
+                    "billing": [offer.billing],
+                    "lowest_usd_per_gpu_hour": offer.price_usd_per_hour / offer.count,
+                    "as_of": as_of,
+                    "stale": stale,
+                    "stock": None,
+                    "publisher": attribution.publisher(offer.source_url, offer.source),
+                    "source_url": offer.source_url,
+                }
+                continue
+            if offer.billing not in known["billing"]:
+                known["billing"].append(offer.billing)
+            known["as_of"] = max(known["as_of"], as_of)
+            known["stale"] = known["stale"] and stale
+        items = sorted(places.values(), key=lambda one: one["stale"])
+        return {
+            "prices_version": version,
+            "now": moment(now),
+            "total": len(items),
+            "without_region": self._without_region(wanted),
+            "items": items[:500],
+        }
+
+    def sources(self, now: datetime) -> SourcesDocument:
+        version = self._store.version()
+        return {
+            "prices_version": version,
+            "now": moment(now),
+            "items": [
+                {
+                    "name": one.name,
+                    "title": one.title,
+                    "page": one.page,
+                    "licence": one.licence,
+                    "offers": one.offers,
+                    "stale_offers": one.stale_offers,
+                    "oldest": moment(one.oldest) if one.oldest else None,
+                    "newest": moment(one.newest) if one.newest else None,
+                    "last_run": moment(one.last_run) if one.last_run else None,
+                    "last_ok": moment(one.last_ok) if one.last_ok else None,
+                    "failed": bool(one.fault),
+                }
+                for one in self._store.sources(now)
+                if one.offers or one.last_run
+            ],
+        }
+
+    def _filter(self, question: Question, asker: Asker, now: datetime) -> OfferFilter:
+        return offer_filter(question, Desk(self._store, now, wording("en"), asker))
+
+    def _list(self, wanted: OfferFilter) -> tuple[int, list[Offer]]:
+        """The store's version and every offer, in an order that leaves no ties."""
+        version = self._store.version()
+        with self._lock:
+            found = self._lists.get((version, wanted))
+            if found is not None:
+                self._lists.move_to_end((version, wanted))
+                return version, found
+        found = [offer for offer in self._store.offers(wanted) if offer.count]
+        found.sort(key=lambda one: (one.price_usd_per_hour / one.count, offer_id(one)))
+        with self._lock:
+            self._lists[version, wanted] = found
+            while len(self._lists) > LISTS:
+                self._lists.popitem(last=False)
+        return version, found
+
+    def _without_region(self, wanted: OfferFilter) -> int:
+        if not (wanted.geos or wanted.countries):
+            return 0
+        return len(self._store.offers(wanted._replace(geos=(), countries=(), unplaced_only=True)))
+
+
+def _mark(wanted: OfferFilter) -> str:
+    return hashlib.blake2b(repr(wanted).encode(), digest_size=6).hexdigest()
+
+
+def _cursor(start: int, version: int, wanted: OfferFilter) -> str:
+    text = json.dumps([start, version, _mark(wanted)])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _start(cursor: str, version: int, wanted: OfferFilter) -> int:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        start, made_at, mark = json.loads(base64.b64decode(padded, b"-_", validate=True))
+    except (ValueError, TypeError, binascii.Error, UnicodeEncodeError, RecursionError):
+        raise Problem("bad-cursor") from None
+    if type(start) is not int or type(made_at) is not int or start < 1 or mark != _mark(wanted):
+        raise Problem("bad-cursor")
+    if made_at != version:
+        raise Problem("cursor-expired")
+    return start
