@@ -18,9 +18,10 @@ from bot.api.keys import Key
 from bot.api.listing import AvailabilityDocument, Listing, OffersDocument, SourcesDocument
 from bot.api.problems import Problem
 from bot.api.queries import AvailabilityQuery, HistoryQuery, OffersQuery, question
+from bot.commands import STANDS
 from bot.desk import Asker
 from bot.language import Lang
-from bot.question import STANDS, Question
+from bot.question import Question
 from bot.service.core import Core
 from bot.standing.watches import described
 from bot.state import State, StateFault
