@@ -12,6 +12,7 @@ from bot.allowance import Allowance
 from bot.api import keys
 from bot.api.keys import Key
 from bot.api.problems import Problem
+from bot.conversation.privacy import may_see_contracts
 from bot.desk import Asker
 from bot.language import LANGS, Lang
 from bot.state import State, StateFault
@@ -98,7 +99,10 @@ def asker_of(key: Key, platform: str, lang: Lang | None, *, orders: bool = False
         place=key.place if orders and key.may("orders") else None,
         user=f"key:{key.id}",
         lang=lang,
-        may_see_contracts=key.may("contracts"),
+        # A key is its workspace's own, where that was said when it was made; its answer goes to it alone.
+        may_see_contracts=may_see_contracts(
+            "member" if key.may("contracts") else "unknown", "alone"
+        ),
     )
 
 
