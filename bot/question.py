@@ -47,6 +47,8 @@ class Question(NamedTuple):
     form_factor: str | None = None
     """`SXM`, `PCIe`, `NVL` or `OAM` when stated."""
     precision: str | None = None
+    cache_precision: str | None = None
+    """Of the key-value cache, when it is stated apart from the weights ("fp8 kv cache")."""
     paid_price: float | None = None
     """A price somebody already pays or was quoted, USD per GPU-hour."""
     context_tokens: int | None = None

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
 from typing import NamedTuple
 
 from bot.desk import Desk
 from bot.question import Question
 from bot.wording import Wording
 from knowledge import sizing
-from knowledge.accelerators import Accelerator, specification
+from knowledge.accelerators import Accelerator, specification, table
 from knowledge.offer import Offer, OfferFilter
 from knowledge.sizing import Fit, Need
 from knowledge.store import Machine
 
-# Cards a buyer can rent in several places, small to large.
-CANDIDATES = (
-    ("T4", 16), ("L4", 24), ("A10G", 24), ("RTX4090", 24), ("RTX5090", 32), ("A100", 40),
-    ("A6000", 48), ("L40S", 48), ("RTX6000Ada", 48), ("A100", 80), ("H100", 80),
-    ("RTXPRO6000", 96), ("H200", 141), ("B200", 180), ("MI300X", 192), ("B300", 270),
-)  # fmt: skip
+OLDEST_YEAR = 2017
+"""Default: cards launched before it run no current model well."""
+
+
+@cache
+def candidates() -> tuple[Accelerator, ...]:
+    """Every card one may rent to hold a model, each memory size once, small to large."""
+    sizes = {
+        (card.canonical, card.memory_gb): card
+        for card in table()
+        if card.kind == "gpu"
+        and card.memory_gb
+        and (card.launch_year or OLDEST_YEAR) >= OLDEST_YEAR
+        and "announced" not in card.name.lower()
+    }
+    found = (specification(*key) for key in sizes)
+    return tuple(sorted(filter(None, found), key=lambda card: card.memory_gb or 0))
+
+
 MONTH = 730
 SIZES = (1, 2, 4, 8)
+AGES = (90, 200)
+"""Days behind the newest price beyond which a price is old, and a matter of history."""
 ANY_MACHINE = OfferFilter(billing="on-demand", exclude_tiers=("marketplace",))
 """What a set may be rented from unless the question says more."""
 
@@ -36,6 +53,13 @@ class Priced(NamedTuple):
     @property
     def usd_per_hour(self) -> float:
         return self.offer.price_usd_per_hour * self.machines if self.offer else float("inf")
+
+    @property
+    def priced_card(self) -> Accelerator:
+        """The card in the form that is priced: PCIe is slower than SXM."""
+        card = self.fit.card
+        form = self.offer.form_factor if self.offer else None
+        return specification(card.canonical, card.memory_gb, form) or card
 
     def name(self, say: Wording) -> str:
         """ "2x A100 80 GB"."""
@@ -67,11 +91,7 @@ def cards(question: Question) -> list[Accelerator]:
             for name in question.accelerators
         ]
     else:
-        found = [
-            specification(name, memory)
-            for name, memory in CANDIDATES
-            if question.memory_gb is None or memory == question.memory_gb
-        ]
+        found = [card for card in candidates() if question.memory_gb in (None, card.memory_gb)]
     return [card for card in found if card is not None]
 
 
@@ -89,11 +109,18 @@ def priced(fits: Sequence[Fit], question: Question, desk: Desk) -> dict[Fit, Pri
 def machines(fits: Sequence[Fit], wanted: OfferFilter, desk: Desk) -> dict[Fit, Offer]:
     """The machine that holds each set and costs least whole, where one is offered.
 
-    An old price leads only where no fresh one is known.
+    A price much older than the newest leads only where there is no newer one.
     """
     found: dict[Fit, Offer] = {}
-    for having in (wanted._replace(fresh_at=desk.now), wanted):
+    newest = desk.store.newest() or desk.now
+    for having in (
+        wanted._replace(fresh_at=desk.now),
+        *(wanted._replace(seen_since=newest - timedelta(days=days)) for days in AGES),
+        wanted,
+    ):
         missing = [fit for fit in fits if fit not in found]
+        if not missing:
+            break
         offered = desk.store.machines(having, [_sizes(fit) for fit in missing])
         found |= {missing[place]: offer for place, offer in offered.items()}
     return found

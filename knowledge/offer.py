@@ -103,6 +103,8 @@ class OfferFilter(NamedTuple):
     """True asks for CPU-only machines."""
     fresh_at: datetime | None = None
     """Only prices still good at this moment."""
+    seen_since: datetime | None = None
+    """Only prices that the seller showed at this moment or later."""
     min_vcpus: float | None = None
     min_ram_gb: float | None = None
 

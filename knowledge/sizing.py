@@ -12,6 +12,7 @@ from typing import NamedTuple
 from knowledge.accelerators import Accelerator
 from knowledge.models import Model, table
 from knowledge.native import native
+from knowledge.quantisation import bytes_per_weight
 
 BYTES = {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp8": 1.0, "int8": 1.0, "int4": 0.5}
 """Bytes a parameter takes, by precision."""
@@ -85,16 +86,41 @@ def cache_gb(model: Model, context: int, requests: int, width: float = 2.0) -> f
 
 def weights_gb(params_b: float, precision: str) -> float:
     """F1, weights: billions of parameters x bytes each, in GB (same source as F2)."""
-    return params_b * BYTES[precision]
+    return params_b * (bytes_per_weight(precision) or BYTES["fp16"])
 
 
-def inference(model: Model, precision: str, context: int, requests: int) -> Need:
+def released(model: Model) -> str:
+    """The precision in which the maker publishes a model; 16 bits where that is not known."""
+    known = native(model.slug)
+    name = known.released_precision.split(" ")[0] if known else ""
+    width = bytes_per_weight(name)
+    return name if width and width != BYTES["fp16"] else "fp16"
+
+
+def model_weights_gb(model: Model, precision: str) -> float:
+    """The weights of a model in GB; as published where it is published in mixed or 4-bit formats,
+    in which only a part of it is that small."""
+    known = native(model.slug)
+    width = bytes_per_weight(precision)
+    if (
+        known
+        and known.weights_gb
+        and known.released_precision.split(" ")[0] == precision
+        and (width is None or width < 1)
+    ):
+        return known.weights_gb
+    return weights_gb(model.params_b, precision)
+
+
+def inference(
+    model: Model, precision: str, context: int, requests: int, cache_width: float = 2.0
+) -> Need:
     """F3: (weights + cache) x 1.1, in parts. A mixture of experts must hold all its parameters.
 
     The tenth on top is a default for activations and buffers (same source as F2).
     """
-    weights = weights_gb(model.params_b, precision)
-    cache = cache_gb(model, context, requests)
+    weights = model_weights_gb(model, precision)
+    cache = cache_gb(model, context, requests, cache_width)
     return Need(weights, cache, (weights + cache) * DEFAULT_OVERHEAD, model.kv_heads)
 
 
@@ -137,7 +163,8 @@ def decode_ceiling(model: Model, precision: str, card: Accelerator, count: int) 
     if not card.memory_bandwidth_gbps:
         return None
     per_token = weights_gb(model.active_params_b, precision)
-    return DECODE_SHARE * card.memory_bandwidth_gbps * count / per_token
+    # One user's token passes node after node: their bandwidths do not add up.
+    return DECODE_SHARE * card.memory_bandwidth_gbps * min(count, NODE) / per_token
 
 
 def sync_seconds(params_b: float, precision: str, count: int, link_gb_per_s: float) -> float:

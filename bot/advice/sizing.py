@@ -10,11 +10,11 @@ from bot.notes import notes_for
 from bot.offers import evidence
 from bot.phrase import phrase
 from bot.question import Question
-from bot.sets import CANDIDATES, MONTH, Priced, priced, priced_sets
+from bot.sets import MONTH, Priced, candidates, priced, priced_sets
 from bot.wording import Wording
 from knowledge import sizing
-from knowledge.accelerators import specification
 from knowledge.models import Model, resolve
+from knowledge.quantisation import bytes_per_weight
 from knowledge.sizing import Fit
 
 INDEPENDENT = frozenset({"batch", "embeddings", "rendering", "dev", "classical-ml"})
@@ -29,7 +29,8 @@ def answer(question: Question, desk: Desk) -> Answer:
         return _general(question, desk)
     say = desk.say
     model = resolve(question.model) or sizing.like_sized(size, question.model)[0]
-    precision = question.precision if question.precision in sizing.BYTES else "fp16"
+    stated = question.precision if bytes_per_weight(question.precision or "") else None
+    precision = stated or sizing.released(model)
     need = sizing.inference(
         model,
         precision,
@@ -48,11 +49,10 @@ def answer(question: Question, desk: Desk) -> Answer:
 def _general(question: Question, desk: Desk) -> Answer:
     """No model: equal memory from one, two and four cards."""
     say = desk.say
-    cards = [specification(name, memory) for name, memory in CANDIDATES]
     large = [
         Fit(card, 1)
-        for card in cards
-        if card and card.memory_gb and card.memory_gb > 100 and card.vendor == "NVIDIA"
+        for card in candidates()
+        if card.memory_gb and card.memory_gb > 100 and card.vendor == "NVIDIA"
     ]
     big = max(
         (found for found in priced(large, question, desk).values() if found.offer),
@@ -189,7 +189,7 @@ def _table(shown: list[Priced], model: Model | None, precision: str, desk: Desk)
         if offer is None:
             continue
         speed = (
-            sizing.decode_ceiling(model, precision, found.fit.card, found.fit.count)
+            sizing.decode_ceiling(model, precision, found.priced_card, found.fit.count)
             if model
             else None
         )

@@ -17,9 +17,13 @@ from knowledge import sizing
 from knowledge.accelerators import Accelerator, specification
 from knowledge.facts import Value
 from knowledge.models import Model, resolve
+from knowledge.native import native
+from knowledge.quantisation import bytes_per_cached, bytes_per_weight
 from knowledge.sizing import Fit, Need
 
 ROWS = 5
+JUST = 1.03
+"""Default: a need above the usable memory by less than this is no clear no."""
 _SIZE = re.compile(r"^(\d+(?:\.\d+)?)b$|-(\d+(?:\.\d+)?)b$")
 _KINDS = (
     ("speech", re.compile(r"^whisper")),
@@ -61,34 +65,36 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 
 def _serving(known: Model, borrowed: Model | None, question: Question, say: Wording) -> Asked:
-    precision = question.precision if question.precision in sizing.BYTES else "fp16"
+    stated = question.precision if bytes_per_weight(question.precision or "") else None
+    precision = stated or sizing.released(known)
     context = question.context_tokens or min(
         sizing.DEFAULT_CONTEXT, known.default_context or sizing.DEFAULT_CONTEXT
     )
     requests = question.concurrency or sizing.DEFAULT_REQUESTS
-    need = sizing.inference(known, precision, context, requests)
-    basis = "" if question.precision else say.t(", our default")
+    width = bytes_per_cached(question.cache_precision)
+    need = sizing.inference(known, precision, context, requests, width)
+    published = native(known.slug)
+    basis = "" if stated else say.t(", as released") if published else say.t(", our default")
+    per_weight = need.weights_gb / known.params_b
     facts = [
         Fact(
             say.t("Weights"),
-            f"{_gb(need.weights_gb, say)} ({say.number(known.params_b)} B x {say.number(sizing.BYTES[precision])}{basis})",
-            known.source_url,
+            f"{_gb(need.weights_gb, say)} ({say.number(known.params_b)} B x {say.number(per_weight)}{basis})",
+            published.source_url if published and not stated else known.source_url,
         )
     ]
     if need.cache_gb:
         given = question.context_tokens and question.concurrency
-        facts.append(
-            Fact(
-                say.t("Cache"),
-                say.t(
-                    "{gb}, for {requests} of {tokens} tokens{basis}",
-                    gb=_gb(need.cache_gb, say),
-                    requests=say.tn("{n} request", "{n} requests", requests),
-                    tokens=say.number(context),
-                    basis="" if given else say.t(", our default"),
-                ),
-            )
+        words = say.t(
+            "{gb}, for {requests} of {tokens} tokens{basis}",
+            gb=_gb(need.cache_gb, say),
+            requests=say.tn("{n} request", "{n} requests", requests),
+            tokens=say.number(context),
+            basis="" if given else say.t(", our default"),
         )
+        if question.cache_precision:
+            words += say.t(", in {precision}", precision=question.cache_precision)
+        facts.append(Fact(say.t("Cache"), words))
     facts += [
         Fact(say.t("Overhead, 10 % by default"), _gb(need.overhead_gb, say)),
         Fact(say.t("In all"), _gb(need.total_gb, say)),
@@ -96,6 +102,21 @@ def _serving(known: Model, borrowed: Model | None, question: Question, say: Word
     lines: tuple[str, ...] = ()
     if borrowed is not None:
         lines = (say.t("The cache is reckoned with the shape of {model}.", model=borrowed.name),)
+    if published and published.max_context and context > published.max_context:
+        lines += (
+            say.t(
+                "{model} itself reads at most {tokens} tokens.",
+                model=known.name,
+                tokens=say.number(published.max_context),
+            ),
+        )
+    if question.precision and stated is None:
+        lines += (
+            say.t(
+                'I do not know the format "{name}", so it is sized as released.',
+                name=question.precision,
+            ),
+        )
     return Asked(
         known,
         need,
@@ -217,7 +238,7 @@ def _more(
     if first is None:
         return facts
     count = question.count or first.fit.count
-    speed = sizing.decode_ceiling(asked.model, asked.precision, first.fit.card, first.fit.count)
+    speed = sizing.decode_ceiling(asked.model, asked.precision, first.priced_card, first.fit.count)
     facts |= {
         "gpu": first.name(say),
         "best_set": first.name(say),
@@ -350,7 +371,7 @@ def _columns(say: Wording) -> tuple[Column, ...]:
 def _row(one: Priced, model: Model | None, precision: str, desk: Desk) -> TableRow:
     say = desk.say
     ceiling = (
-        sizing.decode_ceiling(model, precision, one.fit.card, one.fit.count) if model else None
+        sizing.decode_ceiling(model, precision, one.priced_card, one.fit.count) if model else None
     )
     usable = _gb(one.fit.usable_gb, say)
     speed = say.number(round(ceiling)) if ceiling else "-"
@@ -382,7 +403,7 @@ def _speed(
     if model is None or not shown or model_kind(model.slug) in ("diffusion", "encoder"):
         return ()
     first = shown[0]
-    ceiling = sizing.decode_ceiling(model, precision, first.fit.card, first.fit.count)
+    ceiling = sizing.decode_ceiling(model, precision, first.priced_card, first.fit.count)
     if ceiling is None:
         return ()
     return (
@@ -430,6 +451,11 @@ def _verdict(question: Question, asked: Asked, say: Wording) -> str:
         "set": f"{count}x {say.card(card.canonical, card.memory_gb)}",
         "usable": _gb(fit.usable_gb, say),
     }
+    if fit.usable_gb < need <= JUST * fit.usable_gb:
+        return say.t(
+            "Just: {what} needs {need}, and {set} has {usable} usable; with a shorter context or fewer requests it fits.",
+            **values,
+        )
     if fit.usable_gb >= need:
         return say.t("Yes: {what} needs {need}, and {set} has {usable} usable.", **values)
     least = sizing.smallest(asked.need, card)

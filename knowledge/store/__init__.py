@@ -59,6 +59,7 @@ class Store(Queries):
         self._file = File(path, writable=writable)
         self._contracts: Contracts | None = None
         self._doubted: tuple[int, dict[tuple[str, ...], tuple[Doubt, ...]]] = (-1, {})
+        self._newest: tuple[int, datetime | None] = (-1, None)
 
     @property
     def path(self) -> Path:
@@ -184,6 +185,14 @@ class Store(Queries):
         if wanted.accelerators not in known:
             known[wanted.accelerators] = self._learned(wanted.accelerators)
         return known[wanted.accelerators]
+
+    def newest(self) -> datetime | None:
+        """When the newest public price of all was shown; None in an empty store."""
+        version = self._public_version()
+        if self._newest[0] != version:
+            sql = "SELECT max(as_of) FROM offers WHERE shown = 1 AND owner IS NULL AND count > 0"
+            self._newest = (version, _moment(self._rows(sql, ())[0][0]))
+        return self._newest[1]
 
     def _learned(self, accelerators: tuple[str, ...]) -> tuple[Doubt, ...]:
         if len(accelerators) == 1:

@@ -190,6 +190,8 @@ def where(wanted: OfferFilter, doubts: Sequence[Doubt] = ()) -> tuple[str, list[
         add("price_usd_per_gpu_hour <= ?", wanted.max_price_usd_per_gpu_hour)
     if wanted.fresh_at is not None:
         add("fresh_until >= ?", text_of(wanted.fresh_at))
+    if wanted.seen_since is not None:
+        add("as_of >= ?", text_of(wanted.seen_since))
     if wanted.min_vcpus is not None:
         add("vcpus >= ?", wanted.min_vcpus)
     if wanted.min_ram_gb is not None:

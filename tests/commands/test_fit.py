@@ -40,8 +40,10 @@ def test_a_named_card_gets_yes_or_no(ask: Asked, words: str, begins: str) -> Non
 
 
 def test_how_many_is_answered_with_a_number(ask: Asked) -> None:
-    """Whole nodes beyond eight."""
-    assert "24x" in ask("how many H100 for deepseek r1 inference").headline
+    """Whole nodes beyond eight, in the precision the maker publishes."""
+    headline = ask("how many H100 for deepseek r1 inference").headline
+    assert "in fp8" in headline
+    assert "16x" in headline
 
 
 def test_a_set_is_priced_by_machines_that_hold_it_whole(ask: Asked, store: Store) -> None:
