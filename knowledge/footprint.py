@@ -26,10 +26,17 @@ class Site(NamedTuple):
     checked_on: str
 
 
+NO_GPU_STATED = "region list of the product; no GPU stated per region"
+"""A region of a general cloud: whether it has GPUs there, nobody says."""
+
+
 @cache
 def _by_provider() -> dict[str, tuple[Site, ...]]:
     found: dict[str, list[Site]] = {}
     for row in bundled.rows("footprint"):
+        if row["basis"] == NO_GPU_STATED:
+            found.setdefault(row["provider"], [])
+            continue
         found.setdefault(row["provider"], []).append(
             Site(
                 provider=row["provider"],
@@ -45,7 +52,7 @@ def _by_provider() -> dict[str, tuple[Site, ...]]:
 
 
 def sites(provider: str) -> tuple[Site, ...]:
-    """Every known site of a provider; empty where none was read."""
+    """Every site at which a provider is known to have GPUs; empty where none was read."""
     return _by_provider().get(provider, ())
 
 
@@ -56,7 +63,7 @@ def countries(provider: str) -> tuple[str, ...]:
     Where no GPU site was read, the countries of the provider's own region list stand in.
     """
     known = {site.country for site in sites(provider)}
-    if not known and (row := provider_row(provider)):
+    if provider not in _by_provider() and (row := provider_row(provider)):
         known = set(row.countries)
     return tuple(sorted(known))
 

@@ -58,6 +58,13 @@ def _aliases() -> dict[str, Model]:
     return known
 
 
+USUAL = {
+    "stablediffusion": "sdxl", "sd": "sdxl", "flux": "flux-dev", "whisper": "whisper-large-v3",
+}  # fmt: skip
+"""What a family's bare name is taken for."""
+
+
 def resolve(name: str) -> Model | None:
     """The model a slug or another spelling names, or None."""
-    return _aliases().get(normalised(name))
+    plain = normalised(name)
+    return _aliases().get(plain) or _aliases().get(normalised(USUAL.get(plain, "")))

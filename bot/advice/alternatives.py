@@ -1,19 +1,19 @@
-"""Alternatives to NVIDIA: the cheapest per memory and per compute, and what porting takes."""
+"""Alternatives to NVIDIA: at sellers that have both, then over the market; and what porting takes."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from bot.advice.evidence import bests
-from bot.answer import Answer, Column, Table, TableRow
+from bot.answer import Answer, Column, Fact, Table, TableRow
 from bot.desk import Desk
 from bot.notes import notes_for
-from bot.offers import evidence, follow_up, offer_filter
+from bot.offers import evidence, follow_up, subject_of
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.accelerators import Accelerator, canonical_names, specification, variants
-from knowledge.market import gpu_hour
-from knowledge.offer import Offer
+from knowledge.market import gpu_hour, median, select
+from knowledge.offer import Best, Offer
 
 CLASS = ("A100", "H100", "H200", "B200")
 """NVIDIA's cards of the class that alternatives are built against."""
@@ -21,14 +21,18 @@ BY_COMPUTE = frozenset({"training", "fine-tuning"})
 """Work that is bounded by compute; everything else is bounded by memory first."""
 WORTH = 0.1
 """Default: less than this does not pay for porting."""
-ROWS = 7
+ROWS = 8
+SELLERS = 5
+"""Sellers of both that are named."""
 
 
 class Rated(NamedTuple):
-    """The cheapest offer of a card, and what its money buys."""
+    """The best offer of a card, and what its money buys."""
 
     offer: Offer
     card: Accelerator
+    age: tuple[bool, int] = (False, 0)
+    sellers: int = 1
 
     @property
     def per_memory(self) -> float:
@@ -47,30 +51,46 @@ class Rated(NamedTuple):
         return self.card.vendor == "NVIDIA"
 
 
+class Pair(NamedTuple):
+    """One seller's two cards."""
+
+    other: Rated
+    reference: Rated
+
+    def saving(self, *, by_compute: bool) -> float:
+        return 1 - _cost(self.other, by_compute=by_compute) / _cost(
+            self.reference, by_compute=by_compute
+        )
+
+
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     by_compute = question.workload in BY_COMPUTE
-    rated = _rated(question, desk)
-    theirs = [one for one in rated if one.nvidia and _cost(one, by_compute=by_compute)]
-    others = [one for one in rated if not one.nvidia and _cost(one, by_compute=by_compute)]
+    theirs, others, missing = _sides(question, desk, by_compute=by_compute)
     if not theirs or not others:
         return Answer(
             headline=say.t("I hold no price of a like alternative to set beside NVIDIA."),
             tone="caution",
+            lines=_missing(missing, say),
             follow_ups=(follow_up(Question("cheapest", accelerators=("MI300X",)), desk),),
         )
-    theirs.sort(key=lambda one: _cost(one, by_compute=by_compute))
-    others.sort(key=lambda one: _cost(one, by_compute=by_compute))
-    reference, best = theirs[0], others[0]
-    saving = 1 - _cost(best, by_compute=by_compute) / _cost(reference, by_compute=by_compute)
-    shown = sorted(
-        [*theirs, *others[: ROWS - len(theirs)]], key=lambda one: _cost(one, by_compute=by_compute)
+    reference, best = (
+        _leading(theirs, by_compute=by_compute),
+        _leading(others, by_compute=by_compute),
     )
+    pairs = _pairs(best.card.canonical, reference.card.canonical, question, desk, by_compute)
+    saving = (
+        median([pair.saving(by_compute=by_compute) for pair in pairs])
+        if pairs
+        else 1 - _cost(best, by_compute=by_compute) / _cost(reference, by_compute=by_compute)
+    )
+    shown = sorted([*theirs, *others][:ROWS], key=lambda one: _cost(one, by_compute=by_compute))
     led = bests([best.offer, *(one.offer for one in shown if one is not best)], desk)
     return Answer(
-        headline=_verdict(question, best, reference, saving, say),
-        lines=_reasons(best, say, by_compute=by_compute),
+        headline=_verdict(question, best, reference, saving, pairs, say),
+        lines=(*_missing(missing, say), *_reasons(best, say, by_compute=by_compute)),
         table=_table(shown, desk),
+        facts=_at_both(pairs, say, by_compute=by_compute),
         notes=notes_for(
             question,
             desk,
@@ -84,7 +104,10 @@ def answer(question: Question, desk: Desk) -> Answer:
         evidence=evidence(one.offer for one in shown),
         follow_ups=(
             follow_up(Question("cheapest", accelerators=(best.card.canonical,)), desk),
-            follow_up(Question("compare", accelerators=(best.card.canonical, "H100")), desk),
+            follow_up(
+                Question("compare", accelerators=(best.card.canonical, reference.card.canonical)),
+                desk,
+            ),
         ),
         offers=tuple(one.offer for one in shown),
     )
@@ -95,40 +118,128 @@ def _cost(one: Rated, *, by_compute: bool) -> float:
     return (one.per_compute or 0.0) if by_compute else one.per_memory if one.card.memory_gb else 0.0
 
 
-def _rated(question: Question, desk: Desk) -> list[Rated]:
-    named = tuple(
-        name
-        for name in question.accelerators
-        if any(one.vendor == "NVIDIA" for one in variants(name))
-    )
-    asked = tuple(name for name in question.accelerators if name not in named)
-    foreign = asked or tuple(name for name in canonical_names() if _alternative(name))
-    out = []
-    for name in (*(named or CLASS), *foreign):
-        offer = _cheapest(name, question, desk)
-        card = specification(name, offer.memory_gb, offer.form_factor) if offer else None
-        if offer and card:
-            out.append(Rated(offer, card))
-    return out
+def _leading(rated: list[Rated], *, by_compute: bool) -> Rated:
+    """The cheapest for its money: of those that several sell, and no much older price."""
+    return min(rated, key=lambda one: (one.sellers < 2, one.age, _cost(one, by_compute=by_compute)))
 
 
-def _alternative(name: str) -> bool:
+def _sides(
+    question: Question, desk: Desk, *, by_compute: bool
+) -> tuple[list[Rated], list[Rated], list[str]]:
+    """NVIDIA's cards, the others', and the names that have no price: those that are asked for, else
+    the class."""
+    named = [name for name in question.accelerators if _nvidia(name)]
+    asked = [name for name in question.accelerators if not _nvidia(name)]
+    theirs = [_rated(name, question, desk) for name in named or CLASS]
+    if asked:
+        wanted = tuple(dict.fromkeys(asked))
+    else:
+        wanted = tuple(name for name in canonical_names() if _large_alternative(name))
+    found = {name: _rated(name, question, desk) for name in wanted}
+    missing = [name for name in question.accelerators if name in found and found[name] is None]
+    held = [one for one in found.values() if one and _cost(one, by_compute=by_compute)]
+    return [one for one in theirs if one and _cost(one, by_compute=by_compute)], held, missing
+
+
+def _nvidia(name: str) -> bool:
+    return _maker_of(name) == "NVIDIA"
+
+
+def _maker_of(name: str) -> str:
+    return next((card.vendor for card in variants(name)), "")
+
+
+def _large_alternative(name: str) -> bool:
     """Rentable cards of other makers with HBM: the class that replaces a data-centre GPU."""
     return all(
-        one.vendor != "NVIDIA" and "announced" not in one.name.lower() for one in variants(name)
+        one.vendor != "NVIDIA"
+        and "announced" not in one.name.lower()
+        and (one.memory_gb or 0) >= 64
+        for one in variants(name)
     )
 
 
-def _cheapest(name: str, question: Question, desk: Desk) -> Offer | None:
-    wanted = offer_filter(question, desk)._replace(
-        accelerators=(name,), memory_gb=None, form_factor=None, count=None, billing="on-demand",
-        exclude_tiers=("marketplace",), tiers=(), providers=(),
-    )  # fmt: skip
-    for narrowed in (wanted._replace(fresh_at=desk.now), wanted):
-        found = next((one for one in desk.store.cheapest(narrowed, 5) if one.host_included), None)
-        if found:
-            return found
-    return None
+def _bests(name: str, question: Question, desk: Desk) -> list[Best]:
+    asked = question._replace(
+        accelerators=(name,),
+        memory_gb=None,
+        form_factor=None,
+        count=None,
+        billing="on-demand",
+        exclude_billing=(),
+        tier=None,
+        exclude_tiers=("marketplace",),
+        providers=(),
+    )
+    rows = select(desk.store, subject_of(asked, desk), desk.now).rows
+    return [best for best in rows if best.offer.host_included]
+
+
+def _rated(name: str, question: Question, desk: Desk) -> Rated | None:
+    rows = _bests(name, question, desk)
+    first = next((rated for best in rows if (rated := _of(best)) is not None), None)
+    sellers = len({best.offer.provider for best in rows})
+    return first._replace(sellers=sellers) if first else None
+
+
+def _of(best: Best) -> Rated | None:
+    card = specification(best.offer.accelerator, best.offer.memory_gb, best.offer.form_factor)
+    return Rated(best.offer, card, (best.stale, best.age)) if card else None
+
+
+def _pairs(
+    other: str, reference: str, question: Question, desk: Desk, by_compute: bool
+) -> list[Pair]:
+    """Sellers that list both cards, each by its own best."""
+    first: dict[str, Rated] = {}
+    for best in _bests(other, question, desk):
+        rated = _of(best)
+        if rated and _cost(rated, by_compute=by_compute):
+            first.setdefault(best.offer.provider, rated)
+    second: dict[str, Rated] = {}
+    for best in _bests(reference, question, desk):
+        rated = _of(best)
+        if rated and _cost(rated, by_compute=by_compute):
+            second.setdefault(best.offer.provider, rated)
+    return [Pair(first[name], second[name]) for name in sorted(first.keys() & second.keys())]
+
+
+def _at_both(pairs: list[Pair], say: Wording, *, by_compute: bool) -> tuple[Fact, ...]:
+    """Like with like: one seller's two cards."""
+    ordered = sorted(pairs, key=lambda pair: -pair.saving(by_compute=by_compute))
+    return tuple(
+        Fact(
+            say.provider(pair.other.offer.provider),
+            say.t(
+                "{other} {other_price}, {reference} {reference_price} per GPU-hour: {change} for {unit}",
+                other=say.card(pair.other.card.canonical),
+                other_price=say.money(gpu_hour(pair.other.offer)),
+                reference=say.card(pair.reference.card.canonical),
+                reference_price=say.money(gpu_hour(pair.reference.offer)),
+                change=_change(pair.saving(by_compute=by_compute), say),
+                unit=_unit(say, by_compute=by_compute),
+            ),
+            pair.other.offer.source_url,
+        )
+        for pair in ordered[:SELLERS]
+    )
+
+
+def _change(saving: float, say: Wording) -> str:
+    share = say.percent(abs(saving))
+    return (
+        say.t("{share} cheaper", share=share)
+        if saving >= 0
+        else say.t("{share} dearer", share=share)
+    )
+
+
+def _missing(names: list[str], say: Wording) -> tuple[str, ...]:
+    if not names:
+        return ()
+    return (
+        say.t("I hold no price of {cards}.", cards=say.listing([say.card(name) for name in names])),
+    )
 
 
 def _unit(say: Wording, *, by_compute: bool) -> str:
@@ -137,14 +248,29 @@ def _unit(say: Wording, *, by_compute: bool) -> str:
     )
 
 
-def _verdict(question: Question, best: Rated, reference: Rated, saving: float, say: Wording) -> str:
+def _verdict(
+    question: Question,
+    best: Rated,
+    reference: Rated,
+    saving: float,
+    pairs: list[Pair],
+    say: Wording,
+) -> str:
     by_compute = question.workload in BY_COMPUTE
     values = {
         "best": say.card(best.card.canonical),
         "reference": say.card(reference.card.canonical),
-        "provider": say.provider(best.offer.provider),
         "saving": say.percent(abs(saving)),
         "unit": _unit(say, by_compute=by_compute),
+        "basis": say.tn(
+            "at the {n} seller that has both", "at the {n} sellers that have both", len(pairs)
+        )
+        if pairs
+        else say.t(
+            "over different sellers ({best}, {reference})",
+            best=say.provider(best.offer.provider),
+            reference=say.provider(reference.offer.provider),
+        ),
     }
     if question.urgency == "urgent":
         return say.t(
@@ -153,16 +279,16 @@ def _verdict(question: Question, best: Rated, reference: Rated, saving: float, s
         )
     if saving >= WORTH:
         return say.t(
-            "Worth a trial: {best} at {provider} is {saving} cheaper than {reference} for {unit}.",
+            "Worth a trial: {best} is {saving} cheaper than {reference} for {unit}, {basis}.",
             **values,
         )
     if saving > 0:
         return say.t(
-            "Stay with NVIDIA: {best} is only {saving} cheaper than {reference} for {unit}, too little to port for.",
+            "Stay with NVIDIA: {best} is only {saving} cheaper than {reference} for {unit}, {basis}, too little to port for.",
             **values,
         )
     return say.t(
-        "Stay with NVIDIA: the cheapest alternative, {best}, is {saving} dearer than {reference} for {unit}.",
+        "Stay with NVIDIA: the cheapest alternative, {best}, is {saving} dearer than {reference} for {unit}, {basis}.",
         **values,
     )
 

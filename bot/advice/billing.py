@@ -11,7 +11,7 @@ from bot.notes import notes_for
 from bot.offers import card_of, evidence, follow_up, provider_cell, term_of
 from bot.question import Question
 from bot.wording import Wording
-from knowledge.market import gpu_hour
+from knowledge.market import gpu_hour, of_term
 from knowledge.offer import Best
 
 BEARS_STOPS = frozenset({"training", "fine-tuning", "batch", "rendering", "embeddings"})
@@ -22,27 +22,29 @@ NODE = 8
 
 
 class Pair(NamedTuple):
-    """A commitment beside the same provider's own on-demand price of the same variant."""
+    """A commitment beside the best on-demand offer of the market for the same variant."""
 
     reserved: Best
     listed: Best
 
     @property
     def break_even(self) -> float:
-        """Share of the hours above which the commitment is cheaper (F10)."""
+        """Share of the hours above which the commitment is cheaper (F10); 1 or more: never."""
         return gpu_hour(self.reserved.offer) / gpu_hour(self.listed.offer)
 
 
 def pairs(reserved: list[Best], on_demand: list[Best]) -> list[Pair]:
-    """Every commitment that has its like on demand, cheapest first."""
-    own = {_variant(best): best for best in reversed(on_demand)}
-    found = [Pair(best, own[_variant(best)]) for best in reserved if _variant(best) in own]
-    return [pair for pair in found if pair.break_even < 1]
+    """Every commitment that has its like on demand at whichever seller, cheapest first."""
+    market: dict[tuple[object, ...], Best] = {}
+    for best in on_demand:  # in the market's order: the first of a variant is its best
+        market.setdefault(_variant(best), best)
+    found = [Pair(best, market[_variant(best)]) for best in reserved if _variant(best) in market]
+    return sorted(found, key=lambda pair: (pair.reserved.age, pair.break_even))
 
 
 def _variant(best: Best) -> tuple[object, ...]:
     offer = best.offer
-    return (offer.provider, offer.accelerator, offer.memory_gb, offer.form_factor)
+    return (offer.accelerator, offer.memory_gb, offer.form_factor)
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -57,21 +59,26 @@ def answer(question: Question, desk: Desk) -> Answer:
             ),
             tone="caution",
         )
-    found = pairs(_of_term(kinds["reserved"], question), kinds["on-demand"])
+    usable, shortest = _of_term(kinds["reserved"], question)
+    found = pairs(usable, kinds["on-demand"])
     pair = found[0] if found else None
     shown = _shown(best, pair)
-    headline, lines = _verdict(question, pair, say)
+    headline, lines = _verdict(question, pair, shortest, say)
     return Answer(
         headline=headline,
-        lines=(*lines, *card_assumed(question, desk)),
+        lines=(
+            *(() if found else _unstated(kinds["reserved"], kinds["on-demand"], say)),
+            *lines,
+            *card_assumed(question, desk),
+        ),
         table=_table(shown, question, desk),
-        facts=tuple(_facts(found, say)),
+        facts=tuple(_facts(found, kinds["on-demand"], say)),
         notes=notes_for(
             question._replace(billing=_leaning(question)),
             desk,
             "billing",
             shown,
-            more={"break_even": 100 * pair.break_even if pair else None},
+            more={"break_even": 100 * pair.break_even if pair and pair.break_even < 1 else None},
         ),
         evidence=evidence(row.offer for row in shown),
         follow_ups=(
@@ -82,15 +89,36 @@ def answer(question: Question, desk: Desk) -> Answer:
     )
 
 
-def _of_term(reserved: list[Best], question: Question) -> list[Best]:
-    """Commitments no longer than the asked time; all of them where none is that short."""
-    months = (question.hours or 0) / MONTH
-    fitting = [
-        best
-        for best in reserved
-        if months and best.offer.term_months and best.offer.term_months <= months + 0.5
-    ]
-    return fitting or reserved
+def _of_term(reserved: list[Best], question: Question) -> tuple[list[Best], int | None]:
+    """Commitments of the asked length, else shorter ones; where only longer ones are published none
+    answers, and the second figure is the shortest of them, in months."""
+    stated = [best for best in reserved if best.offer.term_months]
+    months = round((question.hours or 0) / MONTH)
+    if not months:
+        return stated or reserved, None
+    same, _ = of_term(stated, months)
+    shorter = [best for best in stated if (best.offer.term_months or 0) < months]
+    if same or shorter:
+        return same or shorter, None
+    return [], min((best.offer.term_months or 0 for best in stated), default=None)
+
+
+def _unstated(reserved: list[Best], on_demand: list[Best], say: Wording) -> tuple[str, ...]:
+    """Where none of a stated length fits: a commitment that does not say its length, as a hint."""
+    found = pairs([best for best in reserved if best.offer.term_months is None], on_demand)
+    if not found:
+        return ()
+    pair = found[0]
+    return (
+        say.t(
+            "A commitment of unstated length ({price}, {provider}) would break even at {share} use against {listed} on demand ({seller}).",
+            price=say.money(gpu_hour(pair.reserved.offer)),
+            provider=say.provider(pair.reserved.offer.provider),
+            share=say.percent(pair.break_even),
+            listed=say.money(gpu_hour(pair.listed.offer)),
+            seller=say.provider(pair.listed.offer.provider),
+        ),
+    )
 
 
 def _shown(best: dict[str, Best], pair: Pair | None) -> list[Best]:
@@ -163,61 +191,82 @@ def _month(row: Best, use: float) -> float:
     return gpu_hour(row.offer) * hours
 
 
-def _facts(found: list[Pair], say: Wording) -> list[Fact]:
+def _facts(found: list[Pair], on_demand: list[Best], say: Wording) -> list[Fact]:
     if not found:
         return []
     first = found[0]
+    offer = first.reserved.offer
     rows = [
         Fact(
             say.t("Break-even"),
             say.t(
-                "{share} use: {reserved} reserved / {list} on demand at {provider}",
+                "{share} use: {reserved} reserved at {provider} ({term}) / {list} on demand at {seller}",
                 share=say.percent(first.break_even),
-                reserved=say.money(gpu_hour(first.reserved.offer)),
+                reserved=say.money(gpu_hour(offer)),
+                provider=say.provider(offer.provider),
+                term=say.term(offer.term_months),
                 list=say.money(gpu_hour(first.listed.offer)),
-                provider=say.provider(first.reserved.offer.provider),
+                seller=say.provider(first.listed.offer.provider),
             ),
-            first.reserved.offer.source_url,
+            offer.source_url,
         )
     ]
-    shares = sorted(pair.break_even for pair in found)
-    sellers = len({pair.reserved.offer.provider for pair in found})
-    if sellers > 1:
+    own = next(
+        (
+            best
+            for best in on_demand
+            if best.offer.provider == offer.provider and _variant(best) == _variant(first.reserved)
+        ),
+        None,
+    )
+    if own and own.offer != first.listed.offer:
         rows.append(
             Fact(
-                say.t("Over all like pairs"),
+                say.t("Against {provider}'s own list", provider=say.provider(offer.provider)),
                 say.t(
-                    "{low} to {high} use, {providers}",
-                    low=say.percent(shares[0]),
-                    high=say.percent(shares[-1]),
-                    providers=say.tn("{n} provider", "{n} providers", sellers),
+                    "{share} use: {reserved} / {list}",
+                    share=say.percent(gpu_hour(offer) / gpu_hour(own.offer)),
+                    reserved=say.money(gpu_hour(offer)),
+                    list=say.money(gpu_hour(own.offer)),
                 ),
+                own.offer.source_url,
             )
         )
     return rows
 
 
-def _verdict(question: Question, pair: Pair | None, say: Wording) -> tuple[str, tuple[str, ...]]:
+def _verdict(
+    question: Question, pair: Pair | None, shortest: int | None, say: Wording
+) -> tuple[str, tuple[str, ...]]:
     sign = say.t(
         "Before you sign: what stops the bill, whether unused hours can be sold on, and the price after the term."
     )
     if _about_spot(question):
         return _spot(question, say)
-    if pair is None:
-        return say.t(
-            "On demand for now: I hold no reserved and on-demand price of one provider to compare; ask for a quote."
-        ), (sign,)
-    even = pair.break_even
-    values = {"even": say.percent(even)}
-    months = (question.hours or 0) / MONTH
-    term = pair.reserved.offer.term_months
-    if question.hours and term and term > months + 0.5:
+    quoted = say.t("Would change my mind: a quote for that very term below the on-demand price.")
+    if shortest is not None:
         return say.t(
             "On demand: {months} months are shorter than the shortest commitment I hold ({term}).",
-            months=say.number(round(months, 1)),
-            term=say.term(term),
+            months=say.number(round((question.hours or 0) / MONTH, 1)),
+            term=say.term(shortest),
+        ), (quoted, sign)
+    if pair is None:
+        return say.t("On demand for now: no commitment that fits is published; ask for quotes."), (
+            sign,
+        )
+    even = pair.break_even
+    values = {"even": say.percent(even)}
+    if even >= 1:
+        return say.t(
+            "On demand: the best commitment ({price} at {provider}, {term}) costs no less than on demand elsewhere ({listed} at {seller}), so reserving never pays.",
+            price=say.money(gpu_hour(pair.reserved.offer)),
+            provider=say.provider(pair.reserved.offer.provider),
+            term=say.term(pair.reserved.offer.term_months),
+            listed=say.money(gpu_hour(pair.listed.offer)),
+            seller=say.provider(pair.listed.offer.provider),
         ), (
-            say.t("Would change my mind: a quote for that very term below the on-demand price."),
+            *_any_use(question, say),
+            quoted,
             sign,
         )
     change = say.t('Would change my mind: your measured use, for example "at 60 % use".')
@@ -247,6 +296,14 @@ def _verdict(question: Question, pair: Pair | None, say: Wording) -> tuple[str, 
         say.t("Against: prices and cards move within a year; a newcomer may not last the term."),
         change,
         sign,
+    )
+
+
+def _any_use(question: Question, say: Wording) -> tuple[str, ...]:
+    if question.utilisation is None:
+        return ()
+    return (
+        say.t("That holds at {use} use as at any other.", use=say.percent(question.utilisation)),
     )
 
 

@@ -16,7 +16,6 @@ from bot.offers import (
     card_of,
     evidence,
     follow_up,
-    no_subject,
     provider_cell,
     seller,
     subject,
@@ -39,10 +38,12 @@ def answer(question: Question, desk: Desk) -> Answer:
         return unknown_card(question, desk)
     if question.budget_usd is None:
         return _no_sum(question, say)
-    if not question.accelerators and not question.memory_gb:
-        return no_subject(question, desk, say.t("budget $5000 a100"))
     if question.budget_usd <= 0:
         return Answer(headline=say.t("A budget has to be more than nothing."), tone="caution")
+    if not question.accelerators and not question.memory_gb:
+        from bot.anycard import affordable
+
+        return affordable(question, question.budget_usd, desk)
     gpus = question.count or question.nodes or 1
     asked = subject_of(question, desk)._replace(gpus=gpus, term_months=None)
     found = select(desk.store, asked, desk.now)

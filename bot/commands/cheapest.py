@@ -21,7 +21,6 @@ from bot.offers import (
     card_of,
     evidence,
     follow_up,
-    no_subject,
     provider_cell,
     region_of,
     seller,
@@ -56,8 +55,14 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     if question.unknown and not question.accelerators:
         return unknown_card(question, desk)
+    if not question.accelerators and question.model:
+        from bot.commands import fit
+
+        return fit.answer(question, desk)
     if not question.accelerators and not question.memory_gb and not question.providers:
-        return no_subject(question, desk, say.t("cheapest 8x A100 80GB in europe"))
+        from bot.anycard import ranking
+
+        return ranking(question, desk)
     asked = subject_of(question, desk)
     found = select(desk.store, asked, desk.now)
     pool = found.rows or found.markets

@@ -64,6 +64,15 @@ def answer(question: Question, desk: Desk) -> Answer:
     return _sets(_serving(known, borrowed, question, say), question, desk)
 
 
+def need_of(question: Question, say: Wording) -> tuple[Need, str] | None:
+    """What serving the named model takes, and what it is called; None for one nobody knows."""
+    known, borrowed = _model(question.model or "")
+    if known is None:
+        return None
+    asked = _serving(known, borrowed, question, say)
+    return asked.need, asked.what
+
+
 def _serving(known: Model, borrowed: Model | None, question: Question, say: Wording) -> Asked:
     stated = question.precision if bytes_per_weight(question.precision or "") else None
     precision = stated or sizing.released(known)
@@ -426,9 +435,10 @@ def _spread(asked: Asked, shown: list[Priced], say: Wording) -> tuple[str, ...]:
     if not asked.need.cache_gb or not heads or not counts or max(counts) <= heads:
         return ()
     return (
-        say.t(
-            "The model has {heads} cache heads: over more cards than that the cache is held more than once, and counted so.",
-            heads=heads,
+        say.tn(
+            "The model has {n} cache head: over more cards than that the cache is held more than once, and counted so.",
+            "The model has {n} cache heads: over more cards than that the cache is held more than once, and counted so.",
+            heads,
         ),
     )
 
