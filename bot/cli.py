@@ -253,8 +253,9 @@ def sources_command(names: tuple[str, ...], hidden: bool) -> None:
     "--source", default="import", show_default=True, help="Name these offers are kept under."
 )
 @click.option("--owner", help="Workspace whose negotiated prices these are; only it will see them.")
-def import_file(file: Path, source: str, owner: str | None) -> None:
-    """Offers from a CSV: all rows or none, each bad row named by its line."""
+@click.option("--dry-run", is_flag=True, help="Judge the file and show what would change.")
+def import_file(file: Path, source: str, owner: str | None, dry_run: bool) -> None:
+    """Offers from a CSV or an XLSX: all rows or none, each bad row named by its line."""
     from knowledge.importing import ImportFault, import_csv
     from knowledge.store import StoreFault
 
@@ -262,10 +263,12 @@ def import_file(file: Path, source: str, owner: str | None) -> None:
         if owner:
             cli_state.bring_contracts(store)
         try:
-            done = import_csv(file, store, source=source, owner=owner, now=datetime.now(UTC))
+            done = import_csv(
+                file, store, source=source, owner=owner, now=datetime.now(UTC), dry_run=dry_run
+            )
         except (ImportFault, StoreFault) as fault:
             fail(str(fault))
-        if owner:
+        if owner and not dry_run:
             from bot.standing.pricestore import keep_imported
 
             with cli_state.open_state() as state:  # sealed there, and in no file in clear
@@ -275,8 +278,11 @@ def import_file(file: Path, source: str, owner: str | None) -> None:
                         "Kept in clear: set QUARTERMASTER_ENCRYPTION_KEYS and import again to seal these prices.",
                         err=True,
                     )
+    for note in done.notes:
+        click.echo(note)
+    verb = "would be" if dry_run else "are now"
     click.echo(
-        f"{done.offers} offers from {file.name} are now source {source!r}: {done.new} new, {done.changed} changed, {done.gone} gone."
+        f"{done.offers} offers from {file.name} {verb} source {source!r}: {done.new} new, {done.changed} changed, {done.gone} gone."
     )
 
 

@@ -214,7 +214,6 @@ def resolve_feed_name(raw: str) -> Named | None:
         return None
     gigabytes = float(memory.group(1)) if memory else named.memory_gb
     if gigabytes is not None:
-        gigabytes = _WITH_HOST.get(named.canonical, {}).get(gigabytes, gigabytes)
         gigabytes = settled_memory(named.canonical, gigabytes)
     return Named(named.canonical, gigabytes, form or named.form_factor)
 
@@ -225,6 +224,7 @@ def settled_memory(canonical: str, gigabytes: float) -> float:
 
     Sellers print marketing, usable and binary sizes for one part; like must compare with like.
     """
+    gigabytes = _WITH_HOST.get(canonical, {}).get(gigabytes, gigabytes)
     sizes = [card.memory_gb for card in variants(canonical) if card.memory_gb]
     if not sizes:
         return gigabytes

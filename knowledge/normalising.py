@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from knowledge import footprint, providers
 from knowledge.accelerators import is_partition, resolve_feed_name, settled_memory, variants
@@ -33,6 +33,9 @@ from knowledge.source import (
     Source,
     Stock,
 )
+
+if TYPE_CHECKING:
+    from knowledge.store.rows import StoredOffer
 
 RESTRICTED = frozenset({"vastai", "runpod", "shadeform"})
 """Providers whose terms restrict automated comparison: their rows need the operator's word,
@@ -157,23 +160,27 @@ _HOSTS = frozenset({"vastai", "lium"})
 _FIGURES = re.compile(r"\d+")
 
 
-def size_family(offer: Offer) -> tuple[Any, ...]:
+def size_family(offer: Offer | StoredOffer) -> tuple[Any, ...]:
     """What the sizes of one machine have in common: all but the figures of its name."""
     return (
         offer.provider, _FIGURES.sub("#", offer.instance_type), offer.region, offer.country,
         offer.accelerator, offer.memory_gb, offer.form_factor, offer.billing, offer.term_months,
-        round(offer.price_usd_per_hour, 4),
     )  # fmt: skip
 
 
-def broken_sizes(offers: Iterable[Offer]) -> dict[tuple[Any, ...], list[int]]:
+def broken_sizes(offers: Iterable[Offer | StoredOffer]) -> dict[tuple[Any, ...], list[int]]:
     """Families whose sizes cost the same to the cent, with their counts: a price per card was
     taken for one of the machine, or the other way round."""
-    counts: dict[tuple[Any, ...], set[int]] = {}
+    prices: dict[tuple[Any, ...], dict[int, set[float]]] = {}
     for offer in offers:
         if offer.count and offer.provider not in _HOSTS:
-            counts.setdefault(size_family(offer), set()).add(offer.count)
-    return {family: sorted(sizes) for family, sizes in counts.items() if len(sizes) > 1}
+            sizes = prices.setdefault(size_family(offer), {})
+            sizes.setdefault(offer.count, set()).add(round(offer.price_usd_per_hour, 2))
+    return {
+        family: sorted(sizes)
+        for family, sizes in prices.items()
+        if len(sizes) > 1 and len(set().union(*sizes.values())) * 2 <= len(sizes)
+    }
 
 
 def _without_broken_sizes(offers: Collection[Offer], out: Normalised) -> list[Offer]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pydantic_core import ErrorDetails
 
 from knowledge import bundled
-from knowledge.accelerators import resolve, settled_memory, table
+from knowledge.accelerators import is_partition, resolve_feed_name, settled_memory, table
 from knowledge.offer import Offer
 from knowledge.regions import geo_of, place
 
@@ -28,6 +28,8 @@ class RowFault(Exception):
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+FIRST_YEAR = 2010
+"""Nobody rented accelerators by the hour before."""
 BILLING = ("on-demand", "spot", "reserved")
 
 
@@ -81,9 +83,13 @@ class OfferRow(_Row):
     def _whole(self) -> OfferRow:
         if (self.accelerator is None) != (self.count == 0):
             raise ValueError("accelerator and count go together: a CPU-only machine has neither")
+        if self.as_of.year < FIRST_YEAR:
+            raise ValueError(f"as_of: a price of {self.as_of.year} is no price of ours")
         if self.term_months is not None and self.billing != "reserved":
             raise ValueError("a term belongs to reserved billing only")
-        if self.accelerator is not None and resolve(self.accelerator) is None:
+        if self.accelerator is not None and is_partition(self.accelerator):
+            raise ValueError(f"{self.accelerator!r} is a part of a card, and no card")
+        if self.accelerator is not None and resolve_feed_name(self.accelerator) is None:
             raise ValueError(
                 f"accelerator {self.accelerator!r} is not known; `quartermaster ask` suggests names"
             )
@@ -94,7 +100,7 @@ class OfferRow(_Row):
     ) -> Offer:
         """The Offer this line states, names and place resolved."""
         as_of = self.as_of if self.as_of.tzinfo else self.as_of.replace(tzinfo=UTC)
-        named = resolve(self.accelerator) if self.accelerator else None
+        named = resolve_feed_name(self.accelerator) if self.accelerator else None
         canonical = named.canonical if named else None
         memory = self.memory_gb or (named.memory_gb if named else None)
         known = place(self.provider, self.region) if self.region else None

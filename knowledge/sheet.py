@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import count as count_from
 from operator import itemgetter
 from typing import Any
 
@@ -51,8 +52,12 @@ def stored_rows(
     fetched_at: datetime,
     good_for: timedelta,
     owner: str | None,
+    numbers: Iterable[int] | None = None,
 ) -> list[StoredOffer]:
-    """Every line as a stored offer; raises RowFault naming the first bad lines."""
+    """Every line as a stored offer; raises RowFault naming the first bad lines.
+
+    `numbers`: the lines' numbers in their file, where they are not 2, 3, 4...
+    """
     fetched = text_of(fetched_at)
     places = {column: place for place, column in enumerate(header)}
     price_at, type_at = places["price_usd_per_hour"], places["instance_type"]
@@ -64,7 +69,7 @@ def stored_rows(
     out: list[StoredOffer] = []
     faults: list[str] = []
     bad = 0
-    for number, cells in enumerate(lines, 2):
+    for number, cells in zip(numbers or count_from(2), lines):  # noqa: B905  the first is endless
         price, kind = cells[price_at], cells[type_at]
         try:
             provider, region, country, geo, tier = seller[of_seller(cells)]

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from knowledge import bundled
-from knowledge.accelerators import resolve, settled_memory
+from knowledge.accelerators import resolve, settled_memory, variants
 from knowledge.building.raw import Row, form_of
 from knowledge.providers import provider, tier_of
 from knowledge.providers import resolve as resolve_provider
@@ -99,6 +99,10 @@ def _settled(row: Row, dropped: list[str]) -> Row | None:
     if card is not None:
         memory = bundled.number(row["memory_gb"]) or card.memory_gb
         settled = settled_memory(card.canonical, memory) if memory else None
+        sizes = {one.memory_gb for one in variants(card.canonical) if one.memory_gb}
+        if settled and sizes and settled not in sizes:
+            dropped.append(f"{what}: no {card.canonical} has {settled:g} GB")
+            return None
         row["accelerator"] = card.canonical
         row["memory_gb"] = f"{settled:g}" if settled else ""
         row["form_factor"] = form_of(row["form_factor"]) or card.form_factor or ""
