@@ -15,7 +15,9 @@ from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer
 
 PAGE = "https://lambda.ai/pricing"
 _TYPE = re.compile(r"^gpu_(\d+)x_(\w+)$", re.IGNORECASE)
-_PLAIN_A100 = re.compile(r"^A100(?!.*\d\s*GB)", re.IGNORECASE)
+_PLAIN = {"A100": 40.0, "GH200": 96.0}
+"""Cards of several sizes: the one Lambda means when it names none."""
+_SAYS_SIZE = re.compile(r"\d\s*GB", re.IGNORECASE)
 
 
 async def fetch(http: Http) -> Sequence[Payload]:
@@ -56,8 +58,7 @@ def _type(name: str, entry: Any) -> Iterator[Row]:
             count=count,
             price=PerInstance(cents / 100),
             billing="on-demand",
-            # An A100 whose size is not said has 40 GB here.
-            memory_gb=40.0 if card and _PLAIN_A100.match(card) else None,
+            memory_gb=_plain_size(card) if card else None,
             form_factor=form_in(named) if count else None,
             vcpus=quantity(dig(kind, "specs", "vcpus")),
             ram_gb=quantity(dig(kind, "specs", "memory_gib")),
@@ -66,6 +67,12 @@ def _type(name: str, entry: Any) -> Iterator[Row]:
             note=None if region else "none free when read",
             stock=Stock("available" if region else "sold_out" if told == [] else "unknown"),
         )
+
+
+def _plain_size(card: str) -> float | None:
+    if _SAYS_SIZE.search(card):
+        return None
+    return next((gb for name, gb in _PLAIN.items() if card.upper().startswith(name)), None)
 
 
 def _card_in(name: str, count: int | None) -> str | None:

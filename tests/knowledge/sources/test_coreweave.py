@@ -42,7 +42,7 @@ def test_regions_are_the_page_s_own() -> None:
     """North America's prices hold in the United States; Europe's in several countries."""
     assert offer(read("coreweave"), instance_type="hgx-h100", region="EUROPE").price.amount == 51.20
     assert {row.region for row in offers(read("coreweave"))} == {"NORTH AMERICA", "EUROPE"}
-    assert regions.place("coreweave", "NORTH AMERICA") == ("", "US", "us")
+    assert regions.place("coreweave", "NORTH AMERICA") == ("", None, "us")
     assert regions.place("coreweave", "EUROPE") == ("", None, "eu")
 
 
@@ -52,7 +52,7 @@ def test_europe_is_a_place_without_a_country() -> None:
     source = SOURCES["coreweave"]
     found = normalised(source.parse(payloads), source, payloads, now=payloads[0].fetched_at)
     places = {(offer.region, offer.country, offer.geo) for offer in found.offers}
-    assert places == {("NORTH AMERICA", "US", "us"), ("EUROPE", None, "eu")}
+    assert places == {("NORTH AMERICA", None, "us"), ("EUROPE", None, "eu")}
     assert not found.unknown_regions
 
 
