@@ -21,6 +21,7 @@ from knowledge.providers import all_providers
 
 WORTH_MOVING = 0.2
 """Default: below a fifth, the gap does not pay for the trouble."""
+NODE = 8
 LONG_MONTHS = 6
 GPUS = 8
 """Default: GPUs that a saving is reckoned for when the question says no count."""
@@ -35,6 +36,10 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     card = card_asked(question)
     pool = every_variant(question, desk)
+    size = min(question.count or 1, NODE)
+    machines = [best for best in pool if best.offer.count >= size]
+    if tier_pair(_with_named(machines, question)):
+        pool = machines  # several GPUs are machines that hold them, where both sides have such
     pair = tier_pair(_with_named(pool, question))
     if pair is None:
         return Answer(

@@ -45,6 +45,7 @@ from knowledge.market import (
     select,
 )
 from knowledge.offer import Best, Offer
+from knowledge.providers import tier_of
 
 MAX_ROWS = 50
 MUCH_LOWER = 0.85
@@ -63,6 +64,10 @@ def answer(question: Question, desk: Desk) -> Answer:
         from bot.anycard import ranking
 
         return ranking(question, desk)
+    if _sides(question):
+        from bot.advice import tier
+
+        return tier.answer(question._replace(tier=None, count=question.count), desk)
     asked = subject_of(question, desk)
     found = select(desk.store, asked, desk.now)
     pool = found.rows or found.markets
@@ -98,6 +103,13 @@ def answer(question: Question, desk: Desk) -> Answer:
         follow_ups=_next(question, asked, held, shown, desk),
         offers=offers,
     )
+
+
+def _sides(question: Question) -> bool:
+    """A kind of provider set against a named one of another kind ("microcloud or AWS") is no
+    filter that both must pass."""
+    tiers = {tier_of(name) for name in question.providers}
+    return bool(question.tier and tiers and question.tier not in tiers)
 
 
 def _held(pool: Sequence[Best], asked: Subject) -> Holding:

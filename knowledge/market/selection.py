@@ -9,10 +9,11 @@ from typing import NamedTuple
 from knowledge.accelerators import variants as forms_of
 from knowledge.offer import Best, Offer, OfferFilter
 from knowledge.store import VARIANTS, Store
+from knowledge.store.queries import Variant
 
 KINDS = ("on-demand", "spot", "reserved")
-TERMS = (1, 3, 6, 12, 24, 36)
-"""Lengths of commitment that providers publish, in months."""
+WHOLE_MACHINE = 8
+"""GPUs of the usual largest machine."""
 
 
 class Subject(NamedTuple):
@@ -61,7 +62,7 @@ class Group(NamedTuple):
 def select(store: Store, subject: Subject, now: datetime) -> Selection:
     """One query for the market of every kind of billing, and the rules over it."""
     wanted = subject.wanted._replace(billing=None, exclude_billing=(), count=None)
-    everything = store.market(_narrowed(wanted, subject), now, (*VARIANTS, "count"))
+    everything = store.market(_narrowed(wanted, subject), now, _apart_by(subject))
     kinds = {
         kind: rank(best for best in everything if best.offer.billing == kind) for kind in KINDS
     }
@@ -77,6 +78,12 @@ def select(store: Store, subject: Subject, now: datetime) -> Selection:
         {kind: tuple(found) for kind, found in kinds.items()},
         tuple(other_terms),
     )
+
+
+def _apart_by(subject: Subject) -> tuple[Variant, ...]:
+    """What is never merged: for a cluster machine types too, because their fabrics differ."""
+    several = (subject.gpus or 1) > WHOLE_MACHINE or (subject.nodes or 1) > 1
+    return (*VARIANTS, "count", "instance_type") if several else (*VARIANTS, "count")
 
 
 def _apart(bests: Sequence[Best]) -> tuple[list[Best], list[Best]]:

@@ -12,7 +12,7 @@ from knowledge.schema import OFFER_COLUMNS, text_of
 from knowledge.store.conditions import Doubt, price_order, where
 from knowledge.store.rows import COLUMNS, offer_of
 
-Variant = Literal["accelerator", "memory_gb", "form_factor", "count", "region"]
+Variant = Literal["accelerator", "memory_gb", "form_factor", "count", "instance_type"]
 Machine = tuple[str, float | None, int]
 """A machine by what it holds: accelerator, memory of one in GB, how many."""
 VARIANTS: tuple[Variant, ...] = ("accelerator", "memory_gb", "form_factor")
