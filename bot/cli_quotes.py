@@ -18,6 +18,7 @@ from bot.language import LANGS
 def quote(files: tuple[Path, ...], as_json: bool, lang: str | None) -> None:
     """Read quotes out of FILEs (text, mail, CSV, XLSX, PDF); without FILE, of standard input."""
     from bot.local import fail, open_store
+    from bot.quotes.converting import converted, foreign
     from bot.quotes.reading import read_file, read_text
 
     readings = []
@@ -27,10 +28,9 @@ def quote(files: tuple[Path, ...], as_json: bool, lang: str | None) -> None:
         fail(f"{fault.filename}: {fault.strerror}.")
     if not files:
         readings = [{"file": "-", **read_text(sys.stdin.read())}]
-    with open_store() as store:
-        from bot.quotes.converting import converted
-
-        readings = [converted(one, store) for one in readings]
+    if any(foreign(one) for one in readings):
+        with open_store() as store:
+            readings = [converted(one, store) for one in readings]
     if as_json:
         for one in readings:
             click.echo(json.dumps(one, ensure_ascii=False))

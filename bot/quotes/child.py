@@ -8,6 +8,8 @@ import sys
 MEMORY = 420 * 2**20
 """Bytes of address space; what is used of it in earnest stays under 200 MB."""
 CPU_SECONDS = 2
+USAGE_SECONDS = 60
+"""For a billing file, which is long without being hostile."""
 
 
 def limit() -> None:
@@ -15,7 +17,7 @@ def limit() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, USAGE_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -24,8 +26,12 @@ def main() -> None:
     limit()
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     body = sys.stdin.buffer.read()
-    from bot.quotes import interpret
+    from bot.quotes import interpret, usage
 
+    if usage.is_focus(body[:65536]):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (USAGE_SECONDS, USAGE_SECONDS))
     try:
         made = interpret.file(body, name)
     except (MemoryError, RecursionError):

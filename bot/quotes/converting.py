@@ -8,6 +8,14 @@ from knowledge.currencies import exchange
 from knowledge.store import Store
 
 
+def foreign(reading: dict[str, Any]) -> bool:
+    """Whether a quote of it is in another currency than dollars."""
+    return any(
+        (quote["per_gpu_h"] or {}).get("currency") not in {None, "USD"}
+        for quote in reading["quotes"]
+    )
+
+
 def converted(reading: dict[str, Any], store: Store) -> dict[str, Any]:
     """The reading with `converted_usd_gpu_h` where a quote is in another currency."""
     for quote in reading.get("quotes", ()):

@@ -9,27 +9,34 @@ from pathlib import Path
 from typing import Any
 
 WALL = 8.0
+USAGE_WALL = 120.0
 """Seconds on the clock; the child's own limit is two of the processor."""
 
 
 def read_file(path: Path) -> dict[str, Any]:
     """The reading of a file on this machine, as `quotes.md`'s JSON with `file`. Raises OSError."""
+    from bot.quotes import usage
     from bot.quotes.files import MOST_BYTES
 
     if not path.is_file():
         raise FileNotFoundError(2, "no such file", str(path))
-    if path.stat().st_size > MOST_BYTES:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        billing = usage.is_focus(file.read(65536))
+    if size > (usage.MOST_BYTES if billing else MOST_BYTES):
         return {"file": path.name, "status": "refused", "reason": "too_large", "quotes": []}
     return read_bytes(path.read_bytes(), path.name)
 
 
 def read_bytes(body: bytes, name: str) -> dict[str, Any]:
     """The reading of an uploaded file; `name` is only shown and its ending looked at."""
+    from bot.quotes import usage
+
     shown = Path(name.replace("\\", "/")).name[:120]
     command = [sys.executable, "-I", "-m", "bot.quotes.child", shown]
     try:
         done = subprocess.run(  # noqa: S603  our own program, the name is data
-            command, input=body, capture_output=True, timeout=WALL, check=False, env={"PYTHONDONTWRITEBYTECODE": "1"},
+            command, input=body, capture_output=True, timeout=USAGE_WALL if usage.is_focus(body[:65536]) else WALL, check=False, env={"PYTHONDONTWRITEBYTECODE": "1"},
         )  # fmt: skip
         made = json.loads(done.stdout) if done.returncode == 0 else None
     except subprocess.TimeoutExpired:

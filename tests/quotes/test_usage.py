@@ -1,0 +1,148 @@
+"""Billing files of five clouds: sums equal to a reading apart, in its own twenty lines."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import random
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from bot.quotes.usage import UsageFault, usage
+
+COLUMNS = (
+    "BilledCost,ChargeCategory,ChargeClass,ChargePeriodStart,ChargePeriodEnd,CommitmentDiscountId,CommitmentDiscountStatus,"
+    "CommitmentDiscountQuantity,CommitmentDiscountUnit,ConsumedQuantity,ConsumedUnit,PricingQuantity,PricingUnit,RegionName,"
+    "SkuMeter,SkuPriceDetails,ChargeDescription,Tags"
+).split(",")  # fmt: skip
+CLOUDS = {
+    "aws": ({"SkuMeter": "BoxUsage:p5.48xlarge", "SkuPriceDetails": json.dumps({"InstanceType": "p5.48xlarge"})}, "Hours", "H100", 8),
+    "azure": ({"SkuMeter": "ND96isr H100 v5", "SkuPriceDetails": json.dumps({"x_ArmSkuName": "Standard_ND96isr_H100_v5"})}, "Hours", "H100", 8),
+    "google": ({"SkuMeter": "Nvidia H100 80GB GPU running in Iowa"}, "Hours", "H100", 1),
+    "oracle": ({"SkuMeter": "OCI - Compute - GPU - H100", "ChargeDescription": "GPU H100"}, "GPU Hours", "H100", 1),
+    "coreweave": ({"SkuMeter": "GPU H200", "ChargeDescription": "8x H200", "SkuPriceDetails": json.dumps({"GpuCount": 8})}, "GPU-Hours", "H200", 1),
+}  # fmt: skip
+
+
+def made(cloud: str, seed: int) -> list[dict[str, str]]:
+    rng = random.Random(f"{cloud} {seed}")
+    names, unit, _, _ = CLOUDS[cloud]
+    rows = []
+    for _ in range(300):
+        start = datetime(2026, 9, 28, 7, tzinfo=UTC) + timedelta(hours=rng.randrange(24 * 40))
+        grain = timedelta(hours=rng.choice([1, 1, 1, 24]))
+        end = start + grain
+        quantity = f"{rng.uniform(0, 9):.6f}"
+        row = dict.fromkeys(COLUMNS, "")
+        row |= names | {
+            "ChargePeriodStart": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+            "ChargePeriodEnd": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        }
+        kind = (
+            rng.choice(
+                ["used", "unused", "plain", "plain", "purchase", "correction", "storage", "tax"]
+            )
+            if cloud != "coreweave"
+            else "plain"
+        )
+        row["ChargeCategory"] = {"purchase": "Purchase", "tax": "Tax"}.get(kind, "Usage")
+        if kind in {"used", "unused", "purchase"}:
+            row |= {
+                "CommitmentDiscountId": "ri-1",
+                "CommitmentDiscountQuantity": quantity,
+                "CommitmentDiscountUnit": unit,
+            }
+            row["CommitmentDiscountStatus"] = {"used": "Used", "unused": "Unused"}.get(kind, "")
+        if kind not in {"unused", "purchase", "tax"}:
+            row |= {"ConsumedQuantity": quantity, "ConsumedUnit": unit}
+        if kind == "correction":
+            row |= {"ChargeClass": "Correction", "ConsumedQuantity": "-" + quantity}
+        if kind == "storage":
+            row |= {
+                "SkuMeter": "Block storage",
+                "SkuPriceDetails": "",
+                "ChargeDescription": "GB-month of storage",
+                "ConsumedUnit": "GB",
+            }
+        rows.append(row)
+    return rows
+
+
+def written(rows: list[dict[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def apart(rows: list[dict[str, str]], cloud: str) -> dict[tuple[str, str], Fraction]:
+    """The same sums by another way: hour by hour, in fractions."""
+    _, _, _, gpus = CLOUDS[cloud]
+    sums: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for row in rows:
+        if row["ChargeCategory"] != "Usage" or row["SkuMeter"] == "Block storage":
+            continue
+        idle = row["CommitmentDiscountStatus"] == "Unused"
+        kind = (
+            "correction"
+            if row["ChargeClass"]
+            else "unused"
+            if idle
+            else "used_committed"
+            if row["CommitmentDiscountId"]
+            else "on_demand"
+        )
+        quantity = (
+            Fraction(row["CommitmentDiscountQuantity"] if idle else row["ConsumedQuantity"]) * gpus
+        )
+        at = datetime.fromisoformat(row["ChargePeriodStart"])
+        hours = int((datetime.fromisoformat(row["ChargePeriodEnd"]) - at).total_seconds() // 3600)
+        for hour in range(hours):
+            sums[f"{at + timedelta(hours=hour):%Y-%m}", kind] += quantity / hours
+    return sums
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_sums_equal_those_reckoned_apart(cloud: str, packed: bool) -> None:
+    rows = made(cloud, 1)
+    body = written(rows)
+    read: list[dict[str, Any]] = usage(gzip.compress(body) if packed else body)["usage"]
+    by_hand = apart(rows, cloud)
+    assert {one["card"] for one in read} == {CLOUDS[cloud][2]}
+    for one in read:
+        for kind in ("used_committed", "on_demand", "unused", "correction"):
+            assert abs(one[kind] - float(by_hand[one["month"], kind])) < 1e-9, (cloud, one, kind)
+        assert one["used"] == pytest.approx(one["used_committed"] + one["on_demand"], abs=1e-9)
+        if cloud == "coreweave":
+            assert one["committed"] is None
+        else:
+            assert one["committed"] == pytest.approx(
+                one["used_committed"] + one["unused"], abs=1e-9
+            )
+    assert {one["month"] for one in read} == {month for month, _ in by_hand}
+
+
+def test_a_number_that_costs_hours_is_not_counted() -> None:
+    rows = made("aws", 2)[:1]
+    rows[0] |= {
+        "ChargeCategory": "Usage",
+        "ConsumedQuantity": "1e400000",
+        "CommitmentDiscountQuantity": "1e400000",
+        "PricingQuantity": "1e99999",
+    }
+    read = usage(written(rows))
+    assert read["usage"] == []
+    assert sum(read["not_counted"].values()) == 1
+
+
+def test_what_is_no_focus_file_is_said_to_be_none() -> None:
+    with pytest.raises(UsageFault):
+        usage(b"GPU,Price\nH100,2\n")
