@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot import currency, telemetry
+from bot import currency, extras, telemetry
 from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.contracts import contract_facts
@@ -134,7 +134,10 @@ def answer_question(
     money = currency.of(question, asker, store)
     desk = Desk(store, now, currency.words(say, money), asker, state)
     asked = currency.in_dollars(question, money)
-    answer = impossible(asked, desk) or BY_NAME[asked.intent].answer(asked, desk)
+    topic = extras.topic_of(asked)
+    answer = impossible(asked, desk) or (
+        extras.answer(asked, topic, desk) if topic else BY_NAME[asked.intent].answer(asked, desk)
+    )
     if answer.notes:
         answer = asks_why(answer, say)
     answer = currency.shown(answer, question, money, desk)

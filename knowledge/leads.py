@@ -10,24 +10,20 @@ from knowledge import bundled
 
 
 class Lead(NamedTuple):
-    """What is stated of one provider, in each language."""
+    """What is stated of one provider, in one language."""
 
     provider: str
-    says_en: str
-    says_pt: str
-    says_es: str
+    lang: str
+    says: str
     source_url: str
     source_date: str
 
-    def says(self, lang: str) -> str:
-        return {"pt": self.says_pt, "es": self.says_es}.get(lang, self.says_en)
-
 
 @cache
-def _by_provider() -> dict[str, Lead]:
-    return {one.provider: one for one in bundled.records("lead_times", Lead)}
+def _table() -> dict[tuple[str, str], Lead]:
+    return {(one.provider, one.lang): one for one in bundled.records("lead_times", Lead)}
 
 
-def of(provider: str) -> Lead | None:
-    """None where nothing was read."""
-    return _by_provider().get(provider)
+def of(provider: str, lang: str = "en") -> Lead | None:
+    """In that language, else in English; None where nothing was read."""
+    return _table().get((provider, lang)) or _table().get((provider, "en"))

@@ -316,11 +316,33 @@ class LeadRow(_Row):
     """How capacity is got where no feed tells stock, in each language."""
 
     provider: Annotated[str, Field(min_length=1)]
-    says_en: Annotated[str, Field(min_length=1)]
-    says_pt: Annotated[str, Field(min_length=1)]
-    says_es: Annotated[str, Field(min_length=1)]
+    lang: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    says: Annotated[str, Field(min_length=1)]
     source_url: Url
     source_date: Day
+
+
+class BillingRow(_Row):
+    """How a provider bills, as codes that `bot.extras` words."""
+
+    provider: Annotated[str, Field(min_length=1)]
+    topic: Literal["step", "stopped", "payment", "tax"]
+    code: Literal[
+        "second", "minute", "hour",
+        "disk_only", "disk_and_address", "no_stopped_state", "hibernates",
+        "prepaid", "first_payment_25", "blocks_up_front", "local_invoice_br",
+        "excluded",
+    ]  # fmt: skip
+    source_url: Url
+    source_date: date
+
+
+class TaxRow(_Row):
+    country: Country
+    lang: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    says: Annotated[str, Field(min_length=1)]
+    source_url: Url
+    source_date: Day = ""
 
 
 class ChargeRow(_Row):
@@ -517,6 +539,8 @@ BUNDLED_FILES: dict[str, type[_Row]] = {
     "terms": TermRow,
     "charges": ChargeRow,
     "lead_times": LeadRow,
+    "billing": BillingRow,
+    "taxes": TaxRow,
     "compliance": ComplianceRow,
     "fabric": FabricRow,
     "currencies": CurrencyRow,

@@ -274,10 +274,10 @@ def _leads(silent: Sequence[Best], desk: Desk) -> tuple[Fact, ...]:
     """Quota and lead time, where they are stated; hyperscalers, which never tell stock, first."""
     say = desk.say
     ordered = sorted(silent, key=lambda best: best.tier != "hyperscaler")
-    known = [found for best in ordered if (found := leads.of(best.offer.provider)) is not None]
-    return tuple(
-        Fact(say.provider(one.provider), one.says(say.lang), one.source_url) for one in known
-    )
+    known = [
+        found for best in ordered if (found := leads.of(best.offer.provider, say.lang)) is not None
+    ]
+    return tuple(Fact(say.provider(one.provider), one.says, one.source_url) for one in known)
 
 
 def _evidence(shown: Sequence[Sighting]) -> tuple[Evidence, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from bot import extras
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.leftout import detail, fabrics, left_out, not_listed_there, other_terms, single_prices
@@ -74,7 +75,9 @@ def answer(question: Question, desk: Desk) -> Answer:
         *not_listed_there([plan.offer for plan in shown], question, say),
         *_rounding(hours, say),
         *left_out(asked, desk),
-        say.t("Not in these sums: storage, egress and tax."),
+        *extras.with_them(
+            question, [(plan.offer.provider, total(plan, hours)) for plan in shown], hours, desk
+        ),
         *unused_line(question, say),
     ]
     bests = [plan.best for plan in shown]
@@ -82,6 +85,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         headline=_headline(question, asked, lead, hours, say),
         lines=tuple(lines),
         table=_table(shown, hours, desk),
+        facts=extras.facts(question, lead.offer.provider, total(lead, hours), hours, desk),
         notes=notes_for(
             question,
             desk,

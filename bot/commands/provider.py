@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot import extras
 from bot.advice.evidence import bests
 from bot.advice.facts import seller_facts
 from bot.answer import Answer, Evidence, Fact, FollowUp
@@ -13,6 +14,7 @@ from bot.offers import evidence, follow_up
 from bot.phrase import phrase
 from bot.question import Question
 from bot.wording import Wording
+from knowledge.charges import charge
 from knowledge.market import gpu_hour
 from knowledge.offer import Best, OfferFilter
 from knowledge.providers import Provider, provider, translated
@@ -208,8 +210,10 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
         )
     if known.compliance:
         out.append(Fact(say.t("Audit reports"), told(", ".join(known.compliance))))
-    if known.egress_fee:
+    charged = extras.provider_facts(known.id, say)
+    if known.egress_fee and charge(known.id, "egress") is None:
         out.append(Fact(say.t("Egress"), told(known.egress_fee)))
+    out += charged
     if known.min_commitment:
         out.append(Fact(say.t("Minimum commitment"), told(known.min_commitment)))
     if known.countries:

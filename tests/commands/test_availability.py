@@ -134,7 +134,7 @@ def test_it_reads_in_three_languages(store: Store, lang, words, quota) -> None:
     see(store, 1, machine(), Stock("available"))
     answer = ask(store, ASKED._replace(lang=lang))
     assert words in answer.headline
-    assert quota in leads.of("azure").says(lang)
+    assert quota in leads.of("azure", lang).says
     assert not any("Do not tell" in line for line in answer.lines) or lang == "en"
 
 

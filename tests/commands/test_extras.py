@@ -1,0 +1,171 @@
+"""Traffic, storage, stopped machines, billing and tax: figures with their pages, gaps named."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot import extras
+from bot.desk import Asker, Desk
+from bot.question import Question
+from bot.reply import answer_question
+from bot.wording import wording
+from knowledge import billing, bundled, charges
+from knowledge.store import Store
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+WITH = "estimate 8x h100 for 3 months with 10 TB out and 5 TB kept"
+
+
+def ask(store: Store, question: Question):
+    return answer_question(question, Asker(), NOW, store)
+
+
+def estimate(provider: str, hours: float = 2190.0, **more) -> Question:
+    return Question(
+        "estimate", text=WITH, accelerators=("H100",), count=8, hours=hours, egress_tb=10.0,
+        providers=(provider,), **more,
+    )  # fmt: skip
+
+
+def money(text: str) -> Decimal:
+    found = re.search(r"\$([\d,]+\.\d\d)", text)
+    assert found, text
+    return Decimal(found[1].replace(",", ""))
+
+
+@pytest.mark.parametrize("provider", ["aws", "coreweave", "azure"])
+@pytest.mark.parametrize("hours", [72.0, 730.0, 2190.0, 1000.0])
+def test_the_lines_of_a_bill_add_up_to_the_cent(store: Store, provider: str, hours: float) -> None:
+    """Machines, traffic and storage; the total is their sum as printed."""
+    facts = ask(store, estimate(provider, hours)).facts
+    assert len(facts) == 4
+    *lines, total = [money(fact.value) for fact in facts]
+    assert sum(lines) == total
+
+
+def test_the_figures_are_those_of_the_table(store: Store) -> None:
+    """AWS, three months: 3 x 9,900 GB x 0.09; 5,000 GB x 3 x EUR 0.0865 at 1.1172."""
+    facts = {fact.label: fact for fact in ask(store, estimate("aws")).facts}
+    assert money(facts["Traffic out, 10 TB"].value) == Decimal("2673.00")
+    assert money(facts["Storage, 5 TB"].value) == Decimal("1449.57")
+    assert facts["Traffic out, 10 TB"].url
+    assert "14 Aug 2026" in facts["Traffic out, 10 TB"].value
+
+
+def test_what_nobody_states_is_named_and_not_counted_as_nothing(store: Store) -> None:
+    """Lambda states free traffic and no storage price."""
+    answer = ask(store, estimate("lambda"))
+    facts = {fact.label: fact.value for fact in answer.facts}
+    assert facts["Storage, 5 TB"] == "not stated: ask"
+    assert "Storage, 5 TB" in facts["Total"]
+    assert any("+" in line for line in answer.lines if line.startswith("With traffic"))
+
+
+def test_an_estimate_without_extras_says_what_is_left_out(store: Store) -> None:
+    """And has no bill."""
+    plain = Question("estimate", accelerators=("H100",), count=8, hours=730.0)
+    answer = ask(store, plain)
+    assert answer.facts == ()
+    assert "Not in these sums: storage, egress and tax." in answer.lines
+
+
+def test_traffic_of_two_clouds_is_set_side_by_side(store: Store) -> None:
+    """Fifty terabytes: 4,291.50 against nothing, each with its page."""
+    asked = Question(
+        "compare", text="egress aws vs coreweave 50 tb", providers=("aws", "coreweave")
+    )
+    answer = ask(store, asked)
+    assert "AWS $4,291.50" in answer.headline
+    assert "CoreWeave $0.00" in answer.headline
+    assert all(row.url for row in answer.table.rows)
+
+
+def test_a_provider_without_a_figure_is_shown_as_such(store: Store) -> None:
+    """Not as free."""
+    asked = Question("provider", topic="storage", text="storage at lambda", providers=("lambda",))
+    answer = ask(store, asked)
+    assert "not stated: ask" in answer.table.rows[0].cells
+    assert not answer.evidence
+
+
+def test_a_stopped_machine_is_answered_with_its_disk(store: Store) -> None:
+    """RunPod charges the volume, and no GPU."""
+    asked = Question("provider", topic="billing", text="pod stopped", providers=("runpod",))
+    answer = ask(store, asked)
+    told = " ".join(fact.value for fact in answer.facts)
+    assert "$0.20 per GB and month" in told
+    assert "volume disk" in answer.headline
+
+
+def test_payment_in_brazil_names_the_range_and_the_accountant(store: Store) -> None:
+    """No tax is computed."""
+    asked = Question("provider", "pt", topic="payment", text="nota fiscal no Brasil", providers=("aws",))  # fmt: skip
+    answer = ask(store, asked)
+    text = " ".join(answer.lines)
+    assert "14%" in text
+    assert "contador" in text
+    assert any("empresa brasileira" in fact.value for fact in answer.facts)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        (Question("provider", text="provider aws", providers=("aws",)), None),
+        (Question("price", text="price h100", accelerators=("H100",)), None),
+        (Question("cheapest", text="cheapest h100 with 2 TB storage", accelerators=("H100",)), None),
+        (Question("out_of_scope", text="do I pay for the volume while the pod is stopped?"), "billing"),
+        (Question("out_of_scope", text="what is the weather"), None),
+        (Question("compare", text="egress aws vs gcp", providers=("aws", "gcp")), "egress"),
+        (Question("price", "es", text="precio de almacenamiento en nebius", providers=("nebius",)), "storage"),
+    ],
+)  # fmt: skip
+def test_only_questions_about_charges_are_taken(question: Question, topic: str | None) -> None:
+    """A provider's card, prices and nonsense keep their own answers."""
+    assert extras.topic_of(question) == topic
+
+
+@pytest.mark.parametrize("lang", ["en", "pt", "es"])
+def test_the_card_of_a_provider_says_them_in_each_language(store: Store, lang) -> None:
+    """Traffic, storage, billing, stopped machines and payment of RunPod."""
+    answer = ask(store, Question("provider", lang, providers=("runpod",)))
+    labels = {fact.label for fact in answer.facts}
+    say = wording(lang)
+    for label in ("Traffic out", "Storage", "Billing", "Stopped machines", "Payment"):
+        assert say.t(label) in labels
+
+
+@pytest.mark.parametrize("lang", ["en", "pt", "es"])
+def test_every_code_and_every_charge_has_words(store: Store, lang) -> None:
+    """A new row of the tables cannot break an answer."""
+    say = wording(lang)
+    for row in bundled.rows("billing"):
+        assert extras.code_words(row["code"], say)
+    for row in bundled.rows("charges"):
+        known = charges.charge(row["provider"], row["kind"])
+        assert known is not None
+        assert extras.rate_words(known, say)
+    assert {row["country"] for row in bundled.rows("taxes")} == {"BR", "MX", "ES"}
+    assert all(billing.tax(code, lang).lang == lang for code in ("BR", "MX", "ES"))
+
+
+@pytest.mark.parametrize(
+    ("text", "gb"),
+    [
+        ("5 TB kept", 5000), ("500 GB of storage", 500), ("2,5 TB de armazenamento", 2500),
+        ("1 TB almacenados", 1000), ("80 GB of memory", None), ("10 TB out", None),
+    ],
+)  # fmt: skip
+def test_what_is_kept_is_read_from_the_words(text: str, gb: float | None) -> None:
+    """Card memory and traffic are neither."""
+    assert extras.stored_gb(Question("estimate", text=text)) == gb
+
+
+def test_a_bill_needs_no_store_of_rates(store: Store) -> None:
+    """Euro charges are turned into dollars at the bundled rate."""
+    desk = Desk(store, NOW, wording("en"))
+    (line,) = extras.bill(Question("estimate", text="1 TB stored"), "scaleway", 730.0, desk)
+    assert line.usd == Decimal("89.38")  # 1,000 x EUR 0.08 x 1.1172
