@@ -15,6 +15,7 @@ from knowledge.accelerators import nearest
 from knowledge.market import Subject, gpu_hour, one_a_seller, rank
 from knowledge.offer import Best, Offer, OfferFilter, Priced
 from knowledge.regions import GEOS
+from knowledge.store.rows import COMMUNITY
 
 MONTH = 730.0
 """Hours."""
@@ -145,6 +146,8 @@ def brief(offer: Offer, say: Wording) -> str:
         parts.append(say.t("host billed on top"))
     if offer.starting_at:
         parts.append(say.t('"from" price'))
+    if (offer.note or "").startswith(COMMUNITY):
+        parts.append(say.t("community host"))
     return ", ".join(parts)
 
 

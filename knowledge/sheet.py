@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from knowledge.providers import tier_of
 from knowledge.rows import OfferRow, RowFault, told
 from knowledge.schema import text_of
 from knowledge.store.rows import StoredOffer, stored
@@ -121,4 +122,5 @@ def _judged(
     """One line through OfferRow; raises pydantic's ValidationError."""
     given = {column: cell for column, cell in zip(header, cells, strict=True) if cell != ""}
     row = OfferRow.model_validate(given)
-    return stored(row.offer(source=source, fetched_at=fetched_at, good_for=good_for, owner=owner))
+    made = stored(row.offer(source=source, fetched_at=fetched_at, good_for=good_for, owner=owner))
+    return made._replace(tier=tier_of(row.provider))  # kept for other lines of the seller

@@ -13,6 +13,10 @@ from knowledge.schema import OFFER_COLUMNS, text_of
 COLUMNS = ", ".join(OFFER_COLUMNS)
 
 
+COMMUNITY = "community host"
+"""How the note of an offer begins that is not run by the seller itself."""
+
+
 class StoredOffer(NamedTuple):
     """A row without its id: the Offer's fields, moments as text, and what is derived of them."""
 
@@ -51,7 +55,8 @@ def stored(offer: Offer) -> StoredOffer:
         *offer[:_AS_OF], text_of(offer.as_of), offer.source, offer.source_url,
         text_of(offer.fetched_at), text_of(offer.fresh_until), *offer[_HOST:],
         offer.price_usd_per_hour / offer.count if offer.count else None,
-        tier_of(offer.provider),
+        # Single hosts behind a seller's name: not what the seller itself runs.
+        "marketplace" if (offer.note or "").startswith(COMMUNITY) else tier_of(offer.provider),
     ))  # fmt: skip
 
 
