@@ -56,8 +56,9 @@ picture: $(STAMP) ## draw the README's picture again
 
 TEAMS := tests/tools/teams
 SLACK := tests/tools/slack
+MCP := tests/tools/mcp
 
-parts: $(SLACK)/node_modules/.installed $(TEAMS)/node_modules/.installed $(TEAMS)/site/.installed ## real parts that tests drive: a Slack emulator, a browser's pages, a schema
+parts: $(MCP)/node_modules/.installed $(MCP)/site/.installed $(SLACK)/node_modules/.installed $(TEAMS)/node_modules/.installed $(TEAMS)/site/.installed ## real parts that tests drive: a Slack emulator, a browser's pages, a schema
 
 $(SLACK)/node_modules/.installed: $(SLACK)/package-lock.json
 	cd $(SLACK) && npm ci --silent --ignore-scripts
@@ -65,6 +66,14 @@ $(SLACK)/node_modules/.installed: $(SLACK)/package-lock.json
 
 $(TEAMS)/node_modules/.installed: $(TEAMS)/package-lock.json
 	cd $(TEAMS) && npm ci --silent --ignore-scripts
+	@touch $@
+
+$(MCP)/node_modules/.installed: $(MCP)/package-lock.json
+	cd $(MCP) && npm ci --silent --ignore-scripts
+	@touch $@
+
+$(MCP)/site/.installed: $(MCP)/requirements.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(MCP)/site -r $<
 	@touch $@
 
 $(TEAMS)/site/.installed: $(TEAMS)/requirements.txt $(STAMP)

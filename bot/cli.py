@@ -348,6 +348,19 @@ def serve(host: str | None, port: int | None) -> None:
 
 
 @cli.command()
+@click.option("--owner", help="Workspace whose negotiated prices may be seen.")
+@click.option("--lang", type=click.Choice(LANGS), help="Language of the answers.")
+def mcp(owner: str | None, lang: Any) -> None:
+    """An MCP server on standard input and output, for an assistant on this machine."""
+    from bot.mcp.stdio import run
+
+    with open_store() as store:
+        if owner:
+            cli_state.bring_contracts(store)
+        run(store, lambda: datetime.now(UTC), owner=owner, lang=lang)
+
+
+@cli.command()
 def doctor() -> None:
     """Check settings, store, state, credentials and sources; says how to mend each fault."""
     from bot.doctor import run

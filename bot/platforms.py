@@ -151,6 +151,17 @@ def _http(around: Around) -> Part:
     return HttpApi(around)
 
 
+def _mcp(around: Around) -> Part:
+    from bot.mcp.app import McpServer
+
+    return McpServer(around)
+
+
+def _no_doctor(_settings: Settings, _now: datetime) -> Iterator[Check]:
+    """What both need is looked at once, with the API."""
+    return iter(())
+
+
 def _api_doctor(settings: Settings, _now: datetime) -> Iterator[Check]:
     from bot.api.doctor import checks
 
@@ -179,6 +190,10 @@ PLATFORMS = (
     Platform(
         "http", lambda settings: settings.api, "QUARTERMASTER_API is not set",
         _no_faults, _http, lambda _: "under /v1", _documents, _api_doctor,
+    ),
+    Platform(
+        "mcp", lambda settings: settings.mcp, "QUARTERMASTER_MCP is not set",
+        _no_faults, _mcp, lambda _: "under /mcp", _documents, _no_doctor,
     ),
 )  # fmt: skip
 """In the order in which they are built."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,37 @@ from bot.state import Place
 WORKSPACE = "slack:T1"
 OTHER = "slack:T2"
 PLACE = Place("slack:T1:C1", "slack", WORKSPACE, "T1", "C1", lang="en", tz="UTC")
+
+
+CONTRACT = "provider,instance_type,accelerator,memory_gb,count,form_factor,vcpus,ram_gb,region,country,billing,price_usd_per_hour,as_of,source_url\nlambda,gpu_8x_h100_sxm5,H100,80,8,SXM,,,us-east-1,US,on-demand,7.77,2026-11-20,https://contract.example/hunter2contract\n"
+
+
+def forged(real: str) -> dict[str, str]:
+    """Twenty ways to be somebody else."""
+    _, identity, secret = real.split("_", 2)
+    flipped = ("a" if secret[0] != "a" else "b") + secret[1:]
+    return {
+        "nothing": "",
+        "no scheme": real,
+        "basic": "Basic " + base64.b64encode(real.encode()).decode(),
+        "another scheme": f"Token {real}",
+        "no key": "Bearer",
+        "blank": "Bearer  ",
+        "one character off": f"Bearer qm_{identity}_{flipped}",
+        "one character short": f"Bearer {real[:-1]}",
+        "one character more": f"Bearer {real}A",
+        "another id": f"Bearer qm_{'0' * 12}_{secret}",
+        "id in capitals": f"Bearer qm_{'ABCDEF012345'}_{secret}",
+        "no prefix": f"Bearer {identity}_{secret}",
+        "empty secret": f"Bearer qm_{identity}_",
+        "the digest": f"Bearer qm_{identity}_{'0' * 64}",
+        "a wildcard": f"Bearer qm_{identity}_{'%' * 43}",
+        "sql": "Bearer ' OR 1=1 --",
+        "a jwt": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJzbGFjazpUMSJ9.",
+        "two keys": f"Bearer {real},{real}",
+        "long": "Bearer " + "q" * 8000,
+        "not ascii": "Bearer qm_é",
+    }
 
 
 class Reply(NamedTuple):

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.allowance import Allowance
 from bot.api import keys
@@ -15,7 +16,10 @@ from bot.api.problems import Problem
 from bot.conversation.privacy import may_see_contracts
 from bot.desk import Asker
 from bot.language import LANGS, Lang
-from bot.state import State, StateFault
+from bot.state.rows import StateFault
+
+if TYPE_CHECKING:
+    from bot.state import State
 
 log = logging.getLogger(__name__)
 

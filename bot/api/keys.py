@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from bot.language import Lang, lang_of
-from bot.state.places import API_KEY
+from bot.state.rows import API_KEY
 
 if TYPE_CHECKING:
     from bot.state import State

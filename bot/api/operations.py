@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from typing_extensions import TypedDict
 
@@ -22,13 +22,15 @@ from bot.commands import STANDS
 from bot.desk import Asker
 from bot.language import Lang
 from bot.question import Question
-from bot.service.core import Core
 from bot.standing.watches import described
-from bot.state import State, StateFault
+from bot.state.rows import StateFault
 from bot.understand import understood
 from bot.wording import wording
 from knowledge.providers import resolve
 from knowledge.store import Store, StoreFault
+
+if TYPE_CHECKING:
+    from bot.state import State
 
 T = TypeVar("T")
 
@@ -74,11 +76,20 @@ class Caller(NamedTuple):
         return asker_of(self.key, self.platform, self.lang or self.key.lang, orders=orders)
 
 
+class Answers(Protocol):
+    """What answers: the service's core, or the local store of one person."""
+
+    async def __call__(self, asked: str | Question, asker: Asker, /) -> Answer: ...
+
+    def turned_away(self, platform: str, workspace: str | None = None) -> bool:
+        """Whether more came than can be answered."""
+
+
 class Operations:
     """Raises Problem for what is refused; nothing here changes anything but `order` and `end_order`."""
 
     def __init__(
-        self, core: Core, store: Store, state: State, clock: Callable[[], datetime]
+        self, core: Answers, store: Store, state: State | None, clock: Callable[[], datetime]
     ) -> None:
         self._core = core
         self._state = state
@@ -146,8 +157,7 @@ class Operations:
     # -- orders ------------------------------------------------------------------------------
 
     async def orders(self, caller: Caller) -> OrdersDocument:
-        place = _place(caller)
-        return await self._kept(self._orders, place, caller.reads)
+        return await self._kept(self._orders, _place(caller), caller.reads)
 
     async def order(self, caller: Caller, asked: str | Question) -> Answer:
         """Sets up a watch or a digest in the key's conversation."""
@@ -166,11 +176,11 @@ class Operations:
             raise Problem("not-found")
 
     def _orders(self, place: str, lang: Lang) -> OrdersDocument:
-        say = wording(lang)
+        state, say = self._opened(), wording(lang)
         watches: list[OrderItem] = [
             {"id": f"watch-{one.id}", "kind": "watch", "words": described(one, say),
              "paused": one.paused, "next": None}
-            for one in self._state.watches(place)
+            for one in state.watches(place)
         ]  # fmt: skip
         from bot.commands.digest import cards_of, rhythm
 
@@ -178,14 +188,19 @@ class Operations:
             {"id": f"digest-{one.id}", "kind": "digest",
              "words": f"{cards_of(one, say)}: {rhythm(one.rule, say)}", "paused": one.paused,
              "next": None if one.paused else moment(one.due)}
-            for one in self._state.digests(place)
+            for one in state.digests(place)
         ]  # fmt: skip
         return {"items": watches + digests}
 
     def _end(self, place: str, kind: str, number: int) -> bool:
         if kind == "watch":
-            return bool(self._state.drop_watches(place, [number]))
-        return kind == "digest" and bool(self._state.stop_digest(place, number))
+            return bool(self._opened().drop_watches(place, [number]))
+        return kind == "digest" and bool(self._opened().stop_digest(place, number))
+
+    def _opened(self) -> State:
+        if self._state is None:
+            raise StateFault("There is no state database here.")
+        return self._state
 
     async def _kept(self, work: Callable[..., T], *given: Any) -> T:
         try:

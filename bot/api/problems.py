@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Any
 
 from bot.language import Lang
 from bot.question_json import Wrong
 from bot.wording import Wording, wording
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 CONTENT_TYPE = "application/problem+json"
 STATUS = {
@@ -32,6 +33,7 @@ STATUS = {
     "slow-body": 408,
     "too-large": 413,
     "not-this-type": 415,
+    "other-host": 421,
     "too-many": 429,
     "broken": 500,
     "overload": 503,
@@ -86,6 +88,8 @@ def sentence(problem: Problem, say: Wording) -> str:
         return say.t("This key may not do that.")
     if kind == "other-origin":
         return say.t("Pages of that origin may not ask here.")
+    if kind == "other-host":
+        return say.t("This service is not asked under that name.")
     if kind == "not-found":
         return say.t("There is nothing at this address.")
     if kind == "not-this-method":
@@ -166,6 +170,8 @@ def document(problem: Problem, lang: Lang) -> dict[str, Any]:
 
 def response(problem: Problem, lang: Lang) -> web.Response:
     """The problem as an HTTP answer."""
+    from aiohttp import web
+
     body = json.dumps(document(problem, lang), ensure_ascii=False).encode()
     return web.Response(
         status=problem.status,

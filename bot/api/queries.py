@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
-from multidict import MultiMapping
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.api.problems import Problem
@@ -13,6 +12,9 @@ from bot.question import Question
 from bot.question_json import NotUnderstood, Wrong, question_of, wrong
 from knowledge.accelerators import nearest
 from knowledge.offer import Billing, Tier
+
+if TYPE_CHECKING:
+    from multidict import MultiMapping
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -77,7 +79,20 @@ def read(model: type[Query], given: MultiMapping[str]) -> Any:
         raise Problem("invalid", faults=wrong(fault)) from None
 
 
-def question(intent: str, query: ForCard, lang: Lang, **more: Any) -> Question:
+class AboutCard(Protocol):
+    """What a query about a card holds, by whichever door it came."""
+
+    @property
+    def gpu(self) -> str: ...
+    @property
+    def region(self) -> str | None: ...
+    @property
+    def billing(self) -> Billing | None: ...
+    @property
+    def provider(self) -> str | None: ...
+
+
+def question(intent: str, query: AboutCard, lang: Lang, **more: Any) -> Question:
     """The stated Question of a query about a card; raises Problem, also for a card nobody knows."""
     stated = {
         "intent": intent,

@@ -11,13 +11,9 @@ import sqlalchemy as sa
 
 from bot.state import tables
 from bot.state.database import Database
-from bot.state.rows import Place
+from bot.state.rows import API_KEY, Place
 
 _PLACE = tables.place.c
-
-
-API_KEY = "api-key"
-"""What keys of programs are kept under (`bot.api.keys`)."""
 
 
 class Places(Database):

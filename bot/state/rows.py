@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from bot.question import Lang
 
+API_KEY = "api-key"
+"""What keys of programs are kept under (`bot.api.keys`)."""
 Kind = Literal["channel", "direct", "group"]
 Every = Literal["daily", "weekdays", "weekly", "monthly"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_parts import Api, api
+from api_parts import CONTRACT, Api, api, forged
 from conftest import NOW, ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,8 +26,6 @@ from bot.api.app import PREFIX, ROUTES
 from bot.api.openapi import document
 from bot.api.problems import STATUS
 from knowledge.importing import import_csv
-
-CONTRACT = "provider,instance_type,accelerator,memory_gb,count,form_factor,vcpus,ram_gb,region,country,billing,price_usd_per_hour,as_of,source_url\nlambda,gpu_8x_h100_sxm5,H100,80,8,SXM,,,us-east-1,US,on-demand,7.77,2026-11-20,https://contract.example/hunter2contract\n"
 
 
 @pytest.fixture
@@ -94,7 +92,7 @@ async def test_offers_come_in_pages_of_one_list(here: Api) -> None:
 async def test_a_filter_narrows_and_says_what_it_left_out(here: Api) -> None:
     found = (await here.get("/v1/offers?gpu=h100&region=us&billing=on-demand&count=8")).json
     assert found["items"]
-    assert all((one["country"], one["billing"], one["count"]) == ("US", "on-demand", 8) for one in found["items"])  # fmt: skip
+    assert all(one["country"] in ("US", None) and (one["billing"], one["count"]) == ("on-demand", 8) for one in found["items"])  # fmt: skip
     places = (await here.get("/v1/availability?gpu=h100&region=eu")).json
     assert valid("AvailabilityDocument", places) == []
     assert places["items"]
@@ -116,7 +114,8 @@ async def test_a_cursor_of_another_version_or_of_another_list_is_refused(here: A
 
 async def test_a_table_is_given_as_csv_and_holds_no_formula(here: Api, tmp_path: Path) -> None:
     file = tmp_path / "bad.csv"
-    file.write_text(CONTRACT.replace("gpu_8x_h100_sxm5", "=HYPERLINK(1)").replace("80,8,", "80,7,"))
+    dear = CONTRACT.replace("gpu_8x_h100_sxm5", "=HYPERLINK(1)").replace("80,8,", "80,7,")
+    file.write_text(dear.replace("7.77", "30.00"))
     import_csv(file, here.service.store_keeper.store, source="feed", owner=None, now=NOW)
     reply = await here.get("/v1/offers?gpu=h100&count=7&limit=200", headers={"Accept": "text/csv"})
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -192,34 +191,6 @@ async def test_contract_prices_need_a_key_of_their_workspace_that_may(here: Api)
                 assert b"hunter2contract" not in reply.body, path
                 assert b'"contract":true' not in reply.body
     assert seen >= 4
-
-
-def forged(real: str) -> dict[str, str]:
-    """Twenty ways to be somebody else."""
-    _, identity, secret = real.split("_", 2)
-    flipped = ("a" if secret[0] != "a" else "b") + secret[1:]
-    return {
-        "nothing": "",
-        "no scheme": real,
-        "basic": "Basic " + base64.b64encode(real.encode()).decode(),
-        "another scheme": f"Token {real}",
-        "no key": "Bearer",
-        "blank": "Bearer  ",
-        "one character off": f"Bearer qm_{identity}_{flipped}",
-        "one character short": f"Bearer {real[:-1]}",
-        "one character more": f"Bearer {real}A",
-        "another id": f"Bearer qm_{'0' * 12}_{secret}",
-        "id in capitals": f"Bearer qm_{'ABCDEF012345'}_{secret}",
-        "no prefix": f"Bearer {identity}_{secret}",
-        "empty secret": f"Bearer qm_{identity}_",
-        "the digest": f"Bearer qm_{identity}_{'0' * 64}",
-        "a wildcard": f"Bearer qm_{identity}_{'%' * 43}",
-        "sql": "Bearer ' OR 1=1 --",
-        "a jwt": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJzbGFjazpUMSJ9.",
-        "two keys": f"Bearer {real},{real}",
-        "long": "Bearer " + "q" * 8000,
-        "not ascii": "Bearer qm_é",
-    }
 
 
 @pytest.mark.parametrize("path", ["/v1/offers?gpu=h100", "/v1/sources", "/v1/orders"])
