@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,4 +37,29 @@ def quote(files: tuple[Path, ...], as_json: bool, lang: str | None) -> None:
         for one in readings:
             click.echo(json.dumps(one, ensure_ascii=False))
         return
-    del lang
+    _show(readings, lang)
+
+
+def _show(readings: list[dict[str, Any]], lang: Any) -> None:
+    from bot.desk import TERMINAL, Desk
+    from bot.local import open_store
+    from bot.quotes import side
+    from bot.terminal import show
+    from bot.wording import wording
+
+    now = datetime.now(UTC)
+    with open_store() as store:
+        answer = side.answer(readings, Desk(store, now, wording(lang or "en"), TERMINAL))
+        show(answer._replace(lang=lang or "en", now=now), sys.stdout)
+    for one in readings:
+        for name, clause in one.get("clauses", {}).items():
+            said = " ".join(clause["sentences"][0].split())[:150] if clause["sentences"] else ""
+            click.echo(f"{name.replace('_', ' '):<26}{clause['status']:<9}{said}")
+        for row in one.get("usage", ()):
+            click.echo(
+                f"{row['month']}  {row['card']:<8} used {row['used']:,.1f} GPU-h, "
+                f"committed {'not known' if row['committed'] is None else format(row['committed'], ',.1f')}, "
+                f"idle {row['unused']:,.1f}"
+            )
+    if all(one["status"] in {"refused", "unreadable"} for one in readings):
+        sys.exit(1)

@@ -53,6 +53,8 @@ def reply(
         else:
             with telemetry.step("understand"):
                 question = _in_conversation(understood(words), last)
+                if question.intent == "quotes":  # read line by line
+                    question = question._replace(text=words)
         with telemetry.step("answer"):
             if question.topic == "why" and not question.rules:
                 question = question._replace(rules=_rules_of(last, asker, now, store))

@@ -185,6 +185,8 @@ COMMANDS = (
     ),
     Command("digest_stop", "stops a digest"),
     Command("digests", "the digests standing here", looks=True, lists_orders=True),
+    Command("quotes", "quotes side by side, and what to ask", reads=True),
+    Command("rfq", "a request for quotes, and whom to ask", reads=True),
     Command("sources", "where prices come from and how old they are", reads=True),
     Command("help", "what can be asked", rank=10, remembered=True, looks=True),
     Command("forget", "removes what is kept of you", looks=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -33,7 +34,12 @@ def fill(
         if section.seller is not None:
             quote.put("seller", section.seller.raw, section.seller.raw)
             quote.seller_id = section.seller.id or quote.seller_id
-        quote.charges += section.charges
+        shared = len({one.values.get("seller", (None,))[0] for one in section.items}) > 1
+        # A fee in a sentence with several sellers may be one's alone: then no sum is all in.
+        quote.charges += [
+            replace(one, unit="?", pct=None, amount=None) if shared else one
+            for one in section.charges
+        ]
         if (
             section.discount
             and quote["discount_pct"] is None

@@ -12,6 +12,7 @@ COMMAND_WORDS = {
     "digest": "digest", "digests": "digests", "sources": "sources", "help": "help",
     "comparar": "compare", "preco": "price", "estimar": "estimate", "estimativa": "estimate",
     "orcamento": "budget", "fornecedor": "provider", "historico": "history",
+    "quotes": "quotes", "rfq": "rfq",
     "availability": "availability", "disponibilidade": "availability",
     "disponibilidad": "availability", "monitorar": "watch", "resumo": "digest", "ajuda": "help",
 }  # fmt: skip
