@@ -80,6 +80,7 @@ class OfferFilter(NamedTuple):
     count: int | None = None  # type: ignore[assignment]  # a field, not tuple.count
     """Exactly this many accelerators in one instance."""
     min_count: int | None = None
+    max_count: int | None = None
     geos: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     """ISO alpha-2, upper case. Geos and countries are alternatives: either matches."""

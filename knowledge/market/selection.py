@@ -60,9 +60,8 @@ class Group(NamedTuple):
 
 
 def select(store: Store, subject: Subject, now: datetime) -> Selection:
-    """One query for the market of every kind of billing, and the rules over it."""
-    wanted = subject.wanted._replace(billing=None, exclude_billing=(), count=None)
-    everything = store.market(_narrowed(wanted, subject), now, _apart_by(subject))
+    """The market of every kind of billing, and the rules over it."""
+    everything = _everything(store, subject, now)
     kinds = {
         kind: rank(best for best in everything if best.offer.billing == kind) for kind in KINDS
     }
@@ -78,6 +77,24 @@ def select(store: Store, subject: Subject, now: datetime) -> Selection:
         {kind: tuple(found) for kind, found in kinds.items()},
         tuple(other_terms),
     )
+
+
+def _everything(store: Store, subject: Subject, now: datetime) -> list[Best]:
+    """One query; for several GPUs first the machines that hold them, and of the smaller ones each
+    provider's best alone, unless nothing else is there to build a cluster of."""
+    wanted = _narrowed(
+        subject.wanted._replace(billing=None, exclude_billing=(), count=None), subject
+    )
+    several = (subject.gpus or 1) > 1 or (subject.nodes or 1) > 1
+    if not several:
+        return store.market(wanted, now, (*VARIANTS, "count"))
+    least = WHOLE_MACHINE if (subject.nodes or 1) > 1 else min(subject.gpus or 1, WHOLE_MACHINE)
+    large = store.market(wanted._replace(min_count=least), now, _apart_by(subject))
+    kind = wanted._replace(max_count=least - 1)
+    if any(best.offer.billing == subject.billing for best in large):
+        kind = kind._replace(billing=subject.billing)  # type: ignore[arg-type]
+        return [*large, *store.market(kind, now, VARIANTS)]
+    return [*large, *store.market(kind, now, _apart_by(subject))]
 
 
 def _apart_by(subject: Subject) -> tuple[Variant, ...]:

@@ -174,6 +174,8 @@ def where(wanted: OfferFilter, doubts: Sequence[Doubt] = ()) -> tuple[str, list[
         add("count = ?", wanted.count)
     if wanted.min_count is not None:
         add("count >= ?", wanted.min_count)
+    if wanted.max_count is not None:
+        add("count <= ?", wanted.max_count)
     if asks_place(wanted):
         sql, bound = (_unplaced if wanted.unplaced_only else _place)(wanted)
         add(sql, *bound)

@@ -134,9 +134,10 @@ def expected(question: Question, rows: list[Row]) -> tuple[str, float] | None:
     pool = [row for row in like if months is None or row["term_months"] == months]
     if not pool:
         return None
-    newest = max(row["seen"] for row in like)
-    sellers = [row for row in pool if row["tier"] != "marketplace"] or pool
     gpus = question.count or (None if question.intent == "cheapest" else 1)
+    large = [row for row in like if row["count"] >= min(gpus or 1, 8)]
+    newest = max(row["seen"] for row in large or like)
+    sellers = [row for row in pool if row["tier"] != "marketplace"] or pool
     return _single(sellers, newest) if gpus is None else _together(sellers, gpus, newest, question)
 
 
