@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from knowledge.offer import Best, Offer, OfferFilter, Priced
@@ -123,28 +124,31 @@ class Queries(ABC):
         ]
 
 
+_GROUP = ("provider", "billing", "term_months", "host_included", "owner")
+
+
 def _merged(found: Sequence[Best], apart: Sequence[Variant]) -> list[Best]:
     """Rows come cheapest first: the first of a group is its best, the rest only count."""
-    newest: dict[str, datetime] = {}
-    for best in found:
-        if best.offer.owner is None:
-            known = newest.get(best.offer.billing)
-            newest[best.offer.billing] = max(known or best.offer.as_of, best.offer.as_of)
+    group_of = itemgetter(*(OFFER_COLUMNS.index(name) for name in (*_GROUP, *apart)))
+    days = [best.offer.as_of.toordinal() for best in found]
+    newest: dict[str, int] = {}
+    for best, day in zip(found, days, strict=True):
+        if best.offer.owner is None and day > newest.get(best.offer.billing, 0):
+            newest[best.offer.billing] = day
     groups: dict[tuple[Any, ...], Best] = {}
-    for best in found:
+    for best, day in zip(found, days, strict=True):
         offer = best.offer
         # A contract holds until it runs out, however long ago it was signed.
-        behind = 0 if offer.owner else (newest[offer.billing] - offer.as_of).days
+        behind = 0 if offer.owner else newest[offer.billing] - day
         age = (behind > OLD_DAYS) + (behind > HISTORY_DAYS)
-        key = (
-            offer.provider, offer.billing, offer.term_months, offer.host_included, best.stale, age,
-            offer.owner, *(getattr(offer, name) for name in apart),
-        )  # fmt: skip
-        known_best = groups.get(key)
+        key = (best.stale, age, group_of(offer))
+        known = groups.get(key)
         groups[key] = (
-            known_best._replace(offers=known_best.offers + best.offers)
-            if known_best
+            known._replace(offers=known.offers + best.offers)
+            if known
             else best._replace(age=age)
+            if age
+            else best
         )
     return list(groups.values())
 
