@@ -84,7 +84,7 @@ GALLERY: dict[str, Answer] = {
     "empty result": Answer("No H200 in Brazil among 55 providers.", tone="caution", lines=("Nearest: 4x in the US at $3.50 per GPU-hour (Hyperstack).",), follow_ups=(FollowUp("Anywhere", "cheapest H200"), FollowUp("H100 in Brazil", "cheapest H100 in Brazil")), now=DAY),
     "advice": Answer(
         "Probably not. Nightly embeddings are patient work and small models: try CPUs first.",
-        lines=("For: it can wait till morning.", "Against: above about 5 million texts a night the CPU run no longer ends by morning.", "Would change my mind: how many texts, how long each, by when?"),
+        lines=("For: it can wait till morning.", "Against: above about 5 million texts a night the CPU run no longer ends by morning.", "What would change this: how many texts, how long each, by when?"),
         facts=(Fact("16-core machine", "$0.40 per hour", "https://prices.example/cpu"), Fact("L4", "$0.55 per GPU-hour")),
         notes=(Note("tip", "most-with-least", "Start with the smallest machine that meets the deadline."), Note("caution", "spot-unfit", "Spot machines can be taken away within minutes.")),
         evidence=(Evidence("aws", "https://aws.example", DAY, DAY, DAY), Evidence("gcosts", "https://gcosts.example", DAY - timedelta(days=400), DAY)),

@@ -311,7 +311,7 @@ def _reasons(best: Rated, say: Wording, *, by_compute: bool) -> tuple[str, ...]:
         measured,
         say.t("It runs on: {stack}", stack=stack),
         say.t(
-            "Would change my mind: kernels of your own in CUDA, or a measured speed below the price's share."
+            "What would change this: kernels of your own in CUDA, or a measured speed below the price's share."
         ),
         say.t("Before you sign: your own model on it for a day, at the batch size you serve."),
     )

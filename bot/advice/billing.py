@@ -243,7 +243,7 @@ def _verdict(
     )
     if _about_spot(question):
         return _spot(question, say)
-    quoted = say.t("Would change my mind: a quote for that very term below the on-demand price.")
+    quoted = say.t("What would change this: a quote for that very term below the on-demand price.")
     if shortest is not None:
         return say.t(
             "On demand: {months} months are shorter than the shortest commitment I hold ({term}).",
@@ -269,7 +269,7 @@ def _verdict(
             quoted,
             sign,
         )
-    change = say.t('Would change my mind: your measured use, for example "at 60 % use".')
+    change = say.t('What would change this: your measured use, for example "at 60 % use".')
     if question.utilisation is not None:
         use = say.percent(question.utilisation)
         if question.utilisation > even:
@@ -311,18 +311,18 @@ def _spot(question: Question, say: Wording) -> tuple[str, tuple[str, ...]]:
     if question.workload == "inference":
         return say.t(
             "No: spot can be taken away within minutes. Serve from on-demand, and keep spot for overflow."
-        ), (say.t("Would change my mind: requests that nobody waits for."),)
+        ), (say.t("What would change this: requests that nobody waits for."),)
     if question.urgency == "urgent":
         return say.t(
             "No: with a deadline, a machine that can be taken away is a risk; use on demand."
-        ), (say.t("Would change my mind: slack of at least a fifth of the hours."),)
+        ), (say.t("What would change this: slack of at least a fifth of the hours."),)
     if (question.count or 0) > NODE:
         return say.t(
             "No: over several nodes one that is taken away stops them all; use on demand or a reservation."
-        ), (say.t("Would change my mind: a job that loses a node and goes on."),)
+        ), (say.t("What would change this: a job that loses a node and goes on."),)
     if "no-checkpoint" in question.circumstances:
         return say.t("No: without checkpoints every interruption starts the job again."), (
-            say.t("Would change my mind: a checkpoint every 15 to 30 minutes."),
+            say.t("What would change this: a checkpoint every 15 to 30 minutes."),
         )
     return say.t(
         "Yes, if the job saves a checkpoint every 15 to 30 minutes and can start again."
@@ -332,6 +332,6 @@ def _spot(question: Question, say: Wording) -> tuple[str, tuple[str, ...]]:
             share=say.percent(SPOT_MARGIN),
         ),
         say.t(
-            "Would change my mind: a deadline, several nodes that stop together, or no checkpoints."
+            "What would change this: a deadline, several nodes that stop together, or no checkpoints."
         ),
     )

@@ -156,14 +156,14 @@ def _lines(given: Inputs, rent: Rent | None, say: Wording) -> tuple[str, ...]:
         if even < 1:
             lines.append(
                 say.t(
-                    "Would change my mind: use, since owning pays only above {even} of the hours here.",
+                    "What would change this: use, since owning pays only above {even} of the hours here.",
                     even=say.percent(even),
                 )
             )
         else:
             lines.append(
                 say.t(
-                    "Would change my mind: a rent above {own}, which is what owning costs even at full use.",
+                    "What would change this: a rent above {own}, which is what owning costs even at full use.",
                     own=say.money(usd_per_hour(given)),
                 )
             )

@@ -118,10 +118,10 @@ def _verdict(question: Question, first: Best, second: Best | None, say: Wording)
 
 def _reasons(question: Question, say: Wording) -> tuple[str, ...]:
     change = (
-        say.t("Would change my mind: a job of weeks that can start again elsewhere.")
+        say.t("What would change this: a job of weeks that can start again elsewhere.")
         if _wants_two(question)
         else say.t(
-            "Would change my mind: a term of {months} months, {gpus} GPUs, or people who wait.",
+            "What would change this: a term of {months} months, {gpus} GPUs, or people who wait.",
             months=say.number(LONG_MONTHS),
             gpus=MANY_GPUS,
         )

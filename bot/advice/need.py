@@ -120,7 +120,9 @@ def _verdict(question: Question, size: float | None, say: Wording) -> Verdict:
             ),
             (
                 say.t("Against a large card in a notebook: it idles whenever nobody types."),
-                say.t("Would change my mind: a model that must sit in memory all day; which one?"),
+                say.t(
+                    "What would change this: a model that must sit in memory all day; which one?"
+                ),
             ),
             gpu=False,
         )
@@ -130,7 +132,7 @@ def _verdict(question: Question, size: float | None, say: Wording) -> Verdict:
             (
                 say.t("Take the smallest set that holds it, and stop it when it is idle."),
                 say.t(
-                    "Would change my mind: a model so small that a CPU night does; how large is it?"
+                    "What would change this: a model so small that a CPU night does; how large is it?"
                 ),
             ),
             gpu=True,
@@ -145,7 +147,7 @@ def _verdict(question: Question, size: float | None, say: Wording) -> Verdict:
             ),
             (
                 say.t(
-                    "Would change my mind: which model, how many requests at once, and who waits for them?"
+                    "What would change this: which model, how many requests at once, and who waits for them?"
                 ),
             ),
             gpu=False,
@@ -173,14 +175,14 @@ def _classical(say: Wording, *, urgent: bool) -> Verdict:
         headline,
         (
             say.t("For a GPU: many gigabytes of rows and a deadline of minutes."),
-            say.t("Would change my mind: how many rows, and by when?"),
+            say.t("What would change this: how many rows, and by when?"),
         ),
         gpu=False,
     )
 
 
 def _embeddings(say: Wording, *, urgent: bool) -> Verdict:
-    change = say.t("Would change my mind: how many texts, how long each, by when?")
+    change = say.t("What would change this: how many texts, how long each, by when?")
     if urgent:
         return Verdict(
             say.t("A small GPU, by the hour: embedding models are small, but this cannot wait."),
@@ -201,7 +203,7 @@ def _embeddings(say: Wording, *, urgent: bool) -> Verdict:
 
 def _sized(size: float, say: Wording, *, urgent: bool, patient: bool) -> Verdict:
     """A model of known size that serves or scores."""
-    change = say.t("Would change my mind: how many requests at once, and how long may one take?")
+    change = say.t("What would change this: how many requests at once, and how long may one take?")
     waits = say.t("For a GPU: people wait for the answer, or many ask at once.")
     if size <= SMALL_B and urgent:
         return Verdict(
@@ -238,7 +240,7 @@ def _sized(size: float, say: Wording, *, urgent: bool, patient: bool) -> Verdict
         (
             say.t("Take the smallest set that holds it, and stop it when it is idle."),
             say.t(
-                "Would change my mind: results that can wait for days; how soon are they needed?"
+                "What would change this: results that can wait for days; how soon are they needed?"
             ),
         ),
         gpu=True,

@@ -157,10 +157,10 @@ def _verdict(
 
 def _reasons(question: Question, say: Wording) -> tuple[str, ...]:
     change = (
-        say.t("Would change my mind: one model that must span the cards.")
+        say.t("What would change this: one model that must span the cards.")
         if question.workload in INDEPENDENT
         else say.t(
-            "Would change my mind: jobs that run apart, or a smaller precision that fits one small card."
+            "What would change this: jobs that run apart, or a smaller precision that fits one small card."
         )
     )
     return (

@@ -171,10 +171,10 @@ def _verdict(question: Question, pair: TierPair, audited: Best | None, desk: Des
 def _reasons(question: Question, desk: Desk) -> tuple[str, ...]:
     say = desk.say
     change = (
-        say.t("Would change my mind: an audit report of the very site, shown in writing.")
+        say.t("What would change this: an audit report of the very site, shown in writing.")
         if _guarded(question)
         else say.t(
-            "Would change my mind: a gap under {share}, or data that must stay in audited sites.",
+            "What would change this: a gap under {share}, or data that must stay in audited sites.",
             share=say.percent(WORTH_MOVING),
         )
     )

@@ -103,10 +103,10 @@ def _verdict(question: Question, found: Index | None, age: int | None, say: Word
 def _reasons(question: Question, found: Index | None, say: Wording) -> tuple[str, ...]:
     rising = found is not None and found.rising
     change = (
-        say.t("Would change my mind: a fall of {share} over a month.", share=say.percent(MOVED))
+        say.t("What would change this: a fall of {share} over a month.", share=say.percent(MOVED))
         if rising
         else say.t(
-            "Would change my mind: a rise of {share}, or stock running short.",
+            "What would change this: a rise of {share}, or stock running short.",
             share=say.percent(MOVED),
         )
     )

@@ -106,7 +106,7 @@ def _serving(known: Model, borrowed: Model | None, question: Question, say: Word
         facts.append(Fact(say.t("Cache"), words))
     facts += [
         Fact(say.t("Overhead, 10 % by default"), _gb(need.overhead_gb, say)),
-        Fact(say.t("In all"), _gb(need.total_gb, say)),
+        Fact(say.t("Total"), _gb(need.total_gb, say)),
     ]
     lines: tuple[str, ...] = ()
     if borrowed is not None:
@@ -471,14 +471,14 @@ def _verdict(question: Question, asked: Asked, say: Wording) -> str:
     least = sizing.smallest(asked.need, card)
     if question.count is None and least is not None:
         return say.t(
-            "{what} needs {need}; one {card} has {usable} usable, so it takes {count}.",
+            "{what} needs {need}; one {card} has {usable} usable, so you need {count}.",
             card=say.card(card.canonical, card.memory_gb),
-            count=f"{least.count}x",
+            count=say.number(least.count),
             **values,
         )
     return say.t(
-        "No: {what} needs {need}, and {set} has {usable} usable; it takes {count}.",
-        count=f"{least.count}x" if least else "-",
+        "No: {what} needs {need}, and {set} has {usable} usable; you need {count}.",
+        count=say.number(least.count) if least else "-",
         **values,
     )
 
@@ -506,7 +506,8 @@ def _model(slug: str) -> tuple[Model | None, Model | None]:
     if size is None:
         return None, None
     params = float(size.group(1) or size.group(2))
-    return sizing.like_sized(params, slug) if 0 < params < 10_000 else (None, None)
+    name = f"{size.group(1)}B" if size.group(1) else slug
+    return sizing.like_sized(params, name) if 0 < params < 10_000 else (None, None)
 
 
 def _which_model(say: Wording, name: str | None = None) -> Answer:

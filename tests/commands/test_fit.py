@@ -21,7 +21,7 @@ def test_the_parts_add_up(ask: Asked) -> None:
         float(facts[name].split(" GB")[0])
         for name in ("Weights", "Cache", "Overhead, 10 % by default")
     ]
-    assert sum(parts) == pytest.approx(float(facts["In all"].split(" GB")[0]), abs=0.2)
+    assert sum(parts) == pytest.approx(float(facts["Total"].split(" GB")[0]), abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_how_many_is_answered_with_a_number(ask: Asked) -> None:
     """Whole nodes beyond eight, in the precision the maker publishes."""
     headline = ask("how many H100 for deepseek r1 inference").headline
     assert "in fp8" in headline
-    assert "16x" in headline
+    assert "you need 16" in headline
 
 
 def test_a_set_is_priced_by_machines_that_hold_it_whole(ask: Asked, store: Store) -> None:

@@ -70,7 +70,7 @@ def test_an_answer_is_one_a_buyer_can_act_on(
     assert bool(answer.evidence) or answer.tone == "caution"
     assert len(answer.lines) <= 7
     if answer.question and answer.question.intent == "advise" and answer.tone == "plain":
-        change = "Would change my mind" if lang == "en" else "Mudaria minha resposta"
+        change = "What would change this" if lang == "en" else "O que mudaria isso"
         told = " ".join((*answer.lines, *(fact.label for fact in answer.facts)))
         assert change in told or answer.question.topic == "quote"
 
