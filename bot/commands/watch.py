@@ -21,6 +21,7 @@ from bot.question import Question
 from bot.standing import watches
 from bot.standing.asking import Ground, ground
 from bot.state.rows import Watch
+from bot.stock import is_awaited
 from bot.wording import card_name
 from knowledge.market import gpu_hour
 from knowledge.offer import Best
@@ -53,6 +54,8 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
     scope = watches.scope_question(question)
+    if is_awaited(question):
+        return _keep_stock(question, scope, here, desk)
     best = watches.best_now(scope, desk.store, desk.now)
     if question.threshold is not None:
         kind, threshold, days = "price", question.threshold, 0
@@ -136,8 +139,69 @@ def _keep(
     )  # fmt: skip
 
 
+def _keep_stock(question: Question, scope: Question, here: Ground, desk: Desk) -> Answer:
+    """A watch for stock: told when somebody who tells it has some, at most twice a day."""
+    from bot.state.watching import Scope
+
+    say = desk.say
+    value, there = watches.stock_now(scope, desk.store, desk.now)
+    key = watches.scope_key(scope, "stock", 0)
+    met = value == 1.0
+    kept = here.state.add_watch(
+        Watch(
+            id=0,
+            place=here.place.id,
+            user=desk.asker.user,
+            lang=say.lang,
+            words=question.text[:200],
+            scope=key,
+            kind="stock",
+            direction="above",
+            threshold=watches.IN_STOCK,
+            armed=not met,
+            fired_at=desk.now if met else None,
+            fired_value=value if met else None,
+        ),
+        Scope(key, watches.to_json(scope), "stock", 0, value),
+    )
+    what = watches.described(kept, say)
+    if there is not None:
+        headline = say.t(
+            "Watching {what}. It is there already: {now}",
+            what=what,
+            now=f"{say.provider(there.provider)}, {there.region or say.t('place not stated')}.",
+        )
+        lines = []
+    else:
+        headline = say.t("Watching {what}.", what=what)
+        lines = [
+            say.t("Sold out now, by those who tell.")
+            if value == 0.0
+            else say.t("Nobody tells this stock now: I write when a feed does and has some.")
+        ]
+    lines.append(say.t("I look after every refresh and write at most twice a day."))
+    return Answer(
+        headline=headline,
+        lines=(*lines, *unused_line(question._replace(unused=_unused(question)), say)),
+        follow_ups=(_list(desk), _drop(kept, desk)),
+    )
+
+
 def _unused(question: Question) -> tuple[str, ...]:
-    known = {"drops", "drop", "falls", "fall", "rises", "remind", "still", "again", "snooze"}
+    known = {
+        "stock",
+        "available",
+        "back",
+        "drops",
+        "drop",
+        "falls",
+        "fall",
+        "rises",
+        "remind",
+        "still",
+        "again",
+        "snooze",
+    }
     return tuple(word for word in question.unused if word not in known)
 
 

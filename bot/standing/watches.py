@@ -15,15 +15,17 @@ from bot.offers import brief, region_of, subject, subject_of, where
 from bot.phrase import order
 from bot.question import Question
 from bot.state.rows import Delivery, Watch
+from bot.stock import sightings
 from bot.wording import Wording, wording
 from knowledge import attribution
 from knowledge.market import gpu_hour, select
 from knowledge.offer import Best
+from knowledge.stock import Sighting
 from knowledge.store import Store
 
 if TYPE_CHECKING:
     from bot.state import State
-    from bot.state.watching import Scope
+    from bot.state.watching import Scope, Seen
 
 ANY_PRICE = 1e9
 """Threshold of a watch for anything at all, above every price there is."""
@@ -137,6 +139,9 @@ def evaluate(
     today: dict[str, float] = {}
     for scope in scopes:
         question = from_json(scope.question)
+        if scope.kind == "stock":
+            looks += _stock_look(scope, question, store, now, version)
+            continue
         best = best_now(question, store, now)
         price = value = gpu_hour(best.offer) if best else None
         then = None
@@ -157,6 +162,37 @@ def evaluate(
     return sum(
         state.fire(looks[start : start + TOGETHER]) for start in range(0, len(looks), TOGETHER)
     )
+
+
+IN_STOCK = 0.5
+"""Between sold out (0) and in stock (1): what a watch for stock waits to be crossed."""
+
+
+def stock_now(
+    question: Question, store: Store, now: datetime
+) -> tuple[float | None, Sighting | None]:
+    """1 with who says so when it is in stock, 0 when everybody who tells has sold out, None when
+    nobody tells: unknown arms and tells nothing."""
+    desk = Desk(store=store, now=now, say=wording("en"), asker=Asker(may_see_contracts=False))
+    held = [one for one in sightings(question, desk) if one.is_held(now)]
+    there = next((one for one in held if one.in_stock), None)
+    return (1.0 if there else 0.0 if held else None), there
+
+
+def _stock_look(
+    scope: Scope, question: Question, store: Store, now: datetime, version: int
+) -> list[Seen]:
+    """Looked at also when nothing changed: a message held back by the pause is due later."""
+    from bot.state.watching import Seen
+
+    value, there = stock_now(question, store, now)
+    if value is None:
+        return []
+    payload: dict[str, Any] = {"question": scope.question}
+    if there is not None:
+        seen = there._asdict() | {"since": there.since.isoformat(), "seen": there.seen.isoformat()}
+        payload["stock"] = seen
+    return [Seen(scope.key, value, None, version, payload)]
 
 
 def wake(state: State, store: Store, now: datetime, *, version: int) -> int:
@@ -216,6 +252,8 @@ def message(delivery: Delivery, now: datetime) -> Answer:
     lang = payload.get("lang") or delivery.place.lang or "en"
     say = wording(lang, locale_of(lang, zone=delivery.place.tz))
     question = from_json(payload["question"])
+    if payload["kind"] == "stock":
+        return _stock_message(payload, question, say, now)
     row = dict(payload["offer"])
     for name in ("as_of", "fetched_at", "fresh_until"):
         row[name] = datetime.fromisoformat(row[name])
@@ -261,14 +299,49 @@ def message(delivery: Delivery, now: datetime) -> Answer:
                 offer.fetched_at,
             ),
         ),
-        follow_ups=(
-            FollowUp(
-                say.t("Snooze 7 d"),
-                order("watch_snooze", say.lang, number=number),
-            ),
-            FollowUp(say.t("Stop"), order("unwatch", say.lang, number=number)),
-        ),
+        follow_ups=_orders(number, say),
         offers=(offer,),
+        now=now,
+    )
+
+
+def _orders(number: int, say: Wording) -> tuple[FollowUp, ...]:
+    return (
+        FollowUp(say.t("Snooze 7 d"), order("watch_snooze", say.lang, number=number)),
+        FollowUp(say.t("Stop"), order("unwatch", say.lang, number=number)),
+    )
+
+
+def _stock_message(
+    payload: Mapping[str, Any], question: Question, say: Wording, now: datetime
+) -> Answer:
+    """Who says that it is in stock, where, since when it was seen so."""
+    row = dict(payload["stock"])
+    for name in ("since", "seen"):
+        row[name] = datetime.fromisoformat(row[name])
+    there = Sighting(**row)
+    number = payload["watch"]
+    return Answer(
+        headline=say.t(
+            "{what} is in stock: {provider} ({place}, seen {age}).",
+            what=subject(question, say) + where(question, say),
+            provider=say.provider(there.provider),
+            place=there.region or say.t("place not stated"),
+            age=say.age(there.seen, now),
+        ),
+        lang=say.lang,
+        lines=(say.t("Stock moves within minutes: order now, or ask to have it held."),),
+        facts=(Fact(say.t("Machine"), there.instance_type, there.source_url),),
+        evidence=(
+            Evidence(
+                attribution.publisher(there.source_url, there.source),
+                there.source_url,
+                there.seen,
+                there.seen,
+                there.seen,
+            ),
+        ),
+        follow_ups=_orders(number, say),
         now=now,
     )
 
@@ -323,7 +396,12 @@ def remind(state: State, store: Store, now: datetime) -> int:
         scope = state.scope(watch.scope)
         best = best_now(from_json(scope.question), store, now) if scope else None
         payload = None
-        if scope and best and watch.kind != "drop" and crossed(watch, gpu_hour(best.offer)):
+        if (
+            scope
+            and best
+            and watch.kind not in ("drop", "stock")
+            and crossed(watch, gpu_hour(best.offer))
+        ):
             payload = _payload(scope.question, best, None, None, None, scope.days) | {
                 "watch": watch.id, "lang": watch.lang, "words": watch.words, "kind": watch.kind,
                 "direction": watch.direction, "threshold": watch.threshold, "still": True,
@@ -340,6 +418,8 @@ def described(watch: Watch, say: Wording) -> str:
     billing = say.billing(question.billing or "on-demand")
     if watch.kind == "offer":
         return say.t("{what}, any offer, {billing}", what=what, billing=billing)
+    if watch.kind == "stock":
+        return say.t("{what} in stock", what=what)
     if watch.kind == "drop":
         share = say.percent(abs(watch.threshold - 1))
         days = say.tn("{n} day", "{n} days", int(parts[1]))

@@ -88,10 +88,10 @@ class Watch(NamedTuple):
     """The question as typed, to be said back."""
     scope: str
     """Key of the offers it looks at; many watches share one."""
-    kind: Literal["price", "drop", "offer"]
+    kind: Literal["price", "drop", "offer", "stock"]
     direction: Literal["below", "above"]
     threshold: float
-    """USD per GPU-hour; for `drop` the ratio to the price `days` ago; for `offer` unused."""
+    """USD per GPU-hour; for `drop` the ratio to the price `days` ago; for `offer` unused; for `stock` one half: 1 is in stock, 0 sold out."""
     armed: bool = True
     paused: bool = False
     remind: bool = False

@@ -16,6 +16,9 @@ from bot.state.rows import Watch
 
 REARM = 0.02
 """A watch fires again only after the price had left its threshold by this share."""
+STOCK_PAUSE = timedelta(hours=12)
+"""A watch for stock is quiet for this long after it told: a feed that flaps makes two messages a
+day at most."""
 STILL = timedelta(days=7)
 """After this long on the wanted side, a watch that asked for it says "still below"."""
 
@@ -204,6 +207,11 @@ class Watching(Orders):
                     _WATCH.direction == direction,
                     _WATCH.armed.is_(sa.true()),
                     crossed,
+                    sa.or_(
+                        _WATCH.kind != "stock",
+                        _WATCH.fired_at.is_(None),
+                        _WATCH.fired_at <= now - STOCK_PAUSE,
+                    ),
                     _WATCH.paused.is_(sa.false()),
                     sa.or_(_WATCH.snoozed_until.is_(None), _WATCH.snoozed_until <= now),
                 )
