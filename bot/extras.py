@@ -25,6 +25,7 @@ GB = 1000.0
 """GB in a TB, as prices are stated."""
 MONTH = 730.0
 TOPICS = ("egress", "storage", "billing", "payment")
+ADVISED = ("egress", "storage", "payment")
 COMPARED = ("aws", "azure", "gcp", "coreweave", "lambda", "nebius", "runpod", "crusoe")
 """Shown when no provider is named."""
 
@@ -46,6 +47,9 @@ _COUNTRIES = {"BR": r"brasil|brazil|nota fiscal|boleto|iof", "MX": r"m[eé]xico|
 
 def topic_of(question: Question) -> str | None:
     """What a question about charges is about; None for every other question."""
+    if question.intent == "advise":
+        # There "billing" is on demand or not: advice, and none of ours.
+        return question.topic if question.topic in ADVISED else None
     if question.topic in TOPICS:
         return question.topic
     command = BY_NAME[question.intent]

@@ -119,6 +119,8 @@ def test_payment_in_brazil_names_the_range_and_the_accountant(store: Store) -> N
         (Question("cheapest", text="cheapest h100 with 2 TB storage", accelerators=("H100",)), None),
         (Question("out_of_scope", text="do I pay for the volume while the pod is stopped?"), "billing"),
         (Question("out_of_scope", text="what is the weather"), None),
+        (Question("advise", text="should we use spot for training?", topic="billing"), None),
+        (Question("advise", "pt", text="IOF sobre GPU no exterior", topic="payment"), "payment"),
         (Question("compare", text="egress aws vs gcp", providers=("aws", "gcp")), "egress"),
         (Question("price", "es", text="precio de almacenamiento en nebius", providers=("nebius",)), "storage"),
     ],
