@@ -24,7 +24,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if missing:
         lines.append(say.t("Still open: {fields}.", fields=say.listing(missing)))
     table = Table(
-        (Column(say.t("Worth asking")), Column(say.t("Lists")), Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")), Column(say.t("Price of"))),
+        (Column(say.t("Worth asking")), Column(say.t("Lists")), Column(say.t("$/GPU-h"), "right", unit=say.t("US dollars per GPU-hour")), Column(say.t("Seen"))),
         tuple(
             TableRow((provider_cell(best.offer, say), card_of(best.offer, say), say.plain_money(gpu_hour(best.offer)), say.date(best.offer.as_of, desk.now)), url=best.offer.source_url, stale=best.stale)
             for best in sellers
