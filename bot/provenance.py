@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.answer import Evidence
+from bot.answer import Evidence, Table
 from bot.text import clean
 from bot.wording import Wording
 
@@ -32,3 +32,10 @@ def provenance(
     if oldest.date() != newest.date():
         dates = f"{say.date(oldest, newest)} - {dates}"
     return say.t("Sources: {names} · {dates}", names=", ".join(names), dates=dates)
+
+
+def age_mark(table: Table, say: Wording) -> str | None:
+    """What the mark behind a date means, where a table has one."""
+    if not any(row.stale for row in table.rows):
+        return None
+    return say.t("~ old: its source has not confirmed this price lately.")

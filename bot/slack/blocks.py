@@ -17,7 +17,7 @@ from typing import Any, Literal
 from bot.answer import Answer, Fact, Note
 from bot.commands import BY_NAME
 from bot.phrase import phrase
-from bot.provenance import provenance
+from bot.provenance import age_mark, provenance
 from bot.question import Question
 from bot.slack import values
 from bot.slack.chart import chart_block, in_words
@@ -96,20 +96,15 @@ def render(
 
 
 def fallback_text(answer: Answer) -> str:
-    """What phones notify and screen readers read: the answer, and its first sentences."""
-    say = wording(answer.lang, answer.locale)
-    parts = [clean(answer.headline) or say.t("No answer"), *(clean(line) for line in answer.lines)]
+    """What phones notify and screen readers begin with: the answer in one line."""
+    say = wording(answer.lang)
+    text = clean(answer.headline) or say.t("No answer")
     if answer.chart is not None:
         finding = clean(answer.chart.finding)
-        if finding.rstrip(".") not in parts[0]:
-            parts.append(finding)
-    parts += [clean(note.text) for note in answer.notes[:MAX_NOTES] if note.kind == "caution"]
-    text = shorten(parts[0], 1500)
-    for part in parts[1:]:
-        if part and len(text) + len(part) < MAX_TEXT // 2:
-            text += f" {part}"
+        if finding and finding.rstrip(".") not in text:
+            text = f"{text} {finding}"
     # Entities lengthen it: what Slack gets stays under its advice all the same.
-    return plain(text, MAX_TEXT // 2)
+    return plain(shorten(text, 1500), MAX_TEXT // 2)
 
 
 def weight(blocks: Sequence[Block]) -> int:
@@ -166,8 +161,8 @@ def _compose(
 ) -> list[Block]:
     headline = escape(answer.headline, room.text) or say.t("No answer")
     blocks: list[Block] = [_section(f"*{headline}*")]
-    blocks += _lines(answer, say, room)
     blocks += _table(answer, say, room, safe or where == "home")
+    blocks += _lines(answer, say, room)
     blocks += _facts(answer.facts, say, room)
     if answer.chart is not None:
         blocks += _chart(answer, say, where, safe)
@@ -182,7 +177,7 @@ def _compose(
     if where != "home":
         if buttons := _buttons(answer, say, where, user, room.carried):
             blocks.append({"type": "actions", "elements": buttons})
-        if not safe and answer.tone != "fault" and where != "post":
+        if not safe and answer.tone != "fault" and where != "post" and shareable(answer.question):
             blocks.append(_verdict(answer, say))
     return blocks
 
@@ -206,17 +201,19 @@ def _table(answer: Answer, say: Wording, room: _Room, safe: bool) -> list[Block]
     shown = table.rows[: room.rows]
     blocks: list[Block] = []
     if safe:
-        text = plain_table(table, shown, say)
+        text = plain_table(table, shown)
         kept = max(1, text.count("\n"))
         blocks.append(_section(f"```{entities(text)}```"))
     else:
-        blocks.append(table_block(table, shown, say))
+        blocks.append(table_block(table, shown))
         kept = len(shown)
     small = []
     if kept < len(table.rows):
         small.append(say.t("{shown} of {total} rows shown.", shown=kept, total=len(table.rows)))
     if table.caption and clean(table.caption):
         small.append(escape(table.caption, room.text))
+    if mark := age_mark(table, say):
+        small.append(mark)
     if small:
         blocks.append(fine_print(" ".join(small)))
     return blocks
@@ -275,13 +272,10 @@ def _chart(answer: Answer, say: Wording, where: Where, safe: bool) -> list[Block
 
 
 def _note(note: Note, say: Wording, limit: int) -> Block:
-    """A caution or tip, and the rule it comes from."""
+    """A caution or tip; *Why?* leads to the rule that it comes from."""
     word = say.t("Caution") if note.kind == "caution" else say.t("Tip")
-    rule = say.t("Rule: {rule}", rule=note.rule)
     text = f"*{word}:* {escape(note.text, min(limit, 900))}"
-    return fine_print(text, escape(rule, 100)) if note.kind == "tip" else _section(
-        f"{text} ({escape(rule, 100)})"
-    )  # fmt: skip
+    return fine_print(text) if note.kind == "tip" else _section(text)
 
 
 # -- buttons ---------------------------------------------------------------------------------
@@ -299,15 +293,18 @@ def _buttons(answer: Answer, say: Wording, where: Where, user: str, carried: int
         own.append(_button(say.t("Refine"), values.REFINE, value))
     if (alert := alert_question(answer)) is not None:
         own.append(_button(say.t("Alert me"), values.ASIDE, values.write(phrase(alert), answer.lang, user)))  # fmt: skip
-    if where == "private" and answer.tone != "fault" and asked and shareable(question):
+    holds = bool(answer.offers or answer.table or answer.chart or answer.facts)
+    if where == "private" and answer.tone != "fault" and holds and asked and shareable(question):
         value = values.write(asked, answer.lang, user)
-        own.append(_button(say.t("Share to channel"), values.SHARE, value))
+        share = _button(say.t("Share to channel"), values.SHARE, value)
+        own.append({**share, "confirm": _confirmation(say)} if answer.private else share)
     nexts = [
         (literal(item.label, BUTTON_WORDS) or literal(item.question, BUTTON_WORDS), item.question)
         for item in answer.follow_ups
         if clean(item.question) and len(item.question) <= carried
     ]
     room = MAX_BUTTONS - len(own)
+    room -= len(nexts) > room  # for the menu
     buttons = [
         _button(label, f"{values.ASK}.{n}", values.write(words, answer.lang, user))
         for n, (label, words) in enumerate(nexts[:room])
@@ -352,6 +349,20 @@ def _button(label: str, action: str, value: str) -> Block:
         "text": {"type": "plain_text", "text": shorten(label, MAX_BUTTON_TEXT), "emoji": False},
         "value": value,
     }
+
+
+def _confirmation(say: Wording) -> Block:
+    """https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object"""
+
+    def plain_text(words: str) -> Block:
+        return {"type": "plain_text", "text": words}
+
+    return {
+        "title": plain_text(say.t("Share to channel")),
+        "text": plain_text(say.t("The channel is shown public prices. Your contract prices stay with you.")),
+        "confirm": plain_text(say.t("Share")),
+        "deny": plain_text(say.t("Cancel")),
+    }  # fmt: skip
 
 
 def _menu(nexts: Sequence[tuple[str, str]], answer: Answer, user: str) -> Block | None:

@@ -34,6 +34,7 @@ from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStor
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.allowance import Allowance
 from bot.recent import Recent
 from bot.slack import options
 from bot.slack.manifest import HISTORY, INSTALL_PATH, REDIRECT_PATH, SCOPES
@@ -58,6 +59,8 @@ KNOWN_FOR = 60.0
 """Seconds until a removal on another replica is seen here."""
 STATE_FOR = 600
 """Seconds an installation may take between its two pages."""
+INSTALLS_PER_MINUTE = 30
+"""Of one address; behind a proxy, of all."""
 BUSY_SECONDS = 15
 LOOK_SECONDS = 1.0
 """Slack waits three seconds for an acknowledgement; what was last known must still fit in."""
@@ -144,6 +147,8 @@ class ManyWorkspaces:
         self._last: Recent[Where, Bot] = Recent()
         self._looking: dict[Where, asyncio.Task[Bot | None]] = {}
         self._sender = sender
+        self._allowed = frozenset(settings.slack_teams_allowed)
+        self._asking = Allowance(INSTALLS_PER_MINUTE)
         public = (settings.public_url or "").rstrip("/")
         self._settings = AsyncOAuthSettings(
             client_id=client_id,
@@ -232,11 +237,17 @@ class ManyWorkspaces:
 
     async def install(self, request: web.Request) -> web.StreamResponse:
         """GET /slack/install: on to Slack's page, with a state that only this browser has."""
+        address = request.remote or ""
+        if self._asking.spent(address):
+            return web.Response(status=429, headers={"Retry-After": "60"})
         # slack_sdk writes the team into Slack's address as it is.
         team = quote(request.query.get("team", ""), safe="")
         query = {"team": team} if team else {}
         asked = AsyncBoltRequest(body="", query=query, headers=_headers(request))
-        return await to_aiohttp_response(await self._flow().handle_installation(asked))
+        answer = await to_aiohttp_response(await self._flow().handle_installation(asked))
+        for cookie in answer.cookies.values():
+            cookie["samesite"] = "Lax"
+        return answer
 
     async def returned(self, request: web.Request) -> web.StreamResponse:
         """GET /slack/oauth_redirect: back from Slack's page."""
@@ -256,6 +267,10 @@ class ManyWorkspaces:
 
     async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
         installed = args.installation
+        if self._allowed and not {installed.team_id, installed.enterprise_id} & self._allowed:
+            await self.remove(installed.team_id, installed.enterprise_id)
+            log.warning("workspace %s is not among those allowed", installed.team_id)
+            return _not_installed(403, "not allowed here")
         for team in {installed.team_id, None}:
             for enterprise in {installed.enterprise_id, None}:
                 self._drop((team, enterprise))
@@ -300,7 +315,9 @@ def _page(status: int, title: str, words: str, link: tuple[str, str]) -> BoltRes
     )
     headers: dict[str, str | Sequence[str]] = {
         "Content-Type": ["text/html; charset=utf-8"],
-        "Content-Security-Policy": ["default-src 'none'; style-src 'unsafe-inline'"],
+        "Content-Security-Policy": [
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        ],
         "Cache-Control": ["no-store"],
     }
     return BoltResponse(status=status, body=body, headers=headers)

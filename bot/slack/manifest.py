@@ -102,7 +102,7 @@ def manifest(url: str | None, *, socket_mode: bool) -> dict[str, Any]:
                 **request_url,
                 **({"message_menu_options_url": events} if events else {}),
             },
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": True,  # organisations refuse apps without it
             "socket_mode_enabled": socket_mode,
             "token_rotation_enabled": False,
         },

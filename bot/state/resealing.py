@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +14,9 @@ from sqlalchemy.engine import RowMapping
 from bot.state import tables
 from bot.state.database import BUSY_SECONDS, Database
 from bot.state.rows import StateFault
-from bot.state.seal import sealed_columns
+from bot.state.seal import SEALED, sealed_columns
 
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _BATCH = 500
 _PAUSE = 0.1
 """Seconds between two transactions: who waits for SQLite looks every tenth of a second."""
@@ -37,7 +39,11 @@ def reseal(database: Database) -> Counter[str]:
     known = [(tables.metadata.tables[name], columns) for name, columns in sealed_columns().items()]
     for table, columns in known:
         _all(database, table, columns, change=False)
-    return +Counter({t.name: _all(database, t, columns, change=True) for t, columns in known})
+    done = +Counter({t.name: _all(database, t, columns, change=True) for t, columns in known})
+    with database.writing() as db:
+        database.upsert(db, tables.seen, {"key": SEALED, "until": FOR_EVER})
+    database.seal.strict = True
+    return done
 
 
 def _all(database: Database, table: sa.Table, columns: Sequence[str], *, change: bool) -> int:

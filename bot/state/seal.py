@@ -7,6 +7,8 @@ from typing import Protocol
 
 from bot.state.rows import StateFault
 
+SEALED = "state:sealed"
+"""What is seen from the first reseal on: everything was sealed once."""
 MARKS = ("f:", "p:")
 """Before a value: sealed, or kept in clear."""
 
@@ -38,6 +40,8 @@ class Seal:
 
     def __init__(self, key: Key | None) -> None:
         self._key = key
+        self.strict = False
+        """Whether everything was sealed once, so that a value in clear is not ours."""
 
     @property
     def seals(self) -> bool:
@@ -53,6 +57,11 @@ class Seal:
         """Raises StateFault when the value needs a key that is not there."""
         kind, _, body = stored.partition(":")
         if kind == "p":
+            if self.strict and self.seals:
+                raise StateFault(
+                    "The state database holds a value in clear where all were sealed: somebody else wrote it. "
+                    "If it is yours, run `quartermaster state reseal`."
+                )
             return body
         from cryptography.fernet import InvalidToken
 
@@ -66,7 +75,11 @@ class Seal:
 
         Raises StateFault when no key opens it.
         """
-        return self.close(self.open(stored) if stored.startswith(MARKS) else stored)
+        strict, self.strict = self.strict, False  # this is what the operator asks for
+        try:
+            return self.close(self.open(stored) if stored.startswith(MARKS) else stored)
+        finally:
+            self.strict = strict
 
     def __repr__(self) -> str:
         return "Seal(with a key)" if self._key else "Seal(no key)"

@@ -7,8 +7,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.state import tables
 from bot.state.database import Database
 from bot.state.rows import StateFault
+from bot.state.seal import SEALED
 
 HEAD = "0004"
 """The newest migration; a test compares it with the folder."""
@@ -22,6 +24,7 @@ def upgrade(database: Database) -> None:
     # Alembic takes a quarter of a second to import: not for a database that needs nothing.
     with database.reading() as db:
         if _version(db) == HEAD:
+            _look_whether_sealed(database, db)
             return
     with database.writing() as db:
         if database.is_postgres:
@@ -34,6 +37,14 @@ def upgrade(database: Database) -> None:
             )
         if version != HEAD:
             _migrate(db)
+        _look_whether_sealed(database, db)
+
+
+def _look_whether_sealed(database: Database, db: Connection) -> None:
+    """From the first reseal on a value in clear is refused."""
+    key = tables.seen.c.key
+    known = db.execute(sa.select(key).where(key == SEALED)).first()
+    database.seal.strict = known is not None
 
 
 def _version(db: Connection) -> str | None:

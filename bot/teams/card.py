@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from bot.answer import Answer, Note
-from bot.provenance import provenance
+from bot.provenance import age_mark, provenance
 from bot.question import Lang
 from bot.teams.chart import chart_elements
 from bot.teams.markdown import escape, link
@@ -29,8 +29,8 @@ VERSION = "1.5"
 CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 MAX_BYTES = 25_000
 """Ours: a quarter of what a message may weigh, so that every client draws it at once."""
-MAX_ACTIONS = 6
-"""Further ones would hide in the overflow menu."""
+MAX_ACTIONS = 5
+"""Ours: further ones shrink the others to a letter on a narrow card."""
 MAX_ACTION_TITLE = 40
 MAX_QUESTION = 500
 DATA_VERSION = 1
@@ -115,6 +115,23 @@ def _compose(
 ) -> dict[str, Any]:
     headline = shorten(clean(answer.headline), room.text) or say.t("No answer")
     body: list[Element] = [_headline(answer, headline)]
+    if answer.table is not None and answer.table.columns and answer.table.rows:
+        shown = answer.table.rows[: room.rows]
+        body += tables(answer.table, shown)
+        if len(shown) < len(answer.table.rows):
+            body.append(
+                _small(
+                    say.t(
+                        "{shown} of {total} rows fit into this card.",
+                        shown=len(shown),
+                        total=len(answer.table.rows),
+                    )
+                )
+            )
+        if answer.table.caption and clean(answer.table.caption):
+            body.append(_small(answer.table.caption, room.text, spacing="Default"))
+        if mark := age_mark(answer.table, say):
+            body.append(_small(mark))
     body += [
         _text(line, room.text, spacing="Small")
         for line in answer.lines[: room.lines]
@@ -128,21 +145,6 @@ def _compose(
                 )
             )
         )
-    if answer.table is not None and answer.table.columns and answer.table.rows:
-        shown = answer.table.rows[: room.rows]
-        body += tables(answer.table, shown, say)
-        if len(shown) < len(answer.table.rows):
-            body.append(
-                _small(
-                    say.t(
-                        "{shown} of {total} rows fit into this card.",
-                        shown=len(shown),
-                        total=len(answer.table.rows),
-                    )
-                )
-            )
-        if answer.table.caption and clean(answer.table.caption):
-            body.append(_small(answer.table.caption, room.text, spacing="Default"))
     if answer.facts:
         facts = answer.facts[: room.facts]
         body.append(
@@ -237,8 +239,7 @@ def _note(note: Note, say: Wording, limit: int) -> Element:
                 "type": "TextBlock",
                 "text": f"**{word}:** {escape(note.text, limit)}",
                 "wrap": True,
-            },
-            _small(say.t("Rule: {rule}", rule=note.rule)),
+            }
         ],
     }
 

@@ -10,26 +10,26 @@ from __future__ import annotations
 from typing import Any
 
 from bot.answer import Column, Table, TableRow
+from bot.columns import telling
 from bot.teams.markdown import escape, link
 from bot.text import clean
-from bot.wording import Wording
 
 NARROW_COLUMNS = 4
-WIDE_COLUMNS = 8
+WIDE_COLUMNS = 6
 MAX_CELL = 120
 Element = dict[str, Any]
 
 
-def tables(table: Table, rows: tuple[TableRow, ...], say: Wording) -> list[Element]:
+def tables(table: Table, rows: tuple[TableRow, ...]) -> list[Element]:
     """One Table, or a wide and a narrow one of which a host shows one."""
     if len(table.columns) <= NARROW_COLUMNS:
         every = list(range(len(table.columns)))
-        return [_table(table, rows, every, [], say)]
-    wide = _most_essential(table.columns, WIDE_COLUMNS)
+        return [_table(table, rows, every, [])]
+    wide = telling(table.columns, rows, WIDE_COLUMNS)
     kept, stacked = narrow_columns(table.columns)
     return [
-        {**_table(table, rows, wide, [], say), "targetWidth": "Wide"},
-        {**_table(table, rows, kept, stacked, say), "targetWidth": "atMost:Standard"},
+        {**_table(table, rows, wide, []), "targetWidth": "Wide"},
+        {**_table(table, rows, kept, stacked), "targetWidth": "atMost:Standard"},
     ]
 
 
@@ -54,15 +54,8 @@ def narrow_columns(columns: tuple[Column, ...]) -> tuple[list[int], list[int]]:
     return kept, stacked
 
 
-def _most_essential(columns: tuple[Column, ...], most: int) -> list[int]:
-    # A running number takes room and says what the order says.
-    worth = [at for at, column in enumerate(columns) if column.title != "#" or column.essential]
-    order = sorted(worth, key=lambda index: (not columns[index].essential, index))
-    return sorted(order[:most])
-
-
 def _table(
-    table: Table, rows: tuple[TableRow, ...], kept: list[int], stacked: list[int], say: Wording
+    table: Table, rows: tuple[TableRow, ...], kept: list[int], stacked: list[int]
 ) -> Element:
     columns = table.columns
     name = next((index for index in kept if columns[index].align == "left"), kept[0])
@@ -82,7 +75,7 @@ def _table(
             cell = row.cells[index] if index < len(row.cells) else ""
             text = link(cell, row.url, MAX_CELL) if index == name else escape(cell, MAX_CELL)
             if row.stale and index == kept[-1]:
-                text = f"{text}, {say.t('old')}" if text else say.t("old")
+                text = f"{text} \\~".strip()
             items = [_text(text)]
             if stacked and index == kept[0]:
                 small = " · ".join(
