@@ -76,7 +76,7 @@ def shown(answer: Answer, question: Question, money: Exchange | None, desk: Desk
         if question.currency in (None, "USD"):
             return answer
         line = desk.say.t(
-            "I hold no exchange rate for {currency}; sums are in US dollars.",
+            "I have no exchange rate for {currency}; sums are in US dollars.",
             currency=question.currency,
         )
         return answer._replace(lines=(*answer.lines, line))

@@ -242,7 +242,7 @@ def unknown_card(question: Question, desk: Desk) -> Answer:
     say = desk.say
     name = question.unknown[0]
     near = nearest(name, 3)
-    headline = say.t('I know no "{name}".', name=name)
+    headline = say.t('I do not know "{name}".', name=name)
     if near:
         headline += " " + say.t(
             "Did you mean {names}?", names=say.listing([say.card(card) for card in near], last="or")

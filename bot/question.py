@@ -79,7 +79,7 @@ class Question(NamedTuple):
     instance_types: tuple[str, ...] = ()
     """Instance names of the clouds as written ("p5.48xlarge")."""
     utilisation: float | None = None
-    """Stated share of the time in use, 0..1 ("at 60 % use")."""
+    """Stated share of the time in use, 0..1 ("at 60% use")."""
     years: float | None = None
     """"3 years" in a rent-or-buy question."""
     kwh_price: float | None = None

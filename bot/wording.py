@@ -223,7 +223,7 @@ class Wording:
     def term(self, months: int | None) -> str:
         """Length of a commitment: 36 -> "3 years"."""
         if months is None:
-            return self.t("term not stated")
+            return self.t("term n/a")
         if months % 12 == 0:
             return self.tn("{n} year", "{n} years", months // 12)
         return self.tn("{n} month", "{n} months", months)

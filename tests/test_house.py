@@ -140,7 +140,7 @@ def test_no_other_list_of_commands(path: Path) -> None:
 
 
 LANGUAGE = re.compile(
-    r"""[=!]=\s*["'](?:en|pt|es)["']|["'](?:en|pt|es)["']\s*[=!]=|\[\s*pt\s*\]|\bpt\s*[:=]|(?<!providers)_pt\b|pt[-_]BR"""
+    r"""[=!]=\s*["'](?:en|pt|es)["']|["'](?:en|pt|es)["']\s*[=!]=|\[\s*pt\s*\]|\bpt\s*[:=]|\{\s*["']pt["']\s*:|pt[-_]BR"""
 )
 
 

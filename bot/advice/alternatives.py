@@ -69,7 +69,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     theirs, others, missing = _sides(question, desk, by_compute=by_compute)
     if not theirs or not others:
         return Answer(
-            headline=say.t("I hold no price of a like alternative to set beside NVIDIA."),
+            headline=say.t("No comparable alternative to NVIDIA has a price here."),
             tone="caution",
             lines=_missing(missing, say),
             follow_ups=(follow_up(Question("cheapest", accelerators=("MI300X",)), desk),),
@@ -288,7 +288,7 @@ def _verdict(
             **values,
         )
     return say.t(
-        "Stay with NVIDIA: the cheapest alternative, {best}, is {saving} dearer than {reference} for {unit}, {basis}.",
+        "Stay with NVIDIA: the cheapest alternative, {best}, is {saving} more expensive than {reference} for {unit}, {basis}.",
         **values,
     )
 

@@ -55,7 +55,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if "on-demand" not in best:
         return Answer(
             headline=say.t(
-                "I hold no on-demand price of {card} to reckon with.", card=say.card(card)
+                "No on-demand price of {card} is held here to compare with.", card=say.card(card)
             ),
             tone="caution",
         )
@@ -246,7 +246,7 @@ def _verdict(
     quoted = say.t("What would change this: a quote for that very term below the on-demand price.")
     if shortest is not None:
         return say.t(
-            "On demand: {months} months are shorter than the shortest commitment I hold ({term}).",
+            "On demand: {months} months are shorter than the shortest commitment published here ({term}).",
             months=say.number(round((question.hours or 0) / MONTH, 1)),
             term=say.term(shortest),
         ), (quoted, sign)
@@ -269,7 +269,7 @@ def _verdict(
             quoted,
             sign,
         )
-    change = say.t('What would change this: your measured use, for example "at 60 % use".')
+    change = say.t('What would change this: your measured use, for example "at 60% use".')
     if question.utilisation is not None:
         use = say.percent(question.utilisation)
         if question.utilisation > even:

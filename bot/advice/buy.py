@@ -108,7 +108,7 @@ def _verdict(
     values = {"own": say.money(own)}
     if rent is None:
         return say.t(
-            "An owned H100 costs about {own} per useful GPU-hour; I hold no rent to compare.",
+            "An owned H100 costs about {own} per useful GPU-hour; there is no rental price here to compare.",
             **values,
         )
     values |= {"rent": say.money(rent.usd)}
@@ -168,7 +168,7 @@ def _lines(given: Inputs, rent: Rent | None, say: Wording) -> tuple[str, ...]:
                 )
             )
     lines.append(
-        say.t('Change an input in words: "at 60 % use", "3 years", "0.12 per kWh", "$300k a node".')
+        say.t('Change an input in words: "at 60% use", "3 years", "0.12 per kWh", "$300k a node".')
     )
     lines.append(
         say.t("Not in this sum: staff, spares, cooling upgrades, and the months until delivery.")

@@ -26,7 +26,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if first is None:
         return Answer(
             headline=say.t(
-                "I hold no on-demand price of {card} to reckon with.", card=say.card(card)
+                "No on-demand price of {card} is held here to compare with.", card=say.card(card)
             ),
             tone="caution",
         )
@@ -97,11 +97,11 @@ def _verdict(question: Question, first: Best, second: Best | None, say: Wording)
     if _wants_two(question):
         if question.workload == "inference":
             return say.t(
-                "Two: people depend on it. {second} beside {first} makes the bill {extra} dearer.",
+                "Two: people depend on it. {second} beside {first} makes the bill {extra} more expensive.",
                 **values,
             )
         return say.t(
-            "Two: one that fails would stop you. {second} beside {first} makes the bill {extra} dearer.",
+            "Two: one that fails would stop you. {second} beside {first} makes the bill {extra} more expensive.",
             **values,
         )
     if question.workload in RESTARTS or question.hours:
@@ -139,7 +139,7 @@ def _facts(question: Question, first: Best, second: Best | None, desk: Desk) -> 
     rows = [priced(say.t("First"), first.offer, desk)]
     if second is None:
         return rows
-    rows.append(priced(say.t("Second, alike"), second.offer, desk))
+    rows.append(priced(say.t("Second, comparable"), second.offer, desk))
     gpus = question.count or 1
     low, high = gpu_hour(first.offer), gpu_hour(second.offer)
     split = ((1 - SECOND_SHARE) * low + SECOND_SHARE * high) * gpus * MONTH

@@ -82,7 +82,7 @@ def _answer(
     shown = [found for found in pair if found and found.offer]
     if not shown:  # the question's own filters, such as a provider without such cards
         return Answer(
-            headline=say.t("I hold no price of a set that holds {what}.", what=what),
+            headline=say.t("No set that holds {what} has a price here.", what=what),
             tone="caution",
             follow_ups=_next(question, say),
         )
@@ -166,7 +166,7 @@ def _reasons(question: Question, say: Wording) -> tuple[str, ...]:
     return (
         say.t("For one: no link between cards, simpler serving, all memory for one cache."),
         say.t(
-            "For several: more bandwidth in all, a failed card stops a part only, small cards are in stock."
+            "For several: more bandwidth in total, a failed card stops a part only, small cards are in stock."
         ),
         change,
     )

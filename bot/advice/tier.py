@@ -44,7 +44,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if pair is None:
         return Answer(
             headline=say.t(
-                "I hold no pair of like offers of {card} to set side by side.", card=say.card(card)
+                "No two comparable offers of {card} are held here.", card=say.card(card)
             ),
             tone="caution",
             follow_ups=(follow_up(Question("price", accelerators=(card,)), desk),),

@@ -176,7 +176,7 @@ def _no_sum(question: Question, say: Wording) -> Answer:
     if question.currency:
         return Answer(
             headline=say.t(
-                "I reckon in US dollars and hold no rate for {currency} here; give the sum in dollars.",
+                "I work in US dollars and have no exchange rate for {currency}; give the sum in dollars.",
                 currency=question.currency,
             ),
             tone="caution",

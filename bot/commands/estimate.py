@@ -220,13 +220,13 @@ def _other_kinds(
         if kind == "reserved":
             words += ", " + say.term(plan.offer.term_months)
             if gpu_hour(plan.offer) >= gpu_hour(lead.offer):
-                words += ", " + say.t("dearer than on demand elsewhere")
+                words += ", " + say.t("more expensive than on demand elsewhere")
         parts.append(f"{say.billing(kind)} {say.sum(float(total(plan, hours)))} ({words})")
     if parts:
         lines.insert(0, say.t("Otherwise: {parts}.", parts=" · ".join(parts)))
     if spot or asked.billing == "spot":
         lines.append(
-            say.t("Spot sums leave out interruptions: add about 15 % of the hours (our default).")
+            say.t("Spot sums leave out interruptions: add about 15% of the hours (our default).")
         )
     return lines
 

@@ -105,7 +105,7 @@ def _serving(known: Model, borrowed: Model | None, question: Question, say: Word
             words += say.t(", in {precision}", precision=question.cache_precision)
         facts.append(Fact(say.t("Cache"), words))
     facts += [
-        Fact(say.t("Overhead, 10 % by default"), _gb(need.overhead_gb, say)),
+        Fact(say.t("Overhead, 10% by default"), _gb(need.overhead_gb, say)),
         Fact(say.t("Total"), _gb(need.total_gb, say)),
     ]
     lines: tuple[str, ...] = ()
@@ -449,7 +449,7 @@ def _verdict(question: Question, asked: Asked, say: Wording) -> str:
     count = question.count or 1
     if card is None or card.memory_gb is None:
         return say.t(
-            "{what} needs {need}; I hold no memory figure for that card.",
+            "{what} needs {need}; the memory of that card is not known here.",
             what=asked.what,
             need=_gb(asked.need.total_gb, say),
         )

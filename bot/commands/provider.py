@@ -33,7 +33,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if not question.providers:
         return Answer(
             headline=say.t(
-                "Which provider do you mean? I know CoreWeave, Lambda, RunPod and some sixty others."
+                "Which provider do you mean? I know CoreWeave, Lambda, RunPod and about sixty others."
             ),
             lines=checklist(say),
             tone="caution",
@@ -82,7 +82,7 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 def _unknown(name: str, say: Wording) -> Answer:
     return Answer(
-        headline=say.t("I hold no facts on {name}.", name=name),
+        headline=say.t("I have no facts on {name}.", name=name),
         lines=checklist(say),
         tone="caution",
     )
@@ -307,9 +307,7 @@ def _term_sought(question: Question, known: Provider, desk: Desk) -> list[Fact]:
         desk.now,
     )
     if not reserved:
-        return [
-            Fact(say.t("Reserved prices"), say.t("none published that I hold; ask for a quote"))
-        ]
+        return [Fact(say.t("Reserved prices"), say.t("none published here; ask for a quote"))]
     best = reserved[0]
     return [
         Fact(

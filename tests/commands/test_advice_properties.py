@@ -246,5 +246,5 @@ def test_a_provider_without_such_cards_leaves_nothing_to_size(shared: Store) -> 
     question = Question("advise", topic="sizing", memory_gb=16.0, providers=("azure",))
     found = answer_question(question, Asker(), NOW, shared)
     assert found.tone == "caution"
-    assert found.headline.startswith("I hold no price of a set that holds")
+    assert found.headline.startswith("No set that holds")
     assert found.follow_ups

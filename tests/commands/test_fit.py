@@ -19,7 +19,7 @@ def test_the_parts_add_up(ask: Asked) -> None:
     facts = {fact.label: fact.value for fact in ask("fit llama 3 70b int4").facts}
     parts = [
         float(facts[name].split(" GB")[0])
-        for name in ("Weights", "Cache", "Overhead, 10 % by default")
+        for name in ("Weights", "Cache", "Overhead, 10% by default")
     ]
     assert sum(parts) == pytest.approx(float(facts["Total"].split(" GB")[0]), abs=0.2)
 
