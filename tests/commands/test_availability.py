@@ -57,7 +57,7 @@ def test_who_has_it_who_sold_out_and_who_does_not_tell(store: Store) -> None:
 
 def test_without_a_word_from_any_feed_stock_is_unknown_and_said_first(store: Store) -> None:
     """Never "sold out"; sellers, quota facts with their pages, and what to do."""
-    answer = ask(store, ASKED._replace(region=None))  # Oracle states no GPU for any region
+    answer = ask(store)
     assert "stock not known" in answer.headline
     assert "sold out" not in answer.headline + "".join(answer.lines)
     assert answer.tone == "caution"
