@@ -163,6 +163,7 @@ def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict
     one("model", _model(question.model))
     one("workload", question.workload)
     one("precision", question.precision)
+    one("cache_precision", question.cache_precision)
     figure("context_tokens", question.context_tokens)
     figure("concurrency", question.concurrency)
     figure("tokens_per_month", question.tokens_per_month)

@@ -1,0 +1,76 @@
+"""A Question put back into words: nothing it states is lost, in any language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.commands import BY_NAME
+from bot.language import LANGS, Lang, pack
+from bot.phrase import order, phrase, read_as
+from bot.question import Question, Schedule
+
+H100 = Question("cheapest", accelerators=("H100",))
+SILENT = {
+    "intent", "lang", "text", "confidence", "notes", "unused", "topic",
+}  # fmt: skip
+"""What is no part of what was asked, or names the sentence itself."""
+VALUES: dict[str, Any] = {
+    "accelerators": ("A100",), "memory_gb": 80, "count": 8, "region": "eu", "billing": "spot",
+    "providers": ("aws",), "exclude_providers": ("aws",), "tier": "microcloud", "max_price": 2.5,
+    "hours": 72, "budget_usd": 5000, "model": "llama-3-70b", "workload": "inference",
+    "schedule": Schedule("monday", "09:00", "Europe/Madrid"), "threshold": 2.0, "period_days": 90,
+    "form_factor": "SXM", "precision": "fp8", "cache_precision": "fp8", "paid_price": 4.1, "context_tokens": 8192,
+    "concurrency": 20, "limit": 5, "exclude_tiers": ("marketplace",), "exclude_billing": ("spot",),
+    "exclude_regions": ("us",), "regions": ("de", "fr"), "unknown": ("H950",), "variants": (40.0, 80.0),
+    "currency": "EUR", "amount": 5000, "gpu_hours": 57_600, "nodes": 4, "interconnect": "infiniband",
+    "tokens_per_month": 1e7, "own": ("RTX4090",), "instance_types": ("p5.48xlarge",), "utilisation": 0.6,
+    "years": 3, "kwh_price": 0.12, "percent": 10, "every": "weekly", "action": "pause",
+    "urgency": "urgent", "egress_tb": 30, "compliance": ("HIPAA",), "data_sensitivity": "personal",
+    "circumstances": ("residency",), "capex_usd": 300_000, "rules": ("spot-unfit",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("field", sorted(VALUES))
+def test_nothing_that_a_question_states_is_lost(field: str, lang: Lang) -> None:
+    """Each field, stated alone beside a card, changes the sentence and the line "Read as"."""
+    stated = H100._replace(**{field: VALUES[field]})
+    if field == "amount":
+        stated = stated._replace(currency="BRL")
+    assert phrase(stated, lang) != phrase(H100, lang)
+    assert read_as(stated, lang) != read_as(H100, lang)
+    assert "{" not in phrase(stated, lang) + read_as(stated, lang)
+
+
+def test_every_field_that_is_asked_for_has_a_sample() -> None:
+    """A new field of Question comes here, and into the packs, or it is never said back."""
+    known = {*VALUES, *SILENT, "direction"}
+    assert set(Question._fields) == known
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_every_command_has_its_words(name: str, lang: Lang) -> None:
+    """Its words and example, the sentence of a question of its kind, and its label."""
+    held = pack(lang)
+    assert held["commands"][name]["examples"]
+    assert held["phrase"]["intents"][name]
+    spoken = name in held["phrase"]["sentences"]
+    assert spoken or not BY_NAME[name].listed
+    assert phrase(Question(name, accelerators=("H100",), model="llama-3-70b"), lang)
+
+
+def test_sentences_read_as_people_speak() -> None:
+    """A few whole ones, as a buyer in Madrid or São Paulo would type them."""
+    asked = Question(
+        "cheapest", accelerators=("H100",), count=8, region="eu", billing="reserved", hours=8760
+    )
+    assert phrase(asked, "en") == "cheapest 8x H100 in Europe reserved for 1 year"
+    assert phrase(asked, "pt") == "8x H100 mais baratas na Europa reservadas por 1 ano"
+    assert phrase(asked, "es") == "8 H100 más baratas en Europa reservadas durante 1 año"
+    assert (
+        read_as(asked, "es") == "Entendido como: más barata · 8 H100 · Europa · reservadas · 1 año"
+    )
+    assert order("unwatch", "es", number=3) == "quitar alerta #3"
