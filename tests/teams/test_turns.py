@@ -90,6 +90,7 @@ async def test_a_personal_question(bench: Bench) -> None:
             user=PERSON,
             tz="Europe/Berlin",
             may_see_contracts=False,
+            locale=bench.core.asked[0][1].locale,
             thread=f"{PERSON}:a:ana",
         ),
     )
