@@ -47,8 +47,9 @@ class Fact(NamedTuple):
 
 class Series(NamedTuple):
     name: str
-    points: tuple[tuple[date, float | None], ...]
-    """Dates ascending; None is a gap and is drawn as one."""
+    points: tuple[tuple[date | float, float | None], ...]
+    """Dates ascending, or amounts where the chart says of what (`across`); None is a gap and is
+    drawn as one."""
 
 
 class Chart(NamedTuple):
@@ -60,6 +61,10 @@ class Chart(NamedTuple):
     """What the picture shows, in one sentence: the alt text."""
     source: str
     """Provenance and date range, printed in the picture."""
+    across: str = ""
+    """What the points stand over, in words with its unit; empty: days."""
+    mark: tuple[float, float, str] | None = None
+    """A place worth naming: where it lies across, its value, its name."""
 
 
 class Note(NamedTuple):
@@ -104,6 +109,8 @@ class Answer(NamedTuple):
     follow_ups: tuple[FollowUp, ...] = ()
     offers: tuple[Offer, ...] = ()
     """The machine-readable rows behind the table, in the order shown."""
+    figures: tuple[dict[str, float | str | None], ...] = ()
+    """The numbers behind worked-out rows, for `ask --json`: names say the unit."""
     question: Question | None = None
     private: bool = False
     """True when it holds a workspace's contract prices: never shown outside that workspace."""

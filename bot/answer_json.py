@@ -8,7 +8,7 @@ Prices are USD and say so in their names; moments are RFC 3339 in UTC; null mean
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from typing_extensions import TypedDict
@@ -123,8 +123,8 @@ class EvidenceDocument(TypedDict):
 
 class SeriesDocument(TypedDict):
     name: str
-    points: list[tuple[str, float | None]]
-    """Day and figure, oldest first; null where no price of that day is known."""
+    points: list[tuple[str | float, float | None]]
+    """Day (or the amount that `across` names) and figure, ascending; null where none is known."""
 
 
 class ChartDocument(TypedDict):
@@ -132,6 +132,10 @@ class ChartDocument(TypedDict):
     unit: str
     finding: str
     source: str
+    across: str
+    """What the points stand over; empty: days."""
+    mark: tuple[float, float, str] | None
+    """A named place: where across, its figure, its name."""
     series: list[SeriesDocument]
 
 
@@ -167,6 +171,8 @@ class AnswerDocument(TypedDict):
     answer: AnswerPart
     offers: list[OfferDocument]
     """The rows behind the table, in the order shown."""
+    figures: list[dict[str, float | str | None]]
+    """What was worked out for each row (USD per million tokens, GPU-hours): names say the unit."""
 
 
 def answer_json(answer: Answer) -> AnswerDocument:
@@ -204,6 +210,7 @@ def answer_json(answer: Answer) -> AnswerDocument:
             "reference": answer.reference,
         },
         "offers": [offer_json(offer, now) for offer in answer.offers],
+        "figures": list(answer.figures),
     }
 
 
@@ -339,10 +346,15 @@ def _chart(chart: Chart) -> ChartDocument:
         "unit": chart.unit,
         "finding": chart.finding,
         "source": chart.source,
+        "across": chart.across,
+        "mark": chart.mark,
         "series": [
             {
                 "name": one.name,
-                "points": [(day.isoformat(), value) for day, value in one.points],
+                "points": [
+                    (at.isoformat() if isinstance(at, date) else at, value)
+                    for at, value in one.points
+                ],
             }
             for one in chart.series
         ],

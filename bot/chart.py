@@ -82,7 +82,7 @@ def svg(chart: Chart, lang: Lang = "en", locale: str | None = None, *, dark: boo
     say = wording(lang, locale)
     series = chart.series[:MAX_LINES]
     known = [
-        (number, [(day, value) for day, value in one.points if value is not None])
+        (number, [(_across(at), value) for at, value in one.points if value is not None])
         for number, one in enumerate(series)
     ]
     known = [(number, points) for number, points in known if points]
@@ -99,37 +99,44 @@ def svg(chart: Chart, lang: Lang = "en", locale: str | None = None, *, dark: boo
             anchor="middle",
         )  # fmt: skip
         return "\n".join([*parts, middle, "</svg>"])
-    labels = _ends(series, known, say)
+    labels = _ends(series, known, say, dated=not chart.across)
     right = 24 + max(max(7.4 * len(end.name), 7 * len(end.price), 60) for end in labels)
     plot = _Plot.around([points for _, points in known], WIDTH - right)
     parts += _value_axis(plot, theme, say)
-    parts += _day_axis(plot, theme, say)
+    parts += _across_axis(plot, chart, theme, say) if chart.across else _day_axis(plot, theme, say)
     for number, _ in known:
-        parts += _line(plot, series[number].points, theme.lines[number], _DASHES[number])
+        points = [(_across(at), value) for at, value in series[number].points]
+        parts += _line(plot, points, theme.lines[number], _DASHES[number])
+    parts += _mark(plot, chart, theme)
     parts += _labels(plot, labels, theme)
     return "\n".join([*parts, "</svg>"])
 
 
-class _Plot(NamedTuple):
-    """Where days and prices lie in the drawing."""
+def _across(at: date | float) -> float:
+    """Where a point lies across: a day by its number."""
+    return float(at.toordinal()) if isinstance(at, date) else float(at)
 
-    first: date
-    last: date
+
+class _Plot(NamedTuple):
+    """Where days (by their numbers) or amounts, and prices, lie in the drawing."""
+
+    first: float
+    last: float
     ticks: tuple[float, ...]
     """Prices with a grid line, ascending; the outer two bound the drawing."""
     right: float
 
     @classmethod
-    def around(cls, lines: Sequence[Sequence[tuple[date, float]]], right: float) -> _Plot:
+    def around(cls, lines: Sequence[Sequence[tuple[float, float]]], right: float) -> _Plot:
         days = [day for points in lines for day, _ in points]
         values = [value for points in lines for _, value in points]
         return cls(min(days), max(days), _ticks(min(values), max(values)), right)
 
-    def x(self, day: date) -> float:
-        span = (self.last - self.first).days
+    def x(self, at: float) -> float:
+        span = self.last - self.first
         if not span:
             return (LEFT + self.right) / 2
-        return LEFT + (self.right - LEFT) * (day - self.first).days / span
+        return LEFT + (self.right - LEFT) * (at - self.first) / span
 
     def y(self, value: float) -> float:
         low, high = self.ticks[0], self.ticks[-1]
@@ -164,13 +171,44 @@ def _value_axis(plot: _Plot, theme: _Theme, say: Wording) -> Iterable[str]:
 
 def _day_axis(plot: _Plot, theme: _Theme, say: Wording) -> Iterable[str]:
     y = HEIGHT - BOTTOM + 20
-    for day, label, anchor in _day_ticks(plot.first, plot.last, say):
-        x = plot.x(day)
-        yield (
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM + 5}" '
-            f'stroke="{theme.quiet}" stroke-width="1"/>'
-        )
-        yield _text(x, y, label, theme.quiet, size=13, anchor=anchor)
+    first, last = (date.fromordinal(round(at)) for at in (plot.first, plot.last))
+    for day, label, anchor in _day_ticks(first, last, say):
+        yield from _tick(plot.x(_across(day)), y, label, anchor, theme)
+
+
+def _across_axis(plot: _Plot, chart: Chart, theme: _Theme, say: Wording) -> Iterable[str]:
+    """Round amounts, and at the right what they are amounts of."""
+    y = HEIGHT - BOTTOM + 20
+    for at in _ticks(plot.first, plot.last):
+        if plot.first <= at <= plot.last:
+            yield from _tick(plot.x(at), y, say.number(at), "middle", theme)
+    yield _text(plot.right + 12, y, _cut(chart.across, MAX_LABEL + 6), theme.quiet, size=12)
+
+
+def _tick(x: float, y: float, label: str, anchor: str, theme: _Theme) -> Iterable[str]:
+    yield (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM + 5}" '
+        f'stroke="{theme.quiet}" stroke-width="1"/>'
+    )
+    yield _text(x, y, label, theme.quiet, size=13, anchor=anchor)
+
+
+def _mark(plot: _Plot, chart: Chart, theme: _Theme) -> Iterable[str]:
+    """The named place: a line down to the axis, a ring, its name above."""
+    if chart.mark is None:
+        return
+    at, value, name = chart.mark
+    x, y = plot.x(at), plot.y(value)
+    yield (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y:.1f}" y2="{HEIGHT - BOTTOM}" '
+        f'stroke="{theme.ink}" stroke-width="1" stroke-dasharray="3 3"/>'
+    )
+    yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{theme.ink}" stroke-width="1.6"/>'
+    left = x > (LEFT + plot.right) / 2
+    yield _text(
+        x - 8 if left else x + 8, y - 10, _cut(name, 60), theme.ink, size=13,
+        anchor="end" if left else "start",
+    )  # fmt: skip
 
 
 def _day_ticks(first: date, last: date, say: Wording) -> list[tuple[date, str, str]]:
@@ -194,7 +232,7 @@ def _day_ticks(first: date, last: date, say: Wording) -> list[tuple[date, str, s
 
 
 def _line(
-    plot: _Plot, points: Sequence[tuple[date, float | None]], colour: str, dash: str
+    plot: _Plot, points: Sequence[tuple[float, float | None]], colour: str, dash: str
 ) -> Iterable[str]:
     """One stroke a run of known days, a dot for a day that stands alone: gaps stay gaps."""
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
@@ -219,22 +257,28 @@ class _End(NamedTuple):
     number: int
     name: str
     price: str
-    day: date
+    at: float
     value: float
 
 
 def _ends(
-    series: Sequence[Series], known: Sequence[tuple[int, list[tuple[date, float]]]], say: Wording
+    series: Sequence[Series],
+    known: Sequence[tuple[int, list[tuple[float, float]]]],
+    say: Wording,
+    *,
+    dated: bool,
 ) -> list[_End]:
     first = min(points[0][0] for _, points in known)
     last = max(points[-1][0] for _, points in known)
     out = []
     for number, points in known:
-        day, value = points[-1]
+        at, value = points[-1]
         # A line that ended long ago says when: its label stands at the edge all the same.
-        ended = (last - day).days > 0.06 * (last - first).days
-        price = f"{say.money(value)} ({say.date(day)})" if ended else say.money(value)
-        out.append(_End(number, _cut(series[number].name, MAX_LABEL), price, day, value))
+        ended = dated and last - at > 0.06 * (last - first)
+        price = say.money(value)
+        if ended:
+            price = f"{price} ({say.date(date.fromordinal(round(at)))})"
+        out.append(_End(number, _cut(series[number].name, MAX_LABEL), price, at, value))
     return out
 
 
@@ -252,7 +296,7 @@ def _labels(plot: _Plot, ends: Sequence[_End], theme: _Theme) -> Iterable[str]:
         floor = tops[at] - step
     for top, end in zip(tops, ends, strict=True):
         colour = theme.lines[end.number]
-        x, y = plot.x(end.day), plot.y(end.value)
+        x, y = plot.x(end.at), plot.y(end.value)
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>'
         yield _text(plot.right + 12, top + 3, end.name, colour, size=13.5, weight=500)
         yield _text(plot.right + 12, top + 3 + LABEL_STEP, end.price, theme.ink, size=13.5)

@@ -166,7 +166,22 @@ def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict
     one("cache_precision", question.cache_precision)
     figure("context_tokens", question.context_tokens)
     figure("concurrency", question.concurrency)
-    figure("tokens_per_month", question.tokens_per_month)
+    for part, volume in (
+        ("tokens_per_month", question.tokens_per_month),
+        ("train_tokens", question.train_tokens),
+        ("input_tokens", question.input_tokens),
+        ("output_tokens", question.output_tokens),
+    ):
+        if volume is not None:
+            held[part] = {"amount": say.tokens(volume)}
+    figure("tokens_per_second", question.tokens_per_second)
+    figure("epochs", question.epochs)
+    figure("documents", question.documents)
+    figure("audio_hours", question.audio_hours)
+    figure("images", question.images)
+    price("api_price", question.api_price)
+    price("api_bill", question.api_bill)
+    one("per_dollar", question.per_dollar)
     many("tier", [question.tier] if question.tier else [])
     many("exclude_tiers", question.exclude_tiers, "nor")
     many(

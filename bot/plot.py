@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 
 from bot.answer import Chart
@@ -25,12 +26,17 @@ def terminal_plot(chart: Chart, width: int) -> str:
                 continue
             points = list(run)
             plotext.plot(
-                [day.isoformat() for day, _ in points],
+                [at.isoformat() if isinstance(at, date) else at for at, _ in points],
                 [value for _, value in points],
                 label=label,
                 marker=MARKERS[number % len(MARKERS)],
             )
             label = None  # one legend line a series, however many gaps it has
+    if chart.mark is not None:
+        at, value, name = chart.mark
+        plotext.scatter([at], [value], label=name, marker="o")
+    if chart.across:
+        plotext.xlabel(chart.across)
     plotext.title(f"{chart.title} ({chart.unit})")
     text = str(plotext.uncolorize(plotext.build()))
     return "\n".join(line.rstrip() for line in text.splitlines())

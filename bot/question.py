@@ -78,6 +78,26 @@ class Question(NamedTuple):
     """Cards that the asker has."""
     instance_types: tuple[str, ...] = ()
     """Instance names of the clouds as written ("p5.48xlarge")."""
+    tokens_per_second: float | None = None
+    """Output tokens a second of all the cards together, that the asker measured."""
+    input_tokens: float | None = None
+    """Of one request, on average ("2k in, 300 out")."""
+    output_tokens: float | None = None
+    api_price: float | None = None
+    """USD per million tokens that the asker pays at an API ("$0.60 per M")."""
+    api_bill: float | None = None
+    """USD a month that the asker pays at an API ("our OpenAI bill is $9,400 a month")."""
+    train_tokens: float | None = None
+    """Tokens of a data set, trained on or turned into vectors ("1B tokens")."""
+    epochs: float | None = None
+    documents: float | None = None
+    """Documents, chunks or abstracts to turn into vectors."""
+    audio_hours: float | None = None
+    """Hours of sound to transcribe."""
+    images: float | None = None
+    """Pictures to make."""
+    per_dollar: str | None = None
+    """`performance` or `tokens` when "best perf/$", "tokens per dollar" is asked for."""
     utilisation: float | None = None
     """Stated share of the time in use, 0..1 ("at 60% use")."""
     years: float | None = None

@@ -44,6 +44,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "every": get_args(Every),
     "weekday": WEEKDAYS,
     "urgency": ("urgent", "patient"),
+    "per_dollar": ("performance", "tokens"),
     "data_sensitivity": ("personal", "public"),
     "workload": ("training", "fine-tuning", "inference", "batch", "embeddings", "classical-ml", "rendering", "dev"),
     "topic": ("gpu-need", "tier", "billing", "buy", "quote", "concentration", "timing", "alternatives", "sizing"),

@@ -98,6 +98,19 @@ class Wording:
             text = text.replace(",", "")
         return text.translate(self._separators) if self._separators else text
 
+    def tokens(self, n: float) -> str:
+        """A volume as people say it: "300 million tokens", "21.8 billion tokens"."""
+        if n < 0.9995e6:
+            return self.tn("{n} token", "{n} tokens", round(n))
+        least = next(size for size in (1e12, 1e9, 1e6) if n >= 0.9995 * size)
+        scaled = n / least
+        scaled = round(scaled, 0 if scaled >= 100 else 1 if scaled >= 10 else 2)
+        if least == 1e12:
+            return self.tn("{n} trillion tokens", "{n} trillion tokens", scaled)
+        if least == 1e9:
+            return self.tn("{n} billion tokens", "{n} billion tokens", scaled)
+        return self.tn("{n} million tokens", "{n} million tokens", scaled)
+
     def money(self, usd: float, digits: int | None = None) -> str:
         """US dollars: "$1.29", "US$ 1,29", "1,29 USD". Under ten cents a third digit is shown.
 

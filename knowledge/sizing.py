@@ -7,10 +7,11 @@ and `knowledge/owning.py`. What is a default of ours and not a sourced fact is n
 from __future__ import annotations
 
 import math
+import re
 from typing import NamedTuple
 
 from knowledge.accelerators import Accelerator
-from knowledge.models import Model, table
+from knowledge.models import Model, resolve, table
 from knowledge.native import native
 from knowledge.quantisation import bytes_per_weight
 
@@ -181,3 +182,16 @@ def like_sized(params_b: float, name: str) -> tuple[Model, Model]:
     dense = [one for one in table() if one.kv_heads and one.params_b == one.active_params_b]
     shape = min(dense, key=lambda one: abs(math.log(one.params_b / params_b)))
     return shape._replace(slug=name, name=name, params_b=params_b, active_params_b=params_b), shape
+
+
+_SIZE = re.compile(r"^(\d+(?:\.\d+)?)b$|-(\d+(?:\.\d+)?)b$")
+
+
+def named(slug: str) -> Model | None:
+    """The model of a slug; for a bare size ("8b", "orca-13b") one of that size and a usual shape."""
+    known = resolve(slug)
+    size = None if known else _SIZE.search(slug)
+    if size is None:
+        return known
+    params = float(size.group(1) or size.group(2))
+    return like_sized(params, slug)[0] if 0 < params < 10_000 else None

@@ -64,7 +64,7 @@ def test_one_question_one_answer_on_a_fresh_machine() -> None:
 def test_json_holds_the_contract() -> None:
     """`ask --json` prints question, answer and offers with the promised keys."""
     printed = json.loads(run("ask", "--json", "cheapest 8x h100").stdout)
-    assert set(printed) == {"question", "answer", "offers"}
+    assert set(printed) == {"question", "answer", "offers", "figures"}
     assert {"headline", "table", "facts", "notes", "evidence", "follow_ups", "tone"} <= set(
         printed["answer"]
     )

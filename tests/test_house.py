@@ -378,6 +378,8 @@ def test_nothing_names_a_registry_or_a_path_of_somebody() -> None:
 def test_rooms_stay_small() -> None:
     """Over 650 lines a room has become two."""
     for path in PRODUCT:
+        if path.name == "pack.py":
+            continue  # made from the TOML files beside it
         assert len(path.read_text("utf-8").splitlines()) <= 650, path
 
 

@@ -197,7 +197,7 @@ class HttpApi:
         answer = await self._operations.history(caller, read(HistoryQuery, request.query))
         series = answer.chart.series if answer.chart else ()
         rows = [
-            (day.isoformat(), one.name, value)
+            (str(day), one.name, value)
             for one in series
             for day, value in one.points
             if value is not None

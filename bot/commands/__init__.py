@@ -132,6 +132,13 @@ COMMANDS = (
         threaded=True,
     ),
     Command(
+        "token_cost",
+        "what a million tokens cost on rented GPUs, beside an API",
+        reads=True,
+        remembered=True,
+        threaded=True,
+    ),
+    Command(
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
         rank=5,

@@ -54,6 +54,12 @@ MUCH_LOWER = 0.85
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
+    if question.per_dollar:
+        from bot.economics import perdollar
+
+        valued = perdollar.answer(question, desk)
+        if valued is not None:
+            return valued
     if question.unknown and not question.accelerators:
         return unknown_card(question, desk)
     if not question.accelerators and question.model:

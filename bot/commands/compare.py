@@ -42,6 +42,12 @@ class Side(NamedTuple):
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
+    if question.per_dollar:
+        from bot.economics import perdollar
+
+        valued = perdollar.answer(question, desk)
+        if valued is not None:
+            return valued
     if question.unknown and not question.accelerators:
         return unknown_card(question, desk)
     by_card = len(question.accelerators) > 1 or len(question.variants) > 1

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from bot import extras
 from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
+from bot.economics import job
+from bot.economics.energy import energy_fact
 from bot.leftout import detail, fabrics, left_out, not_listed_there, other_terms, single_prices
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
@@ -40,6 +42,8 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     if question.unknown and not question.accelerators:
         return unknown_card(question, desk)
+    if job.is_job(question):
+        return job.answer(question, desk)
     if not question.accelerators and not question.memory_gb:
         return no_subject(question, desk, say.t("estimate 8xH100 for 72h"))
     gpus = question.count or question.nodes or 1
@@ -85,7 +89,10 @@ def answer(question: Question, desk: Desk) -> Answer:
         headline=_headline(question, asked, lead, hours, say),
         lines=tuple(lines),
         table=_table(shown, hours, desk),
-        facts=extras.facts(question, lead.offer.provider, total(lead, hours), hours, desk),
+        facts=(
+            *extras.facts(question, lead.offer.provider, total(lead, hours), hours, desk),
+            *energy_fact(lead.offer, gpus, hours, say),
+        ),
         notes=notes_for(
             question,
             desk,

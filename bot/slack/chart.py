@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -21,6 +22,8 @@ MAX_TITLE = 50
 MAX_NAME = 20
 MAX_AXIS = 50
 Block = dict[str, Any]
+Place = date | float
+"""A day, or an amount where the chart says of what."""
 
 
 def chart_block(chart: Chart, say: Wording, *, thin: bool = False) -> Block | None:
@@ -31,7 +34,7 @@ def chart_block(chart: Chart, say: Wording, *, thin: bool = False) -> Block | No
     if not series or len(series) > MAX_SERIES:
         return None
     known = [{day: value for day, value in one.points if value is not None} for one in series]
-    every = sorted({day for one in chart.series for day, _ in one.points})
+    every: list[Place] = sorted({at for one in chart.series for at, _ in one.points})
     shared = [day for day in every if all(day in one for one in known)]
     if not thin and shared != every:
         return None
@@ -40,6 +43,7 @@ def chart_block(chart: Chart, say: Wording, *, thin: bool = False) -> Block | No
         return None
     names = _names(series)
     labels = _labels(days, say)
+    across = {"x_label": literal(chart.across, MAX_AXIS)} if chart.across else {}
     return {
         "type": "data_visualization",
         "title": literal(chart.title, MAX_TITLE) or say.t("Chart"),
@@ -57,13 +61,14 @@ def chart_block(chart: Chart, say: Wording, *, thin: bool = False) -> Block | No
             ],
             "axis_config": {
                 "categories": labels,
+                **across,
                 "y_label": literal(chart.unit, MAX_AXIS) or "USD",
             },
         },
     }
 
 
-def thinned(days: list[date]) -> list[date]:
+def thinned(days: list[Place]) -> list[Place]:
     """At most a dozen of these days, evenly, with the first and the last."""
     if len(days) <= THIN_POINTS:
         return days
@@ -104,8 +109,11 @@ def _names(series: list[Series]) -> list[str]:
     return names
 
 
-def _labels(days: list[date], say: Wording) -> list[str]:
-    """Day and month, with the year where the chart spans more than one."""
+def _labels(places: Sequence[Place], say: Wording) -> list[str]:
+    """Day and month, with the year where the chart spans more than one; or plain amounts."""
+    days = [at for at in places if isinstance(at, date)]
+    if len(days) < len(places):
+        return [say.number(float(at), 1) for at in places if not isinstance(at, date)]
     if days[0].year == days[-1].year:
         this_year = datetime.combine(days[0], time())
         return [say.date(day, this_year) for day in days]

@@ -20,7 +20,7 @@ MAX_IMAGE_BYTES = 9_000
 """PNG bytes; base64 makes them 12 kB of the card's 25 kB."""
 MAX_SERIES = 6
 Element = dict[str, Any]
-Point = tuple[date, float]
+Point = tuple[date | float, float]
 
 
 def chart_elements(
@@ -84,11 +84,13 @@ def _drawing(
         "type": "Chart.Line",
         "title": clean(chart.title)[:100],
         "yAxisTitle": unit,
+        **({"xAxisTitle": clean(chart.across)[:60]} if chart.across else {}),
         "data": [
             {
                 "legend": clean(name)[:60] or "?",
                 "values": [
-                    {"x": day.isoformat(), "y": _y(value)} for day, value in thinned(values, points)
+                    {"x": at.isoformat() if isinstance(at, date) else _y(at), "y": _y(value)}
+                    for at, value in thinned(values, points)
                 ],
             }
             for name, values in known

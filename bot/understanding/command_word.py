@@ -18,11 +18,20 @@ COMMAND_WORDS = {
 }  # fmt: skip
 
 
+_TOKEN_COST = (
+    "cost per million tokens", "cost per token", "token cost", "custo por milhao de tokens",
+    "custo por token", "coste por millon de tokens", "costo por millon de tokens",
+    "coste por token", "costo por token",
+)  # fmt: skip
+
+
 def command(reading: Reading) -> str | None:
     """1. The text begins with a command word that is used as one."""
     words = reading.text.split()
     if not words:
         return None
+    if reading.text.lstrip().startswith(_TOKEN_COST):
+        return "token_cost"
     first = words[0]
     intent = COMMAND_WORDS.get(first) or _misspelt(first)
     if intent is None:

@@ -33,7 +33,7 @@ def throughput(raw: Iterable[Row], current: Iterable[Row]) -> list[Row]:
     best: dict[tuple[str, ...], Row] = {}
     for row in raw:
         card = row["accelerator"]
-        if row["availability"] != "available" or (card and resolve(card) is None):
+        if row["availability"] == "preview" or (card and resolve(card) is None):
             continue
         said = _measured(row)
         key = _of_machine(said)

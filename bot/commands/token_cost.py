@@ -1,0 +1,490 @@
+"""What a million tokens cost on rented cards, beside the APIs that host the same model.
+
+A speed is measured, or scaled by a rule that is said; prices are dated offers; the rest is sums
+(`knowledge.economics`), each written out in the answer.
+"""
+
+from __future__ import annotations
+
+import math
+
+from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
+from bot.desk import Desk
+from bot.economics import bounds
+from bot.economics.apinames import api_name
+from bot.economics.chart import cost_chart
+from bot.economics.ownspeed import own_speed
+from bot.economics.selfhost import ROWS, Case, Option, case_of, options_of, sets_of, speeds_of
+from bot.economics.words import (
+    day,
+    evidence_of,
+    measurement,
+    per_million,
+    plain_per_million,
+    set_name,
+)
+from bot.offers import evidence, follow_up, provider_cell, seller, unknown_card
+from bot.question import Question
+from bot.wording import Wording
+from knowledge import sizing
+from knowledge.economics import apis
+from knowledge.economics import tokens as sums
+from knowledge.economics.apis import ApiPrice
+from knowledge.economics.throughput import (
+    ORDINARY,
+)
+
+
+def answer(question: Question, desk: Desk) -> Answer:
+    if question.unknown and not question.accelerators:
+        return unknown_card(question, desk)
+    refused = bounds.refusal(question, desk)
+    if refused:
+        return refused
+    if question.tokens_per_second:
+        return own_speed(question, desk)
+    case = case_of(question)
+    if case is None:
+        return _which_model(question, desk)
+    options = options_of(case, question, desk)
+    if not options:
+        return _not_measured(case, question, desk)
+    return _told(case, options, question, desk)
+
+
+# -- the answer --------------------------------------------------------------------------------
+
+
+def _told(case: Case, options: list[Option], question: Question, desk: Desk) -> Answer:
+    say = desk.say
+    shown = options[: question.limit or ROWS]
+    first = shown[0]
+    hosts = apis.hosts(case.model, first.ratio)
+    if case.closed is not None:
+        hosts = [case.closed, *hosts]
+    lines = [
+        *_stand_in(case, question, say),
+        *bounds.warnings(case.model, first.speed, question, say),
+        *_by_the_card(first, say),
+        _measured(first, say),
+        _sum(first, say),
+        *_verdict(first, hosts, question, say),
+        say.t(
+            "Not in it: engineers, a second replica (one is no service), storage, egress, tax. Benchmarks are tuned: an ordinary deployment reaches {low} to {high} of them (our default).",
+            low=say.percent(ORDINARY[0]),
+            high=say.percent(ORDINARY[1]),
+        ),
+    ]
+    offers = tuple(one.rented.offer for one in shown)
+    return Answer(
+        headline=_headline(case, first, hosts, question, say),
+        lines=tuple(lines),
+        table=_table(shown, question, desk),
+        facts=_api_facts(hosts, question, first.ratio, say),
+        chart=cost_chart(
+            first,
+            set_name(first.speed, say),
+            _api(hosts, question, first.ratio, say),
+            question,
+            say,
+        ),
+        evidence=(
+            *evidence(offers),
+            *_evidence(shown, hosts),
+        ),
+        follow_ups=_next(question, case, desk),
+        figures=tuple(_figures(one, hosts, question) for one in shown),
+        offers=offers,
+    )
+
+
+def _headline(
+    case: Case, first: Option, hosts: list[ApiPrice], question: Question, say: Wording
+) -> str:
+    volume = question.tokens_per_month
+    values = {
+        "model": case.model.name,
+        "set": set_name(first.speed, say),
+        "provider": say.t("your price") if question.paid_price else seller(first.rented.offer, say),
+        "use": say.percent(case.utilisation),
+    }
+    if volume:
+        self_usd = first.monthly(volume)
+        sets = sums.sets_for(volume, first.capacity)
+        if sets > 1:
+            values["set"] = f"{sets} x ({values['set']})"
+        values |= {"volume": say.tokens(volume), "cost": say.money(self_usd, 0)}
+        api = _api(hosts, question, first.ratio, say)
+        if api is None:
+            return say.t(
+                "{volume} a month of {model}: {cost} a month on {set} at {provider}; no API lists it with a date.",
+                **values,
+            )
+        api_usd = api[1] * volume / 1e6
+        values |= {"api": say.money(api_usd, 0), "host": api[0]}
+        if api_usd < self_usd:
+            return say.t(
+                "{volume} a month of {model}: the API is cheaper, {api} a month at {host}; {cost} on {set} at {provider}.",
+                **values,
+            )
+        return say.t(
+            "{volume} a month of {model}: self-hosting is cheaper, {cost} a month on {set} at {provider}; {api} at {host}.",
+            **values,
+        )
+    if not first.speed.is_measured and first.speed.at_most > first.speed.tokens_per_second * 1.02:
+        low = first.output_usd * first.speed.tokens_per_second / first.speed.at_most
+        return say.t(
+            "{model} on {set}: about {low} to {high} per million output tokens at {use} use, at {provider}; not measured, scaled from a neighbour.",
+            low=per_million(low, say),
+            high=per_million(first.output_usd, say),
+            **values,
+        )
+    return say.t(
+        "{model} on {set}: {cost} per million output tokens at {use} use, at {provider} ({both} per million in and out together).",
+        cost=per_million(first.output_usd, say),
+        both=per_million(first.both_usd, say),
+        **values,
+    )
+
+
+def _named_host(hosts: list[ApiPrice], question: Question) -> ApiPrice | None:
+    named = [one for one in hosts if one.provider in question.providers or not one.open_weights]
+    return next(iter(named or hosts), None)
+
+
+def _stand_in(case: Case, question: Question, say: Wording) -> list[str]:
+    if case.closed is not None:
+        return [
+            say.t(
+                "{closed} cannot be rented: {model} is an open model that can; nothing is claimed about its answers being as good.",
+                closed=case.closed.name or case.closed.model_id,
+                model=case.model.name,
+            )
+        ]
+    if case.default_model:
+        return [say.t("No model was named: these are figures of {model}.", model=case.model.name)]
+    if question.api_bill and not question.tokens_per_month:
+        return [say.t("How many tokens a month does that bill pay for? Then I can compare.")]
+    return []
+
+
+def _by_the_card(first: Option, say: Wording) -> list[str]:
+    if not first.rented.by_the_card:
+        return []
+    return [
+        say.t(
+            "{provider} states a price of one card: the sum takes {n} of it. Ask for them in one machine.",
+            provider=seller(first.rented.offer, say),
+            n=first.speed.count,
+        )
+    ]
+
+
+def _measured(first: Option, say: Wording) -> str:
+    one = first.speed
+    row = measurement(one.row, say)
+    values = {"row": row, "measured": sizing_name(one.row.model)}
+    if not one.bound and one.size_factor == 1:
+        if one.count == one.row.count:
+            return say.t("Measured with {measured}: {row}.", **values)
+        if one.count % one.row.count == 0:
+            replicas = say.number(one.count // one.row.count)
+            return say.t(
+                "{n} replicas of what was measured with {measured}: {row}.", n=replicas, **values
+            )
+        return say.t(
+            "Measured with {measured} on another number of cards, taken by the card: {row}.",
+            **values,
+        )
+    parts = []
+    if one.size_factor != 1:
+        parts.append(say.t("x {n} for the size", n=say.number(one.size_factor, 2)))
+    if one.bound:
+        low, high = sorted((one.card_factor, one.best_card_factor))
+        names = (say.t("compute"), say.t("bandwidth"))
+        first_name, second_name = names if one.bound == "compute" else names[::-1]
+        parts.append(
+            say.t(
+                "x {low} by {first} to {high} by {second}",
+                low=say.number(low, 2),
+                high=say.number(high, 2),
+                first=first_name,
+                second=second_name,
+            )
+        )
+    return say.t(
+        "Not measured: scaled from {measured}, {row}; {rule}. Measure for an hour before you decide.",
+        rule=", ".join(parts),
+        **values,
+    )
+
+
+def sizing_name(slug: str) -> str:
+    known = sizing.named(slug)
+    return known.name if known else slug
+
+
+def _sum(first: Option, say: Wording) -> str:
+    return say.t(
+        "The sum: {rate} an hour / ({tps} tokens/s x {use} use x 3,600 s) = {cost} per million out; {ratio} read for each one written: {both} in and out together.",
+        rate=say.money(first.rented.usd_per_hour),
+        tps=say.number(round(first.speed.tokens_per_second)),
+        use=say.percent(first.utilisation),
+        cost=per_million(first.output_usd, say),
+        ratio=say.number(first.ratio),
+        both=per_million(first.both_usd, say),
+    )
+
+
+def _api(
+    hosts: list[ApiPrice], question: Question, ratio: float, say: Wording
+) -> tuple[str, float] | None:
+    """What to set beside: the asker's own API, else the one named, else the cheapest dated list;
+    its name and USD per million tokens of both kinds."""
+    if question.api_price:
+        return say.t("your API"), question.api_price
+    if question.api_bill and question.tokens_per_month:
+        return say.t("your API"), question.api_bill / question.tokens_per_month * 1e6
+    host = _named_host(hosts, question)
+    return (api_name(host.provider), apis.both_ways(host, ratio)) if host else None
+
+
+def _verdict(first: Option, hosts: list[ApiPrice], question: Question, say: Wording) -> list[str]:
+    """The volume from which the set pays."""
+    api = _api(hosts, question, first.ratio, say)
+    if api is None:
+        return [say.t("No API lists this model with a dated price, so there is no break-even.")]
+    name, api_usd = api
+    values = {"host": name, "api": per_million(api_usd, say)}
+    volume = sums.break_even(first.rented.usd_per_hour, first.capacity, api_usd)
+    if volume is not None:
+        return [
+            say.t(
+                "Break-even with {host} ({api} per million, in and out together): {volume} a month; one set serves {capacity} at that use.",
+                volume=say.tokens(volume),
+                capacity=say.tokens(first.capacity),
+                **values,
+            )
+        ]
+    share = sums.break_even_use(first.both_usd * first.utilisation, api_usd)
+    if share is not None and share <= 1:
+        return [
+            say.t(
+                "Break-even with {host} ({api} per million, in and out together): at no volume while the cards are {use} in use; from {share} on it would pay.",
+                use=say.percent(first.utilisation),
+                share=say.percent(share),
+                **values,
+            )
+        ]
+    return [
+        say.t(
+            "Break-even with {host} ({api} per million, in and out together): at no volume; even at full load the cards cost {full}.",
+            full=per_million(first.both_usd * first.utilisation, say),
+            **values,
+        )
+    ]
+
+
+def _table(shown: list[Option], question: Question, desk: Desk) -> Table:
+    say = desk.say
+    volume = question.tokens_per_month
+    last = (
+        Column(say.t("$/month"), "right", unit=say.t("US dollars a month for that volume"))
+        if volume
+        else Column(say.t("$/M in+out"), "right", unit=say.t("US dollars per million tokens, read and written"))
+    )  # fmt: skip
+    columns = (
+        Column(say.t("Provider")),
+        Column(say.t("Set")),
+        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for the whole set")),
+        Column(say.t("tok/s"), "right", unit=say.t("output tokens per second at full load")),
+        Column(say.t("$/M out"), "right", unit=say.t("US dollars per million output tokens")),
+        last,
+        Column(say.t("Seen")),
+    )
+    rows = tuple(
+        TableRow(
+            cells=(
+                say.t("your price")
+                if question.paid_price
+                else provider_cell(one.rented.offer, say),
+                set_name(one.speed, say),
+                say.plain_money(one.rented.usd_per_hour),
+                ("" if one.speed.is_measured else "~")
+                + say.number(round(one.speed.tokens_per_second)),
+                plain_per_million(one.output_usd, say),
+                say.number(round(one.monthly(volume)))
+                if volume
+                else plain_per_million(one.both_usd, say),
+                "-" if question.paid_price else say.date(one.rented.offer.as_of, desk.now),
+            ),
+            url=None if question.paid_price else one.rented.offer.source_url,
+            stale=one.rented.stale and not question.paid_price,
+        )
+        for one in shown
+    )
+    return Table(columns, rows)
+
+
+def _api_facts(
+    hosts: list[ApiPrice], question: Question, ratio: float, say: Wording
+) -> tuple[Fact, ...]:
+    """The cheapest API, the middle one and those named, with their dates."""
+    picked: list[ApiPrice] = [one for one in hosts if one.provider in question.providers]
+    picked += [*hosts[:1], *hosts[len(hosts) // 2 :][:1], *hosts[-1:]]
+    facts = [_api_fact(one, ratio, say) for one in dict.fromkeys(picked)]
+    return tuple(facts[:4])
+
+
+def _api_fact(one: ApiPrice, ratio: float, say: Wording) -> Fact:
+    return Fact(
+        say.t("API: {host}", host=api_name(one.provider) if one.open_weights else one.name),
+        say.t(
+            "{read} in, {written} out: {both} together ({date})",
+            read=per_million(one.input_usd or 0.0, say),
+            written=per_million(one.output_usd or 0.0, say),
+            both=per_million(apis.both_ways(one, ratio), say),
+            date=day(one.dated, say),
+        ),
+        one.source_url,
+    )
+
+
+def _evidence(shown: list[Option], hosts: list[ApiPrice]) -> tuple[Evidence, ...]:
+    out: list[Evidence] = []
+    rows = [one.speed.row for one in shown]
+    for publisher in dict.fromkeys(_publisher(row.benchmark) for row in rows):
+        of_it = [row for row in rows if _publisher(row.benchmark) == publisher]
+        out += evidence_of(publisher, of_it[0].source_url, [row.as_of for row in of_it])
+    if hosts:
+        out += evidence_of("genai-prices (Pydantic, MIT)", hosts[0].source_url, [hosts[0].dated])
+    return tuple(out)
+
+
+def _publisher(benchmark: str) -> str:
+    if benchmark.startswith("MLPerf"):
+        return "MLCommons, MLPerf closed division"
+    return "aiconfigurator (NVIDIA, Apache-2.0)"
+
+
+def _figures(
+    one: Option, hosts: list[ApiPrice], question: Question
+) -> dict[str, float | str | None]:
+    row = one.speed.row
+    host = _named_host(hosts, question)
+    api = apis.both_ways(host, one.ratio) if host else None
+    return {
+        "provider": one.rented.offer.provider,
+        "accelerator": one.speed.card.canonical,
+        "count": one.speed.count,
+        "usd_per_hour": round(one.rented.usd_per_hour, 4),
+        "tokens_per_second": round(one.speed.tokens_per_second, 1),
+        "tokens_per_second_at_most": round(one.speed.at_most, 1),
+        "measured": "yes" if one.speed.is_measured else "no",
+        "measured_model": row.model,
+        "scenario": row.scenario,
+        "precision": one.speed.precision,
+        "result_id": row.result_id,
+        "measured_on": row.as_of,
+        "measurement_url": row.source_url,
+        "utilisation": one.utilisation,
+        "input_per_output_token": round(one.ratio, 4),
+        "usd_per_million_output": round(one.output_usd, 6),
+        "usd_per_million_tokens": round(one.both_usd, 6),
+        "capacity_tokens_per_month": round(one.capacity),
+        "api": host.provider if host else None,
+        "api_usd_per_million_tokens": round(api, 6) if api else None,
+        "break_even_tokens_per_month": (
+            _rounded(sums.break_even(one.rented.usd_per_hour, one.capacity, api)) if api else None
+        ),
+    }
+
+
+def _rounded(volume: float | None) -> float | None:
+    return None if volume is None else round(volume)
+
+
+def _next(question: Question, case: Case, desk: Desk) -> tuple[FollowUp, ...]:
+    say = desk.say
+    asked = question if question.model else question._replace(model=case.model.slug)
+    out = []
+    if question.utilisation != 0.6:
+        out.append(
+            follow_up(
+                asked._replace(utilisation=0.6), desk, label=say.t("At {share} use", share=say.percent(0.6))
+            )
+        )  # fmt: skip
+    if not question.tokens_per_month:
+        out.append(
+            follow_up(
+                asked._replace(tokens_per_month=1e9), desk, label=say.tokens(1e9)
+            )
+        )  # fmt: skip
+    fit = Question("fit", lang=question.lang, model=case.model.slug)
+    out.append(follow_up(fit, desk, label=say.t("Which cards hold it")))
+    return tuple(out)
+
+
+# -- other answers -----------------------------------------------------------------------------
+
+
+def _which_model(question: Question, desk: Desk) -> Answer:
+    say = desk.say
+    return Answer(
+        headline=say.t(
+            'I do not know the model "{name}". Give its size, for example: {example}',
+            name=question.model or "",
+            example=say.t("cost per million tokens of 13b"),
+        ),
+        tone="caution",
+        follow_ups=tuple(
+            follow_up(question._replace(model=slug), desk, label=sizing_name(slug))
+            for slug in ("llama-3.1-8b", "llama-3.3-70b", "gpt-oss-120b")
+        ),
+    )
+
+
+def _not_measured(case: Case, question: Question, desk: Desk) -> Answer:
+    """Nobody measured it, it does not fit, or nobody offers it: which of these, and what would help."""
+    say = desk.say
+    found = speeds_of(case, question, sets_of(case, question), case.lengths)
+    follow_ups = [
+        follow_up(
+            question._replace(accelerators=(), memory_gb=None, count=None, form_factor=None, model=case.model.slug),
+            desk,
+            label=say.t("Other cards"),
+        )
+    ]  # fmt: skip
+    if found and not bounds.fits(case.model, found[0]):
+        one = found[0]
+        enough = bounds.smallest_count(case.model, one)
+        if enough:
+            follow_ups.insert(
+                0,
+                follow_up(
+                    question._replace(count=enough, model=case.model.slug),
+                    desk,
+                    label=f"{enough}x {say.card(one.card.canonical)}",
+                ),
+            )
+        headline = say.t(
+            "{set} does not hold {model} in {precision} beside a few requests: it takes {gb} GB of {usable} usable.",
+            set=set_name(one, say),
+            model=case.model.name,
+            precision=one.precision.upper() or "FP8",
+            gb=say.number(math.ceil(bounds.needed_gb(case.model, one))),
+            usable=say.number(round((one.card.memory_gb or 0) * one.count * sizing.USABLE)),
+        )
+        if enough:
+            headline += " " + say.t("{count} would.", count=f"{enough}x")
+    elif found:
+        headline = say.t(
+            "Nobody lists {set} for these terms, so there is no price per token.",
+            set=set_name(found[0], say),
+        )
+    else:
+        headline = say.t(
+            "Nobody measured {model} or a near neighbour on these cards. Tell me your tokens per second and I do the sum.",
+            model=case.model.name,
+        )
+    return Answer(headline=headline, tone="caution", follow_ups=tuple(follow_ups))

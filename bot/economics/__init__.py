@@ -1,0 +1,1 @@
+"""What answers about costs of running and training models share: offers for a set, and words."""

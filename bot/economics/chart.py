@@ -1,0 +1,66 @@
+"""Cost against volume: rented sets climb in steps, an API in a line, and where they cross."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.answer import Chart, Series
+from bot.question import Question
+from bot.wording import Wording
+from knowledge.economics import tokens as sums
+
+if TYPE_CHECKING:
+    from bot.economics.selfhost import Option
+
+POINTS = 13
+STEPS = 3
+"""Ends of so many steps are drawn exactly; Slack's own chart takes 20 places."""
+
+
+def cost_chart(
+    first: Option, set_words: str, api: tuple[str, float] | None, question: Question, say: Wording
+) -> Chart | None:
+    """Monthly cost by volume in million tokens; None without an API to set beside.
+
+    `api` is its name and USD per million tokens of both kinds.
+    """
+    if api is None:
+        return None
+    name, api_usd = api
+    rate, capacity = first.rented.usd_per_hour, first.capacity
+    crossing = sums.break_even(rate, capacity, api_usd)
+    most = max(2 * (crossing or 0.0), 1.2 * (question.tokens_per_month or 0.0), capacity)
+    most = min(most, 8 * capacity)  # so many steps are a slope: the first of them are shown
+    own = sums.curve(most, rate, capacity, POINTS, STEPS)
+    million = [(volume / 1e6, cost) for volume, cost in own]
+    mark = None
+    if crossing is not None and crossing <= most:
+        words = say.t("break-even: {volume}", volume=say.tokens(crossing))
+        mark = (crossing / 1e6, crossing * api_usd / 1e6, words)
+        finding = say.t(
+            "{set} costs the same as {host} from {volume} a month.",
+            set=set_words,
+            host=name,
+            volume=say.tokens(crossing),
+        )
+    else:
+        finding = say.t(
+            "{host} costs less than {set} at every volume shown.", set=set_words, host=name
+        )
+    return Chart(
+        title=say.t("Cost by volume: {set} or {host}", set=set_words, host=name),
+        unit=say.t("US dollars a month"),
+        series=(
+            Series(say.t("rented"), tuple(million)),
+            Series(name, tuple((volume, volume * api_usd) for volume, _ in million)),
+        ),
+        finding=finding,
+        source=say.t(
+            "{rate} an hour, {use} use; {api} per million tokens, in and out together",
+            rate=say.money(rate),
+            use=say.percent(first.utilisation),
+            api=say.money(api_usd),
+        ),
+        across=say.t("million tokens a month"),
+        mark=mark,
+    )

@@ -1,0 +1,40 @@
+"""One line for who must report: energy of the cards at most, and carbon where the grid is known."""
+
+from __future__ import annotations
+
+from bot.answer import Fact
+from bot.wording import Wording
+from knowledge.accelerators import specification
+from knowledge.economics import power
+from knowledge.offer import Offer
+
+
+def energy_fact(offer: Offer, cards: int, hours: float, say: Wording) -> tuple[Fact, ...]:
+    """kWh of the cards at their rated power over the hours; nothing where that is not published."""
+    known = specification(offer.accelerator, offer.memory_gb, offer.form_factor)
+    if known is None or not known.tdp_watts:
+        return ()
+    kwh = power.most_kwh(known.tdp_watts, cards, hours)
+    values = {
+        "kwh": say.number(round(kwh) if kwh >= 10 else round(kwh, 1)),
+        "cards": cards,
+        "watts": say.number(known.tdp_watts),
+        "hours": say.number(hours),
+    }
+    grid = power.grid(offer.country)
+    if grid is None:
+        words = say.t(
+            "at most {kwh} kWh ({cards} x {watts} W x {hours} h, host and cooling not in it); the grid's carbon is not known",
+            **values,
+        )
+        return (Fact(say.t("Power of the cards"), words, known.source_url),)
+    kg = kwh * grid.grams_per_kwh / 1000
+    words = say.t(
+        "at most {kwh} kWh ({cards} x {watts} W x {hours} h, host and cooling not in it); {kg} kg CO2 with the grid of {country}, {grams} g/kWh in {year}",
+        kg=say.number(round(kg) if kg >= 10 else round(kg, 1)),
+        country=say.country(grid.country),
+        grams=say.number(round(grid.grams_per_kwh)),
+        year=grid.year,
+        **values,
+    )
+    return (Fact(say.t("Power of the cards"), words, grid.source_url),)

@@ -1,0 +1,76 @@
+"""The offers a set of cards can be rented by: the one place where sums meet the market."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bot.desk import Desk
+from bot.offers import billing_asked, offer_filter, subject_of, wants_marketplaces
+from bot.question import Question
+from bot.sets import machines
+from knowledge import sizing
+from knowledge.accelerators import Accelerator
+from knowledge.market import gpu_hour, holding, select
+from knowledge.offer import Offer
+from knowledge.sizing import Fit
+
+# Cards that are rented in several places, small to large.
+CANDIDATES = (
+    ("T4", 16), ("L4", 24), ("A10G", 24), ("RTX4090", 24), ("RTX5090", 32), ("A100", 40),
+    ("A6000", 48), ("L40S", 48), ("RTX6000Ada", 48), ("A100", 80), ("H100", 80),
+    ("RTXPRO6000", 96), ("H200", 141), ("B200", 180), ("MI300X", 192), ("B300", 270),
+)  # fmt: skip
+
+
+class Rented(NamedTuple):
+    """Machines of one offer that hold a set whole."""
+
+    offer: Offer
+    machines: int
+    usd_per_hour: float
+    stale: bool
+    by_the_card: bool = False
+    """The seller states a price of one card only: the sum takes so many of it."""
+
+
+def at_providers(
+    card: Accelerator, count: int, question: Question, desk: Desk, most: int
+) -> list[Rented]:
+    """Each provider's best machines for so many cards, as the market room ranks them."""
+    wanted = question._replace(accelerators=(card.canonical,), memory_gb=card.memory_gb, count=count, hours=None)  # fmt: skip
+    asked = subject_of(wanted, desk)
+    found = select(desk.store, asked, desk.now)
+    held = holding(found.rows or found.markets, count, interconnect=asked.interconnect)
+    whole = [
+        Rented(plan.offer, plan.machines, plan.usd_per_hour, plan.stale) for plan in held.plans
+    ]
+    if not whole:
+        whole = [
+            Rented(best.offer, count, gpu_hour(best.offer) * count, best.stale, by_the_card=True)
+            for best in held.single
+        ]
+    return whole[:most]
+
+
+def cheapest(
+    sets: Sequence[tuple[Accelerator, int]], question: Question, desk: Desk
+) -> dict[tuple[Accelerator, int], Rented]:
+    """The cheapest machines for each of several sets, asked of the market in one go."""
+    fits = {Fit(card, count): (card, count) for card, count in sets}
+    wanted = offer_filter(question, desk)._replace(
+        accelerators=(),
+        memory_gb=None,
+        count=None,
+        billing=billing_asked(question),  # type: ignore[arg-type]  # the closed set
+        max_price_usd_per_gpu_hour=None,
+    )
+    if not wants_marketplaces(question):
+        wanted = wanted._replace(exclude_tiers=(*wanted.exclude_tiers, "marketplace"))
+    out = {}
+    for fit, offer in machines(list(fits), wanted, desk).items():
+        needed = max(1, fit.count // sizing.NODE)
+        out[fits[fit]] = Rented(
+            offer, needed, offer.price_usd_per_hour * needed, offer.is_stale(desk.now)
+        )
+    return out

@@ -1,0 +1,193 @@
+"""Rented sets that could serve a model, each with a speed and an offer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from bot.desk import Desk
+from bot.economics import bounds
+from bot.economics.renting import CANDIDATES, Rented, at_providers, cheapest
+from bot.question import Question
+from bot.sets import cards
+from knowledge import sizing
+from knowledge.accelerators import Accelerator, specification
+from knowledge.economics import apis
+from knowledge.economics import tokens as sums
+from knowledge.economics.apis import ApiPrice
+from knowledge.economics.throughput import (
+    DEFAULT_USE,
+    Speed,
+    Use,
+    measured_sets,
+    speed,
+    weights_gb,
+)
+from knowledge.models import Model
+
+ROWS = 3
+DEFAULT_MODEL = "llama-3.1-8b"
+
+
+class Option(NamedTuple):
+    """A set of cards at an offer, and what its tokens cost."""
+
+    speed: Speed
+    rented: Rented
+    ratio: float
+    utilisation: float
+
+    @property
+    def output_usd(self) -> float:
+        """USD per million output tokens."""
+        return sums.usd_per_million(
+            self.rented.usd_per_hour, self.speed.tokens_per_second, self.utilisation
+        )
+
+    @property
+    def both_usd(self) -> float:
+        """USD per million tokens, read and written."""
+        return sums.both_ways(self.output_usd, self.ratio)
+
+    @property
+    def capacity(self) -> float:
+        """Tokens of both kinds a month at that use."""
+        return sums.capacity(self.speed.tokens_per_second, self.ratio, self.utilisation)
+
+    @property
+    def full_capacity(self) -> float:
+        return self.capacity / self.utilisation
+
+    def monthly(self, volume: float) -> float:
+        return sums.monthly_cost(volume, self.rented.usd_per_hour, self.capacity)
+
+
+class Case(NamedTuple):
+    """What is asked, with the defaults that were taken."""
+
+    model: Model
+    use: Use
+    utilisation: float
+    lengths: tuple[float, float] | None
+    closed: ApiPrice | None
+    default_model: bool
+
+
+def case_of(question: Question) -> Case | None:
+    """The model and the use; None where the model is neither known nor a size."""
+    use: Use = "batch" if question.workload in ("batch", "embeddings") else "chat"
+    lengths = (
+        (question.input_tokens, question.output_tokens)
+        if question.input_tokens and question.output_tokens
+        else None
+    )
+    use_share = question.utilisation or DEFAULT_USE[use]
+    model = sizing.named(question.model or DEFAULT_MODEL)
+    closed = None
+    if model is None and question.model:
+        closed = apis.closed(question.model)
+        if closed is None:
+            return None
+        model = sizing.named(apis.open_of_maker(closed.provider))
+    if model is None:
+        return None
+    return Case(model, use, use_share, lengths, closed, question.model is None)
+
+
+def options_of(case: Case, question: Question, desk: Desk) -> list[Option]:
+    """Sets with a speed and an offer, the cheapest per output token first; all measured with
+    requests of like lengths, because a long prompt costs more than a short one."""
+    found = _speeds(case, question)
+    if not found:
+        return []
+    first = found[0]
+    if question.accelerators and len(found) == 1:
+        rented = at_providers(first.card, first.count, question, desk, ROWS)
+        pairs = [(first, one) for one in rented]
+    else:
+        offers = cheapest([(one.card, one.count) for one in found], question, desk)
+        pairs = [
+            (one, offers[one.card, one.count]) for one in found if (one.card, one.count) in offers
+        ]
+    ratio = _ratio(case, first)
+    if question.paid_price:
+        pairs = [(one, _at_price(one, rent, question.paid_price)) for one, rent in pairs[:1]]
+    options = [Option(one, rent, ratio, case.utilisation) for one, rent in pairs]
+    volume = question.tokens_per_month
+
+    def cost(one: Option) -> tuple[bool, float]:
+        return one.rented.stale, one.monthly(volume) if volume else one.output_usd
+
+    return sorted(options, key=cost)
+
+
+def _at_price(speed: Speed, rent: Rented, usd_per_gpu_hour: float) -> Rented:
+    """The asker's own price in the place of an offer's."""
+    return rent._replace(usd_per_hour=usd_per_gpu_hour * speed.count)
+
+
+def _speeds(case: Case, question: Question) -> list[Speed]:
+    """A speed for each set worth asking about."""
+    sets = sets_of(case, question)
+    found = speeds_of(case, question, sets, case.lengths)
+    if case.lengths is None and len(found) > 1:
+        usual = Counter((one.input_tokens, one.output_tokens) for one in found)
+        read, written = max(usual, key=lambda pair: (pair[0] is not None, usual[pair]))
+        if read and written:
+            again = speeds_of(case, question, sets, (read, written))
+            found = [
+                one for one in again if (one.input_tokens, one.output_tokens) == (read, written)
+            ]
+    if not question.accelerators:
+        found = [one for one in found if one.is_measured] or found
+    return [one for one in found if bounds.fits(case.model, one)]
+
+
+def speeds_of(
+    case: Case,
+    question: Question,
+    sets: list[tuple[Accelerator, int]],
+    lengths: tuple[float, float] | None,
+) -> list[Speed]:
+    precision = question.precision
+    found = (speed(case.model, card, count, case.use, precision, lengths) for card, count in sets)
+    return [one for one in found if one is not None]
+
+
+def sets_of(case: Case, question: Question) -> list[tuple[Accelerator, int]]:
+    """Named cards in the count that is asked, else in the smallest that holds the model; without
+    a card, what was measured, else the cards that people rent."""
+    if question.accelerators:
+        return [_named_set(case.model, card, question) for card in cards(question)]
+    measured = measured_sets(case.model, case.use)
+    if measured:
+        return measured
+    usual = (specification(name, memory) for name, memory in CANDIDATES)
+    return [(card, _smallest(case.model, card, question.precision)) for card in usual if card]
+
+
+def _named_set(model: Model, card: Accelerator, question: Question) -> tuple[Accelerator, int]:
+    """The named card and how many; where its memory is not stated, the size that people rent and
+    that holds the model with the fewest, or in the stated count."""
+    sizes = [card]
+    if question.memory_gb is None and question.form_factor is None:
+        rented = [gb for name, gb in CANDIDATES if name == card.canonical]
+        known = (specification(card.canonical, gb) for gb in rented)
+        sizes = [one for one in known if one] or sizes
+    counts = [_smallest(model, one, question.precision) for one in sizes]
+    fewest = min(range(len(sizes)), key=lambda at: (counts[at], sizes[at].memory_gb or 0.0))
+    return sizes[fewest], question.count or counts[fewest]
+
+
+def _smallest(model: Model, card: Accelerator, precision: str | None) -> int:
+    held = precision or ("fp8" if card.fp8_dense_tflops else "fp16")
+    weights = weights_gb(model, held) or model.params_b
+    fit = sizing.smallest(weights * 1.2, card)
+    return fit.count if fit else 1
+
+
+def _ratio(case: Case, one: Speed) -> float:
+    """Input for each output token: as asked, as measured, else one to one."""
+    if case.lengths:
+        return case.lengths[0] / case.lengths[1]
+    return one.ratio if one.ratio is not None else 1.0
