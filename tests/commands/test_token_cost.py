@@ -1,0 +1,197 @@
+"""Answers about cost per token and about jobs: figures that can be done again, and honest noes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answer import Answer
+from bot.chart import svg
+from bot.desk import Asker
+from bot.question import Question
+from bot.reply import answer_question
+from bot.terminal import plain
+from knowledge.store import Store
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    path: Path = tmp_path_factory.mktemp("prices") / "prices.db"
+    opened = Store.open(path, NOW)
+    yield opened
+    opened.close()
+
+
+def _ask(store: Store, intent: str = "token_cost", **fields: Any) -> Answer:
+    return answer_question(Question(intent, **fields), Asker(), NOW, store)
+
+
+def _numbers(figure: dict[str, Any], *names: str) -> list[float]:
+    return [float(figure[name]) for name in names]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model": "llama-3.3-70b", "accelerators": ("H100",), "count": 4},
+        {"model": "llama-3.1-8b", "accelerators": ("L40S",)},
+        {"model": "gpt-oss-120b"},
+        {"model": "mistral-7b", "accelerators": ("RTX4090",), "utilisation": 0.4},
+        {"model": "mixtral-8x7b", "accelerators": ("A100",), "memory_gb": 80.0, "count": 2},
+        {"model": "llama-3.1-405b", "accelerators": ("H200",), "count": 8, "workload": "batch"},
+    ],
+)
+def test_every_row_is_its_own_sum(store: Store, fields: dict[str, Any]) -> None:
+    """Rate / (tokens a second x use x 3,600) x a million; the headline shows the first."""
+    answer = _ask(store, **fields)
+    assert answer.figures
+    for figure in answer.figures:
+        rate, tps, use, out, ratio, both = _numbers(
+            figure, "usd_per_hour", "tokens_per_second", "utilisation", "usd_per_million_output",
+            "input_per_output_token", "usd_per_million_tokens",
+        )  # fmt: skip
+        assert out == pytest.approx(rate * 1e6 / (tps * use * 3600), rel=1e-3)
+        assert both == pytest.approx(out / (1 + ratio), rel=1e-3)
+        assert figure["result_id"]
+        assert str(figure["measurement_url"]).startswith("https://")
+
+
+def test_what_is_not_measured_is_never_said_to_be(store: Store) -> None:
+    """Nobody measured Mistral 7B on an RTX 4090."""
+    answer = _ask(store, model="mistral-7b", accelerators=("RTX4090",))
+    assert "not measured" in answer.headline
+    assert any(line.startswith("Not measured: scaled from Llama 3.1 8B") for line in answer.lines)
+
+
+def test_break_even_is_where_the_chart_marks_it(store: Store) -> None:
+    """The crossing of both lines, in the picture and in the figures."""
+    answer = _ask(store, model="gpt-oss-120b", api_price=2.0)
+    assert answer.chart is not None
+    assert answer.chart.mark is not None
+    volume, cost, _ = answer.chart.mark
+    figure = answer.figures[0]
+    assert volume * 1e6 == pytest.approx(
+        float(figure["break_even_tokens_per_month"] or 0), rel=1e-3
+    )
+    assert cost == pytest.approx(float(figure["usd_per_hour"] or 0) * 730, rel=1e-3)
+    assert "stroke-dasharray" in svg(answer.chart)
+    assert "million tokens a month" in svg(answer.chart)
+
+
+def test_an_own_measurement_is_taken_as_it_is(store: Store) -> None:
+    """H100 at 2.50 with 700 tokens a second: 0.992."""
+    answer = _ask(store, accelerators=("H100",), paid_price=2.5, tokens_per_second=700.0)
+    assert answer.headline.startswith("$0.992 per million tokens")
+
+
+def test_a_closed_model_gets_an_open_one_without_a_claim(store: Store) -> None:
+    """GPT-4o cannot be rented."""
+    answer = _ask(store, model="gpt-4o", tokens_per_month=1e9)
+    assert any("cannot be rented" in line and "nothing is claimed" in line for line in answer.lines)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"model": "llama-3.1-8b", "tokens_per_month": 0.0}, "volume starts"),
+        ({"model": "llama-3.1-8b", "tokens_per_month": 1e15}, "thousands of cards"),
+        ({"model": "llama-3.1-8b", "utilisation": 1.5}, "at most at 100 %"),
+        ({"model": "llama-3.1-8b", "accelerators": ("A100",), "precision": "fp8"}, "no units for FP8"),
+        ({"model": "llama-3.3-70b", "accelerators": ("H100",), "count": 1, "precision": "fp8"}, "does not hold"),
+        ({"model": "frobnicator"}, "I do not know the model"),
+    ],
+)  # fmt: skip
+def test_figures_that_cannot_be_meant_get_one_sentence(
+    store: Store, fields: dict[str, Any], words: str
+) -> None:
+    """And something to click that would be answered."""
+    answer = _ask(store, **fields)
+    assert words in answer.headline
+    assert answer.tone == "caution"
+    assert answer.table is None
+    assert answer.follow_ups
+
+
+def test_load_beyond_memory_and_use_against_volume_are_said(store: Store) -> None:
+    """Contradictions stand above the sum."""
+    load = _ask(store, model="llama-3.3-70b", accelerators=("H100",), count=2, concurrency=100_000)
+    assert any("at once, not 100,000" in line for line in load.lines)
+    use = _ask(
+        store, model="llama-3.1-8b", accelerators=("L40S",), count=1, utilisation=0.1,
+        tokens_per_month=30e9,
+    )  # fmt: skip
+    assert any("do not go together" in line for line in use.lines)
+
+
+@pytest.mark.parametrize("lang", ["en", "pt", "es"])
+def test_it_is_told_in_three_languages_within_a_screen(store: Store, lang: Any) -> None:
+    """No line is wider than the terminal, and no word is left in English."""
+    answer = _ask(store, lang=lang, model="llama-3.3-70b", accelerators=("H100",), count=4)
+    text = plain(answer)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    if lang != "en":
+        assert "Break-even" not in text
+        assert "Not in it" not in text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model": "llama-3.1-8b", "workload": "fine-tuning", "train_tokens": 1e9},
+        {"model": "llama-3.3-70b", "workload": "fine-tuning", "train_tokens": 1e8, "epochs": 3.0},
+        {"model": "7b", "workload": "training", "train_tokens": 1e11},
+    ],
+)
+def test_a_job_is_hours_times_price(store: Store, fields: dict[str, Any]) -> None:
+    """Both ends of the range."""
+    answer = _ask(store, "estimate", **fields)
+    assert answer.figures
+    for figure in answer.figures:
+        low, high, usd, first, last = _numbers(
+            figure, "gpu_hours_low", "gpu_hours_high", "usd_per_gpu_hour", "usd_low", "usd_high"
+        )
+        assert low <= high
+        assert first == pytest.approx(low * usd, rel=2e-3, abs=0.01)
+        assert last == pytest.approx(high * usd, rel=2e-3, abs=0.01)
+
+
+def test_a_job_for_a_laboratory_is_no_price_list(store: Store) -> None:
+    """Thousands of cards are a sign, said before any sum."""
+    answer = _ask(
+        store, "estimate", model="llama-3.1-405b", workload="training", train_tokens=15e12
+    )
+    assert "over a thousand cards" in answer.headline
+    assert answer.table is None
+
+
+def test_a_job_without_an_amount_is_asked_back(store: Store) -> None:
+    """Tokens, not hours."""
+    answer = _ask(store, "estimate", model="13b", workload="fine-tuning")
+    assert "how many tokens" in answer.headline
+    assert answer.follow_ups
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"audio_hours": 10_000.0}, {"images": 1e6}, {"model": "bge-m3", "documents": 2e6}],
+)
+def test_speech_pictures_and_vectors_have_a_price(store: Store, fields: dict[str, Any]) -> None:
+    """From measured rates, or a stand-in that is called one."""
+    answer = _ask(store, "estimate", **fields)
+    assert "$" in answer.headline
+    assert answer.figures
+
+
+def test_work_per_dollar_is_measured_before_it_is_reckoned(store: Store) -> None:
+    """L40S is measured, L4 and A10 are scaled: the measured one leads."""
+    answer = _ask(store, "compare", per_dollar="tokens", accelerators=("L4", "A10", "L40S"))
+    assert answer.figures[0]["accelerator"] == "L40S"
+    assert [figure["measured"] for figure in answer.figures] == ["yes", "no", "no"]
+    training = _ask(store, "cheapest", per_dollar="performance", workload="training")
+    assert "stand-in" in training.headline
