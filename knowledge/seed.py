@@ -13,6 +13,8 @@ from knowledge.offer import Offer
 from knowledge.regions import geo_of, place
 from knowledge.store import BUNDLED
 
+BUNDLED_TITLE = "Bundled list prices"
+BUNDLED_LICENCE = "see NOTICE; includes gpurentalprices.com (CC BY 4.0)"
 GOOD_FOR = timedelta(days=30)
 """A hand-kept list is good for a month (DESIGN: each source declares it)."""
 
@@ -118,10 +120,10 @@ def _fill(connection: sqlite3.Connection, now: datetime) -> None:
         connection,
         SourceInfo(
             name=BUNDLED,
-            title="Bundled list prices",
+            title=BUNDLED_TITLE,
             page="https://gpurentalprices.com",
             good_for=GOOD_FOR,
-            licence="see NOTICE; includes gpurentalprices.com (CC BY 4.0)",
+            licence=BUNDLED_LICENCE,
         ),
     )
     replace_offers(connection, BUNDLED, None, (stored(offer) for offer in offers(now)), now)

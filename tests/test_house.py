@@ -18,6 +18,8 @@ from pydantic_core import PydanticUndefined
 from bot.commands import BY_NAME, COMMANDS
 from bot.language import FOLDERS, HERE, LANGS, Lang, catalogue
 from bot.settings import Settings, SettingsFault, env_name, read_settings, unknown_names
+from knowledge.seed import BUNDLED_LICENCE, BUNDLED_TITLE
+from knowledge.sources import SOURCES
 
 PRODUCT = sorted(
     path
@@ -95,7 +97,16 @@ def test_time_is_given_never_asked_for(path: Path) -> None:
     """Only the ways in know what time it is: the command line, the prompt, a platform's door."""
     doors = {ROOT / "bot" / platform / "app.py" for platform in ("slack", "teams")}
     if (
-        path.name in {"cli.py", "local.py", "cli_state.py", "chat.py", "serve.py", "cli_key.py"}
+        path.name
+        in {
+            "cli.py",
+            "local.py",
+            "cli_state.py",
+            "cli_quotes.py",
+            "chat.py",
+            "serve.py",
+            "cli_key.py",
+        }
         or path in doors
     ):
         return
@@ -157,6 +168,8 @@ def _messages() -> dict[str, str | None]:
     """Every literal sentence of the code: message -> its plural or None."""
     found: dict[str, str | None] = {command.summary: None for command in COMMANDS}
     found |= {command.form: None for command in COMMANDS if command.form}
+    found |= {source.opt_in: None for source in SOURCES.values() if source.opt_in}
+    found |= {BUNDLED_TITLE: None, BUNDLED_LICENCE: None}
     for path in PRODUCT:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):

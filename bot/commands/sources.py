@@ -106,9 +106,9 @@ def _details(sources: list[SourceStatus], desk: Desk) -> Iterator[Fact]:
             )
         parts += one.notes[:3]
         if one.licence:
-            parts.append(one.licence)
+            parts.append(say.t(one.licence))
         if parts:
-            yield Fact(one.title or one.name, "; ".join(parts), one.page)
+            yield Fact(say.t(one.title) if one.title else one.name, "; ".join(parts), one.page)
 
 
 def _disagreements(desk: Desk) -> Iterator[Fact]:
@@ -153,7 +153,7 @@ def _not_asked(known: list[SourceStatus], say: Wording) -> Iterator[Fact]:
                 say.t("{source}, off until allowed", source=one.title),
                 say.t(
                     "{why}. An operator may allow it by name in QUARTERMASTER_SOURCES_OPT_IN",
-                    why=one.opt_in,
+                    why=say.t(one.opt_in),
                 ),
                 one.page,
             )
