@@ -66,7 +66,8 @@ def teams(
 @click.option(
     "--socket-mode", is_flag=True, help="Without a public address: we open the connection."
 )
-def slack(url: str | None, socket_mode: bool) -> None:
+@click.option("--assistant", is_flag=True, help="Slackbot may ask us too, by MCP.")
+def slack(url: str | None, socket_mode: bool, assistant: bool) -> None:
     """The Slack app manifest, as YAML: paste it where Slack asks for one."""
     from bot.settings import SettingsFault, read_settings
     from bot.slack.manifest import as_yaml
@@ -80,6 +81,6 @@ def slack(url: str | None, socket_mode: bool) -> None:
     if not url and not socket_mode:
         raise click.UsageError("Give --url https://..., or --socket-mode.")
     try:
-        click.echo(as_yaml(made(url, socket_mode=socket_mode)), nl=False)
+        click.echo(as_yaml(made(url, socket_mode=socket_mode, assistant=assistant)), nl=False)
     except ValueError as fault:
         raise click.UsageError(str(fault)) from None

@@ -190,8 +190,11 @@ class HttpApi:
         return Given(dumped(page), lambda: _rows(page["items"]), next=page["next"])
 
     async def availability(self, request: web.Request, caller: Caller) -> Given:
-        found = await self._operations.availability(caller, read(AvailabilityQuery, request.query))
-        return Given(dumped(found), lambda: _rows(found["items"]))
+        answer = await self._operations.availability(caller, read(AvailabilityQuery, request.query))
+        table = answer.table
+        names = [column.title for column in table.columns] if table else []
+        rows = [row.cells for row in table.rows] if table else []
+        return self._said(answer)._replace(rows=lambda: (names, rows))
 
     async def history(self, request: web.Request, caller: Caller) -> Given:
         answer = await self._operations.history(caller, read(HistoryQuery, request.query))

@@ -1,4 +1,4 @@
-"""Offers, places and sources as lists: pages that belong to one version of the price store."""
+"""Offers and sources as lists: pages that belong to one version of the price store."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from bot.desk import Asker, Desk
 from bot.offers import offer_filter
 from bot.question import Question
 from bot.wording import wording
-from knowledge import attribution
 from knowledge.offer import Offer, OfferFilter
-from knowledge.providers import tier_of
 from knowledge.store import Store
 
 LISTS = 16
@@ -42,37 +40,6 @@ class OffersDocument(TypedDict):
     items: list[OfferDocument]
     next: str | None
     """The cursor of the next page; null on the last."""
-
-
-class AvailabilityItem(TypedDict):
-    """One machine size at one place of one provider, and under which billings it is listed."""
-
-    provider: str
-    tier: str
-    accelerator: str
-    count: int
-    region: str | None
-    country: str | None
-    billing: list[str]
-    lowest_usd_per_gpu_hour: float
-    as_of: str
-    """The newest day on which it was listed."""
-    stale: bool
-    """True: no listing is as fresh as its source promises."""
-    stock: None
-    """Whether a machine is free now is not known: a listing is neither stock nor quota."""
-    publisher: str
-    source_url: str
-
-
-class AvailabilityDocument(TypedDict):
-    """Who lists a GPU where. A listing is neither stock nor quota."""
-
-    prices_version: int
-    now: str
-    total: int
-    without_region: int
-    items: list[AvailabilityItem]
 
 
 class SourceItem(TypedDict):
@@ -124,47 +91,6 @@ class Listing:
             "without_region": self._without_region(wanted),
             "items": [offer_json(offer, now) for offer in page],
             "next": _cursor(after, version, wanted) if after < len(found) else None,
-        }
-
-    def availability(self, question: Question, asker: Asker, now: datetime) -> AvailabilityDocument:
-        """Who lists it where; the fresh before the stale, then by price."""
-        wanted = self._filter(question, asker, now)
-        version, found = self._list(wanted)
-        places: dict[tuple[object, ...], AvailabilityItem] = {}
-        for offer in found:
-            if not offer.count or offer.accelerator is None:
-                continue
-            key = (offer.provider, offer.accelerator, offer.count, offer.region, offer.country)
-            stale, as_of = offer.is_stale(now), moment(offer.as_of)
-            known = places.get(key)
-            if known is None:
-                places[key] = {
-                    "provider": offer.provider,
-                    "tier": tier_of(offer.provider),
-                    "accelerator": offer.accelerator,
-                    "count": offer.count,
-                    "region": offer.region,
-                    "country": offer.country,
-                    "billing": [offer.billing],
-                    "lowest_usd_per_gpu_hour": offer.price_usd_per_hour / offer.count,
-                    "as_of": as_of,
-                    "stale": stale,
-                    "stock": None,
-                    "publisher": attribution.publisher(offer.source_url, offer.source),
-                    "source_url": offer.source_url,
-                }
-                continue
-            if offer.billing not in known["billing"]:
-                known["billing"].append(offer.billing)
-            known["as_of"] = max(known["as_of"], as_of)
-            known["stale"] = known["stale"] and stale
-        items = sorted(places.values(), key=lambda one: one["stale"])
-        return {
-            "prices_version": version,
-            "now": moment(now),
-            "total": len(items),
-            "without_region": self._without_region(wanted),
-            "items": items[:500],
         }
 
     def sources(self, now: datetime) -> SourcesDocument:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.answer_json import AnswerDocument, described, plain
 from bot.api.app import PREFIX, ROUTES
-from bot.api.listing import AvailabilityDocument, OffersDocument, SourcesDocument
+from bot.api.listing import OffersDocument, SourcesDocument
 from bot.api.operations import LONGEST_WORDS, OrdersDocument
 from bot.api.problems import CONTENT_TYPE, STATUS
 from bot.language import LANGS
@@ -17,7 +17,7 @@ REFS = "#/components/schemas/{model}"
 _SUMMARIES = {
     "ask": ("Ask in words, or by a stated question", "The answer people get in chat, with the offers behind it. It sets nothing up."),
     "offers": ("Offers of a GPU", "Every offer, cheapest per GPU-hour first, in pages; also as CSV."),
-    "availability": ("Who lists a GPU where", "A listing is neither stock nor quota: `stock` is null where nobody said."),
+    "availability": ("Who has a GPU in stock", "Who says so and since when, who sold out, who does not tell, and what to do then."),
     "history": ("Prices over time", "The lowest known price of each day; days nobody knows are absent."),
     "provider": ("What is known of a provider", "Facts with dates and sources, and what to ask before signing."),
     "sources": ("Where prices come from", "Every source with its ages and licence."),
@@ -28,7 +28,7 @@ _SUMMARIES = {
     "openapi": ("This document", "OpenAPI 3.1."),
 }  # fmt: skip
 _DOCUMENTS = {
-    "ask": "AnswerDocument", "offers": "OffersDocument", "availability": "AvailabilityDocument",
+    "ask": "AnswerDocument", "offers": "OffersDocument", "availability": "AnswerDocument",
     "history": "AnswerDocument", "provider": "AnswerDocument", "sources": "SourcesDocument",
     "orders": "OrdersDocument", "order": "AnswerDocument",
 }  # fmt: skip
@@ -140,7 +140,7 @@ def _parts(path: str) -> list[str]:
 
 def _schemas() -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for kind in (AnswerDocument, OffersDocument, AvailabilityDocument, SourcesDocument, OrdersDocument):  # fmt: skip
+    for kind in (AnswerDocument, OffersDocument, SourcesDocument, OrdersDocument):  # fmt: skip
         made = described(kind, refs=REFS)
         found |= made.pop("$defs", {})
         found[kind.__name__] = made

@@ -15,7 +15,7 @@ from bot.answer import Answer
 from bot.answer_json import moment
 from bot.api.access import asker_of
 from bot.api.keys import Key
-from bot.api.listing import AvailabilityDocument, Listing, OffersDocument, SourcesDocument
+from bot.api.listing import Listing, OffersDocument, SourcesDocument
 from bot.api.problems import Problem
 from bot.api.queries import AvailabilityQuery, HistoryQuery, OffersQuery, question
 from bot.commands import STANDS
@@ -66,6 +66,8 @@ class Caller(NamedTuple):
     key: Key
     lang: Lang | None = None
     """What the request names; None lets the words decide."""
+    user: str | None = None
+    """The person who asks, where somebody vouched for one; None: the program itself."""
 
     @property
     def reads(self) -> Lang:
@@ -73,7 +75,8 @@ class Caller(NamedTuple):
         return self.lang or self.key.lang or "en"
 
     def asker(self, *, orders: bool = False) -> Asker:
-        return asker_of(self.key, self.platform, self.lang or self.key.lang, orders=orders)
+        asker = asker_of(self.key, self.platform, self.lang or self.key.lang, orders=orders)
+        return asker._replace(user=self.user) if self.user else asker
 
 
 class Answers(Protocol):
@@ -115,6 +118,9 @@ class Operations:
         )
         return await self.ask(caller, stated)
 
+    async def availability(self, caller: Caller, query: AvailabilityQuery) -> Answer:
+        return await self.ask(caller, question("availability", query, caller.reads))
+
     async def provider(self, caller: Caller, name: str) -> Answer:
         known = resolve(name)
         if known is None:
@@ -139,10 +145,6 @@ class Operations:
         return await self._listed(
             self._listing.offers, stated, query, caller.asker(), self._clock()
         )
-
-    async def availability(self, caller: Caller, query: AvailabilityQuery) -> AvailabilityDocument:
-        stated = question("price", query, caller.reads)
-        return await self._listed(self._listing.availability, stated, caller.asker(), self._clock())
 
     async def sources(self) -> SourcesDocument:
         return await self._listed(self._listing.sources, self._clock())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -14,6 +16,7 @@ from bot.api import problems
 from bot.api.access import Access, accepted
 from bot.api.app import dumped
 from bot.api.body import raw_body
+from bot.api.keys import Key
 from bot.api.operations import Caller, Operations
 from bot.api.problems import Problem
 from bot.api.strict_json import parse
@@ -25,8 +28,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATH = "/mcp"
+SLACK_PATH = "/mcp/slack"
+WITH_FIGURES = frozenset({"tools/call", "resources/read"})
+_ID = re.compile(r"[A-Z0-9]{2,32}")
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 ANYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  compared with, never listened on
+
+
+class Vouching(Protocol):
+    """A platform that signs requests of its own assistant."""
+
+    def vouches(self, headers: Mapping[str, str], raw: bytes | None = None) -> bool: ...
+
+    async def has(self, team: str) -> bool: ...
 
 
 class McpServer:
@@ -41,12 +55,16 @@ class McpServer:
         self._hosts = _hosts(settings.host, settings.public_url)
         self._bodies = bodies.Bodies()
         self._running = False
+        slack: Any = around.built.get("slack")
+        self._slack: Vouching | None = slack
 
     # -- a part of the service ---------------------------------------------------------------
 
     def add_routes(self, app: web.Application) -> None:
         self._bodies = bodies.of(app)
         app.router.add_route("*", PATH, self.handle)
+        if self._slack is not None:
+            app.router.add_route("*", SLACK_PATH, self.from_slack)
 
     async def start(self) -> None:
         self._running = True
@@ -77,6 +95,52 @@ class McpServer:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Vary"] = "Origin"
         return response
+
+    async def from_slack(self, request: web.Request) -> web.StreamResponse:
+        """`/mcp/slack`: Slack's signature vouches for the body, and the body says who asks."""
+        lang = accepted(request.headers.get("Accept-Language"))
+        try:
+            self._admit(request)
+            raw = await self._signed(request)
+            caller = await self._person(raw)
+            told = self._access.counted(caller.key)
+            response = await self._answered(request, raw, caller._replace(lang=lang))
+            response.headers.update(told)
+        except Problem as problem:
+            return problems.response(problem, lang or "en")
+        return response
+
+    async def _signed(self, request: web.Request) -> bytes:
+        """A body that Slack signed; raises Problem for any other."""
+        if self._slack is None or not self._slack.vouches(request.headers):
+            raise Problem("no-key")
+        raw = await raw_body(request, self._bodies)
+        if not self._slack.vouches(request.headers, raw):
+            raise Problem("no-key")
+        return raw
+
+    async def _person(self, raw: bytes) -> Caller:
+        """Who Slack says is asking. Nobody needs to be, to read the lists; who calls a tool does.
+
+        Where the answer will be read is not said, so by the rule it holds no contract prices.
+        """
+        try:
+            message = parse(raw)
+        except (ValueError, RecursionError):
+            message = {}
+        params = message.get("params") if isinstance(message, dict) else None
+        meta = params.get("_meta") if isinstance(params, dict) else None
+        named = meta.get("slack") if isinstance(meta, dict) else None
+        team, user = (named.get("team_id"), named.get("user_id")) if isinstance(named, dict) else ("", "")  # fmt: skip
+        if not (isinstance(team, str) and isinstance(user, str) and _ID.fullmatch(team) and _ID.fullmatch(user)):  # fmt: skip
+            asks = isinstance(message, dict) and message.get("method") in WITH_FIGURES
+            if asks or named is not None:
+                raise Problem("no-key")
+            return Caller("mcp", Key("slack", "slack", frozenset(), "", ""))
+        if self._slack is None or not await self._slack.has(team):
+            raise Problem("not-allowed")
+        who = f"slack:{team}:{user}"
+        return Caller("mcp", Key(who, f"slack:{team}", frozenset(), "", ""), user=who)
 
     async def _answered(self, request: web.Request, raw: bytes, caller: Caller) -> web.Response:
         try:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.answer import Answer
 from bot.answer_json import AnswerDocument, answer_json, described, plain
-from bot.api.listing import AvailabilityDocument, SourcesDocument
+from bot.api.listing import SourcesDocument
 from bot.api.operations import LONGEST_WORDS, Caller, Operations
 from bot.api.problems import Problem
 from bot.api.queries import AvailabilityQuery, HistoryQuery, question
@@ -145,7 +145,7 @@ async def _token_cost(on: Operations, caller: Caller, given: TokenCost) -> Resul
 
 async def _availability(on: Operations, caller: Caller, given: ForCard) -> Result:
     query = AvailabilityQuery.model_validate(given.model_dump())
-    return _listed(await on.availability(caller, query))
+    return _said(await on.availability(caller, query))
 
 
 async def _provider(on: Operations, caller: Caller, given: Provider) -> Result:
@@ -235,7 +235,7 @@ TOOLS = (
     Tool("quote_check", "Is this quote fair?", "Places a quoted or paid price in USD per GPU-hour among like offers of the market: percentile, median, what to ask. Not for finding offers. Example: gpu H100, price 4.10, provider azure.", QuoteCheck, _quote_check),
     Tool("fit", "Which GPUs hold a model", "Memory an open model needs and the smallest sets of GPUs that hold it, with prices. Not speed. Example: model llama 3.3 70b, precision int4.", Fit, _fit),
     Tool("token_cost", "Self-hosting against an API", "What a month of tokens costs on rented GPUs beside API prices, with the assumptions. Example: model llama 3.3 70b, tokens_per_month 2000000000.", TokenCost, _token_cost, intent="token_cost"),
-    Tool("availability", "Who lists a GPU where", "Providers, regions and billings under which a GPU is listed, with days. A listing is neither stock nor quota. Example: gpu H200, region asia.", ForCard, _availability, AvailabilityDocument),
+    Tool("availability", "Who has a GPU in stock", "Who says a GPU is in stock and since when, who sold out, who does not tell, and what to do then. What was seen is no reservation. Example: gpu B200, region eu.", ForCard, _availability),
     Tool("provider", "What is known of a provider", "Ownership, reports, terms and risks of a GPU provider with dates and sources, and what to ask before signing. Example: name coreweave.", Provider, _provider),
     Tool("history", "Prices over time", "Lowest known price of a GPU for each day; unknown days are gaps. No forecast. Example: gpu H100, days 180.", History, _history),
     Tool("sources", "Where prices come from", "Every price source with its number of offers, ages, licence and whether its last refresh failed.", Sources, _sources, SourcesDocument),

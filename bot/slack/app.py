@@ -200,6 +200,22 @@ class SlackPlatform:
         kind = answer.headers["content-type"][0].partition(";")[0]
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
+    # -- what Slack vouches for to others ------------------------------------------------------
+
+    def vouches(self, headers: Mapping[str, str], raw: bytes | None = None) -> bool:
+        """Whether Slack signed this; without the body, whether it could have."""
+        return (
+            self._door.worth_reading(headers) if raw is None else self._door.lets_in(headers, raw)
+        )
+
+    async def has(self, team: str) -> bool:
+        """Whether we are in this workspace, and answer it; also when Slack does not say: no."""
+        allowed = self._settings.slack_teams_allowed
+        if allowed and team not in allowed:
+            return False
+        bot = await self._workspaces.bot(team, None)
+        return bot is not None and bot.team == team
+
     async def _dispatched(self, body: Mapping[str, Any]) -> BoltResponse:
         """What bolt answers. What it cannot read is not from a Slack we know: 400, one line."""
         try:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.slack import values
 
+MCP_PATH = "/mcp/slack"
 EVENTS_PATH = "/slack/events"
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
@@ -37,10 +38,13 @@ NAME = "Quartermaster"
 COMMAND = "/gpu"
 
 
-def manifest(url: str | None, *, socket_mode: bool) -> dict[str, Any]:
+def manifest(url: str | None, *, socket_mode: bool, assistant: bool = False) -> dict[str, Any]:
     """The manifest. `url` is where Slack reaches us; with Socket Mode only installing by OAuth
-    needs one. Raises ValueError for an address that Slack would refuse."""
+    needs one. `assistant`: Slackbot may ask us, by MCP. Raises ValueError for an address that
+    Slack would refuse."""
     base = _base(url) if url else None
+    if assistant and base is None:
+        raise ValueError("Slackbot needs a public https address.")
     if base is None and not socket_mode:
         raise ValueError("Slack needs a public https address, or Socket Mode.")
     events = f"{base}{EVENTS_PATH}" if base and not socket_mode else None
@@ -106,7 +110,14 @@ def manifest(url: str | None, *, socket_mode: bool) -> dict[str, Any]:
             "socket_mode_enabled": socket_mode,
             "token_rotation_enabled": False,
         },
+        **({"mcp_servers": _assistant(base)} if assistant and base else {}),
     }
+
+
+def _assistant(base: str) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/app-manifest: Slack signs who asks."""
+    server = {"url": f"{base}{MCP_PATH}", "auth_type": "slack_identity_auth"}
+    return {"quartermaster": server}
 
 
 def as_yaml(found: dict[str, Any]) -> str:
