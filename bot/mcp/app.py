@@ -14,7 +14,6 @@ from aiohttp import web
 from bot import bodies
 from bot.api import problems
 from bot.api.access import Access, accepted
-from bot.api.app import dumped
 from bot.api.body import raw_body
 from bot.api.keys import Key
 from bot.api.operations import Caller, Operations
@@ -146,16 +145,14 @@ class McpServer:
         try:
             message = parse(raw)
         except (ValueError, RecursionError):
-            return web.Response(
-                status=400, body=dumped(parse_error()), content_type="application/json"
-            )
+            return web.Response(status=400, body=parse_error(), content_type="application/json")
         headers: defaultdict[str, list[str]] = defaultdict(list)
         for name, value in request.headers.items():
             headers[name.lower()].append(value)
         outcome = await self._server.answer(message, caller, headers)
         if outcome.body is None:
             return web.Response(status=outcome.status)
-        return web.Response(status=outcome.status, body=dumped(outcome.body), content_type="application/json")  # fmt: skip
+        return web.Response(status=outcome.status, body=outcome.body, content_type="application/json")  # fmt: skip
 
     def _admit(self, request: web.Request) -> None:
         """Whether this is a request we look at at all; raises Problem."""

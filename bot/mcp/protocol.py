@@ -7,7 +7,7 @@ https://modelcontextprotocol.io/specification/2026-07-28
 
 from __future__ import annotations
 
-import functools
+import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,10 +15,12 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
+from bot.answer import Answer
 from bot.api.operations import Caller, Operations
 from bot.api.problems import Problem, detail, sentence
 from bot.mcp import prompts, resources
-from bot.mcp.tools import BY_NAME, call, described_tool, offered
+from bot.mcp.tools import BY_NAME, call, described_tool, offered, shown
+from bot.recent import Rendered
 from bot.wording import wording
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,8 @@ class Outcome(NamedTuple):
 
     status: int
     """Of HTTP."""
-    body: dict[str, Any] | None
+    body: bytes | None
+    """JSON."""
 
 
 class Message(NamedTuple):
@@ -69,7 +72,8 @@ class Server:
 
     def __init__(self, operations: Operations) -> None:
         self._on = operations
-        self._methods: dict[str, Callable[[Message, Caller], Awaitable[dict[str, Any]]]] = {
+        self._rendered: Rendered[str] = Rendered(lambda answer: _inner(_result(*shown(answer))))
+        self._methods: dict[str, Callable[[Message, Caller], Awaitable[dict[str, Any] | str]]] = {
             "server/discover": self._discover,
             "tools/list": self._tools,
             "tools/call": self._call,
@@ -93,13 +97,14 @@ class Server:
                 return Outcome(202, None)
             return Outcome(200, _reply(asked, await self._work(asked, caller)))
         except Refused as refused:
-            return Outcome(refused.status, error(request_id, refused))
+            return Outcome(refused.status, dumped(error(request_id, refused)))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("a message of an assistant failed", extra={"reference": reference})
-            return Outcome(500, error(request_id, Refused(INTERNAL, f"Internal error, reference {reference}")))  # fmt: skip
+            broken = Refused(INTERNAL, f"Internal error, reference {reference}")
+            return Outcome(500, dumped(error(request_id, broken)))
 
-    async def _work(self, asked: Message, caller: Caller) -> dict[str, Any]:
+    async def _work(self, asked: Message, caller: Caller) -> dict[str, Any] | str:
         if not asked.modern:
             if asked.method == "initialize":
                 return _initialized(asked.params)
@@ -125,7 +130,7 @@ class Server:
         listed = [described_tool(tool.name) for tool in offered(caller)]
         return {"tools": listed, **_cached(HOUR_MS, "private")}
 
-    async def _call(self, asked: Message, caller: Caller) -> dict[str, Any]:
+    async def _call(self, asked: Message, caller: Caller) -> dict[str, Any] | str:
         name, arguments = asked.params.get("name"), asked.params.get("arguments", {})
         tool = BY_NAME.get(name) if isinstance(name, str) else None
         if tool is None or tool not in offered(caller):
@@ -133,10 +138,10 @@ class Server:
         if not isinstance(arguments, dict):
             raise Refused(PARAMS, "arguments must be an object")
         try:
-            structured, text = await call(self._on, caller, tool, arguments)
+            given = await call(self._on, caller, tool, arguments)
         except Problem as problem:
             return {"content": [_text(_told(problem, caller))], "isError": True}
-        return {"content": [_text(text)], "structuredContent": structured, "isError": False}
+        return self._rendered.of(given) if isinstance(given, Answer) else _result(*given)
 
     async def _resources(self, asked: Message, caller: Caller) -> dict[str, Any]:
         _one_page(asked)
@@ -268,14 +273,30 @@ def _cached(ttl_ms: int, scope: str) -> dict[str, Any]:
     return {"ttlMs": ttl_ms, "cacheScope": scope}
 
 
-def _reply(asked: Message, result: dict[str, Any]) -> dict[str, Any]:
+def _reply(asked: Message, result: dict[str, Any] | str) -> bytes:
+    """`result`, or what stands between its braces: an answer that many ask for is written once."""
+    if isinstance(result, dict):
+        if not asked.modern:
+            result = {
+                name: held for name, held in result.items() if name not in ("ttlMs", "cacheScope")
+            }
+        result = _inner(result)
     if asked.modern:
-        result = {"resultType": "complete", **result, "_meta": {META + "serverInfo": server_info()}}
-    else:
-        result = {
-            name: held for name, held in result.items() if name not in ("ttlMs", "cacheScope")
-        }
-    return {"jsonrpc": "2.0", "id": asked.id, "result": result}
+        more = _inner({"resultType": "complete", "_meta": {META + "serverInfo": server_info()}})
+        result = f"{more},{result}" if result else more
+    return f'{{"jsonrpc":"2.0","id":{json.dumps(asked.id)},"result":{{{result}}}}}'.encode()
+
+
+def _result(structured: dict[str, Any], text: str) -> dict[str, Any]:
+    return {"content": [_text(text)], "structuredContent": structured, "isError": False}
+
+
+def _inner(held: dict[str, Any]) -> str:
+    return json.dumps(held, ensure_ascii=False, separators=(",", ":"))[1:-1]
+
+
+def dumped(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def error(request_id: Any, refused: Refused) -> dict[str, Any]:
@@ -299,5 +320,6 @@ def _told(problem: Problem, caller: Caller) -> str:
     return " ".join((sentence(problem, say), *(f"{one}." for one in wrong)))
 
 
-parse_error = functools.partial(error, None, Refused(PARSE, "Parse error"))
-"""The answer to what is no JSON."""
+def parse_error() -> bytes:
+    """The answer to what is no JSON."""
+    return dumped(error(None, Refused(PARSE, "Parse error")))

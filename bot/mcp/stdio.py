@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +14,7 @@ from bot.api.operations import Caller, Operations
 from bot.api.strict_json import parse
 from bot.desk import Asker
 from bot.language import Lang
-from bot.mcp.protocol import Refused, Server, error, parse_error
+from bot.mcp.protocol import INVALID, Refused, Server, dumped, error, parse_error
 from bot.question import Question
 from bot.reply import reply
 from knowledge.store import Store
@@ -63,7 +62,7 @@ async def _serve(server: Server, caller: Caller, source: IO[bytes], out: IO[byte
         if len(line) > LONGEST_LINE:
             while line and not line.endswith(b"\n"):  # the rest of it
                 line = await asyncio.to_thread(source.readline, LONGEST_LINE)
-            body = error(None, Refused(-32600, "A message is at most 64 kB"))
+            body = dumped(error(None, Refused(INVALID, "A message is at most 64 kB")))
         elif not line.strip():
             continue
         else:
@@ -76,5 +75,5 @@ async def _serve(server: Server, caller: Caller, source: IO[bytes], out: IO[byte
                 if outcome.body is None:
                     continue
                 body = outcome.body
-        out.write(json.dumps(body, ensure_ascii=False).encode() + b"\n")
+        out.write(body + b"\n")
         out.flush()
