@@ -306,7 +306,7 @@ def asked_of(body: Any, caller: Caller) -> tuple[Caller, str | Question]:
 
 def lang_of(request: web.Request) -> Lang | None:
     """The language a request names: in its query, else in its header."""
-    named = request.query.get("lang")
+    named = request.query.get("lang") if request.query_string else None
     return next((lang for lang in LANGS if lang == named), None) or accepted(
         request.headers.get("Accept-Language")
     )
