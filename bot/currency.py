@@ -16,20 +16,6 @@ TOTAL_FROM_USD = 100.0
 """No GPU-hour costs this much: from here on a sum is a total, not a rate."""
 MONTH_HOURS = 730.0
 
-# Intent -> the field of dollars that a sum of the question belongs to.
-_FIELDS = {
-    "budget": "budget_usd",
-    "watch": "threshold",
-    "cheapest": "max_price",
-    "price": "max_price",
-    "compare": "max_price",
-    "availability": "max_price",
-    "advise": "paid_price",
-    "quotes": "paid_price",
-    "rfq": "paid_price",
-    "contract": "paid_price",
-}
-
 _WORDED = ("budget_usd", "paid_price")
 """Sums that a follow-up words in the currency that was asked in; limits stay in dollars."""
 
@@ -46,7 +32,10 @@ def words(say: Wording, money: Exchange | None) -> Wording:
 
 def in_dollars(question: Question, money: Exchange | None) -> Question:
     """The question with its sum in the field of dollars that its intent reads."""
-    field = _FIELDS.get(question.intent)
+    from bot.commands import BY_NAME  # which lean on answers, and these on this
+
+    command = BY_NAME.get(question.intent)
+    field = command.sum_in if command else None
     if question.intent == "advise" and question.topic == "buy":
         field = "capex_usd"
     if money is None or question.amount is None or field is None or question.currency is None:

@@ -50,6 +50,8 @@ class Command(NamedTuple):
     """Its first price is one that an alert may be set on."""
     form: str | None = None
     """How a form offers it, as a gettext message; None: no form asks it."""
+    sum_in: str | None = None
+    """The Question's field of US dollars that a sum in another currency is put into."""
     looks_back: bool = False
     """About days gone by: where the asker would rent now does not matter."""
 
@@ -75,6 +77,7 @@ COMMANDS = (
     Command(
         "cheapest",
         "offers ranked by price",
+        sum_in="max_price",
         rank=1,
         reads=True,
         remembered=True,
@@ -87,6 +90,7 @@ COMMANDS = (
     Command(
         "price",
         "what a GPU costs, provider by provider",
+        sum_in="max_price",
         rank=6,
         reads=True,
         remembered=True,
@@ -99,6 +103,7 @@ COMMANDS = (
     Command(
         "compare",
         "providers or GPUs side by side",
+        sum_in="max_price",
         rank=2,
         reads=True,
         remembered=True,
@@ -118,6 +123,7 @@ COMMANDS = (
     Command(
         "budget",
         "how far a sum of money goes",
+        sum_in="budget_usd",
         reads=True,
         remembered=True,
         narrows=True,
@@ -141,6 +147,7 @@ COMMANDS = (
     Command(
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
+        sum_in="paid_price",
         rank=5,
         reads=True,
         remembered=True,
@@ -157,6 +164,7 @@ COMMANDS = (
     Command(
         "availability",
         "who says it is in stock and when, who sold out, and how capacity is got",
+        sum_in="max_price",
         reads=True,
         narrows=True,
         threaded=True,
@@ -176,6 +184,7 @@ COMMANDS = (
     Command(
         "watch",
         "a message when a price crosses a line",
+        sum_in="threshold",
         rank=8,
         stands=True,
         side_by_side=True,
@@ -192,8 +201,12 @@ COMMANDS = (
     ),
     Command("digest_stop", "stops a digest"),
     Command("digests", "the digests standing here", looks=True, lists_orders=True),
-    Command("quotes", "quotes side by side, and what to ask", reads=True),
-    Command("rfq", "a request for quotes, and whom to ask", reads=True),
+    Command("quotes", "quotes side by side, and what to ask", sum_in="paid_price", reads=True),
+    Command("rfq", "a request for quotes, and whom to ask", sum_in="paid_price", reads=True),
+    Command(
+        "contract", "records a contract and reminds of its dates", sum_in="paid_price", stands=True
+    ),
+    Command("contracts", "the contracts recorded here", looks=True, lists_orders=True),
     Command("sources", "where prices come from and how old they are", reads=True),
     Command("help", "what can be asked", rank=10, remembered=True, looks=True),
     Command("forget", "removes what is kept of you", looks=True),

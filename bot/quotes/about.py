@@ -130,7 +130,7 @@ def style_by_language(text: str) -> Style | None:
     return None
 
 
-def day_first(text: str) -> bool | None:
+def day_first_in(text: str) -> bool | None:
     if re.search(
         r"\b(?:não|preço|válid[ao]|precio|meses|hasta|até|vigente|plazo|prazo)\b",
         text,
@@ -148,14 +148,14 @@ def dated(lines: Sequence[Line], text: str) -> date | None:
     for line in lines[:25]:
         one = layout.labelled(line)
         if one and one.kind == "date":
-            return numbers.first(numbers.days(one.value, day_first=day_first(text)))
+            return numbers.first(numbers.days(one.value, day_first=day_first_in(text)))
     match = re.search(
         r"\b(?:date|data|fecha|dated|issued(?: on)?|emitid[ao] em|emisión)\s*:?\s*(.{6,30})",
         text,
         re.IGNORECASE,
     )
     if match:
-        return numbers.first(numbers.days(match[1].split("\n")[0], day_first=day_first(text)))
+        return numbers.first(numbers.days(match[1].split("\n")[0], day_first=day_first_in(text)))
     return None
 
 

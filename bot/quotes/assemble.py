@@ -18,7 +18,7 @@ from bot.quotes.about import (
     about_of,
     agreed,
     dated,
-    day_first,
+    day_first_in,
     prices_in,
     style_by_language,
 )
@@ -41,7 +41,7 @@ def quotes_of(document: Document) -> list[Quote]:
     sums_style = document.style or numbers.style_of(text)
     context = Context(
         style=sums_style or style_by_language(text), dollar=money.dollar_of(text), sent=document.sent or dated(document.lines, text),
-        day_first=day_first(text), text=text,
+        day_first=day_first_in(text), text=text,
     )  # fmt: skip
     context.unit, context.currency = prices_in(text, context)
     sections, common = _sections(document.lines)

@@ -42,7 +42,7 @@ def _card_pattern() -> re.Pattern[str]:
             spellings.add(_SEP.join(re.escape(part) for part in parts))
     body = "|".join(sorted(spellings, key=len, reverse=True))
     return re.compile(
-        rf"(?<![A-Za-z0-9])(?:NVIDIA[\s-]+|AMD[\s-]+|Intel[\s-]+|Habana[\s-]+|GeForce[\s-]+|Tesla[\s-]+|Instinct[\s-]+|HGX[\s-]+|DGX[\s-]+)*(?P<name>{body}|(?<![\d.,$€£])(?:RTX{_SEP})?(?:{_NUMBER_NAMES})(?![.,]?\d|\s?(?:%|hours|GB|USD|EUR|€)))"
+        rf"(?:(?<![A-Za-z0-9])|(?<=\d[xX]))(?:NVIDIA[\s-]+|AMD[\s-]+|Intel[\s-]+|Habana[\s-]+|GeForce[\s-]+|Tesla[\s-]+|Instinct[\s-]+|HGX[\s-]+|DGX[\s-]+)*(?P<name>{body}|(?<![\d.,$€£])(?:RTX{_SEP})?(?:{_NUMBER_NAMES})(?![.,]?\d|\s?(?:%|hours|GB|USD|EUR|€)))"
         rf"(?=[^A-Za-z0-9]|$|x\d|SXM|PCIe|NVL)(?P<tail>(?:[\s_/,(-]{{0,3}}(?:SXM\d?|PCIe|PCI-E|NVL|OAM|HBM\d?e?|\d{{2,3}}\s?(?:GB|GiB|G)(?![\w/])(?!\s*(?:/s|RAM|of RAM|system|storage|NVMe))|HGX|Tensor Core|VRAM|GPU)(?![a-z]))*)",
         re.IGNORECASE,
     )

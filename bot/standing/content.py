@@ -10,7 +10,7 @@ from hashlib import sha256
 from bot.answer import Answer
 from bot.desk import Asker, Desk
 from bot.language import Lang, lang_of, locale_of
-from bot.standing import digests, watches
+from bot.standing import deals, digests, watches
 from bot.standing.reasons import in_words
 from bot.standing.schedule import zone
 from bot.state import State
@@ -31,6 +31,8 @@ def of(delivery: Delivery, state: State, store: Store) -> Answer | None:
     if delivery.kind == "watch":
         known = state.watch(int(delivery.payload["watch"]))
         return None if known is None else watches.message(delivery, delivery.at)
+    if delivery.kind == deals.KIND:
+        return deals.message(delivery, state)
     return _note(delivery)
 
 

@@ -270,6 +270,15 @@ class Deliveries(Orders):
                 .values(state="late", fault=reason[:300], done_at=self._from_now())
             )
 
+    def end_order(self, order: str, reason: str) -> None:
+        """Ends every open delivery of an order, those of months ahead too."""
+        with self.writing() as db:
+            db.execute(
+                sa.update(tables.delivery)
+                .where(_DEL.order_id == order, _DEL.state == "open")
+                .values(state="late", fault=reason[:300], done_at=self._from_now())
+            )
+
     def hold(self, place_ids: Sequence[str], seconds: float) -> None:
         """A platform asked for patience: whatever waits for these places waits longer, and then
         leaves one by one."""

@@ -237,6 +237,10 @@ class People(Database):
                 removed[name] = db.execute(
                     sa.delete(table).where(table.c.place.in_(places))
                 ).rowcount
+            held = tables.record
+            for one in places:
+                mine = held.c.key.startswith(f"{one}:#", autoescape=True)
+                db.execute(sa.delete(held).where(held.c.kind == "deal", mine))
             db.execute(sa.delete(tables.pace).where(tables.pace.c.key.in_(places)))
             db.execute(sa.delete(tables.preference).where(tables.preference.c.subject.in_(places)))
             removed["places"] = db.execute(

@@ -107,7 +107,7 @@ class Delivery(NamedTuple):
     order: str
     """`digest-12`, `watch-7`, `note-...`."""
     due: datetime
-    kind: Literal["digest", "watch", "note"]
+    kind: Literal["digest", "watch", "note", "deal"]
     place: Place
     tries: int
     """Claims so far, this one included."""

@@ -12,7 +12,8 @@ COMMAND_WORDS = {
     "digest": "digest", "digests": "digests", "sources": "sources", "help": "help",
     "comparar": "compare", "preco": "price", "estimar": "estimate", "estimativa": "estimate",
     "orcamento": "budget", "fornecedor": "provider", "historico": "history",
-    "quotes": "quotes", "rfq": "rfq",
+    "quotes": "quotes", "cotacoes": "quotes", "cotizaciones": "quotes", "rfq": "rfq",
+    "contract": "contract", "contrato": "contract", "contracts": "contracts", "contratos": "contracts",
     "availability": "availability", "disponibilidade": "availability",
     "disponibilidad": "availability", "monitorar": "watch", "resumo": "digest", "ajuda": "help",
 }  # fmt: skip
@@ -109,7 +110,9 @@ def _misspelt(word: str) -> str | None:
     return COMMAND_WORDS[near[0]] if near else None
 
 
-_SPELT = frozenset(COMMAND_WORDS)
+_EXACT = frozenset({"quotes", "rfq", "contract", "contracts"})
+"""Near words of these mean something else: "quoted", "contrast"."""
+_SPELT = frozenset(word for word, name in COMMAND_WORDS.items() if name not in _EXACT)
 _REAL_WORDS = frozenset(
     "avise avisa avisar prices priced pricey hello fits watched watcher resume budgets providers compares compared compara compare cheapest advice advised advisor source heaps price prece precos resumos provide provided estimates estimated histories monitora monitore monitoras fornecedores ajudar ajudas sources".split()
 )

@@ -1,0 +1,91 @@
+"""The contracts recorded here: what they cost, when they end, and where the market stands today."""
+
+from __future__ import annotations
+
+from bot.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.desk import Desk
+from bot.phrase import order
+from bot.question import Question
+from bot.standing import deals
+from bot.standing.asking import ground
+from knowledge.market import Subject, best_prices, select
+from knowledge.offer import OfferFilter
+
+HOURS = 730
+
+
+def answer(_: Question, desk: Desk) -> Answer:
+    here = ground(desk)
+    if isinstance(here, Answer):
+        return here
+    say = desk.say
+    held = sorted(
+        deals.standing(here.state, here.place.id), key=lambda one: one.notice_by or one.end
+    )
+    if not held:
+        return Answer(
+            headline=say.t("No contract is recorded here."),
+            lines=(say.t("For example: {example}", example=order("contract_example", say.lang)),),
+            private=True,
+        )
+    today = desk.now.date()
+    rows = tuple(
+        TableRow(
+            (
+                str(one.number),
+                deals.described(one, say),
+                say.date(one.notice_by) if one.notice_by else "-",
+                say.date(one.end),
+                _cost(one, desk),
+                _market(one, desk),
+            )
+        )
+        for one in held
+    )
+    coming = next((one for one in held if (one.notice_by or one.end) >= today), None)
+    headline = say.tn(
+        "{n} contract is recorded here.", "{n} contracts are recorded here.", len(held)
+    )
+    if coming:
+        headline += " " + say.t(
+            "Next date: {date}, {seller}.",
+            date=say.date(coming.notice_by or coming.end),
+            seller=coming.seller,
+        )
+    return Answer(
+        headline=headline,
+        table=Table(
+            (Column("#", "right"), Column(say.t("Contract")), Column(say.t("Notice by")), Column(say.t("Ends on")), Column(say.t("A month"), "right", essential=False), Column(say.t("Like offers today"), essential=False)),
+            rows,
+        ),
+        follow_ups=tuple(FollowUp(say.t("Drop #{number}", number=one.number), order("contract_drop", say.lang, number=one.number)) for one in held[:2]),
+        private=True,
+    )  # fmt: skip
+
+
+def _cost(deal: deals.Deal, desk: Desk) -> str:
+    if deal.usd_per_gpu_hour is None or not deal.gpus:
+        return "?"
+    return desk.say.sum(deal.usd_per_gpu_hour * deal.gpus * HOURS)
+
+
+def _market(deal: deals.Deal, desk: Desk) -> str:
+    """The range of like offers: of the same length of term, else on demand, and says which."""
+    if not deal.card:
+        return "?"
+    say = desk.say
+    months = round((deal.end - deal.start).days / 30.42) if deal.start else None
+    wanted = OfferFilter(accelerators=(deal.card,))
+    for billing, term in ((("reserved", months),) if months else ()) + (("on-demand", None),):
+        prices = list(
+            best_prices(select(desk.store, Subject(wanted, billing, term), desk.now).rows).values()
+        )
+        if len(prices) >= 3:
+            kind = say.term(term) if term else say.billing("on-demand")
+            return say.t(
+                "{low} to {high} ({kind})",
+                low=say.money(min(prices)),
+                high=say.money(max(prices)),
+                kind=kind,
+            )
+    return say.t("too few like offers")
