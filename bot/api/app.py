@@ -279,7 +279,7 @@ def asked_of(body: Any, caller: Caller) -> tuple[Caller, str | Question]:
         if name not in ("words", "question", "lang")
     ]
     lang = body.get("lang")
-    if lang is not None and lang not in LANGS:
+    if "lang" in body and lang not in LANGS:
         faults.append(Wrong("/lang", "literal_error", LANGS))
     elif lang is not None:
         caller = caller._replace(lang=lang)
