@@ -132,6 +132,8 @@ class Priced(NamedTuple):
     form_factor: str | None
     usd_per_gpu_hour: float
     source_url: str
+    as_of: str
+    """As the store writes moments: comparable as text."""
 
 
 class DayPrice(NamedTuple):

@@ -66,9 +66,11 @@ def rows(size: int, seed: int = 11) -> Iterator[dict[str, Any]]:
                 * (rng.uniform(0.28, 0.62) if spot else 1)
             )
             old = rng.random() < 0.02
+            # A name in letters: figures alone would make a family of sizes out of strangers.
+            name = _letters(number)
             yield {
                 "provider": provider,
-                "instance_type": f"{provider}-{card.lower()}-{memory}-{count}x-{number}",
+                "instance_type": f"{provider}-{card.lower()}-{memory}-{count}x-{name}",
                 "accelerator": card,
                 "memory_gb": memory,
                 "count": count,
@@ -82,6 +84,15 @@ def rows(size: int, seed: int = 11) -> Iterator[dict[str, Any]]:
                 "as_of": (FRESH - timedelta(days=50 if old else 0)).isoformat(),
                 "source_url": f"https://prices.example/{provider}",
             }
+
+
+def _letters(number: int) -> str:
+    """ "a", "b", ... "aa": a number without figures."""
+    out = ""
+    while number >= 0:
+        out = chr(97 + number % 26) + out
+        number = number // 26 - 1
+    return out
 
 
 def write(size: int, path: Path, seed: int = 11) -> None:

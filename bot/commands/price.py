@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.answer import Answer, Column, Fact, FollowUp, Table, TableRow
 from bot.desk import Desk
@@ -26,8 +27,19 @@ from bot.offers import (
 )
 from bot.question import Question
 from bot.wording import Wording
-from knowledge.market import Group, gpu_hour, median, one_a_seller, rank, select, variants
+from knowledge.market import (
+    Group,
+    gpu_hour,
+    median,
+    of_like_age,
+    one_a_seller,
+    rank,
+    select,
+    variants,
+)
 from knowledge.offer import Best, Priced
+from knowledge.schema import text_of
+from knowledge.store.queries import OLD_DAYS
 
 OTHER_VARIANTS = 4
 """Variants that get a line of their own."""
@@ -49,9 +61,9 @@ def answer(question: Question, desk: Desk) -> Answer:
     groups = variants(complete)
     main = groups[0]
     ranges = _ranges(question, asked.billing, desk)
-    bests = sorted(one_a_seller(rank(main.rows)), key=lambda best: gpu_hour(best.offer))
+    bests, older = of_like_age(one_a_seller(rank(main.rows)))
     shown = bests[: question.limit or ROWS * 2]
-    prices = [gpu_hour(best.offer) for best in bests]
+    prices = sorted(gpu_hour(best.offer) for best in bests)
     what = _name(main, question, say) + where(question, say)
     if len(bests) == 1:
         headline = _single(what, bests[0], ranges, asked.billing, desk)
@@ -68,6 +80,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     return Answer(
         headline=headline,
         lines=(
+            *_older(older, say),
             *_other_variants(groups[1:], question, ranges, say),
             *other_terms(found, asked.term_months, say),
             *left_out(asked, desk),
@@ -95,10 +108,14 @@ def _ranges(question: Question, billing: str, desk: Desk) -> Ranges:
 
 
 def _of(best: Best, ranges: Ranges) -> list[float]:
-    """USD per GPU-hour of every offer behind a row; the row itself should they have gone since."""
+    """USD per GPU-hour of every offer behind a row that is not much older than it; the row itself
+    should they have gone since."""
     offer = best.offer
     known = ranges.get((offer.provider, offer.memory_gb, offer.form_factor), ())
-    return [priced.usd_per_gpu_hour for priced in known] or [gpu_hour(offer)]
+    since = text_of(offer.as_of - timedelta(days=OLD_DAYS))
+    return [priced.usd_per_gpu_hour for priced in known if priced.as_of >= since] or [
+        gpu_hour(offer)
+    ]
 
 
 def _highest(bests: Sequence[Best], ranges: Ranges) -> float:
@@ -112,13 +129,30 @@ def _name(group: Group, question: Question, say: Wording) -> str:
     return f"{question.count}x {name}" if question.count else name
 
 
+def _older(bests: Sequence[Best], say: Wording) -> list[str]:
+    """Much older prices of the same card stand in no figure, and are named."""
+    if not bests:
+        return []
+    lowest = min(bests, key=lambda best: gpu_hour(best.offer)).offer
+    return [
+        say.tn(
+            "Not counted: a much older price, {price} at {provider} ({date}).",
+            "Not counted: {n} much older prices, from {price} at {provider} ({date}).",
+            len(bests),
+            price=say.money(gpu_hour(lowest)),
+            provider=seller(lowest, say),
+            date=say.date(lowest.as_of),
+        )
+    ]
+
+
 def _other_variants(
     groups: Sequence[Group], question: Question, ranges: Ranges, say: Wording
 ) -> list[str]:
     """Unlike cards keep their own figures."""
     lines = []
     for group in groups[:OTHER_VARIANTS]:
-        bests = one_a_seller(rank(group.rows))
+        bests, _ = of_like_age(one_a_seller(rank(group.rows)))
         prices = sorted(gpu_hour(best.offer) for best in bests)
         lines.append(
             say.t(
@@ -135,7 +169,7 @@ def _other_variants(
 
 def _facts(bests: Sequence[Best], ranges: Ranges, say: Wording) -> tuple[Fact, ...]:
     prices = [gpu_hour(best.offer) for best in bests]
-    low = bests[0].offer
+    low = min(bests, key=lambda best: gpu_hour(best.offer)).offer
     high = max(bests, key=lambda best: max(_of(best, ranges)))
     return (
         Fact(

@@ -22,6 +22,7 @@ from knowledge.market.selection import (
     Subject,
     doubtful,
     gpu_hour,
+    of_like_age,
     of_term,
     one_a_seller,
     rank,
@@ -40,6 +41,6 @@ from knowledge.market.stats import (
 
 __all__ = (
     "THIN", "Group", "Holding", "Index", "Move", "Plan", "Selection", "Subject", "TierPair", "best_prices", "doubtful", "gpu_hour",
-    "holding", "matched", "median", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
+    "holding", "matched", "median", "of_like_age", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
     "variants",
 )  # fmt: skip

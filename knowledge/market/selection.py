@@ -12,6 +12,8 @@ from knowledge.store import VARIANTS, Store
 from knowledge.store.queries import Variant
 
 KINDS = ("on-demand", "spot", "reserved")
+ENOUGH = 3
+"""Sellers that make a range or a median worth saying."""
 WHOLE_MACHINE = 8
 """GPUs of the usual largest machine."""
 
@@ -189,6 +191,21 @@ def one_a_seller(bests: Iterable[Best]) -> list[Best]:
     return list(best_of.values())
 
 
+def of_like_age(bests: Sequence[Best]) -> tuple[list[Best], list[Best]]:
+    """Rows that a figure may be made of, and those much older, which it leaves out.
+
+    Where the newer are of fewer than ENOUGH sellers, the next older join them.
+    """
+    counted: list[Best] = []
+    older = list(bests)
+    for age in sorted({best.age for best in bests}):
+        if len({best.offer.provider for best in counted}) >= ENOUGH:
+            break
+        counted += [best for best in older if best.age == age]
+        older = [best for best in older if best.age > age]
+    return counted, older
+
+
 # -- kinds -----------------------------------------------------------------------------------
 
 
@@ -201,13 +218,19 @@ def of_term(bests: Sequence[Best], months: int | None) -> tuple[list[Best], list
 
 
 def variants(bests: Iterable[Best]) -> list[Group]:
-    """By card, memory and form; those that most providers sell come first."""
+    """By card, memory and form; those that most providers sell at no old price come first."""
     found: dict[tuple[str | None, float | None, str | None], list[Best]] = {}
     for best in bests:
         offer = best.offer
         found.setdefault((offer.accelerator, offer.memory_gb, offer.form_factor), []).append(best)
     groups = [Group(*key, tuple(rows)) for key, rows in found.items()]
+    newest = min((best.age for group in groups for best in group.rows), default=0)
     groups.sort(
-        key=lambda group: (-group.sellers, group.form_factor is None, gpu_hour(group.rows[0].offer))
+        key=lambda group: (
+            -len({best.offer.provider for best in group.rows if best.age == newest}),
+            -group.sellers,
+            group.form_factor is None,
+            gpu_hour(group.rows[0].offer),
+        )
     )
     return groups

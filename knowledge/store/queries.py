@@ -58,7 +58,7 @@ class Queries(ABC):
         condition, values = self._condition(wanted)
         sql = (
             "SELECT provider, owner, accelerator, memory_gb, form_factor, price_usd_per_gpu_hour, "
-            f"source_url FROM offers WHERE {condition} AND host_included = 1 AND count > 0"
+            f"source_url, as_of FROM offers WHERE {condition} AND host_included = 1 AND count > 0"
         )
         return [Priced._make(row) for row in self._rows(sql, values)]
 

@@ -16,6 +16,7 @@ from knowledge.market import (
     doubtful,
     gpu_hour,
     holding,
+    of_like_age,
     one_a_seller,
     select,
     unplaced,
@@ -93,6 +94,27 @@ def test_a_much_older_price_never_leads_a_newer_one(store: Store, ago: int) -> N
     rows = select(store, Subject(H100), NOW).rows
     assert [best.offer.provider for best in rows] == ["nebius", "lambda", "civo"]
     assert [best.age for best in rows] == [0, 0, 1]
+
+
+def test_much_older_prices_stand_in_no_figure(store: Store) -> None:
+    """Three sellers of this month are a market; with one alone the older join it."""
+    old = stale(150, provider="civo", price_usd_per_hour=8)
+    market(store, old, *(offer(provider=name) for name in SELLERS[:3]))
+    counted, older = of_like_age(one_a_seller(select(store, Subject(H100), NOW).rows))
+    assert [best.offer.provider for best in older] == ["civo"]
+    assert {best.offer.provider for best in counted} == set(SELLERS[:3])
+    market(store, old, offer(provider="lambda"))
+    counted, older = of_like_age(one_a_seller(select(store, Subject(H100), NOW).rows))
+    assert [best.offer.provider for best in counted] == ["lambda", "civo"]
+    assert older == []
+
+
+def test_the_variant_that_is_sold_today_comes_first(store: Store) -> None:
+    """Two old sellers of the PCIe card do not push one of today's SXM aside."""
+    pcie = [stale(150, provider=name, form_factor="PCIe") for name in SELLERS[:2]]
+    market(store, *pcie, offer(provider="verda", form_factor="SXM"))
+    groups = variants(select(store, Subject(H100), NOW).rows)
+    assert [group.form_factor for group in groups] == ["SXM", "PCIe"]
 
 
 def test_a_contract_is_as_young_as_it_is_valid(store: Store) -> None:
