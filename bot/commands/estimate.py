@@ -89,10 +89,9 @@ def answer(question: Question, desk: Desk) -> Answer:
         headline=_headline(question, asked, lead, hours, say),
         lines=tuple(lines),
         table=_table(shown, hours, desk),
-        facts=(
-            *extras.facts(question, lead.offer.provider, total(lead, hours), hours, desk),
-            *energy_fact(lead.offer, gpus, hours, say),
-        ),
+        # Lines of a bill add up; energy is none of them.
+        facts=extras.facts(question, lead.offer.provider, total(lead, hours), hours, desk)
+        or energy_fact(lead.offer, gpus, hours, say),
         notes=notes_for(
             question,
             desk,

@@ -27,6 +27,7 @@ from bot.offers import evidence, follow_up, provider_cell, seller, unknown_card
 from bot.question import Question
 from bot.wording import Wording
 from knowledge import sizing
+from knowledge.accelerators import variants
 from knowledge.economics import apis
 from knowledge.economics import tokens as sums
 from knowledge.economics.apis import ApiPrice
@@ -308,7 +309,7 @@ def _table(shown: list[Option], question: Question, desk: Desk) -> Table:
                 say.t("your price")
                 if question.paid_price
                 else provider_cell(one.rented.offer, say),
-                set_name(one.speed, say),
+                _short_set(one, say),
                 say.plain_money(one.rented.usd_per_hour),
                 ("" if one.speed.is_measured else "~")
                 + say.number(round(one.speed.tokens_per_second)),
@@ -324,6 +325,13 @@ def _table(shown: list[Option], question: Question, desk: Desk) -> Table:
         for one in shown
     )
     return Table(columns, rows)
+
+
+def _short_set(one: Option, say: Wording) -> str:
+    """The set without its memory where the card comes in one size only."""
+    sizes = {card.memory_gb for card in variants(one.speed.card.canonical)}
+    memory = one.speed.card.memory_gb if len(sizes) > 1 else None
+    return f"{one.speed.count}x {say.card(one.speed.card.canonical, memory)}"
 
 
 def _api_facts(

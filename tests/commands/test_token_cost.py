@@ -75,11 +75,9 @@ def test_break_even_is_where_the_chart_marks_it(store: Store) -> None:
     assert answer.chart is not None
     assert answer.chart.mark is not None
     volume, cost, _ = answer.chart.mark
-    figure = answer.figures[0]
-    assert volume * 1e6 == pytest.approx(
-        float(figure["break_even_tokens_per_month"] or 0), rel=1e-3
-    )
-    assert cost == pytest.approx(float(figure["usd_per_hour"] or 0) * 730, rel=1e-3)
+    month = float(answer.figures[0]["usd_per_hour"] or 0) * 730
+    assert volume * 1e6 == pytest.approx(month / 2.0 * 1e6, rel=1e-3)
+    assert cost == pytest.approx(month, rel=1e-3)
     assert "stroke-dasharray" in svg(answer.chart)
     assert "million tokens a month" in svg(answer.chart)
 
