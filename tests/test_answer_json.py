@@ -45,7 +45,7 @@ EXACT = Draft202012Validator(closed(SCHEMA))
 
 @pytest.mark.parametrize(("name", "made"), [("answer", schema), ("question", question_json.schema)])
 def test_the_published_schema_is_the_one_of_the_code(name: str, made: Callable[[], Any]) -> None:
-    """`quartermaster schema NAME > docs/NAME.schema.json` was run after the last change."""
+    """`make schemas` was run after the last change."""
     published = json.loads((ROOT / "docs" / f"{name}.schema.json").read_text("utf-8"))
     assert published == made()
     Draft202012Validator.check_schema(published)

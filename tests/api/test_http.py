@@ -488,7 +488,7 @@ def test_five_hundred_random_bodies_a_route_are_answered_or_refused(tmp_path: Pa
 
 
 def test_the_published_document_is_the_one_of_the_code() -> None:
-    """`python -m bot.api.openapi > docs/openapi.json` was run after the last change."""
+    """`make schemas` was run after the last change."""
     assert json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8")) == document()
 
 
