@@ -97,6 +97,14 @@ def case_of(question: Question) -> Case | None:
 def options_of(case: Case, question: Question, desk: Desk) -> list[Option]:
     """Sets with a speed and an offer, the cheapest per output token first; all measured with
     requests of like lengths, because a long prompt costs more than a short one."""
+    options = _options(case, question, desk)
+    if options or not question.providers:
+        return options
+    # "Together's API or an own L4": who sells the API need not rent the card.
+    return _options(case, question._replace(providers=()), desk)
+
+
+def _options(case: Case, question: Question, desk: Desk) -> list[Option]:
     found = _speeds(case, question)
     if not found:
         return []

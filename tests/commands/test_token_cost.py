@@ -193,3 +193,10 @@ def test_work_per_dollar_is_measured_before_it_is_reckoned(store: Store) -> None
     assert [figure["measured"] for figure in answer.figures] == ["yes", "no", "no"]
     training = _ask(store, "cheapest", per_dollar="performance", workload="training")
     assert "stand-in" in training.headline
+
+
+def test_whoever_sells_the_api_need_not_rent_the_card(store: Store) -> None:
+    """ "Together's API or an own L4"."""
+    answer = _ask(store, model="llama-3.1-8b", accelerators=("L4",), providers=("together",))
+    assert answer.table is not None
+    assert answer.facts[0].label == "API: Together"
