@@ -57,6 +57,13 @@ schemas: $(STAMP) ## publish the JSON schemas and the OpenAPI document anew
 	$(BIN)/python -m bot.api.openapi > docs/openapi.json
 
 .PHONY: schemas
+
+learn: $(STAMP) ## learn to understand from tests/understanding/examples, and write the weights
+	$(BIN)/python tests/understanding/learning.py
+
+understanding: $(STAMP) ## how well texts are read that were never learned from (ten minutes; ARGS=--authors)
+	$(BIN)/python tests/understanding/measure.py $(ARGS)
+
 picture: $(STAMP) ## draw the README's picture again
 	$(BIN)/python tests/picture.py docs/answer.svg
 

@@ -89,19 +89,40 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any, owner: str
 @cli.command()
 @click.argument("text", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--jsonl", is_flag=True, help='Read {"q": ...} lines on standard input.')
-def parse(text: tuple[str, ...], as_json: bool, jsonl: bool) -> None:
+@click.option(
+    "--jsonl", is_flag=True, help='Read {"q": ..., "after": [...]} lines on standard input.'
+)
+@click.option(
+    "--why", is_flag=True, help="Show the mentions, their roles and what decided the intent."
+)
+@click.option(
+    "--after",
+    multiple=True,
+    metavar="TEXT",
+    help="An earlier text of the same thread; may be given several times.",
+)
+def parse(
+    text: tuple[str, ...], as_json: bool, jsonl: bool, why: bool, after: tuple[str, ...]
+) -> None:
     """Show what was understood of a text."""
     import json
 
-    from bot.understand import understand
+    from bot.understand import thread, understand
 
     if jsonl:
         _parse_lines()
         return
     if not text:
         raise click.UsageError("Give a TEXT, or --jsonl with lines on standard input.")
-    stated = understand(" ".join(text)).stated()
+    words = " ".join(text)
+    before = thread(after)
+    if why:
+        from bot.understanding.why import lines
+
+        for line in lines(words, before):
+            click.echo(line)
+        return
+    stated = understand(words, before).stated()
     if as_json:
         click.echo(json.dumps(stated, ensure_ascii=False))
         return
@@ -113,20 +134,21 @@ def parse(text: tuple[str, ...], as_json: bool, jsonl: bool) -> None:
 def _parse_lines() -> None:
     import json
 
-    from bot.understand import understand
+    from bot.understand import thread, understand
 
     bad = 0
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue
         try:
-            text = str(json.loads(line)["q"])
-        except (ValueError, KeyError, TypeError):
+            row = json.loads(line)
+            text, after = str(row["q"]), [str(one) for one in row.get("after", ())]
+        except (ValueError, KeyError, TypeError, AttributeError):
             click.echo(f'line {number}: not a JSON object with a text "q"', err=True)
             click.echo(json.dumps({"error": "no text q"}))
             bad += 1
             continue
-        click.echo(json.dumps(understand(text).stated(), ensure_ascii=False))
+        click.echo(json.dumps(understand(text, thread(after)).stated(), ensure_ascii=False))
     if bad:
         sys.exit(1)
 

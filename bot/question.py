@@ -18,6 +18,14 @@ class Schedule(NamedTuple):
     """IANA name."""
 
 
+_ABOUT_THE_TEXT = frozenset({"intent", "lang", "text", "confidence", "guesses", "unused", "notes"})
+
+
+VERSION = 2
+"""Of the fields below, for questions that were written down."""
+_NOT_PACKED = frozenset({"text", "confidence", "unused", "guesses", "notes"})
+
+
 class Question(NamedTuple):
     """Fields mean what the `parse --json` contract says; None or () means "not stated"."""
 
@@ -129,42 +137,73 @@ class Question(NamedTuple):
     rules: tuple[str, ...] = ()
     """Advice rules whose reason is asked for ("why spot-unfit?")."""
 
+    numbers: tuple[int, ...] = ()
+    """Numbers of the orders that are meant ("unwatch #7")."""
+    everything: bool | None = None
+    """All orders are meant ("stop all digests")."""
+    remind: bool | None = None
+    """Told again while a price stays past its line."""
+    rising: bool | None = None
+    """A watch for a rise, by percent."""
+    days: int | None = None
+    """Days said in an order: of a fall ("10 % in a week"), of a pause."""
+    month_day: int | None = None
+    """Day of a monthly digest."""
+    any_region: bool | None = None
+    any_provider: bool | None = None
+    """An order that is changed loses its region, or its providers."""
+    guesses: tuple[Question, ...] = ()
+    """Of an `unclear` text: the likeliest readings, best first."""
+
+    def fields(self) -> dict[str, Any]:
+        """What is stated beside intent, language and words, by field name."""
+        return {
+            name: value
+            for name, value in self._asdict().items()
+            if name not in _ABOUT_THE_TEXT and value is not None and value != ()
+        }
+
     def stated(self) -> dict[str, Any]:
         """`parse --json`: the fields that the text states, in order, `intent` and `lang` first."""
         out: dict[str, Any] = {"intent": self.intent, "lang": self.lang}
         for name, value in self._asdict().items():
             if name in ("intent", "lang", "text") or value is None or value == ():
                 continue
-            if isinstance(value, Schedule):
+            if name == "guesses":
+                out[name] = [guess.stated() for guess in value]
+            elif isinstance(value, Schedule):
                 out[name] = {part: v for part, v in value._asdict().items() if v is not None}
             else:
                 out[name] = list(value) if isinstance(value, tuple) else value
         return out
 
     def packed(self) -> str:
-        """What a thread's next question may narrow, as JSON; without the words themselves."""
+        """What a thread's next text may build on, as JSON; without the words themselves."""
         import json
 
-        return json.dumps(
-            {
-                name: value
-                for name, value in self._asdict().items()
-                if name not in ("text", "schedule", "confidence", "unused")
-                and value not in (None, ())
-            }
-        )
+        held = {
+            name: list(value) if isinstance(value, Schedule) else value
+            for name, value in self._asdict().items()
+            if name not in _NOT_PACKED and value not in (None, ())
+        }
+        return json.dumps({"v": VERSION, **held})
 
     @classmethod
     def unpacked(cls, text: str) -> Question | None:
-        """The question of `packed`; None for what is none (kept by another version)."""
+        """The question of `packed`; None for what is none, or was kept by another version."""
         import json
 
         try:
+            row = json.loads(text)
+            if row.pop("v", None) != VERSION:
+                return None
             fields: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value
-                for name, value in json.loads(text).items()
+                for name, value in row.items()
                 if name in cls._fields
             }
+            if "schedule" in fields:
+                fields["schedule"] = Schedule(*fields["schedule"])
             return cls(**fields)
         except (ValueError, TypeError, AttributeError):
             return None

@@ -20,7 +20,7 @@ from bot.notes import asks_why
 from bot.offers import impossible
 from bot.question import Question
 from bot.state.rows import StateFault
-from bot.understand import understood
+from bot.understand import understand
 from bot.wording import Wording, wording
 from knowledge.store import Store, StoreFault
 
@@ -43,7 +43,7 @@ def reply(
     """The answer to these words, or to a Question that is stated already. Never raises: a fault
     becomes an apology with a reference.
 
-    `last` is the conversation's previous question: one without a subject narrows it. `state` is
+    `last` is the conversation's previous question, on which the words may build. `state` is
     where watches and digests are kept; without it nothing can be.
     """
     question = Question(intent="out_of_scope")
@@ -52,7 +52,7 @@ def reply(
             question = words
         else:
             with telemetry.step("understand"):
-                question = _in_conversation(understood(words), last)
+                question = understand(words, last() if callable(last) else last)
                 if question.intent == "quotes":  # read line by line
                     question = question._replace(text=words)
         with telemetry.step("answer"):
@@ -122,6 +122,16 @@ def _say(question: Question, asker: Asker) -> Wording:
     return wording(lang, locale_of(lang, asker.locale, asker.tz))
 
 
+# Until a command of their own answers them.
+_WHO_ANSWERS = {
+    intent: other
+    for intent, other in {
+        "quotes": "advise", "rfq": "advise", "contract": "help", "contracts": "help", "availability": "cheapest", "token_cost": "fit",
+    }.items()
+    if intent not in BY_NAME
+}  # fmt: skip
+
+
 def answer_question(
     question: Question,
     asker: Asker,
@@ -137,8 +147,9 @@ def answer_question(
     desk = Desk(store, now, currency.words(say, money), asker, state)
     asked = currency.in_dollars(question, money)
     topic = extras.topic_of(asked)
+    answers = BY_NAME[_WHO_ANSWERS.get(asked.intent, asked.intent)]
     answer = impossible(asked, desk) or (
-        extras.answer(asked, topic, desk) if topic else BY_NAME[asked.intent].answer(asked, desk)
+        extras.answer(asked, topic, desk) if topic else answers.answer(asked, desk)
     )
     if answer.notes:
         answer = asks_why(answer, say)
@@ -155,7 +166,7 @@ def answer_question(
 
 def _with_preferences(question: Question, asker: Asker) -> Question:
     """The asker's default region and billing where the words state none."""
-    command = BY_NAME[question.intent]
+    command = BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)]
     if not command.narrows or command.looks_back:
         return question
     notes = question.notes
@@ -168,24 +179,17 @@ def _with_preferences(question: Question, asker: Asker) -> Question:
     return question._replace(notes=notes)
 
 
-def _in_conversation(question: Question, last: Last) -> Question:
-    """A question without a subject narrows the last one: "cheaper in europe?"."""
-    if last is None or not about_offers(question):
-        return question
-    if question.accelerators or question.memory_gb or question.unknown:
-        return question
-    before = last() if callable(last) else last
-    return _narrowed(before, question) if before and about_offers(before) else question
-
-
 def about_offers(question: Question) -> bool:
     """Whether a thread's follow-up may narrow this question."""
-    return BY_NAME[question.intent].narrows
+    return BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)].narrows
 
 
 def leads_on(question: Question) -> bool:
     """Whether a thread keeps this question: a follow-up may narrow it, or ask why."""
-    return BY_NAME[question.intent].threaded and question.topic != "why"
+    return (
+        BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)].threaded
+        and question.topic != "why"
+    )
 
 
 def _rules_of(last: Last, asker: Asker, now: datetime, store: Store) -> tuple[str, ...]:
@@ -196,14 +200,3 @@ def _rules_of(last: Last, asker: Asker, now: datetime, store: Store) -> tuple[st
     if before.topic == "why":
         return before.rules
     return tuple(note.rule for note in answer_question(before, asker, now, store).notes)
-
-
-def _narrowed(last: Question, new: Question) -> Question:
-    """The last question with what the new words state laid over it."""
-    stated = {
-        name: value
-        for name, value in new._asdict().items()
-        if name not in ("intent", "lang", "text", "confidence") and value not in (None, ())
-    }
-    intent = last.intent if new.intent == "cheapest" and last.intent != "history" else new.intent
-    return last._replace(intent=intent, lang=new.lang, text=new.text, limit=None, **stated)

@@ -182,7 +182,9 @@ def _sorted_out(
     ):
         if found := _SOURCES.match(text):
             sources = frozenset(re.split(r", | · ", found[2]))
-        elif (found := _RULE.match(text)) or re.match(r"(Caution|Tip|Atenção|Dica): ", text):
+        elif (found := _RULE.match(text)) or re.match(
+            r"(Caution|Tip|Atenção|Dica|Atención|Consejo): ", text
+        ):
             notes.append(found[1] if found else text)
         elif text and text not in (*lines, headline) and not _GAPS.match(text):
             lines.append(text)
@@ -221,6 +223,6 @@ def test_the_thirty_hold_something_to_compare(ask: Callable[..., Answer]) -> Non
     """The table of questions reaches every slot, in both languages: no empty agreement."""
     assert len(QUESTIONS) == 30
     answers = [ask(words) for words in QUESTIONS]
-    assert {answer.lang for answer in answers} == {"en", "pt"}
+    assert {answer.lang for answer in answers} >= {"en", "pt"}
     for slot in ("lines", "table", "facts", "chart", "notes", "evidence", "follow_ups"):
         assert sum(bool(getattr(answer, slot)) for answer in answers) >= 2, slot

@@ -211,6 +211,13 @@ COMMANDS = (
     Command("help", "what can be asked", rank=10, remembered=True, looks=True),
     Command("forget", "removes what is kept of you", looks=True),
     Command("greeting", "says hello", listed=False, remembered=True, looks=True),
+    Command(
+        "unclear",
+        "asks which of several readings is meant",
+        listed=False,
+        remembered=True,
+        looks=True,
+    ),
     Command("out_of_scope", "declines kindly", listed=False, remembered=True, looks=True),
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from bot.answer import Answer, FollowUp
@@ -14,7 +13,7 @@ from bot.question import Question, Schedule
 from bot.standing import asking, digests
 from bot.standing.asking import Ground, ground
 from bot.standing.schedule import WEEKDAYS
-from bot.standing.watches import from_json, numbers_in, to_json
+from bot.standing.watches import from_json, to_json
 from bot.state.rows import Rule, Subscription
 from bot.wording import Wording
 
@@ -23,15 +22,9 @@ MOST = 20
 _OF_CARDS = ("accelerators", "memory_gb", "form_factor", "count")
 # What stays when the cards change, unless the words name another or say that any will do.
 _BESIDE_CARDS = (
-    (
-        re.compile(r"\b(?:(?:any|every)where|any region|world ?wide|qualquer (?:lugar|região|país))\b"),
-        ("region", "regions", "exclude_regions"),
-    ),
-    (
-        re.compile(r"\b(?:any|all|qualquer|todos os) (?:provider|seller|provedor|fornecedor)(?:e?s)?\b"),
-        ("providers", "exclude_providers", "tier", "exclude_tiers"),
-    ),
-)  # fmt: skip
+    ("any_region", ("region", "regions", "exclude_regions")),
+    ("any_provider", ("providers", "exclude_providers", "tier", "exclude_tiers")),
+)
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -109,7 +102,7 @@ def _rule(question: Question, base: Rule) -> Rule:
     every = "weekly" if wanted.weekday else question.every or base.every
     monthday = base.monthday
     if every == "monthly" and question.every == "monthly":
-        monthday = asking.monthday_in(question.text)
+        monthday = question.month_day or 1
     return Rule(
         every=every,  # type: ignore[arg-type]  # understand's closed set
         weekday=WEEKDAYS.index(wanted.weekday) if wanted.weekday else base.weekday,
@@ -126,7 +119,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
     if refused:
         return refused
     all_here = here.state.digests(here.place.id)
-    numbers = numbers_in(question.text)
+    numbers = question.numbers
     standing = [one for one in all_here if one.id in numbers] if numbers else all_here
     if not standing:
         return none_here(say)
@@ -172,7 +165,7 @@ def _with_cards(words: dict[str, Any], question: Question) -> dict[str, Any]:
     stated: dict[str, Any] = json.loads(to_json(question))
     gone = set(_OF_CARDS)
     for any_will_do, names in _BESIDE_CARDS:
-        if stated.keys() & set(names) or any_will_do.search(question.text.lower()):
+        if stated.keys() & set(names) or getattr(question, any_will_do):
             gone.update(names)
     return {name: value for name, value in words.items() if name not in gone} | stated
 
@@ -229,7 +222,7 @@ def _meant(here: Ground, question: Question) -> list[Subscription]:
 
 
 def meant(standing: list[Subscription], question: Question) -> list[Subscription]:
-    numbers = numbers_in(question.text)
+    numbers = question.numbers
     if numbers:
         return [one for one in standing if one.id in numbers]
     # A question that states nothing but its intent ("digest stop h100") names cards as a note.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.answer import Answer, FollowUp
 from bot.commands.digest import capital, cards_of, meant, none_here, rhythm
 from bot.desk import Desk
 from bot.phrase import order
 from bot.question import Question
 from bot.standing.asking import ground
-
-_ALL = re.compile(r"\b(?:all|every|todos|todas|tudo)\b")
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -23,7 +19,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     chosen = meant(standing, question)
     if not chosen:
         return none_here(say)
-    if len(chosen) > 1 and len(chosen) == len(standing) and not _ALL.search(question.text.lower()):
+    if len(chosen) > 1 and len(chosen) == len(standing) and not question.everything:
         return Answer(
             headline=say.t("{n} digests stand here. Which one?", n=len(chosen)),
             follow_ups=(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.answer import Answer, FollowUp
 from bot.commands.watch import meant, none_here
 from bot.desk import Desk
@@ -11,8 +9,6 @@ from bot.phrase import order
 from bot.question import Question
 from bot.standing import watches
 from bot.standing.asking import ground
-
-_ALL = re.compile(r"\b(?:all|every|everything|todos|todas|tudo)\b")
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -23,8 +19,8 @@ def answer(question: Question, desk: Desk) -> Answer:
     chosen = meant(here.state.watches(here.place.id), question)
     if not chosen:
         return none_here(desk)
-    named = question.accelerators or watches.numbers_in(question.text)
-    if len(chosen) > 1 and not named and not _ALL.search(question.text.lower()):
+    named = question.accelerators or question.numbers
+    if len(chosen) > 1 and not named and not question.everything:
         return Answer(
             headline=say.t("{n} watches stand here. Which one?", n=len(chosen)),
             follow_ups=tuple(

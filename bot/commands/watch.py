@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from bot.answer import Answer, FollowUp
@@ -28,8 +27,6 @@ from knowledge.offer import Best
 
 MOST = 100
 """Watches in one place."""
-_FURTHER = re.compile(r"\b(?:still|remind\w*|again|lembr\w*|de novo|ainda)\b")
-_RISES = re.compile(r"\b(?:ris\w+|climb\w*|goes? up|increas\w*|subir|sobe|aument\w*)\b")
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -61,9 +58,9 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
         kind, threshold, days = "price", question.threshold, 0
     elif question.percent:
         kind = "drop"
-        days = watches.period_in(question.text, watches.PERIOD_DAYS)
+        days = question.days or watches.PERIOD_DAYS
         share = min(question.percent, 99.0) / 100
-        rising = question.direction == "above" or _RISES.search(question.text.lower())
+        rising = question.direction == "above" or question.rising
         threshold = 1 + share if rising else 1 - share
     else:
         known = best or watches.best_now(scope, desk.store, desk.now, stale=True)
@@ -110,7 +107,7 @@ def _keep(
             threshold=threshold,
             # Already there: told now, and again only after the price has left and come back.
             armed=not met,
-            remind=_FURTHER.search(question.text.lower()) is not None,
+            remind=bool(question.remind),
             fired_at=desk.now if met else None,
             fired_value=value if met else None,
         ),
@@ -253,7 +250,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
         return none_here(desk)
     numbers = [one.id for one in chosen]
     if question.action == "snooze":
-        days = watches.period_in(question.text, watches.SNOOZE_DAYS, alone=True)
+        days = question.days or watches.SNOOZE_DAYS
         until = here.state.now() + timedelta(days=days)
         here.state.change_watches(here.place.id, numbers, snoozed_until=until)
         headline = say.tn(
@@ -276,7 +273,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
 
 def meant(standing: list[Watch], question: Question) -> list[Watch]:
     """The watches a sentence is about: by number, by card and place, else all."""
-    numbers = watches.numbers_in(question.text)
+    numbers = question.numbers
     if numbers:
         return [one for one in standing if one.id in numbers]
     if not question.accelerators:

@@ -337,10 +337,12 @@ _CASED = frozenset(
 
 @cache
 def _seller_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
-    from bot.understanding.sellers import _names
+    from bot.understanding.mentions import provider_names
     from knowledge.providers import all_providers
 
-    names = {name: one for name, one in _names().items() if name not in _NEVER and len(name) > 2}
+    names = {
+        name: one for name, one in provider_names().items() if name not in _NEVER and len(name) > 2
+    }
     for one in all_providers():
         for spelling in (one.name, one.short_name):
             low = spelling.lower()
@@ -427,9 +429,9 @@ def place_in(text: str) -> str | None:
 
 def known_place(name: str) -> bool:
     """Whether the first word or words of a name are a country, city or group."""
-    from bot.understanding.places import _table
+    from bot.understanding.lexicon import places
 
-    table = _table()
+    table = places()
     folded = _folded(name).strip(" .,")
     parts = [part.strip(" .()") for part in re.split(r"[,/(-]", folded)]
     return folded in table or any(part in table for part in parts if len(part) > 1)

@@ -175,25 +175,24 @@ class Core:
         if crowded and time.perf_counter() - begun > PATIENCE:
             return None
         now, version = self._clock(), self._look()
-        if version is not None:
+        last = None if asker.thread is None else self._notebook.last(asker.thread)
+        if version is not None and last is None:
             known = self._remembered.get(Remembered.key(words, asker), version, now)
             if known is not None:
                 return known
-        return self._made(words, asker, version, now)
+        return self._made(words, asker, version, now, last)
 
     def _made(
-        self, words: str | Question, asker: Asker, version: int | None, now: datetime
+        self,
+        words: str | Question,
+        asker: Asker,
+        version: int | None,
+        now: datetime,
+        last: Question | None = None,
     ) -> Answer:
-        narrowed = False
-
-        def last() -> Question | None:
-            # Also where there is no conversation: in one, the same words mean something else.
-            nonlocal narrowed
-            narrowed = True
-            return None if asker.thread is None else self._notebook.last(asker.thread)
-
         answer = reply(words, asker, now, self._store, last, state=self._state)
-        if version is not None and not narrowed:
+        # After another question the same words may mean something else.
+        if version is not None and last is None:
             self._remembered.put(Remembered.key(words, asker), version, answer, now)
         return answer
 
@@ -260,7 +259,7 @@ def _text(words: str) -> str:
 def _lang_of(words: str | Question) -> Lang:
     if isinstance(words, Question):
         return words.lang
-    return language.of_words(words[:200])
+    return language.of(words[:200])
 
 
 def _declined(say: Wording, why: str) -> str:

@@ -56,15 +56,6 @@ def silent(ground: Ground, desk: Desk) -> tuple[str, ...]:
     return (say.t("Nothing has been posted here since {date}: {why}.", date=when, why=why),)
 
 
-_MONTHDAY = re.compile(r"\b([12]?\d|3[01])(?:st|nd|rd|th|º|o)\b|\b(?:dia|day)\s+([12]?\d|3[01])\b")
-
-
-def monthday_in(text: str) -> int:
-    """The day of a monthly digest: "1st", "dia 15"; the 1st unless said."""
-    found = _MONTHDAY.search(text.lower())
-    return max(1, int(found.group(1) or found.group(2))) if found else 1
-
-
 def is_time(text: str) -> bool:
     return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text) is not None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -447,34 +446,3 @@ def question_of(watch: Watch) -> Question:
             value = json.loads(text)
             fields[name] = tuple(value) if isinstance(value, list) else value
     return Question("watch", **fields)
-
-
-_COUNT = r"(an?|one|uma?|\d{1,3})"
-_UNIT = r"(days?|weeks?|months?|dias?|semanas?|mes(?:es)?|mês)\b"
-_DAYS = r"\b(\d{1,3})\s?d\b"
-_NUMBER = re.compile(
-    r"#\s?(\d{1,9})|\b(?:unwatch|watch|snooze|adiar|stop|alerta|alert|digest|resumo)\s+"
-    r"(\d{1,9})(?![\d.,%])\b"
-    rf"(?!\s?(?:d\b|{_UNIT}))"
-)
-_PERIOD = re.compile(rf"(?:in|within|over|em|por|for)\s+(?:{_COUNT}\s+)?{_UNIT}|{_DAYS}")
-_LENGTH = re.compile(rf"\b{_COUNT}\s?{_UNIT}|{_DAYS}")
-
-
-def numbers_in(text: str) -> list[int]:
-    """Ids said in words: "unwatch #7 #9", "unwatch 7"."""
-    return [int(one[1] or one[2]) for one in _NUMBER.finditer(text.lower())]
-
-
-def period_in(text: str, default: int, *, alone: bool = False) -> int:
-    """Days said in words: "in a week", "for 3 days", "7d"; with `alone` also "3 days"."""
-    text = text.lower()
-    found = _PERIOD.search(text) or (_LENGTH.search(text) if alone else None)
-    if not found:
-        return default
-    if found.group(3):
-        return max(1, int(found.group(3)))
-    count = int(found.group(1)) if (found.group(1) or "").isdigit() else 1
-    unit = found.group(2)
-    length = 1 if unit.startswith("d") else 7 if unit.startswith(("w", "s")) else 30
-    return min(365, max(1, count * length))

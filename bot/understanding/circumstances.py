@@ -1,76 +1,68 @@
-"""What a job's circumstances are: how soon, which data, where from: not scored, used by advice."""
+"""What a job's circumstances are: how soon, which data, what goes out. Used by advice, not scored."""
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
-from bot.understanding.draft import Draft, Pattern, has_any
+from bot.understanding.mentions import Reading
 
-_PATIENT = Pattern(
-    r"\b(?:nightly|overnight|every night|at night|can wait|no rush|no hurry|not urgent|whenever|by (?:the )?morning|patient|"
-    r"noturn[ao]s?|de noite|a noite|toda noite|pode(?:m)? esperar|sem pressa|nao (?:e |tem )?(?:urgente|pressa)|ate de manha)\b"
-)
-_URGENT = Pattern(
-    r"\b(?:urgent|urgently|asap|as soon as possible|immediately|deadline|real[- ]?time|tight schedule|"
-    r"urgente|urgencia|imediat[ao]|imediatamente|pra ontem|o quanto antes|prazo apertado|tempo real)\b"
-)
-_EGRESS = Pattern(
-    r"(\d+(?:[.,]\d+)?)\s?(tb|pb|gb)\s+(?:of\s+|de\s+)?(?:data\s+|dados\s+|egress|egresso|out|outbound|saida|traffic|trafego|transfer|saem|de saida|going out)"
-    r"(?:\s?(?:out|egress|de saida|going out))?(?:\s+(?:a|per|each|por|ao|every)\s+(?:month|mes))?"
-)
-_REPORTS = (
-    ("HIPAA", r"\bhipaa\b"),
-    ("SOC 2", r"\bsoc\s?-?2\b"),
-    ("ISO 27001", r"\biso\s?-?27001\b"),
-    ("PCI DSS", r"\bpci(?:[ -]dss)?\b(?!e)"),
-    ("FedRAMP", r"\bfed-?ramp\b"),
-    ("GDPR", r"\bgdpr\b|\brgpd\b"),
-    ("LGPD", r"\blgpd\b"),
-)
-_PERSONAL = Pattern(
-    r"\b(?:personal data|patient data|health data|medical|pii|phi|customer data|sensitive data|private data|confidential|"
-    r"dados pessoais|dados de pacientes|dados de clientes|dados sensiveis|dados privados|sigilos[ao]s?|confidencia(?:l|is))\b"
-)
-_PUBLIC = Pattern(r"\b(?:public data(?:set)?s?|open data|dados publicos|dados abertos)\b")
-_FLAGS = (
-    ("residency", r"data residency|must stay in|stay in (?:the )?(?:country|eu|europe)|sovereign|residencia d[eo]s? dados|nao pode(?:m)? sair d|ficar no (?:pais|brasil)|soberan"),
-    ("moving", r"\b(?:leave|leaving|move off|moving off|move from|moving from|switch(?:ing)? (?:from|away|to)|migrat\w+|sair d[ao]|saindo d[ao]|migrar|trocar de|mudar de)\b"),
-    ("no-checkpoint", r"(?:no|without|can'?t|cannot) checkpoint|sem checkpoint|nao (?:salva|faz) checkpoint"),
-    ("prepaid", r"\bpre-?pa(?:y|id|ying)\b|pay(?:ing)? (?:up ?front|ahead|in advance)|\bantecipad[ao]\b|pagar (?:adiantado|antes)"),
-    ("future", r"\b(?:will (?:prices?|it|they)|future|next year|in the long run|sector|will last|going to (?:fall|drop|rise)|futuro|ano que vem|vai(?:o|ao)? (?:cair|subir|baixar)|setor)\b"),
-    ("full-tuning", r"\bfull(?:[- ]parameter)? (?:fine|tun|sft)|ajuste (?:fino )?completo"),
-    ("qlora", r"\bqlora\b"),
-    ("lora", r"(?<!q)\blora\b"),
-)  # fmt: skip
-_STEMS = (
-    "night", "noit", "notur", "wait", "esper", "rush", "hurry", "pressa", "urg", "asap", "soon", "immedi", "imedi",
-    "deadline", "time", "ontem", "antes", "prazo", "tempo", "morning", "manha", "patient",
-)  # fmt: skip
+FLAGS = {
+    "residency": "residency", "moving": "moving", "no checkpoint": "no-checkpoint", "prepaid": "prepaid",
+    "future": "future", "full tuning": "full-tuning", "qlora": "qlora", "lora": "lora",
+}  # fmt: skip
+"""Cue of the packs -> flag of `Question.circumstances`."""
+_TERABYTES = {
+    "tb": 1.0,
+    "tib": 1.1,
+    "terabyte": 1.0,
+    "terabytes": 1.0,
+    "teras": 1.0,
+    "tera": 1.0,
+    "pb": 1000.0,
+}
 
 
-def find(draft: Draft) -> None:
-    """`urgency`, `egress_tb`, `compliance`, `data_sensitivity` and the flags of `circumstances`."""
-    text = draft.folded
-    if has_any(text, _STEMS):
-        if _PATIENT.search(text):
-            draft.found["urgency"] = "patient"
-        elif _URGENT.search(text):
-            draft.found["urgency"] = "urgent"
-    if has_any(text, ("tb", "pb", "gb")) and (match := _EGRESS.search(draft.rest)):
-        amount = float(match.group(1).replace(",", "."))
-        draft.found["egress_tb"] = amount * {"gb": 0.001, "tb": 1.0, "pb": 1000.0}[match.group(2)]
-        draft.take_match(match)
-    if has_any(text, ("hipaa", "soc", "iso", "pci", "ramp", "gdpr", "rgpd", "lgpd")):
-        reports = tuple(name for name, pattern in _REPORTS if re.search(pattern, text))
-        if reports:
-            draft.found["compliance"] = reports
-    if has_any(text, ("data", "dados", "pii", "phi", "medic", "confid", "sigil")):
-        if _PERSONAL.search(text):
-            draft.found["data_sensitivity"] = "personal"
-        elif _PUBLIC.search(text):
-            draft.found["data_sensitivity"] = "public"
+def details(reading: Reading, intent: str) -> dict[str, Any]:
+    """`urgency`, `egress_tb`, `data_sensitivity`, and for advice the flags of `circumstances`."""
+    cues = {cue for unit in reading.units for cue in unit.cues}
+    found: dict[str, Any] = {}
+    if "patient" in cues:
+        found["urgency"] = "patient"
+    elif "urgent" in cues:
+        found["urgency"] = "urgent"
+    if "personal data" in cues:
+        found["data_sensitivity"] = "personal"
+    elif "public data" in cues:
+        found["data_sensitivity"] = "public"
+    for place, unit in enumerate(reading.units):
+        if unit.mention < 0 or reading.mentions[unit.mention].kind != "storage":
+            continue
+        mention = reading.mentions[unit.mention]
+        near = {cue for other in reading.units[max(0, place - 3) : place + 5] for cue in other.cues}
+        if "going out" in near and mention.detail in _TERABYTES:
+            found["egress_tb"] = float(mention.value) * _TERABYTES[mention.detail]
+    if intent in ("advise", "fit", "estimate"):
+        flags = tuple(flag for cue, flag in FLAGS.items() if cue in cues)
+        if flags:
+            found["circumstances"] = flags
+    if intent == "advise":
+        found |= _purchase(reading)
+    return found
 
 
-def flags(folded: str) -> tuple[str, ...]:
-    """The flags of `circumstances`; read for recommendations only, where they are of use."""
-    return tuple(name for name, pattern in _FLAGS if re.search(pattern, folded))
+def _purchase(reading: Reading) -> dict[str, Any]:
+    """What a rent-or-buy question states: the price of a node, of electricity, the years of use."""
+    found: dict[str, Any] = {}
+    for mention in reading.mentions:
+        if mention.kind == "money" and "kwh" in mention.value.per:
+            found["kwh_price"] = mention.value.amount
+        elif (
+            mention.kind == "money"
+            and mention.value.amount >= 1000
+            and not mention.value.per
+            and mention.value.currency == "USD"
+        ):
+            found["capex_usd"] = mention.value.amount
+        elif mention.kind == "time" and mention.value.unit == "year" and mention.value.written:
+            found["years"] = mention.value.number
+    return found

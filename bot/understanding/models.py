@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bot.understanding.draft import Draft, Pattern, has_any
-
 _FAMILIES = (
     "code-?llama|tiny-?llama|llama|ministral|mistral|mixtral|codestral|pixtral|devstral|magistral|qwen|qwq|code-?gemma|gemma|deepseek|"
     "phi|whisper|falcon|yi|command|dbrx|gpt-?oss|gpt-?neox|gpt-?j|stable[ -]?diffusion|sdxl|sd|flux|distil-?bert|roberta|bert|mini-?lm|"
     "bge|e5|nomic-embed|starcoder|vicuna|kimi|glm|chatglm|bloomz?|olmo|nemotron|granite|minimax|"
     "internlm|internvl|baichuan|zephyr|wizardlm|solar|smollm|jamba|grok|aya|stablelm|opt|mpt|t5|"
-    "llava|clip|musicgen|wan|hunyuan|orca|openchat|nous-hermes|hermes|dolphin|exaone|sarvam|sabia"
+    "llava|clip|musicgen|alphafold|boltz|wan|hunyuan|orca|openchat|nous-hermes|hermes|dolphin|exaone|sarvam|sabia"
 )
 # What every family name holds: nothing of it in the text, no model.
 _STEMS = (
@@ -19,36 +17,29 @@ _STEMS = (
     "falcon", "yi", "command", "dbrx", "gpt", "diffusion", "sd", "flux", "bert", "minilm", "mini-lm",
     "mini lm", "bge", "e5", "nomic", "starcoder", "vicuna", "kimi", "glm", "bloom", "olmo", "nemotron",
     "granite", "minimax", "internlm", "internvl", "baichuan", "zephyr", "wizard", "solar", "smollm",
-    "jamba", "grok", "aya", "stablelm", "opt", "mpt", "t5", "llava", "clip", "musicgen", "wan",
+    "jamba", "grok", "aya", "stablelm", "opt", "mpt", "t5", "llava", "clip", "musicgen", "alphafold", "boltz", "wan",
     "hunyuan", "orca", "openchat", "hermes", "dolphin", "exaone", "sarvam", "sabia",
 )  # fmt: skip
 _SIZE = r"\d{1,4}(?:\.\d{1,2})?\s?b(?:illion|ilhoes|i)?(?![a-z0-9])|\d{1,2}\s?x\s?\d{1,3}(?:\.\d)?\s?b(?![a-z0-9])"
 _PART = (
-    rf"(?:{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?(?!\d|\s?(?:bit|bits|gpus?|x\b|gb|hours?|h\b|days?|%))|"
+    rf"(?:{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?(?!\d|[\s-]?(?:bit|bits|gpus?|x\b|gb|hours?|h\b|days?|%|[abhl]\d{2, 3}))|"
     r"mini|small|medium|large|base|tiny|nano|huge|xl|xxl|turbo|coder|code|math|vl|vision|moe|nemo|r\d?\+?|r|plus|"
-    r"scout|maverick|distill|llama|qwen|dev|schnell|pro|lite|next|air|flash|l\d{1,2}|oss|guard|think|en|ultra|super|max|saba|omni|multilingual|next)"
+    r"scout|maverick|distill|llama|qwen|dev|schnell|pro|lite|next|air|flash|l6|l12|k\d(?:\.\d)?|m\d|oss|guard|think|ultra|super|max|saba|omni|multilingual|next)"
 )
 _DROPPED = (
     r"(?:instruct|chat|it|hf|gguf|awq|gptq|base model|preview|hybrid|reasoning|[ -]?\d{4}(?=\s|$))"
 )
-_NAMED = Pattern(
+_NAMED = re.compile(
     rf"(?<![a-z0-9./])(?:(?:meta-llama|meta|mistralai|google|unsloth|thebloke|nousresearch|huggingfaceh4|bartowski|ai21labs|xai-org|black-forest-labs|microsoft|openai|qwen|deepseek-ai|nvidia|alibaba|bigcode|tiiuae|stabilityai)[ /-]+){{0,2}}"
     rf"(?P<family>{_FAMILIES})(?P<rest>(?:(?:[ ._-]?(?:{_PART}))(?![a-z])|[ _-](?:{_DROPPED})(?![a-z]))*)(?![a-z0-9])"
 )
-_PARTS = Pattern(rf"{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?|[a-z]+\d*\+?")
-_BARE = Pattern(
-    r"(?<![a-z0-9.$-])(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?-?\s?(?:b(?![a-z0-9])|(?:billion|bi|bilhoes|bilhao)(?![a-z])(?!\s+(?:tokens|dollars|dolares|docs|requests|images|texts|rows|linhas|textos)))"
+_PARTS = re.compile(
+    rf"{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?|[a-z]+\d*\+?"
+)
+_BARE = re.compile(
+    r"(?<![a-z0-9.$-])(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?-?\s?(?:b(?![a-z0-9])|(?:billion|bi|bilhoes|bilhao)(?![a-z])(?!\s+(?:de\s+)?(?:tokens|dollars|dolares|docs|requests|images|texts|rows|linhas|textos)))"
     r"(?:\s?-?\s?(?:param(?:eter)?s?|de parametros|parametros))?"
 )
-_PRECISION = Pattern(
-    r"(?<![a-z0-9])(?:(int4|int8|fp8|fp16|bf16|fp32|fp4|nvfp4|mxfp4|float16|bfloat16|half precision)|(4|8|16)\s?-?\s?bits?|(q[2-8])(?:_k(?:_m|_s)?|_0)?|(awq|gptq|nf4|gguf))(?![a-z0-9])"
-)
-_PRECISION_NAMES = {
-    "float16": "fp16", "bfloat16": "bf16", "half precision": "fp16", "awq": "int4", "gptq": "int4",
-    "nf4": "int4", "gguf": "int4", "fp4": "int4", "nvfp4": "int4", "mxfp4": "int4", "4": "int4",
-    "8": "int8", "16": "fp16", "q2": "int4", "q3": "int4", "q4": "int4", "q5": "int8", "q6": "int8", "q8": "int8",
-    "q7": "int8",
-}  # fmt: skip
 # Families that are words too: they need a version, a size or a variant beside them.
 _WORDY = frozenset(
     "yi phi command sd opt solar falcon grok orca wan clip jamba hermes dolphin t5 granite aya bloom e5 flux glm kimi".split()
@@ -67,51 +58,34 @@ _SPACED = {
     "code-gemma": "codegemma",
     "distil-bert": "distilbert",
 }
-_CONTEXT = Pattern(
-    r"(?<![a-z0-9.$])(\d{1,4})\s?(k|m)\s?-?\s?(?:tokens?|ctx|context(?: length| window)?|de contexto|contexto)(?![a-z])|(?:context|contexto|ctx)\s?(?:of|de|length|window|=|:)?\s?(\d{1,7})\s?(k)?(?:\s?tokens?)?(?![a-z0-9])|(?<![a-z0-9.$])(\d{3,7})\s?tokens?\s?(?:of )?(?:context|ctx|de contexto)"
-)
-_USERS = Pattern(
-    r"(?<![a-z0-9.$])(\d{1,5})\s?(?:concurrent|simultaneous|parallel|simultane[ao]s|concorrentes|paralel[ao]s)?\s?(?:users?|requests?|usuarios|requisicoes|pessoas|people|sessions)(?:\s?(?:concurrent|simultaneous|at once|in parallel|simultane[ao]s|ao mesmo tempo|concorrentes))?(?![a-z])"
-)
 
 
-def find(draft: Draft) -> None:
-    """Takes models, precision, context and concurrency out of the text."""
-    digits = any(char.isdigit() for char in draft.rest)
-    precision = None
-    if digits or has_any(draft.rest, ("awq", "gptq", "gguf", "precision")):
-        precision = _PRECISION.search(draft.rest)
-    if precision:
-        raw = next(group for group in precision.groups() if group)
-        draft.found["precision"] = _PRECISION_NAMES.get(raw, raw)
-        draft.take_match(precision)
-    context = None
-    if digits and has_any(draft.rest, ("token", "ctx", "context")):
-        context = _CONTEXT.search(draft.rest)
-    if context:
-        number = int(context.group(1) or context.group(3) or context.group(5))
-        scale = context.group(2) or context.group(4)
-        draft.found["context_tokens"] = number * {"k": 1024, "m": 1024 * 1024}.get(scale or "", 1)
-        draft.take_match(context)
-    users = None
-    if digits and has_any(
-        draft.rest, ("user", "request", "usuario", "requis", "pesso", "people", "session")
-    ):
-        users = _USERS.search(draft.rest)
-    if users:
-        draft.found["concurrency"] = int(users.group(1))
-        draft.take_match(users)
-    for match in _NAMED.finditer(draft.rest) if has_any(draft.rest, _STEMS) else ():
-        slug = _slug(match.group("family"), match.group("rest") or "")
-        if slug is None:
-            continue
-        draft.found["model"] = slug
-        draft.take_match(match)
-        return
-    bare = _BARE.search(draft.rest) if digits else None
-    if bare:
-        draft.found["model"] = f"{float(bare.group('n')):g}b"
-        draft.take_match(bare)
+def named(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, slug) of every model and model size in a folded text."""
+    found: list[tuple[int, int, str]] = []
+    if any(stem in text for stem in _STEMS):
+        for match in _NAMED.finditer(text):
+            slug = _slug(match.group("family"), match.group("rest") or "")
+            if slug is not None:
+                found.append((match.start(), match.end(), slug))
+    for match in _BARE.finditer(text):
+        # "70b llama2": the size stands before the name
+        if (
+            found
+            and match.end() + 1
+            >= (joined := next((f for f in found if 0 <= f[0] - match.end() <= 1), (0, 0, "")))[0]
+            > 0
+        ):
+            if not re.search(r"-\d+(?:\.\d+)?b$", joined[2]):
+                found[found.index(joined)] = (
+                    match.start(),
+                    joined[1],
+                    f"{joined[2]}-{float(match.group('n')):g}b",
+                )
+                continue
+        if not any(match.start() < end and start < match.end() for start, end, _ in found):
+            found.append((match.start(), match.end(), f"{float(match.group('n')):g}b"))
+    return sorted(found)
 
 
 def _slug(family: str, rest: str) -> str | None:
@@ -150,6 +124,17 @@ def _slug(family: str, rest: str) -> str | None:
         kept.insert(0, "large")
     if family == "r":
         return None
+    if (
+        family == "deepseek"
+        and "distill" not in kept
+        and kept
+        and kept[0] in ("r1", "v3", "v3.1", "v3.2")
+    ):
+        kept = [part for part in kept if not re.fullmatch(_SIZE, part)]
+    if family == "kimi":
+        kept = [part for part in kept if part != "1t"]
+    if family == "flux" and kept and kept[0] in ("dev", "schnell", "pro"):
+        kept.insert(0, "1")
     kept = ["plus" if part == "+" else "r-plus" if part == "r+" else part for part in kept]
     # Version before size, whatever the order typed: "llama 70b 3.1" is llama-3.1-70b.
     sizes = [part for part in kept if re.fullmatch(_SIZE, part)]

@@ -12,7 +12,7 @@ from offers import offer
 from bot.answer import Answer
 from bot.commands import COMMANDS, Command
 from bot.desk import Asker
-from bot.language import Lang
+from bot.language import LANGS, Lang
 from bot.reply import reply
 from bot.terminal import plain
 from bot.understand import understand
@@ -246,8 +246,12 @@ def test_an_order_in_the_text_is_never_obeyed(ask: Asked) -> None:
     assert len(answer.follow_ups) == 3
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
-@pytest.mark.parametrize("lang", ["en", "pt"])
+@pytest.mark.parametrize(
+    "command",
+    [command for command in COMMANDS if command.name != "unclear"],  # nobody asks for that
+    ids=lambda command: command.name,
+)
+@pytest.mark.parametrize("lang", LANGS)
 def test_every_example_of_the_help_is_understood_and_answered(
     ask: Asked, command: Command, lang: Lang
 ) -> None:
@@ -276,7 +280,10 @@ def test_follow_ups_of_answers_lead_somewhere(ask: Asked) -> None:
             second = ask(item.question)
             assert second.tone != "fault", item.question
             assert (
-                second.lang == first.lang or not item.question.isascii() or len(item.question) < 12
+                second.lang == first.lang
+                or {second.lang, first.lang} == {"pt", "es"}  # words of both
+                or not item.question.isascii()
+                or len(item.question) < 12
             )
 
 

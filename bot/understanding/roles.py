@@ -1,0 +1,616 @@
+"""Roles: what each mention is there for. A learned choice for each mention, then plain rules that
+put the chosen ones together as fields of a Question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from bot.understanding import features
+from bot.understanding.features import Surroundings
+from bot.understanding.linear import Weights
+from bot.understanding.mentions import DAYS, HOURS, Mention, Reading
+
+# Which model chooses the role of which kind of mention.
+MODEL_OF = {
+    "card": "card", "instance": "card", "provider": "filter", "place": "filter", "region-code": "filter", "billing": "filter", "tier": "filter",
+    "number": "number", "money": "number", "time": "time", "memory": "memory", "workload": "workload", "model": "workload",
+}  # fmt: skip
+MODELS = tuple(dict.fromkeys(MODEL_OF.values()))
+
+# The fields that a question of each kind may state.
+_SUBJECT = frozenset("accelerators memory_gb count region regions exclude_regions billing providers exclude_providers tier exclude_tiers form_factor interconnect compliance unknown own instance_types nodes variants exclude_billing limit".split())  # fmt: skip
+_JOB = frozenset("workload model precision context_tokens concurrency utilisation".split())
+_MONEY = frozenset("currency amount".split())
+FIELDS: dict[str, frozenset[str]] = {
+    "cheapest": _SUBJECT | _JOB | _MONEY | {"max_price", "paid_price", "hours"},
+    "price": _SUBJECT | _JOB | _MONEY | {"paid_price", "hours"},
+    "compare": _SUBJECT | _JOB | _MONEY | {"hours", "gpu_hours", "paid_price"},
+    "estimate": _SUBJECT | _JOB | _MONEY | {"hours", "gpu_hours", "max_price"},
+    "budget": _SUBJECT | _JOB | _MONEY | {"hours", "budget_usd", "max_price"},
+    "fit": _SUBJECT | _JOB,
+    "advise": _SUBJECT | _JOB | _MONEY | {"hours", "paid_price", "gpu_hours"},
+    "availability": _SUBJECT | _MONEY | {"hours"},
+    "quotes": _SUBJECT | _MONEY | {"hours", "paid_price"},
+    "rfq": _SUBJECT | _JOB | _MONEY | {"hours", "paid_price", "gpu_hours", "max_price"},
+    "contract": _SUBJECT | _MONEY | {"hours", "paid_price"},
+    "contracts": frozenset({"providers", "accelerators"}),
+    "provider": frozenset("providers accelerators memory_gb count region billing hours compliance currency amount tier".split()),
+    "history": (_SUBJECT - {"count"}) | {"period_days"},
+    "watch": _SUBJECT | _MONEY | {"threshold", "direction", "percent"},
+    "unwatch": frozenset("accelerators memory_gb providers region billing".split()),
+    "watches": frozenset({"accelerators", "providers"}),
+    "digest": _SUBJECT | {"schedule", "every", "currency"},
+    "digest_stop": frozenset({"accelerators"}),
+    "digests": frozenset({"accelerators"}),
+    "sources": frozenset({"providers", "accelerators"}),
+    "token_cost": _SUBJECT | _JOB | _MONEY | {"hours", "tokens_per_month", "paid_price", "budget_usd"},
+    "help": frozenset(), "greeting": frozenset(), "out_of_scope": frozenset(), "forget": frozenset(),
+}  # fmt: skip
+INTENTS = tuple(FIELDS)
+WHOLE = frozenset(FIELDS) - {
+    "help",
+    "greeting",
+    "out_of_scope",
+    "forget",
+    "watches",
+    "digests",
+    "contracts",
+    "sources",
+}
+"""Intents whose questions hold more than a name."""
+
+
+def left_out(chosen: list[Role]) -> tuple[str, ...]:
+    """What was named and narrows nothing, said back to the reader in their own words."""
+    return tuple(
+        dict.fromkeys(
+            str(one.mention.detail or one.mention.value)
+            for one in chosen
+            if one.name == "other" and one.mention.kind in ("provider", "place", "tier")
+        )
+    )
+
+
+# The fields that a role leads to: a role is open to an intent that may state one of them.
+_LEADS_TO = {
+    "count": "count", "max": "max_price", "paid": "paid_price", "threshold": "threshold", "budget": "budget_usd", "amount": "amount",
+    "hours": "hours", "period": "period_days", "own": "own",
+}  # fmt: skip
+
+
+_LIKELY = 0.75
+_MOST = 60
+"""Mentions that are looked at: a pasted document has hundreds."""
+
+
+class Role(NamedTuple):
+    """What one mention is for, and how sure that is."""
+
+    mention: Mention
+    name: str
+    probability: float
+    runner_up: str
+    features: list[str]
+
+
+def roles(
+    reading: Reading, intent: str, weights: Weights, before: Mapping[str, Any] | None = None
+) -> list[Role]:
+    """The role of every mention that has a choice of them, in order. `before` holds the fields of
+    the thread's last question where the text goes on with it."""
+    around = Surroundings(reading, intent, weights.facts["ranges"], before)
+    chosen = [
+        _role(around, at, reading.mentions[unit.mention], unit.mention, weights)
+        for at, unit in enumerate(reading.units)
+        if 0 <= unit.mention < _MOST
+    ]
+    with_units = {unit.mention for unit in reading.units}
+    for index, mention in enumerate(reading.mentions):
+        if index < _MOST and index not in with_units and mention.kind == "memory":
+            # a card's own memory stands with the card
+            place = next(
+                (
+                    p
+                    for p, u in enumerate(reading.units)
+                    if u.mention >= 0 and reading.mentions[u.mention].start == mention.start
+                ),
+                None,
+            )
+            if place is not None:
+                chosen.append(_role(around, place, mention, index, weights))
+    return [role for role in chosen if role is not None]
+
+
+def _role(
+    around: Surroundings, place: int, mention: Mention, index: int, weights: Weights
+) -> Role | None:
+    name = MODEL_OF.get(mention.kind)
+    if name is None:
+        return None
+    seen = around.features(place, mention, index)
+    allowed = FIELDS[around.intent]
+    ranked = [
+        (probability, role)
+        for probability, role in weights.models[name].probabilities(seen)
+        if _LEADS_TO.get(role) is None or _LEADS_TO[role] in allowed
+    ]
+    if name == "filter" and around.refused(place) == "direct":
+        # what stands right after "not", "except", "outside of" is never wanted
+        ranked = [(probability, role) for probability, role in ranked if role == "excluded"]
+    whole = sum(probability for probability, _ in ranked)
+    ranked = [(probability / whole, role) for probability, role in ranked]
+    return Role(
+        mention, ranked[0][1], ranked[0][0], ranked[1][1] if len(ranked) > 1 else ranked[0][1], seen
+    )
+
+
+# -- putting together -----------------------------------------------------------------------------
+
+
+def fields(reading: Reading, intent: str, chosen: list[Role], weights: Weights) -> dict[str, Any]:
+    """Question fields by name from the chosen roles."""
+    found: dict[str, Any] = {}
+    allowed = FIELDS[intent]
+    _subject(found, reading, chosen)
+    count = _count(found, chosen)
+    if count is not None:
+        found["count"] = int(count)
+    _lengths(found, chosen, intent)
+    _money(found, reading, chosen, intent, weights)
+    _job(found, reading, chosen)
+    _schedule(found, reading, intent)
+    if intent in ("provider", "advise", "fit"):
+        found["topic"] = _topic(reading, found, intent, weights)
+        allowed = allowed | {"topic"}
+    return {
+        name: value
+        for name, value in found.items()
+        if name in allowed and value not in (None, (), [])
+    }
+
+
+def _of(chosen: list[Role], kinds: tuple[str, ...], role: str = "wanted") -> list[Mention]:
+    return [one.mention for one in chosen if one.mention.kind in kinds and one.name == role]
+
+
+def _unique(values: list[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(value for value in values if value is not None))
+
+
+_TOPICS = (
+    ("buy", "buy"), ("timing", "timing"), ("alternatives", "alternatives"), ("concentration", "concentration"),
+    ("tier", "tier"), ("billing", "billing"), ("need", "gpu-need"),
+)  # fmt: skip
+"""Cue -> topic, the first that is said."""
+
+
+def _topic(reading: Reading, found: dict[str, Any], intent: str, weights: Weights) -> str | None:
+    """What a vendor charges beside the GPU, and how it is paid: said by its words."""
+    cues = {cue for unit in reading.units for cue in unit.cues}
+    for cue, topic in (("paying", "payment"), ("egressing", "egress"), ("storing", "storage")):
+        if cue in cues and intent != "fit" and not found.get("paid_price"):
+            return topic
+    if "sizing" in cues:
+        return "sizing"
+    if intent != "advise":
+        return None
+    if found.get("paid_price") or (found.get("amount") and "topic buy" not in cues):
+        return "quote"
+    for cue, topic in _TOPICS:
+        if f"topic {cue}" in cues:
+            return topic
+    words = features.words_of(reading)
+    return weights.models["topic"].probabilities(features.of_text(reading), words)[0][1]
+
+
+def _subject(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> None:
+    cards = _of(chosen, ("card", "instance"))
+    found["accelerators"] = _unique(
+        [m.value if m.kind == "card" else m.detail.accelerator for m in cards]
+    )
+    found["own"] = _unique([m.value for m in _of(chosen, ("card",), "own")])
+    machines = [m for m in cards if m.kind == "instance"]
+    found["instance_types"] = _unique([m.detail.name for m in machines])
+    named = [m.value for m in _of(chosen, ("provider",))]
+    found["providers"] = _unique(named + [m.detail.provider for m in machines])
+    excluded = [m.value for m in _of(chosen, ("provider",), "excluded")]
+    found["exclude_providers"] = tuple(
+        name for name in _unique(excluded) if name not in found["providers"]
+    )
+    places = list(_unique([m.value for m in _of(chosen, ("place", "region-code"))]))
+    if len(places) > 1:
+        from knowledge.regions import geo_of
+
+        groups = {geo_of(place) for place in places}
+        places = [place for place in places if place not in groups]
+    if len(places) == 1:
+        found["region"] = places[0]
+    elif places:
+        found["regions"] = tuple(places)
+    found["exclude_regions"] = _unique(
+        [m.value for m in _of(chosen, ("place", "region-code"), "excluded")]
+    )
+    for field, kind in (("billing", "billing"), ("tier", "tier")):
+        wanted = _unique([m.value for m in _of(chosen, (kind,))])
+        if len(wanted) == 1:
+            found[field] = wanted[0]
+        refused = _unique([m.value for m in _of(chosen, (kind,), "excluded")])
+        if refused:
+            found["exclude_tiers" if kind == "tier" else "exclude_billing"] = tuple(
+                r for r in refused if r not in wanted
+            )
+    sizes = _unique([m.value for m in _of(chosen, ("memory",))])
+    card = found["accelerators"][0] if len(found["accelerators"]) == 1 else None
+    if card:
+        from knowledge.accelerators import settled_memory
+
+        sizes = _unique([settled_memory(card, size) if size > 12 else size for size in sizes])
+    if len(sizes) == 1:
+        found["memory_gb"] = _plain(sizes[0])
+    elif len(sizes) > 1 and card:
+        found["variants"] = tuple(_plain(size) for size in sizes)
+    form = _unique(
+        [m.value for m in reading.mentions if m.kind == "form"]
+        + [m.detail for m in cards if m.kind == "card" and m.detail]
+    )
+    if len(form) == 1:
+        found["form_factor"] = form[0]
+    links = _unique([m.value for m in reading.mentions if m.kind == "interconnect"])
+    if links:
+        found["interconnect"] = links[0]
+
+
+def _plain(number: float) -> float:
+    return int(number) if float(number).is_integer() else round(number, 4)
+
+
+def _count(found: dict[str, Any], chosen: list[Role]) -> float | None:
+    counted = [one for one in chosen if one.mention.kind == "number" and one.name == "count"]
+    if counted:
+        best = max(counted, key=lambda one: one.probability)
+        if isinstance(best.mention.detail, tuple):
+            _, machines, each = best.mention.detail
+            found["nodes"] = machines
+        return float(best.mention.value)
+    machines = [
+        one.mention.detail
+        for one in chosen
+        if one.mention.kind == "instance" and one.name == "wanted"
+    ]
+    counts = {machine.count for machine in machines}
+    if machines and len(counts) == 1:
+        each = counts.pop()
+        return float(each) if each else None
+    return None
+
+
+def _lengths(found: dict[str, Any], chosen: list[Role], intent: str) -> None:
+    hours = [one for one in chosen if one.mention.kind == "time" and one.name == "hours"]
+    if hours:
+        written = [one for one in hours if one.mention.value.written]
+        best = max(written or hours, key=lambda one: one.probability)
+        # the terms of several quotes belong to none of them in common
+        terms = {
+            one.mention.value.hours
+            for one in chosen
+            if one.mention.kind == "time"
+            and one.mention.value.written
+            and one.mention.value.hours >= 700
+            and (one.name == "hours" or (one.runner_up == "hours" and one.probability < _LIKELY))
+        }
+        if intent != "quotes" or len(terms) < 2:
+            found["hours"] = _plain(round(best.mention.value.hours, 5))
+    periods = [one for one in chosen if one.mention.kind == "time" and one.name == "period"]
+    if periods:
+        best = max(periods, key=lambda one: one.probability)
+        length = best.mention.value
+        days = length.number * DAYS[length.unit]
+        if length.unit == "month" and length.number >= 12 and length.number % 12 == 0:
+            days = length.number / 12 * 365
+        elif length.unit == "year" and length.number == 0.5:
+            days = DAYS["semester"]
+        found["period_days"] = int(days) or None
+
+
+def _job(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> None:
+    named = _unique([m.value for m in _of(chosen, ("model",))])
+    if named:
+        found["model"] = named[0]
+    jobs = _unique([m.value for m in _of(chosen, ("workload",))])
+    if jobs:
+        order = (
+            "embeddings",
+            "classical-ml",
+            "fine-tuning",
+            "rendering",
+            "training",
+            "inference",
+            "batch",
+            "dev",
+        )
+        found["workload"] = min(jobs, key=order.index)
+    precision = _unique([m.value for m in reading.mentions if m.kind == "precision"])
+    if precision:
+        found["precision"] = precision[0]
+    compliance = _unique([m.value for m in reading.mentions if m.kind == "compliance"])
+    found["compliance"] = compliance
+    found["unknown"] = _unique([m.value for m in reading.mentions if m.kind == "unknown-card"])
+    for mention in reading.mentions:
+        if mention.kind == "gpu-hours":
+            found["gpu_hours"] = max(_plain(mention.value), found.get("gpu_hours", 0))
+        elif mention.kind == "people":
+            found.setdefault("concurrency", int(mention.value))
+    _tokens(found, reading)
+    percents = [(place, unit) for place, unit in enumerate(reading.units) if unit.key == "#percent"]
+    for place, unit in percents:
+        near = {cue for other in reading.units[max(0, place - 4) : place + 5] for cue in other.cues}
+        share = float(reading.mentions[unit.mention].value)
+        if "use" in near and 0 < share <= 100:
+            found["utilisation"] = round(share / 100, 4)
+        else:
+            found.setdefault("percent", share)
+
+
+_CONTEXT_SIZES = (8, 16, 32, 64, 128, 256)
+
+
+def _tokens(found: dict[str, Any], reading: Reading) -> None:
+    """Context length, and tokens a month, from numbers that stand beside the words for them."""
+    for place, unit in enumerate(reading.units):
+        if unit.mention < 0:
+            continue
+        mention = reading.mentions[unit.mention]
+        if mention.kind not in ("tokens", "number"):
+            continue
+        near = [
+            other for other in reading.units[max(0, place - 3) : place + 4] if other is not unit
+        ]
+        cues = {cue for other in near for cue in other.cues}
+        amount = float(mention.value)
+        if mention.kind == "tokens":
+            every = next(
+                (
+                    reading.mentions[other.mention].value
+                    for other in reading.units[place + 1 : place + 4]
+                    if other.mention >= 0 and reading.mentions[other.mention].kind == "time"
+                ),
+                None,
+            )
+            if every is not None and amount >= 1000:
+                found["tokens_per_month"] = _plain(
+                    amount * round(730 / every.hours * 24 / 24, 6)
+                    if every.unit != "day"
+                    else amount * 30
+                )
+                if every.unit == "month":
+                    found["tokens_per_month"] = _plain(amount)
+                continue
+        if "context" in cues and amount >= 256:
+            thousands = amount / 1000
+            if (
+                thousands in _CONTEXT_SIZES
+                and reading.text[mention.start : mention.end].lower().find("k") > 0
+            ):
+                amount = thousands * 1024
+            found["context_tokens"] = int(amount)
+
+
+def _schedule(found: dict[str, Any], reading: Reading, intent: str) -> None:
+    from bot.question import Schedule
+
+    if intent not in ("digest", "digest_stop", "watch"):
+        return
+    weekday = next((m.value for m in reading.mentions if m.kind == "weekday"), None)
+    clock = next(
+        (
+            m.value
+            for m in sorted(
+                reading.mentions, key=lambda m: bool(m.detail) if m.kind == "clock" else True
+            )
+            if m.kind == "clock"
+        ),
+        None,
+    )
+    zone = next((zone_name(m) for m in reading.mentions if m.kind == "zone"), None)
+    if zone is None and clock:
+        at = next(m.end for m in reading.mentions if m.kind == "clock" and m.value == clock)
+        zone = next(
+            (
+                _city_zone(str(m.detail))
+                for m in reading.mentions
+                if m.kind == "place" and 0 <= m.start - at <= 12
+            ),
+            None,
+        )
+    if weekday or clock or zone:
+        found["schedule"] = Schedule(weekday, clock, zone)
+
+
+def _city_zone(city: str) -> str | None:
+    """The zone of a city that stands right after a time of day: "at 9h Madrid"."""
+    from bot.understanding.lexicon import matches, tokens
+
+    for phrase in (f"{city} time", f"hora de {city}", f"horario de {city}"):
+        words = tokens(phrase)
+        for length, entries in matches(words, 0):
+            if length == len(words):
+                return next((entry.value for entry in entries if entry.kind == "zone"), None)
+    return None
+
+
+def zone_name(mention: Mention) -> str | None:
+    """The IANA name of a zone as written."""
+    value = str(mention.value)
+    if "/" in value and value.islower():
+        from zoneinfo import available_timezones
+
+        return next((name for name in available_timezones() if name.lower() == value), None)
+    return value
+
+
+def _money(
+    found: dict[str, Any], reading: Reading, chosen: list[Role], intent: str, weights: Weights
+) -> None:
+    ranges = weights.facts["ranges"]
+    sums = [
+        one
+        for one in chosen
+        if one.mention.kind in ("money", "number")
+        and one.name in ("budget", "max", "paid", "threshold", "amount")
+    ]
+    for one in sums:
+        money = one.mention
+        foreign = money.kind == "money" and money.value.currency not in (None, "USD")
+        if foreign:
+            found.setdefault("currency", money.value.currency)
+            found.setdefault("amount", _plain(money.value.amount))
+    if "currency" not in found:
+        bare = [
+            m
+            for m in reading.mentions
+            if m.kind == "currency" or (m.kind == "money" and m.value.currency)
+        ]
+        named = _unique([m.value if m.kind == "currency" else m.value.currency for m in bare])
+        if named and named[-1] != "USD" and (len(named) == 1 or bare[-1].kind == "currency"):
+            found["currency"] = named[-1]
+    for role, field in (
+        ("budget", "budget_usd"),
+        ("max", "max_price"),
+        ("paid", "paid_price"),
+        ("threshold", "threshold"),
+    ):
+        fitting = [
+            one
+            for one in sums
+            if one.name == role
+            and not (
+                one.mention.kind == "money" and one.mention.value.currency not in (None, "USD")
+            )
+        ]
+        if not fitting:
+            continue
+        best = max(fitting, key=lambda one: one.probability)
+        if role == "budget":
+            found[field] = _plain(
+                best.mention.value.amount if best.mention.kind == "money" else best.mention.value
+            )
+            every = (
+                [
+                    HOURS[unit]
+                    for unit in best.mention.value.per
+                    if unit in ("month", "year", "week")
+                ]
+                if best.mention.kind == "money"
+                else []
+            )
+            if every and "hours" not in found:
+                found["hours"] = _plain(every[0])  # "$10k a month for GPUs"
+        else:
+            found[field] = _plain(round(per_gpu_hour(best.mention, reading, found, ranges), 6))
+    if intent == "watch" and ("threshold" in found or "amount" in found):
+        found["direction"] = (
+            _direction(reading, chosen)
+            or (
+                weights.models["direction"].probabilities(
+                    features.of_text(reading), features.words_of(reading)
+                )[0][1]
+            )
+        )
+
+
+def _direction(reading: Reading, chosen: list[Role]) -> str | None:
+    """`below` or `above` by the words right before the amount; None where there are none."""
+    amount = next(
+        (one.mention for one in chosen if one.name in ("threshold", "amount", "max")), None
+    )
+    place = next(
+        (
+            p
+            for p, unit in enumerate(reading.units)
+            if unit.mention >= 0 and reading.mentions[unit.mention] is amount
+        ),
+        None,
+    )
+    if place is None:
+        return None
+    for unit in reversed(reading.units[max(0, place - 6) : place]):
+        falls, rises = "falls" in unit.cues, "rises" in unit.cues
+        if falls != rises:
+            return "below" if falls else "above"
+    return None
+
+
+def per_gpu_hour(
+    mention: Mention, reading: Reading, found: dict[str, Any], ranges: dict[str, list[float]]
+) -> float:
+    """A price as written, divided to one GPU for one hour where the words or the card's usual
+    prices say that it is for more."""
+    if mention.kind == "money":
+        amount, per = float(mention.value.amount), mention.value.per
+    else:
+        amount, per = float(mention.value), frozenset()
+    span = next(
+        (
+            HOURS[unit]
+            for unit in ("second", "minute", "day", "week", "month", "quarter", "year")
+            if unit in per
+        ),
+        None,
+    )
+    near = _near(mention, reading)
+    if span is None and "hour" not in per and amount >= 150:
+        span = next(
+            (
+                HOURS[unit]
+                for unit, cue in (("month", "monthly"), ("year", "yearly"))
+                if cue in near
+            ),
+            None,
+        )
+        if span is None and found.get("hours"):
+            span = float(found["hours"])
+        elif span is None:
+            span = 730.0 if amount >= 400 else None
+    if span:
+        amount /= span
+    machines = [m.detail.count for m in reading.mentions if m.kind == "instance" and m.detail.count]
+    count = float(found.get("count") or (machines[0] if machines else 1))
+    if "gpu" in per or count <= 1 or ("per gpu" in near & {"per gpu"} and "node" not in per):
+        if "gpu" in per or count <= 1:
+            return amount
+    nodes = found.get("nodes")
+    node = count / nodes if nodes else (float(machines[0]) if machines else count)
+    cards = found.get("accelerators") or ()
+    usual = [ranges[card] for card in cards if card in ranges]
+    low = min((r[0] for r in usual), default=0.05)
+    high = max((r[1] for r in usual), default=12.0)
+    if "node" in per or "cluster" in per:
+        return amount / node
+    alone = low / 3 <= amount <= high * 1.2
+    if "per gpu" in near and alone:
+        return amount
+    divided = [
+        amount / size
+        for size in dict.fromkeys((node, count))
+        if low / 3 <= amount / size <= high * 1.5
+    ]
+    if "whole" in near and divided:
+        return divided[0]
+    if not alone and divided:
+        return divided[-1] if span and len(divided) > 1 else divided[0]
+    return amount
+
+
+def _near(mention: Mention, reading: Reading) -> set[str]:
+    place = next(
+        (
+            p
+            for p, unit in enumerate(reading.units)
+            if unit.mention >= 0 and reading.mentions[unit.mention] is mention
+        ),
+        None,
+    )
+    if place is None:
+        return set()
+    return {cue for unit in reading.units[max(0, place - 4) : place + 5] for cue in unit.cues}
