@@ -81,7 +81,7 @@ def _days(reading: Reading, cues: set[str]) -> int | None:
         if length.unit in ("hour", "minute", "second"):
             continue
         if "to snooze" in cues or before in _WITHIN:
-            return max(1, min(365, round(length.number * DAYS[length.unit])))
+            return max(1, min(365, round(float(length.number) * float(DAYS[length.unit]))))
     return None
 
 
