@@ -9,6 +9,7 @@ from bot.offers import brief, seller
 from bot.question import Question
 from bot.wording import Wording
 from knowledge import footprint
+from knowledge.compliance import REPORTS, code
 from knowledge.market import (
     Holding,
     Selection,
@@ -25,12 +26,49 @@ NAMED = 4
 """Sellers named in a line."""
 
 
-def left_out(asked: Subject, desk: Desk) -> list[str]:
-    """Prices that nobody can believe, and offers that may not lie where it was asked."""
+def left_out(asked: Subject, found: Selection, question: Question, desk: Desk) -> list[str]:
+    """Sellers without a report, prices that nobody can believe, and offers that may not lie where
+    it was asked."""
     return [
+        *_papers(found, asked, question, desk.say),
         *_doubtful(doubtful(desk.store, asked), desk.say),
         *_unplaced(unplaced(desk.store, asked, desk.now), desk.say),
     ]
+
+
+def _papers(found: Selection, asked: Subject, question: Question, say: Wording) -> list[str]:
+    """What is known of reports and laws that were named: a statement is no proof."""
+    lines = []
+    if asked.reports and found.unreported:
+        reports = say.listing(list(asked.reports))
+        if set(found.unreported) & set(found.rows):
+            lines.append(
+                say.t(
+                    "No seller here is known to me to have {reports}: ask each for the report itself.",
+                    reports=reports,
+                )
+            )
+        else:
+            sellers = list(dict.fromkeys(best.offer.provider for best in found.unreported))
+            names = say.listing([say.provider(name) for name in sellers[:NAMED]])
+            lines.append(
+                say.tn(
+                    "Only sellers that state {reports}; {n} without a statement is left out ({names}). Ask for the report itself.",
+                    "Only sellers that state {reports}; {n} without a statement are left out ({names}). Ask for the report itself.",
+                    len(sellers),
+                    reports=reports,
+                    names=names if len(sellers) <= NAMED else f"{names}, …",
+                )
+            )
+    laws = [name for name in question.compliance if code(name) not in REPORTS]
+    if laws:
+        lines.append(
+            say.t(
+                "{laws}: a law that you keep, not a certificate of the seller; get a data processing agreement and the place of the data in writing.",
+                laws=say.listing(laws),
+            )
+        )
+    return lines
 
 
 def _doubtful(offers: Sequence[Offer], say: Wording) -> list[str]:

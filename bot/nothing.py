@@ -41,7 +41,7 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
     lines = [
         *single_prices(held, asked.gpus or 1, say),
         *other_terms(found, asked.term_months, say),
-        *left_out(asked, desk),
+        *left_out(asked, found, question, desk),
     ]
     follow_ups: list[FollowUp] = []
     relaxed_lines = 0

@@ -12,6 +12,7 @@ from bot.question import Question
 from bot.wording import Wording
 from knowledge import attribution
 from knowledge.accelerators import nearest
+from knowledge.compliance import REPORTS, code
 from knowledge.market import Subject, gpu_hour, one_a_seller, rank
 from knowledge.offer import Best, Offer, OfferFilter, Priced
 from knowledge.regions import GEOS
@@ -57,6 +58,10 @@ def subject_of(question: Question, desk: Desk) -> Subject:
         nodes=question.nodes,
         interconnect=question.interconnect,
         marketplaces=wants_marketplaces(question),
+        # Whoever names a seller is answered about it, and told what to ask.
+        reports=()
+        if question.providers
+        else tuple(name for name in question.compliance if code(name) in REPORTS),
     )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
 
 from bot.desk import Desk
 from bot.question import Question
 from bot.wording import Wording
-from knowledge import sizing
+from knowledge import market, sizing
 from knowledge.accelerators import Accelerator, specification, table
 from knowledge.offer import Offer, OfferFilter
 from knowledge.sizing import Fit, Need
@@ -37,8 +36,6 @@ def candidates() -> tuple[Accelerator, ...]:
 
 MONTH = 730
 SIZES = (1, 2, 4, 8)
-AGES = (90, 200)
-"""Days behind the newest price beyond which a price is old, and a matter of history."""
 ANY_MACHINE = OfferFilter(billing="on-demand", exclude_tiers=("marketplace",))
 """What a set may be rented from unless the question says more."""
 
@@ -107,23 +104,9 @@ def priced(fits: Sequence[Fit], question: Question, desk: Desk) -> dict[Fit, Pri
 
 
 def machines(fits: Sequence[Fit], wanted: OfferFilter, desk: Desk) -> dict[Fit, Offer]:
-    """The machine that holds each set and costs least whole, where one is offered.
-
-    A price much older than the newest leads only where there is no newer one.
-    """
-    found: dict[Fit, Offer] = {}
-    newest = desk.store.newest() or desk.now
-    for having in (
-        wanted._replace(fresh_at=desk.now),
-        *(wanted._replace(seen_since=newest - timedelta(days=days)) for days in AGES),
-        wanted,
-    ):
-        missing = [fit for fit in fits if fit not in found]
-        if not missing:
-            break
-        offered = desk.store.machines(having, [_sizes(fit) for fit in missing])
-        found |= {missing[place]: offer for place, offer in offered.items()}
-    return found
+    """The machine that holds each set and costs least whole, where one is offered."""
+    found = market.machines(desk.store, [_sizes(fit) for fit in fits], wanted, desk.now)
+    return {fits[place]: offer for place, offer in found.items()}
 
 
 def _sizes(fit: Fit) -> list[Machine]:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from knowledge import bundled
+from knowledge.providers import provider as find
 
 
 class Statement(NamedTuple):
@@ -48,12 +49,24 @@ _ITEMS = {
     "SOC2": "SOC 2", "ISO27001": "ISO 27001", "HIPAA": "HIPAA", "GDPR": "GDPR/DPA", "LGPD": "LGPD",
     "C5": "C5",
 }  # fmt: skip
+REPORTS = frozenset({"SOC2", "ISO27001", "HIPAA", "C5", "PCI"})
+"""What an auditor attests, or a seller signs; the others are laws, which the buyer has to keep."""
+
+
+def code(name: str) -> str:
+    """A report as a Question names it: "ISO 27001" -> `ISO27001`, "PCI DSS" -> `PCI`."""
+    short = name.replace(" ", "").upper()
+    return "PCI" if short.startswith("PCI") else short
 
 
 def states(provider: str, name: str) -> bool:
-    """Whether a page says that the provider has it; `name` as a Question holds it ("SOC2")."""
-    held = of(provider)
-    if name == "PCI":
-        return any("PCI" in one.detail for one in held)
-    item = _ITEMS.get(name, name)
-    return any(one.item == item and one.status in ("stated", "listed") for one in held)
+    """Whether a page that was read says that the provider has it, `name` in any spelling."""
+    wanted = code(name)
+    item = _ITEMS.get(wanted, name)
+    if any(one.item == item and one.status in ("stated", "listed") for one in of(provider)):
+        return True
+    known = find(provider)
+    listed = known.compliance if known is not None and known.confirmed else ()
+    return any(code(report).startswith(wanted) for report in listed) or (
+        wanted == "PCI" and any("PCI" in one.detail for one in of(provider))
+    )

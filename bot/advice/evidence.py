@@ -43,6 +43,7 @@ def every_variant(question: Question, desk: Desk, billing: str = "on-demand") ->
             max_price=None,
             hours=None,
             count=None,
+            compliance=(),
         ),
         desk,
     )

@@ -97,7 +97,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         *_hyperscaler_gap(pool, asked, lead, question, say),
         *single_prices(held, asked.gpus or 1, say),
         *not_listed_there(offers, question, say),
-        *left_out(asked, desk),
+        *left_out(asked, found, question, desk),
         *unused_line(question, say),
     ]
     return Answer(

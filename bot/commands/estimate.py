@@ -78,7 +78,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         *_committed_singly(held, asked, hours, say),
         *not_listed_there([plan.offer for plan in shown], question, say),
         *_rounding(hours, say),
-        *left_out(asked, desk),
+        *left_out(asked, found, question, desk),
         *extras.with_them(
             question, [(plan.offer.provider, total(plan, hours)) for plan in shown], hours, desk
         ),

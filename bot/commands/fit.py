@@ -192,12 +192,20 @@ def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
     """The verdict on a named card, or the sets that hold the need, cheapest first."""
     say = desk.say
     seen: dict[Fit, Priced] = {}
-    found = priced_sets(asked.need, question, desk, seen)
+    mine = bool(question.own and not question.accelerators)
+    if mine:
+        question = question._replace(accelerators=question.own[:1])
+    # Who has the card pays no rent for it; what to rent instead is shown where it is too small.
+    found = priced_sets(asked.need, _anywhere(question) if mine else question, desk, seen)
+    if mine and _holds(asked, question):
+        found = []
     shown = [one for one in found if one.offer][:ROWS] or found[:ROWS]
     offers = tuple(one.offer for one in shown if one.offer)
     headline = (
         _verdict(question, asked, say) if question.accelerators else _headline(asked, shown, say)
     )
+    if mine and shown:
+        headline += " " + _instead(shown[0], say)
     model = asked.model if asked.serving else None
     rows = tuple(_row(one, model, asked.precision, desk) for one in shown)
     return Answer(
@@ -480,6 +488,17 @@ def _verdict(question: Question, asked: Asked, say: Wording) -> str:
         "No: {what} needs {need}, and {set} has {usable} usable; you need {count}.",
         count=say.number(least.count) if least else "-",
         **values,
+    )
+
+
+def _instead(first: Priced, say: Wording) -> str:
+    if first.offer is None:
+        return ""
+    return say.t(
+        "To rent: {set}, {price} per hour at {provider}.",
+        set=first.name(say),
+        price=say.money(first.usd_per_hour),
+        provider=seller(first.offer, say),
     )
 
 

@@ -83,7 +83,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             *_older(older, say),
             *_other_variants(groups[1:], question, ranges, say),
             *other_terms(found, asked.term_months, say),
-            *left_out(asked, desk),
+            *left_out(asked, found, question, desk),
             *unused_line(question, say),
         ),
         table=_table(shown, ranges, len(bests), desk),

@@ -15,10 +15,9 @@ from bot.phrase import phrase
 from bot.question import Question
 from bot.wording import Wording
 from knowledge.charges import charge
-from knowledge.market import gpu_hour
+from knowledge.market import Subject, gpu_hour, select
 from knowledge.offer import Best, OfferFilter
 from knowledge.providers import Provider, provider, translated
-from knowledge.store import VARIANTS
 
 CARDS_SHOWN = 3
 CARDS = ("H100", "H200", "B200", "A100", "L40S", "MI300X", "L4", "RTX4090")
@@ -225,29 +224,33 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
 
 def _cards(known: Provider, desk: Desk) -> list[tuple[str, Best]]:
     """The lowest on-demand offer of its best-known cards."""
-    wanted = OfferFilter(accelerators=CARDS, providers=(known.id,), billing="on-demand")
+    wanted = OfferFilter(accelerators=CARDS, providers=(known.id,))
     lowest: dict[str | None, Best] = {}
-    for best in desk.store.market(wanted, desk.now, VARIANTS):
+    for best in select(desk.store, Subject(wanted, marketplaces=True), desk.now).rows:
         if best.offer.host_included:
             lowest.setdefault(best.offer.accelerator, best)
     return [(card, lowest[card]) for card in CARDS if card in lowest][:CARDS_SHOWN]
 
 
 def _second(cards: list[tuple[str, Best]], known: Provider, desk: Desk) -> Best | None:
-    """The cheapest other provider of its first card, alike: where to go if it fails."""
+    """The cheapest other provider of its first card, alike: where to go if it fails.
+
+    Of its own kind where there is one: who rents from a hyperscaler has a reason.
+    """
     for card, best in cards:
         wanted = OfferFilter(
             accelerators=(card,),
             memory_gb=best.offer.memory_gb,
             form_factor=best.offer.form_factor,
-            billing="on-demand",
             exclude_providers=(known.id,),
-            exclude_tiers=("marketplace",),
         )
-        for narrowed in (wanted._replace(fresh_at=desk.now), wanted):
-            for offer in desk.store.cheapest(narrowed, 3):
-                if offer.host_included:
-                    return bests([offer], desk)[0]
+        rows = [
+            other
+            for other in select(desk.store, Subject(wanted), desk.now).rows
+            if other.offer.host_included
+        ]
+        if rows:
+            return next((other for other in rows if other.tier == best.tier), rows[0])
     return None
 
 
@@ -297,15 +300,14 @@ def _term_sought(question: Question, known: Provider, desk: Desk) -> list[Fact]:
     if question.billing != "reserved" and not question.hours:
         return []
     say = desk.say
-    reserved = desk.store.market(
-        OfferFilter(
-            accelerators=question.accelerators or CARDS,
-            providers=(known.id,),
-            billing="reserved",
-            owner=desk.asker.workspace if desk.asker.may_see_contracts else None,
-        ),
-        desk.now,
+    wanted = OfferFilter(
+        accelerators=question.accelerators or CARDS,
+        providers=(known.id,),
+        owner=desk.asker.workspace if desk.asker.may_see_contracts else None,
     )
+    reserved = select(
+        desk.store, Subject(wanted, billing="reserved", marketplaces=True), desk.now
+    ).rows
     if not reserved:
         return [Fact(say.t("Reserved prices"), say.t("none published here; ask for a quote"))]
     best = reserved[0]

@@ -9,13 +9,13 @@ Commands and advice filter and rank nothing themselves. Its rules, each with a t
 - An offer that is much older than the newest like one never leads it (`selection.rank`).
 - A commitment answers for its own length only (`selection.of_term`).
 - Several GPUs are one machine, more than a machine whole machines of one kind; single cards are
-  never added up (`machines`).
+  never added up (`holding`).
 - Over time every seller stands beside itself alone (`index`).
 - SXM, PCIe, NVL and memory sizes keep their own figures (`selection.variants`).
 """
 
+from knowledge.market.holding import Holding, Plan, holding
 from knowledge.market.index import THIN, Index, Move, matched
-from knowledge.market.machines import Holding, Plan, holding
 from knowledge.market.selection import (
     Group,
     Selection,
@@ -30,6 +30,7 @@ from knowledge.market.selection import (
     unplaced,
     variants,
 )
+from knowledge.market.sets import machines
 from knowledge.market.stats import (
     TierPair,
     best_prices,
@@ -41,6 +42,6 @@ from knowledge.market.stats import (
 
 __all__ = (
     "THIN", "Group", "Holding", "Index", "Move", "Plan", "Selection", "Subject", "TierPair", "best_prices", "doubtful", "gpu_hour",
-    "holding", "matched", "median", "of_like_age", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
+    "holding", "machines", "matched", "median", "of_like_age", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
     "variants",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from knowledge.accelerators import variants as forms_of
+from knowledge.compliance import states
 from knowledge.offer import Best, Offer, OfferFilter
 from knowledge.store import VARIANTS, Store
 from knowledge.store.queries import Variant
@@ -34,6 +35,8 @@ class Subject(NamedTuple):
     """Between machines: `infiniband`, `roce`, `ethernet`; `nvlink` is inside of one."""
     marketplaces: bool = False
     """Whether single hosts without a contract stand among the others."""
+    reports: tuple[str, ...] = ()
+    """Audit reports that a seller must be known to have (`knowledge.compliance.REPORTS`)."""
 
 
 class Selection(NamedTuple):
@@ -46,6 +49,8 @@ class Selection(NamedTuple):
     """The other kinds of billing, each in rank order."""
     other_terms: tuple[Best, ...]
     """Commitments of another length than the one that is asked about, or of an unstated one."""
+    unreported: tuple[Best, ...] = ()
+    """Left out: no page that was read says that the seller has every report asked for."""
 
 
 class Group(NamedTuple):
@@ -63,7 +68,7 @@ class Group(NamedTuple):
 
 def select(store: Store, subject: Subject, now: datetime) -> Selection:
     """The market of every kind of billing, and the rules over it."""
-    everything = _everything(store, subject, now)
+    everything, unreported = _reported(_everything(store, subject, now), subject.reports)
     kinds = {
         kind: rank(best for best in everything if best.offer.billing == kind) for kind in KINDS
     }
@@ -78,6 +83,27 @@ def select(store: Store, subject: Subject, now: datetime) -> Selection:
         tuple(markets),
         {kind: tuple(found) for kind, found in kinds.items()},
         tuple(other_terms),
+        tuple(rank(best for best in unreported if best.offer.billing == subject.billing)),
+    )
+
+
+def _reported(
+    bests: Sequence[Best], reports: Sequence[str]
+) -> tuple[Sequence[Best], Sequence[Best]]:
+    """Offers of sellers that state every report, and the others; none is no proof of the contrary,
+    so where nobody states them all offers stand, and the reader is told."""
+    if not reports:
+        return bests, ()
+    able = {
+        name
+        for name in {best.offer.provider for best in bests}
+        if all(states(name, report) for report in reports)
+    }
+    if not able:
+        return bests, bests
+    return (
+        [best for best in bests if best.offer.provider in able],
+        [best for best in bests if best.offer.provider not in able],
     )
 
 

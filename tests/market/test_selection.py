@@ -321,3 +321,21 @@ def test_nothing_of_the_bundled_store_is_absurd_and_first(seeded: Path) -> None:
         prices = sorted(gpu_hour(best.offer) for best in rows if best.offer.host_included)
         assert prices[0] > prices[1] / 3, card
     reader.close()
+
+
+# -- reports --------------------------------------------------------------------------------
+
+
+def test_a_seller_without_the_report_is_left_out_and_counted(store: Store) -> None:
+    """AWS states HIPAA; of Novita nothing was read."""
+    market(store, offer(provider="aws", price_usd_per_hour=60), offer(provider="novita"))
+    found = select(store, Subject(H100, reports=("HIPAA",)), NOW)
+    assert [best.offer.provider for best in found.rows] == ["aws"]
+    assert [best.offer.provider for best in found.unreported] == ["novita"]
+
+
+def test_where_nobody_states_the_report_all_stand_and_it_is_known(store: Store) -> None:
+    """Silence of every seller is no answer "nobody"."""
+    market(store, offer(provider="novita"))
+    found = select(store, Subject(H100, reports=("HIPAA",)), NOW)
+    assert found.rows == found.unreported != ()
