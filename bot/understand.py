@@ -22,7 +22,7 @@ from bot.understanding import circumstances, conversation, figures, intent, ment
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.language import features as language_features
 from bot.understanding.linear import Weights, shipped
-from bot.understanding.mentions import MAX_READ, Reading
+from bot.understanding.reading import MAX_READ, Reading
 
 _GUESSES = 3
 _UNLIKELY = 0.02

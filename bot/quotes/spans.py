@@ -337,7 +337,7 @@ _CASED = frozenset(
 
 @cache
 def _seller_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
-    from bot.understanding.mentions import provider_names
+    from bot.understanding.sellers import provider_names
     from knowledge.providers import all_providers
 
     names = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.understanding.mentions import Reading
+from bot.understanding.reading import Reading
 
 FLAGS = {
     "residency": "residency", "moving": "moving", "no checkpoint": "no-checkpoint", "prepaid": "prepaid",

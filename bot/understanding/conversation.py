@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.understanding import features
 from bot.understanding.linear import Weights
-from bot.understanding.mentions import Reading
+from bot.understanding.reading import Reading
 from bot.understanding.roles import FIELDS
 
 Fields = dict[str, Any]

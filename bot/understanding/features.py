@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.understanding.mentions import Mention, Reading, Unit
+from bot.understanding.reading import Mention, Reading, Unit
 from knowledge.accelerators import variants
 
 _SMALLEST, _LARGEST = 3, 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.understanding.mentions import HOURS, Length, Mention, Reading, Unit
+from bot.understanding.reading import HOURS, Length, Mention, Reading, Unit
 
 _OF = frozenset(
     "of with x , each having in de com con cada ( ) - @ the : do da - per por como which que holding".split()

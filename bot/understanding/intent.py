@@ -14,7 +14,7 @@ from bot.understanding import features
 from bot.understanding.clean import fold
 from bot.understanding.lexicon import matches, tokens
 from bot.understanding.linear import Weights
-from bot.understanding.mentions import Reading
+from bot.understanding.reading import Reading
 
 
 class Guess(NamedTuple):
@@ -58,6 +58,9 @@ def command(reading: Reading) -> str | None:
     return None
 
 
+_LISTS = frozenset({"watches", "digests", "contracts"})
+
+
 def _dropped(reading: Reading) -> str | None:
     """`digest_stop` or `unwatch` when a text begins with a word for stopping and names what."""
     units = [unit for unit in reading.units if "polite" not in unit.cues]
@@ -88,7 +91,7 @@ def ranked(reading: Reading, weights: Weights) -> list[Guess]:
         ]
         return [Guess(named, 0.98, f"begins with the command word of {named}"), *others]
     dropped = _dropped(reading)
-    if dropped is not None and guesses[0].intent != dropped:
+    if dropped is not None and guesses[0].intent in _LISTS:
         others = [
             guess._replace(probability=guess.probability * 0.02)
             for guess in guesses

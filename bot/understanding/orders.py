@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.understanding.mentions import DAYS, Reading
+from bot.understanding.reading import DAYS, Reading
 
 _ACTIONS = ("pause", "resume", "snooze", "rearrange")
 _OF_DIGESTS = frozenset({"pause", "resume", "rearrange"})

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from bot.understanding import features
 from bot.understanding.features import Surroundings
 from bot.understanding.linear import Weights
-from bot.understanding.mentions import DAYS, HOURS, Mention, Reading
+from bot.understanding.reading import DAYS, HOURS, Mention, Reading
 
 # Which model chooses the role of which kind of mention.
 MODEL_OF = {

@@ -25,7 +25,7 @@ from bot.understanding import conversation, features, figures, mentions, roles
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.language import features as language_features
 from bot.understanding.linear import FILE, Weights, packed, unpacked
-from bot.understanding.mentions import DAYS, HOURS, Mention, Reading
+from bot.understanding.reading import DAYS, HOURS, Mention, Reading
 
 EXAMPLES = Path(__file__).with_name("examples")
 OWN = frozenset({"own", "own-es", "dev"})
