@@ -114,6 +114,8 @@ class Answer(NamedTuple):
     question: Question | None = None
     private: bool = False
     """True when it holds a workspace's contract prices: never shown outside that workspace."""
+    read_as: str | None = None
+    """How a text of more than a few words was read, in one small line."""
     reference: str | None = None
     """For faults: what to quote to the operator."""
     now: datetime | None = None

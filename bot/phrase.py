@@ -63,7 +63,11 @@ def read_as(question: Question, lang: Lang | None = None) -> str:
     topic = grammar["topics"].get(question.topic or "")
     cards = _cards(question, say, joint=", ")
     words = [topic or grammar["intents"][question.intent], cards, *parts.values()]
-    return say.t("Read as: {parts}", parts=" · ".join(word for word in words if word))
+    parts_said = " · ".join(word for word in words if word)
+    if question.unused:
+        names = ", ".join(question.unused)
+        return say.t("Read as: {parts} (only mentioned: {names})", parts=parts_said, names=names)
+    return say.t("Read as: {parts}", parts=parts_said)
 
 
 def order(name: str, lang: Lang, **values: object) -> str:

@@ -18,6 +18,7 @@ from bot.desk import Asker, Desk
 from bot.language import locale_of
 from bot.notes import asks_why
 from bot.offers import impossible
+from bot.phrase import read_as
 from bot.question import Question
 from bot.state.rows import StateFault
 from bot.understand import understand
@@ -58,7 +59,8 @@ def reply(
         with telemetry.step("answer"):
             if question.topic == "why" and not question.rules:
                 question = question._replace(rules=_rules_of(last, asker, now, store))
-            return answer_question(question, asker, now, store, state=state)
+            answer = answer_question(question, asker, now, store, state=state)
+            return answer if isinstance(words, Question) else _with_reading(answer, words)
     except StateFault:
         import logging
 
@@ -130,6 +132,23 @@ _WHO_ANSWERS = {
     }.items()
     if intent not in BY_NAME
 }  # fmt: skip
+
+
+_FEW = 4
+"""Words that need no line about how they were read."""
+
+
+def _with_reading(answer: Answer, words: str) -> Answer:
+    """The answer with the line that says how the words were read, where there were many."""
+    question = answer.question
+    if question is None or len(words.split()) <= _FEW or answer.tone == "fault":
+        return answer
+    if (
+        not BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)].reads
+        or question.topic == "why"
+    ):
+        return answer
+    return answer._replace(read_as=read_as(question, answer.lang))
 
 
 def answer_question(

@@ -61,11 +61,13 @@ def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
         for text in terminal_plot(answer.chart, width).splitlines():
             yield Line(text)
         yield from _wrapped(clean(answer.chart.source), width, "dim")
-    if answer.notes or answer.evidence or answer.follow_ups:
+    if answer.notes or answer.read_as or answer.evidence or answer.follow_ups:
         yield Line("")
     for note in answer.notes:
         mark, style = ("! ", "caution") if note.kind == "caution" else ("> ", "plain")
         yield from _wrapped(mark + clean(note.text), width, style, indent="  ")  # type: ignore[arg-type]
+    if answer.read_as:
+        yield from _wrapped(clean(answer.read_as), width, "dim")
     if answer.evidence:
         yield from _wrapped(
             provenance(answer.evidence, say, lambda name, _: name, most=None), width, "dim"

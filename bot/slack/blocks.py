@@ -168,6 +168,8 @@ def _compose(
         blocks += _chart(answer, say, where, safe)
     blocks += [_note(note, say, room.text) for note in answer.notes[:MAX_NOTES]]
     small = []
+    if answer.read_as:
+        small.append(escape(answer.read_as, room.text))
     if answer.evidence:
         small.append(provenance(answer.evidence, say, partial(link, limit=100)))
     if answer.private:

@@ -173,6 +173,8 @@ def _compose(
     if answer.chart is not None:
         body += chart_elements(answer.chart, say, points=room.points, image=image)
     body += [_note(note, say, room.text) for note in answer.notes]
+    if answer.read_as:
+        body.append(_small(escape(answer.read_as, room.text)))
     if answer.private:
         body.append(_small(say.t("Holds contract prices of your organisation.")))
     if answer.evidence:
