@@ -26,6 +26,14 @@ NAMED = 4
 """Sellers named in a line."""
 
 
+def some(names: Sequence[str], say: Wording) -> str:
+    """The first few of many: "A, B and C", "A, B, C, D and 3 others"."""
+    if len(names) <= NAMED:
+        return say.listing(names)
+    more = len(names) - NAMED
+    return say.listing([*names[:NAMED], say.tn("{n} other", "{n} others", more)])
+
+
 def left_out(asked: Subject, found: Selection, question: Question, desk: Desk) -> list[str]:
     """Sellers without a report, prices that nobody can believe, and offers that may not lie where
     it was asked."""
@@ -50,14 +58,13 @@ def _papers(found: Selection, asked: Subject, question: Question, say: Wording) 
             )
         else:
             sellers = list(dict.fromkeys(best.offer.provider for best in found.unreported))
-            names = say.listing([say.provider(name) for name in sellers[:NAMED]])
             lines.append(
                 say.tn(
                     "Only sellers that state {reports}; {n} without a statement is left out ({names}). Ask for the report itself.",
                     "Only sellers that state {reports}; {n} without a statement are left out ({names}). Ask for the report itself.",
                     len(sellers),
                     reports=reports,
-                    names=names if len(sellers) <= NAMED else f"{names}, …",
+                    names=some([say.provider(name) for name in sellers], say),
                 )
             )
     laws = [name for name in question.compliance if code(name) not in REPORTS]
@@ -96,13 +103,12 @@ def _unplaced(bests: Sequence[Best], say: Wording) -> list[str]:
         return []
     sellers = one_a_seller(bests)
     cheapest = min(sellers, key=lambda best: gpu_hour(best.offer)).offer
-    names = say.listing([say.provider(best.offer.provider) for best in sellers[:NAMED]])
     return [
         say.tn(
             "{n} offer does not state its place and was left out ({names}; from {price}, {provider}).",
             "{n} offers do not state their place and were left out ({names}; from {price}, {provider}).",
             sum(best.offers for best in bests),
-            names=names if len(sellers) <= NAMED else f"{names}, …",
+            names=some([say.provider(best.offer.provider) for best in sellers], say),
             price=say.money(gpu_hour(cheapest)),
             provider=seller(cheapest, say),
         )
@@ -113,14 +119,11 @@ def single_prices(held: Holding, gpus: int, say: Wording) -> list[str]:
     """Who names only the price of one GPU: worth asking, never added up."""
     if not held.single:
         return []
-    names = [
-        f"{seller(best.offer, say)} {say.money(gpu_hour(best.offer))}"
-        for best in held.single[:NAMED]
-    ]
+    names = [f"{seller(best.offer, say)} {say.money(gpu_hour(best.offer))}" for best in held.single]
     return [
         say.t(
             "Only a price per GPU is listed by {sellers}: ask whether {gpus} come in one machine or cluster.",
-            sellers=", ".join(names) + (", …" if len(held.single) > NAMED else ""),
+            sellers=some(names, say),
             gpus=say.number(gpus),
         )
     ]
@@ -132,12 +135,22 @@ def fabrics(held: Holding, say: Wording) -> list[str]:
     several = [plan for plan in held.plans if plan.machines > 1]
     unknown = [plan for plan in several if plan.fabric is None]
     if unknown:
+        sellers = some(
+            [
+                f"{say.provider(plan.offer.provider)} {say.money(plan.usd_per_hour)}"
+                for plan in unknown
+            ],
+            say,
+        )
         lines.append(
             say.t(
-                "What joins the machines is not known for {sellers}: ask for the fabric in writing.",
-                sellers=say.listing(
-                    [say.provider(plan.offer.provider) for plan in unknown[:NAMED]]
-                ),
+                "What joins the machines is not known: {sellers} an hour in total. Ask for the fabric in writing.",
+                sellers=sellers,
+            )
+            if len(unknown) == len(several)
+            else say.t(
+                "Ranked last because nothing says what joins their machines: {sellers} an hour in total. Ask for the fabric in writing.",
+                sellers=sellers,
             )
         )
     if held.unfit:

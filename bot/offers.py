@@ -136,12 +136,13 @@ def card_of(offer: Offer | Priced, say: Wording) -> str:
     return say.card(offer.accelerator, offer.memory_gb, offer.form_factor)
 
 
-def brief(offer: Offer, say: Wording) -> str:
-    """What distinguishes an offer, in brackets: "40 GB SXM, 8 GPUs, us-east-1"."""
+def brief(offer: Offer, say: Wording, *, sized: bool = True) -> str:
+    """What distinguishes an offer, in brackets: "40 GB SXM, 8 GPUs, us-east-1"; without `sized` the
+    size of the machine stands elsewhere."""
     parts = []
     if offer.memory_gb:
         parts.append(" ".join(filter(None, (say.memory(offer.memory_gb), offer.form_factor))))
-    if offer.count > 1:
+    if sized and offer.count > 1:
         parts.append(say.tn("{n} GPU", "{n} GPUs", offer.count))
     if offer.billing == "reserved":
         parts.append(say.term(offer.term_months))

@@ -60,6 +60,7 @@ def reply(
             if question.topic == "why" and not question.rules:
                 question = question._replace(rules=_rules_of(last, asker, now, store))
             answer = answer_question(question, asker, now, store, state=state)
+            answer = _unrepeated(answer, last, asker, now, store)
             return answer if isinstance(words, Question) else _with_reading(answer, words)
     except StateFault:
         import logging
@@ -208,6 +209,19 @@ def leads_on(question: Question) -> bool:
     return (
         BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)].threaded
         and question.topic != "why"
+    )
+
+
+def _unrepeated(answer: Answer, last: Last, asker: Asker, now: datetime, store: Store) -> Answer:
+    """The answer without the advice that stands, word for word, in the one before it."""
+    if not answer.notes or last is None:
+        return answer
+    before = last() if callable(last) else last
+    if before is None or not leads_on(before) or before == answer.question:
+        return answer
+    said = {(note.rule, note.text) for note in answer_question(before, asker, now, store).notes}
+    return answer._replace(
+        notes=tuple(note for note in answer.notes if (note.rule, note.text) not in said)
     )
 
 

@@ -72,8 +72,15 @@ def lines(answer: Answer, width: int = WIDTH) -> Iterator[Line]:
         yield from _wrapped(
             provenance(answer.evidence, say, lambda name, _: name, most=None), width, "dim"
         )
-    if answer.follow_ups:
-        questions = " · ".join(clean(item.question) for item in answer.follow_ups)
+    # "Why?" is a button elsewhere; in words it would name a rule, which no reader knows.
+    rules = [note.rule for note in answer.notes]
+    listed = [
+        item.question
+        for item in answer.follow_ups
+        if not any(rule in item.question for rule in rules)
+    ]
+    if listed:
+        questions = " · ".join(map(clean, listed))
         yield from _wrapped(say.t("Next: {questions}", questions=questions), width, "dim")
 
 

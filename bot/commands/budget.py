@@ -26,7 +26,7 @@ from bot.offers import (
 )
 from bot.question import Question
 from bot.wording import Wording
-from knowledge.market import Plan, holding, select
+from knowledge.market import Plan, gpu_hour, holding, select
 from knowledge.offer import Best
 
 OFFERS = 3
@@ -57,7 +57,9 @@ def answer(question: Question, desk: Desk) -> Answer:
     bests = [plan.best for plan in plans]
     month = lead.usd_per_hour * min(question.hours or MONTH, MONTH)
     return Answer(
-        headline=_headline(question, lead, budget, say),
+        headline=_gpu_hours(question, lead, budget, say)
+        if gpus == 1 and not question.count
+        else _headline(question, lead, budget, say),
         lines=(
             *fabrics(held, say),
             *single_prices(held, gpus, say),
@@ -101,6 +103,33 @@ def _headline(question: Question, lead: Plan, budget: float, say: Wording) -> st
         size=lead.offer.count,
         price=say.money(lead.usd_per_hour),
         date=say.date(lead.offer.as_of),
+    )
+
+
+def _gpu_hours(question: Question, lead: Plan, budget: float, say: Wording) -> str:
+    """Where no count is named: GPU-hours, and what they are at once for the stated time or a month."""
+    hours = question.hours or MONTH
+    machines = math.floor(budget / (lead.offer.price_usd_per_hour * hours))
+    text = say.t(
+        "{sum} buys about {n} GPU-hours of {what} at {provider}, {billing} ({price} per GPU-hour, {date})",
+        sum=say.sum(budget) if budget != int(budget) else say.money(budget, 0),
+        n=say.number(math.floor(budget / gpu_hour(lead.offer))),
+        what=subject(question, say) + where(question, say),
+        provider=seller(lead.offer, say),
+        billing=say.billing(billing_asked(question)),
+        price=say.money(gpu_hour(lead.offer)),
+        date=say.date(lead.offer.as_of),
+    )
+    if not machines:
+        return f"{text}."
+    return say.t(
+        "{buys}: {gpus} around the clock for {hours}, in {machines}.",
+        buys=text,
+        gpus=say.tn("{n} GPU", "{n} GPUs", machines * lead.offer.count),
+        hours=say.hours(hours),
+        machines=say.tn(
+            "{n} machine of {size}", "{n} machines of {size}", machines, size=lead.offer.count
+        ),
     )
 
 

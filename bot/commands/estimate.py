@@ -10,12 +10,13 @@ from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.economics import job
 from bot.economics.energy import energy_fact
-from bot.leftout import detail, fabrics, left_out, not_listed_there, other_terms, single_prices
+from bot.leftout import fabrics, left_out, not_listed_there, other_terms, single_prices
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
 from bot.offers import (
     MONTH,
     ROWS,
+    brief,
     card_of,
     evidence,
     follow_up,
@@ -34,6 +35,7 @@ from knowledge.market import Holding, Plan, Selection, Subject, gpu_hour, holdin
 from knowledge.offer import Best
 
 CENT = Decimal("0.01")
+CENTS_BELOW = 10_000
 MUCH_LOWER = 0.85
 """An older sum below this share of the leading one is named beside it."""
 
@@ -121,7 +123,9 @@ def _headline(question: Question, asked: Subject, lead: Plan, hours: float, say:
         provider=seller(lead.offer, say),
         machines=lead.machines,
         size=lead.offer.count,
-        detail=f"{detail(lead.offer, say)}, {say.date(lead.offer.as_of)}",
+        detail=", ".join(
+            filter(None, (brief(lead.offer, say, sized=False), say.date(lead.offer.as_of)))
+        ),
     )
 
 
@@ -191,7 +195,7 @@ def _table(shown: Sequence[Plan], hours: float, desk: Desk) -> Table:
                 f"{plan.machines} x {plan.offer.count}",
                 _exact(rate(plan), say),
                 say.number(hours),
-                say.number(float(total(plan, hours)), 2),
+                _rounded(total(plan, hours), say),
                 say.date(plan.offer.as_of, desk.now),
             ),
             url=plan.offer.source_url,
@@ -200,6 +204,11 @@ def _table(shown: Sequence[Plan], hours: float, desk: Desk) -> Table:
         for plan in shown
     )
     return Table(columns, rows)
+
+
+def _rounded(amount: Decimal, say: Wording) -> str:
+    """Cents under ten thousand dollars, where they still say something."""
+    return say.number(float(amount), 2 if amount < CENTS_BELOW else 0)
 
 
 def _exact(amount: Decimal, say: Wording) -> str:
@@ -248,7 +257,7 @@ def _committed_singly(held: Holding, asked: Subject, hours: float, say: Wording)
             "At {provider}'s committed price per GPU, {gpus} would come to {total} if it sells them together: ask.",
             provider=seller(offer, say),
             gpus=say.number(gpus),
-            total=say.money(gpu_hour(offer) * gpus * hours),
+            total=say.sum(gpu_hour(offer) * gpus * hours),
         )
     ]
 
