@@ -86,13 +86,13 @@ def rows(size: int, seed: int = 11) -> Iterator[dict[str, Any]]:
             }
 
 
+_LETTERS = "bcdfhjkmnpqrtwxz"
+"""No vowels: letters must not happen to say that a machine is a slice ("mig")."""
+
+
 def _letters(number: int) -> str:
-    """ "a", "b", ... "aa": a number without figures."""
-    out = ""
-    while number >= 0:
-        out = chr(97 + number % 26) + out
-        number = number // 26 - 1
-    return out
+    """A number in letters alone."""
+    return "".join(_LETTERS[int(digit, 16)] for digit in f"{number:x}")
 
 
 def write(size: int, path: Path, seed: int = 11) -> None:
