@@ -160,6 +160,14 @@ def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict
         if value is not None:
             held[part] = {"price": say.money(value, 0 if value >= 100 and value % 1 == 0 else None)}
 
+    def flag(part: str, *, value: bool | None) -> None:
+        if value:
+            held[part] = {}
+
+    if question.numbers:
+        held["numbers"] = {"names": " ".join(f"#{number}" for number in question.numbers)}
+    # "Every month" is a rhythm: it says nothing about which orders are meant.
+    flag("everything", value=question.everything and not question.every)
     figure("nodes", question.nodes)
     one("interconnect", _INTERCONNECTS.get(question.interconnect or "", question.interconnect))
     many("instance_types", question.instance_types)
@@ -211,11 +219,15 @@ def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict
         held["amount"] = {"n": say.number(question.amount), "code": question.currency or ""}
     elif question.currency:
         held["currency"] = {"code": question.currency}
-    side = question.direction or "below"
+    side = question.direction or ("above" if question.rising else "below")
     price(f"threshold_{side}", question.threshold)
     if question.percent is not None:
         held[f"percent_{side}"] = {"share": say.percent(question.percent / 100)}
-    figure("period_days" if question.percent is None else "within_days", question.period_days)
+    else:
+        flag("rising", value=question.rising)
+    figure("for_days" if question.percent is None else "within_days", question.days)
+    flag("remind", value=question.remind)
+    figure("period_days", question.period_days)
     if question.utilisation is not None:
         held["utilisation"] = {"share": say.percent(question.utilisation)}
     price("kwh_price", question.kwh_price)
@@ -228,12 +240,15 @@ def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict
     schedule = question.schedule
     if schedule is None or not schedule.weekday:
         one("every", question.every)
+    figure("month_day", question.month_day)
     if schedule is not None:
         one("weekday", schedule.weekday)
         one("time", schedule.time)
         one("tz", schedule.tz)
     one("action", question.action)
     many("rules", question.rules)
+    flag("any_region", value=question.any_region)
+    flag("any_provider", value=question.any_provider)
     figure("limit", question.limit)
     return held
 

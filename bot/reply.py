@@ -125,16 +125,6 @@ def _say(question: Question, asker: Asker) -> Wording:
     return wording(lang, locale_of(lang, asker.locale, asker.tz))
 
 
-# Until a command of their own answers them.
-_WHO_ANSWERS = {
-    intent: other
-    for intent, other in {
-        "quotes": "advise", "rfq": "advise", "contract": "help", "contracts": "help", "availability": "cheapest", "token_cost": "fit",
-    }.items()
-    if intent not in BY_NAME
-}  # fmt: skip
-
-
 _FEW = 4
 """Words that need no line about how they were read."""
 
@@ -144,10 +134,7 @@ def _with_reading(answer: Answer, words: str) -> Answer:
     question = answer.question
     if question is None or len(words.split()) <= _FEW or answer.tone == "fault":
         return answer
-    if (
-        not BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)].reads
-        or question.topic == "why"
-    ):
+    if not BY_NAME[question.intent].reads or question.topic == "why":
         return answer
     return answer._replace(read_as=read_as(question, answer.lang))
 
@@ -167,7 +154,7 @@ def answer_question(
     desk = Desk(store, now, currency.words(say, money), asker, state)
     asked = currency.in_dollars(question, money)
     topic = extras.topic_of(asked)
-    answers = BY_NAME[_WHO_ANSWERS.get(asked.intent, asked.intent)]
+    answers = BY_NAME[asked.intent]
     answer = impossible(asked, desk) or (
         extras.answer(asked, topic, desk) if topic else answers.answer(asked, desk)
     )
@@ -186,7 +173,7 @@ def answer_question(
 
 def _with_preferences(question: Question, asker: Asker) -> Question:
     """The asker's default region and billing where the words state none."""
-    command = BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)]
+    command = BY_NAME[question.intent]
     if not command.narrows or command.looks_back:
         return question
     notes = question.notes
@@ -201,15 +188,12 @@ def _with_preferences(question: Question, asker: Asker) -> Question:
 
 def about_offers(question: Question) -> bool:
     """Whether a thread's follow-up may narrow this question."""
-    return BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)].narrows
+    return BY_NAME[question.intent].narrows
 
 
 def leads_on(question: Question) -> bool:
     """Whether a thread keeps this question: a follow-up may narrow it, or ask why."""
-    return (
-        BY_NAME[_WHO_ANSWERS.get(question.intent, question.intent)].threaded
-        and question.topic != "why"
-    )
+    return BY_NAME[question.intent].threaded and question.topic != "why"
 
 
 def _unrepeated(answer: Answer, last: Last, asker: Asker, now: datetime, store: Store) -> Answer:

@@ -167,6 +167,8 @@ _GAPS = re.compile(
     r"No price is known for \d+ of these days|Não há preço conhecido em \d+ desses dias"
 )
 _SOURCES = re.compile(r"^(Sources|Fontes): (.*)$")
+# Slack sets a rule behind its note, and what the mark of age means behind the caption.
+_SENTENCES = re.compile(r" (?=\((?:Rule|Regra): |~ )")
 _RULE = re.compile(r"^\(?(?:Rule|Regra): ([^)]*)\)?$")
 
 
@@ -177,9 +179,7 @@ def _sorted_out(
     lines: list[str] = []
     notes: list[str] = []
     sources: frozenset[str] = frozenset()
-    for text in (
-        part.strip() for one in rest for part in re.split(r" (?=\((?:Rule|Regra): )", one)
-    ):
+    for text in (part.strip() for one in rest for part in _SENTENCES.split(one)):
         if found := _SOURCES.match(text):
             sources = frozenset(re.split(r", | · ", found[2]))
         elif (found := _RULE.match(text)) or re.match(

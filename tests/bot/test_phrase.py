@@ -10,10 +10,11 @@ from bot.commands import BY_NAME
 from bot.language import LANGS, Lang, pack
 from bot.phrase import order, phrase, read_as
 from bot.question import Question, Schedule
+from bot.understand import understand
 
 H100 = Question("cheapest", accelerators=("H100",))
 SILENT = {
-    "intent", "lang", "text", "confidence", "notes", "unused", "topic",
+    "intent", "lang", "text", "confidence", "notes", "unused", "topic", "guesses",
 }  # fmt: skip
 """What is no part of what was asked, or names the sentence itself."""
 VALUES: dict[str, Any] = {
@@ -29,6 +30,10 @@ VALUES: dict[str, Any] = {
     "years": 3, "kwh_price": 0.12, "percent": 10, "every": "weekly", "action": "pause",
     "urgency": "urgent", "egress_tb": 30, "compliance": ("HIPAA",), "data_sensitivity": "personal",
     "circumstances": ("residency",), "capex_usd": 300_000, "rules": ("spot-unfit",),
+    "tokens_per_second": 2400, "input_tokens": 2000, "output_tokens": 300, "api_price": 0.6, "api_bill": 9400,
+    "train_tokens": 1e9, "epochs": 3, "documents": 500_000, "audio_hours": 40, "images": 10_000,
+    "per_dollar": "tokens", "numbers": (7, 9), "everything": True, "remind": True, "rising": True, "days": 5,
+    "month_day": 15, "any_region": True, "any_provider": True,
 }  # fmt: skip
 
 
@@ -48,6 +53,32 @@ def test_every_field_that_is_asked_for_has_a_sample() -> None:
     """A new field of Question comes here, and into the packs, or it is never said back."""
     known = {*VALUES, *SILENT, "direction"}
     assert set(Question._fields) == known
+
+
+ORDERS = (
+    Question("unwatch", numbers=(7, 9)),
+    Question("unwatch", everything=True),
+    Question("digest_stop", numbers=(3,)),
+    Question("digest_stop", everything=True),
+    Question("watch", action="snooze", numbers=(3,), days=7),
+    Question("watch", accelerators=("H100",), threshold=2.0, direction="below", remind=True),
+    Question("watch", accelerators=("H100",), percent=10, rising=True, days=7),
+    Question("watch", accelerators=("H100",), percent=10, days=3),
+    Question("digest", accelerators=("H100",), every="monthly", month_day=15),
+    Question("digest", action="pause", numbers=(2,), days=5),
+    Question("digest", action="change", numbers=(2,), any_region=True),
+    Question("digest", action="change", numbers=(2,), any_provider=True),
+)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("asked", ORDERS, ids=lambda asked: phrase(asked, "en"))
+def test_an_order_in_words_is_read_as_the_same_order(asked: Question, lang: Lang) -> None:
+    """Which order, how far and for how long: a button does to what stands only what it says."""
+    words = phrase(asked, lang)
+    read = understand(words)
+    assert (read.intent, phrase(read, lang)) == (asked.intent, words)
+    assert read_as(read, lang) == read_as(asked, lang)
 
 
 @pytest.mark.parametrize("lang", LANGS)
