@@ -18,7 +18,16 @@ from typing import Any, NamedTuple, cast
 
 from bot.language import LANGS, Lang, pack
 from bot.question import Question
-from bot.understanding import circumstances, conversation, figures, intent, mentions, orders, roles
+from bot.understanding import (
+    circumstances,
+    conversation,
+    figures,
+    intent,
+    jobs,
+    mentions,
+    orders,
+    roles,
+)
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.language import features as language_features
 from bot.understanding.linear import Weights, shipped
@@ -91,7 +100,8 @@ def explained(
     considered = _considered(reading, before, weights)
     best = considered[0]
     question = _question(best, lang, cleaned)
-    if best.probability < weights.facts.get("ask_below", 0.0) and best.intent not in _NEVER_ASKED:
+    unsure = best.probability < weights.facts.get("ask_below", 0.0)
+    if unsure and best.intent not in _NEVER_ASKED and not intent.is_named(best.because):
         guesses = tuple(_question(one, lang, cleaned) for one in considered[:_GUESSES])
         question = Question(
             "unclear", lang, cleaned, guesses=guesses, confidence=question.confidence
@@ -234,9 +244,10 @@ def _laid(
     weights: Weights,
     old: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    stated = roles.fields(reading, wanted, chosen, weights)
+    stated = roles.fields(reading, wanted, chosen, weights, old)
     if wanted in roles.WHOLE:
-        stated |= circumstances.details(reading, wanted) | orders.details(reading, wanted)
+        stated |= circumstances.details(reading, wanted)
+        stated |= orders.details(reading, wanted) | jobs.details(reading, wanted)
         unused = roles.left_out(chosen)
         if unused:
             stated["unused"] = unused

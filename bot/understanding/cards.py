@@ -46,7 +46,7 @@ def respelled(text: str) -> str:
 # "15 000 PLN", "R$ 12 000"
 _SPACED_THOUSANDS = re.compile(
     r"(?<![\d.,a-z])\d{1,3}(?: \d{3})+(?![\d.,a-z])(?= ?(?:[$€£₹]|[a-z]{3}\b|euros?|dolares|dollars|reais|pesos|soles|gpu|hours|horas))"
-    r"|(?<=[$€£₹] )\d{1,3}(?: \d{3})+(?![\d.,a-z])|(?<=[$€£₹])\d{1,3}(?: \d{3})+(?![\d.,a-z])"
+    r"|(?<=[$€£₹/₦] )\d{1,3}(?: \d{3})+(?![\d.,a-z])|(?<=[$€£₹])\d{1,3}(?: \d{3})+(?![\d.,a-z])"
 )
 _IN_WORDS = re.compile(r"(?<=\d) ?\(([a-z ]{3,32})\)")
 

@@ -14,6 +14,7 @@ from bot.understanding import features
 from bot.understanding.linear import Weights
 from bot.understanding.reading import Reading
 from bot.understanding.roles import FIELDS
+from knowledge.accelerators import variants
 
 Fields = dict[str, Any]
 
@@ -83,6 +84,7 @@ def laid_over(before: Fields, stated: Fields, intent: str, reading: Reading) -> 
     kept = {name: value for name, value in before.items() if name in allowed and name not in _HELD}
     cues = {cue for unit in reading.units for cue in unit.cues}
     mentioned = {mention.kind for mention in reading.mentions}
+    _numbers(kept, stated, reading)
     swaps = "swap" in cues
     adds = "add" in cues and not swaps
     if swaps:
@@ -164,6 +166,39 @@ def laid_over(before: Fields, stated: Fields, intent: str, reading: Reading) -> 
         kept.pop("gpu_hours", None)
     result = {**kept, **stated}
     return {name: value for name, value in result.items() if value not in (None, (), [])}
+
+
+def _numbers(kept: Fields, stated: Fields, reading: Reading) -> None:
+    """A lone number of a short text, by what the question before had: "and with 80?", "for 300?"."""
+    numbers = [m for m in reading.mentions if m.kind == "number"]
+    if len(numbers) != 1 or len(reading.units) > _SHORT:
+        return
+    value = float(numbers[0].value)
+    cards = kept.get("accelerators", ())
+    sizes = (
+        {card.memory_gb for name in cards for card in variants(name)} if len(cards) == 1 else set()
+    )
+    count = kept.get("count")
+    if numbers[0].detail == "node" and count and "nodes" not in kept and kept.get("instance_types"):
+        stated["count"] = int(value * count)
+    elif (not count and value in sizes and len(sizes) > 1 and "memory_gb" not in stated) or (
+        not count
+        and "memory_gb" in kept
+        and not cards
+        and value in (16, 24, 32, 40, 48, 80, 94, 96, 141, 192)
+    ):
+        stated["memory_gb"] = value
+        stated.pop("count", None)
+    elif "concurrency" in kept and not count and value.is_integer():
+        stated["concurrency"] = int(value)
+        stated.pop("count", None)
+    elif numbers[0].detail == "scaled" and value >= 1000:
+        for field in ("amount", "budget_usd"):
+            if field in kept and field not in stated:
+                stated[field] = value
+
+
+_SHORT = 8
 
 
 def _set_beside(kept: Fields, stated: Fields, intent: str) -> None:

@@ -332,6 +332,8 @@ class Surroundings:
         at = place - 1
         while at >= 0:
             unit = units[at]
+            if unit.key == "," and at and _negates(units[at - 1], self.reading.lang):
+                break  # "no, on lambda" refuses nothing
             if (
                 unit.key == kind
                 or unit.key in _LISTED

@@ -28,10 +28,11 @@ def combined(reading: Reading) -> Reading:
     mentions = list(reading.mentions)
     units = list(reading.units)
     gone: set[int] = set()
+    _limits(mentions, units)
     _machines(mentions, units, gone)
     _lengths(mentions, units, gone)
     if not gone:
-        return reading._replace(mentions=tuple(mentions))
+        return reading._replace(mentions=tuple(mentions), units=tuple(units))
     index: dict[int, int] = {}
     kept: list[Mention] = []
     for old, mention in enumerate(mentions):
@@ -44,6 +45,31 @@ def combined(reading: Reading) -> Reading:
         if unit.mention not in gone
     )
     return Reading(reading.text, reading.lang, tuple(kept), left)
+
+
+_OPTIONS = frozenset("option options offer offers result results provider providers opcao opcoes oferta ofertas opcion opciones fornecedores provedores proveedores deals quotes".split())  # fmt: skip
+
+
+def _limits(mentions: list[Mention], units: list[Unit]) -> None:
+    """Numbers of results: "top 20", "the 3 cheapest", "5 opções"."""
+    for place, unit in enumerate(units):
+        if unit.mention < 0:
+            continue
+        mention = mentions[unit.mention]
+        before = units[place - 1].key if place else ""
+        after = units[place + 1] if place + 1 < len(units) else None
+        options = mention.kind == "things" and str(mention.detail) in _OPTIONS
+        ranked = (
+            mention.kind == "number"
+            and mention.detail in ("digits", "word")
+            and after is not None
+            and after.mention < 0
+            and "superlative" in after.cues
+        )
+        if options or (mention.kind == "number" and (before == "top" or ranked)):
+            if 1 <= mention.value <= 100:
+                mentions[unit.mention] = mention._replace(kind="limit")
+                units[place] = unit._replace(key="#limit")
 
 
 def _counts(mention: Mention) -> bool:

@@ -76,6 +76,14 @@ _SURE = 0.9
 """From here on what was learned overrules a command word: "price alert for A100" is a watch."""
 
 
+_NAMED = "begins with the command word of"
+
+
+def is_named(because: str) -> bool:
+    """Whether a reading's intent was said by its command word."""
+    return because.startswith(_NAMED)
+
+
 def ranked(reading: Reading, weights: Weights) -> list[Guess]:
     """Intents, the likeliest first."""
     words = features.words_of(reading)
@@ -89,7 +97,7 @@ def ranked(reading: Reading, weights: Weights) -> list[Guess]:
             for guess in guesses
             if guess.intent != named
         ]
-        return [Guess(named, 0.98, f"begins with the command word of {named}"), *others]
+        return [Guess(named, 0.98, f"{_NAMED} {named}"), *others]
     dropped = _dropped(reading)
     if dropped is not None and guesses[0].intent in _LISTS:
         others = [

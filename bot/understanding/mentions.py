@@ -40,7 +40,7 @@ _ABSURD = re.compile(r"(?<![a-z0-9.])\d+(?:\.\d+)?e\+?\d{1,6}(?![a-z0-9])")
 _DIGITS = re.compile(r"\d")
 _SUFFIXES = frozenset({"ti", "super", "xt"})
 """After a card's name they make another card of it, which the table would hold if it knew it."""
-_SIGNS = frozenset("$€£¥₹")
+_SIGNS = frozenset("$€£¥₹₦₱₩₺₪₴")
 _NAMES = frozenset(
     "number place every form interconnect billing tier workload precision compliance weekday clock month zone currency".split()
 ) | {"month name"}
@@ -269,7 +269,12 @@ class _Finder(Quantities):
         """ "A100 80", "A100 de 80": a number that is one of the card's sizes, with no unit."""
         if at < len(found) and found[at].text in ("de", "com", "con", "w", "with"):
             at += 1
-        if at >= len(found) or not found[at].is_number or self._runs_into(found, at):
+        plural = at + 1 < len(found) and found[at + 1].text == "s"  # "A100 80s"
+        if (
+            at >= len(found)
+            or not found[at].is_number
+            or (self._runs_into(found, at) and not plural)
+        ):
             return
         amount = value(found[at].text, lang=self.lang)
         sizes = {variant.memory_gb for variant in variants(canonical)}

@@ -123,6 +123,9 @@ class Quantities:
         end = at + length
         if currency is None and (not article or found[at].text in _ONES):
             after = self._currency(found, end) if end < len(found) else None
+            if article and after is not None and end + after[0] < len(found):
+                if found[end + after[0]].is_number:
+                    return 0  # "a US$ 9,20": at that price, not one of them
             if (
                 after is None
                 and end + 1 < len(found)

@@ -119,7 +119,30 @@ def roles(
             )
             if place is not None:
                 chosen.append(_role(around, place, mention, index, weights))
-    return [role for role in chosen if role is not None]
+    known = [role for role in chosen if role is not None]
+    return (
+        known if before is None else [_in_thread(role, reading, intent, before) for role in known]
+    )
+
+
+_SHORT = 8
+
+
+def _in_thread(role: Role, reading: Reading, intent: str, before: Mapping[str, Any]) -> Role:
+    """A bare number in a short follow-up stands for what the question before had: "make it 16"."""
+    mention = role.mention
+    if mention.kind != "number" or role.name != "other" or len(reading.units) > _SHORT:
+        return role
+    value = float(mention.value)
+    if (
+        not value.is_integer()
+        or not 1 <= value <= 100_000
+        or mention.detail in ("decimal", "scaled")
+    ):
+        return role
+    if "count" in before and "count" in FIELDS[intent]:
+        return role._replace(name="count", probability=0.7)
+    return role
 
 
 def _role(
@@ -148,7 +171,13 @@ def _role(
 # -- putting together -----------------------------------------------------------------------------
 
 
-def fields(reading: Reading, intent: str, chosen: list[Role], weights: Weights) -> dict[str, Any]:
+def fields(
+    reading: Reading,
+    intent: str,
+    chosen: list[Role],
+    weights: Weights,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Question fields by name from the chosen roles."""
     found: dict[str, Any] = {}
     allowed = FIELDS[intent]
@@ -157,7 +186,12 @@ def fields(reading: Reading, intent: str, chosen: list[Role], weights: Weights) 
     if count is not None:
         found["count"] = int(count)
     _lengths(found, chosen, intent)
-    _money(found, reading, chosen, intent, weights)
+    held = {
+        name: before[name]
+        for name in ("count", "nodes", "accelerators")
+        if before and name in before
+    }
+    _money(found, reading, chosen, intent, weights, held)
     _job(found, reading, chosen)
     _schedule(found, reading, intent)
     if intent in ("provider", "advise", "fit"):
@@ -191,6 +225,8 @@ def _topic(reading: Reading, found: dict[str, Any], intent: str, weights: Weight
     for cue, topic in (("paying", "payment"), ("egressing", "egress"), ("storing", "storage")):
         if cue in cues and intent != "fit" and not found.get("paid_price"):
             return topic
+    if len(reading.units) < 2:
+        return None
     if "sizing" in cues:
         return "sizing"
     if intent != "advise":
@@ -337,7 +373,9 @@ def _job(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> None:
     found["compliance"] = compliance
     found["unknown"] = _unique([m.value for m in reading.mentions if m.kind == "unknown-card"])
     for mention in reading.mentions:
-        if mention.kind == "gpu-hours":
+        if mention.kind == "limit":
+            found["limit"] = int(mention.value)
+        elif mention.kind == "gpu-hours":
             found["gpu_hours"] = max(_plain(mention.value), found.get("gpu_hours", 0))
         elif mention.kind == "people":
             found.setdefault("concurrency", int(mention.value))
@@ -401,7 +439,9 @@ def _schedule(found: dict[str, Any], reading: Reading, intent: str) -> None:
 
     if intent not in ("digest", "digest_stop", "watch"):
         return
-    weekday = next((m.value for m in reading.mentions if m.kind == "weekday"), None)
+    cues = {cue for unit in reading.units for cue in unit.cues}
+    weekdays = [m.value for m in reading.mentions if m.kind == "weekday"]
+    weekday = weekdays[-1 if "swap" in cues else 0] if weekdays and "workday" not in cues else None
     clock = next(
         (
             m.value
@@ -450,8 +490,14 @@ def zone_name(mention: Mention) -> str | None:
 
 
 def _money(
-    found: dict[str, Any], reading: Reading, chosen: list[Role], intent: str, weights: Weights
+    found: dict[str, Any],
+    reading: Reading,
+    chosen: list[Role],
+    intent: str,
+    weights: Weights,
+    held: Mapping[str, Any],
 ) -> None:
+    """`held` is what the thread's question before says of how many cards a sum is for."""
     ranges = weights.facts["ranges"]
     sums = [
         one
@@ -507,7 +553,9 @@ def _money(
             if every and "hours" not in found:
                 found["hours"] = _plain(every[0])  # "$10k a month for GPUs"
         else:
-            found[field] = _plain(round(per_gpu_hour(best.mention, reading, found, ranges), 6))
+            found[field] = _plain(
+                round(per_gpu_hour(best.mention, reading, {**held, **found}, ranges), 6)
+            )
     if intent == "watch" and ("threshold" in found or "amount" in found):
         found["direction"] = (
             _direction(reading, chosen)
@@ -560,25 +608,17 @@ def per_gpu_hour(
     )
     near = _near(mention, reading)
     if span is None and "hour" not in per and amount >= 150:
-        span = next(
-            (
-                HOURS[unit]
-                for unit, cue in (("month", "monthly"), ("year", "yearly"))
-                if cue in near
-            ),
-            None,
-        )
-        if span is None and found.get("hours"):
-            span = float(found["hours"])
-        elif span is None:
-            span = 730.0 if amount >= 400 else None
+        span = _span_of(mention, reading) or float(found.get("hours") or 0) or None
+        if span is None and amount >= 400:
+            span = HOURS["month"]
     if span:
         amount /= span
     machines = [m.detail.count for m in reading.mentions if m.kind == "instance" and m.detail.count]
     count = float(found.get("count") or (machines[0] if machines else 1))
-    if "gpu" in per or count <= 1 or ("per gpu" in near & {"per gpu"} and "node" not in per):
-        if "gpu" in per or count <= 1:
-            return amount
+    if "gpu" in per or count <= 1:
+        return amount
+    if span and "node" not in per and "per gpu" not in near:
+        return amount / count  # a sum over weeks or months is for all of them
     nodes = found.get("nodes")
     node = count / nodes if nodes else (float(machines[0]) if machines else count)
     cards = found.get("accelerators") or ()
@@ -600,6 +640,29 @@ def per_gpu_hour(
     if not alone and divided:
         return divided[-1] if span and len(divided) > 1 else divided[0]
     return amount
+
+
+def _span_of(mention: Mention, reading: Reading) -> float | None:
+    """Hours of the length of time that stands nearest to a sum."""
+    place = next(
+        (
+            p
+            for p, u in enumerate(reading.units)
+            if u.mention >= 0 and reading.mentions[u.mention] is mention
+        ),
+        None,
+    )
+    if place is None:
+        return None
+    lengths = [
+        (abs(at - place), reading.mentions[unit.mention].value.hours)
+        for at, unit in enumerate(reading.units)
+        if unit.mention >= 0
+        and reading.mentions[unit.mention].kind == "time"
+        and abs(at - place) <= 9
+    ]
+    lengths = [(distance, hours) for distance, hours in lengths if hours >= 2]
+    return float(min(lengths)[1]) if lengths else None
 
 
 def _near(mention: Mention, reading: Reading) -> set[str]:
