@@ -61,6 +61,11 @@ class Desk(NamedTuple):
     state: State | None = None
     """What people entrusted to us; None where nothing can be kept (the terminal)."""
 
+    @property
+    def takes_orders(self) -> bool:
+        """Whether a watch or a digest can stand where this is asked: only then is one offered."""
+        return self.state is not None and self.asker.place is not None
+
 
 Ask = Callable[["str | Question", Asker], Awaitable["Answer"]]
 """What a door is given: words or a stated Question in, Answer out; runs `reply.reply` in a worker

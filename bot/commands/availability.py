@@ -208,12 +208,16 @@ def _to_do(question: Question, have: dict[str, Sighting], desk: Desk) -> str:
             "What to do: stock moves within minutes. Order now or have it held for you in writing, with a second seller ready."
         )
     if question.count and question.count > stock.NODE:
-        return say.t(
-            "What to do: ask two sellers for a dated reservation in writing, ask for the quota today, and set a watch here."
+        advice = say.t(
+            "What to do: ask two sellers for a dated reservation in writing, and ask for the quota today."
         )
-    return say.t(
-        "What to do: try the order at two of them, ask for the quota today, and set a watch here; another region or card may be free."
-    )
+    else:
+        advice = say.t(
+            "What to do: try the order at two of them and ask for the quota today; another region or card may be free."
+        )
+    if desk.takes_orders:
+        advice += " " + say.t("Set a watch here, and I write when it is in stock.")
+    return advice
 
 
 def _table(
@@ -298,7 +302,7 @@ def _evidence(shown: Sequence[Sighting]) -> tuple[Evidence, ...]:
 def _next(question: Question, have: dict[str, Sighting], desk: Desk) -> tuple[FollowUp, ...]:
     say = desk.say
     out: list[FollowUp] = []
-    if not have and desk.state is not None:
+    if not have and desk.takes_orders:
         what = follow_up(question._replace(intent="watch", text=""), desk).question
         out.append(FollowUp(say.t("Watch"), say.t("{watch} in stock", watch=what)))
     out.append(follow_up(question._replace(intent="cheapest"), desk, label=say.t("Cheapest")))

@@ -77,7 +77,7 @@ def same_as_people_see(document: Any, answer: Answer) -> None:
             common = cells.keys() & shown.keys()
             assert len(common) >= 2
             for title in common:
-                wanted = "" if cells[title] in ("-", "–") else cells[title]
+                wanted = "" if cells[title] in ("-", "–") else clean(cells[title])
                 assert shown[title].startswith(wanted), (title, shown)
 
 

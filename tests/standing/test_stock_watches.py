@@ -78,6 +78,18 @@ def test_it_is_told_once_when_somebody_has_some(feed: Feed) -> None:
     assert feed.tell("available") == 0
 
 
+def test_a_watch_is_offered_only_where_it_can_stand(feed: Feed) -> None:
+    """Its button sets it; a key without orders, with no conversation of its own, hears of none."""
+    asked = "availability 8x b200 in europe"
+    here = feed.say(asked)
+    assert any("Set a watch here" in line for line in here.lines)
+    assert feed.say(here.follow_ups[0].question).headline == "Watching 8x B200 in Europe in stock."
+    there = reply(asked, Asker("http"), feed.clock(), feed.store, state=feed.state)
+    assert there.headline == here.headline
+    assert there.follow_ups == here.follow_ups[1:]
+    assert "watch" not in " ".join(there.lines)
+
+
 def test_silence_is_neither_stock_nor_its_end(feed: Feed) -> None:
     """A feed that fails or does not know changes nothing."""
     feed.say("watch 8x b200 in stock in eu")
