@@ -48,12 +48,14 @@ def reply(
     where watches and digests are kept; without it nothing can be.
     """
     question = Question(intent="out_of_scope")
+    before: Question | None = None
     try:
         if isinstance(words, Question):
             question = words
         else:
             with telemetry.step("understand"):
-                question = understand(words, last() if callable(last) else last)
+                before = last() if callable(last) else last
+                question = understand(words, before)
                 if question.intent == "quotes":  # read line by line
                     question = question._replace(text=words)
         with telemetry.step("answer"):
@@ -61,7 +63,9 @@ def reply(
                 question = question._replace(rules=_rules_of(last, asker, now, store))
             answer = answer_question(question, asker, now, store, state=state)
             answer = _unrepeated(answer, last, asker, now, store)
-            return answer if isinstance(words, Question) else _with_reading(answer, words)
+            if isinstance(words, Question):
+                return answer
+            return _with_reading(answer, words, followed=before is not None)
     except StateFault:
         import logging
 
@@ -129,10 +133,11 @@ _FEW = 4
 """Words that need no line about how they were read."""
 
 
-def _with_reading(answer: Answer, words: str) -> Answer:
-    """The answer with the line that says how the words were read, where there were many."""
+def _with_reading(answer: Answer, words: str, *, followed: bool) -> Answer:
+    """The answer with the line that says how the words were read, where there were many, and in a
+    thread what was kept."""
     question = answer.question
-    if question is None or len(words.split()) <= _FEW or answer.tone == "fault":
+    if question is None or answer.tone == "fault" or not (followed or len(words.split()) > _FEW):
         return answer
     if not BY_NAME[question.intent].reads or question.topic == "why":
         return answer
