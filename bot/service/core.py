@@ -96,7 +96,8 @@ class Core:
         if asker.workspace and self._workspaces.spent(asker.workspace):
             return self._shed(words, asker, begun, "overload")
         key, now = Remembered.key(words, asker), self._clock()
-        known = self._remembered.lately(key, now)
+        # In a conversation the same words may go on with its last question, looked up in a thread.
+        known = self._remembered.lately(key, now) if asker.thread is None else None
         if known is not None:
             if self._remembered.ageing(key, now):
                 self._renew_soon(words, asker)

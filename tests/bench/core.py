@@ -88,8 +88,8 @@ def queries(folder: Path) -> dict[str, Any]:
 
 
 def reading() -> dict[str, Any]:
-    lines = (ROOT / "tests" / "questions.jsonl").read_text("utf-8").splitlines()
-    questions = [json.loads(line)["q"] for line in lines]
+    examples = ROOT / "tests" / "understanding" / "examples" / "own.jsonl"
+    questions = [json.loads(line)["q"] for line in examples.read_text("utf-8").splitlines()]
     times = []
     for _ in range(3):
         for words in questions:

@@ -23,6 +23,7 @@ from bot.cli import cli
 from bot.service.metrics import EVENTS
 
 MONITORING = ROOT / "deploy" / "monitoring"
+TOKEN = "what-prometheus-shows"
 needs_prometheus = pytest.mark.skipif(
     not (shutil.which("prometheus") and shutil.which("promtool")),
     reason="Prometheus is not installed; run: apt-get install --no-install-recommends prometheus",
@@ -46,8 +47,10 @@ def test_each_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
 
 @contextmanager
 def prometheus(folder: Path, target: str) -> Iterator[httpx.Client]:
-    """Ours, but for the address it looks at and how often."""
+    """Ours, but for the address it looks at, how often, and where the token's file lies."""
     given = (MONITORING / "prometheus.yaml").read_text("utf-8")
+    (folder / "token").write_text(TOKEN, "utf-8")
+    given = given.replace("/run/secrets/metrics_token", str(folder / "token"))
     given = given.replace("bot:3978", target).replace("interval: 15s", "interval: 500ms")
     (folder / "prometheus.yaml").write_text(given, "utf-8")
     shutil.copy(MONITORING / "alerts.yaml", folder)
@@ -94,7 +97,10 @@ def test_prometheus_sees_the_service_and_that_it_is_gone(tmp_path: Path) -> None
         ]
         for panel in board["panels"]
     }
-    with process(tmp_path) as service, prometheus(tmp_path, service.address[7:]) as client:
+    with (
+        process(tmp_path, QUARTERMASTER_METRICS_TOKEN=TOKEN) as service,
+        prometheus(tmp_path, service.address[7:]) as client,
+    ):
         wait_until(lambda: asked(client, "quartermaster_info"), what="a first look at the service")
         (job,) = asked(client, 'up{job="quartermaster"}')
         assert job["value"][1] == "1"

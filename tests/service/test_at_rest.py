@@ -17,7 +17,7 @@ from bot.state import State
 from bot.state.seal import keyring
 
 OURS = Asker(platform="slack", user="u", workspace="slack:T1")
-WORDS = "price h100 lambda"
+WORDS = "price h100 sxm lambda"
 TELLING = ("telling-machine", "8234.5432", "telling-note", "https://telling.example/quote")
 
 

@@ -147,6 +147,7 @@ async def test_who_waited_too_long_at_the_door_is_not_worked_for(
             return (await service.core(words, Asker(platform="slack"))).headline
 
         many = "Many questions arrived"
+        monkeypatch.setattr(Crowd, "late", 0.0)
         assert not (await asyncio.create_task(late("cheapest A100"))).startswith(many)
         service.crowd.inside += 60
         assert not (await asyncio.create_task(late("cheapest L4"))).startswith(many)
