@@ -181,12 +181,15 @@ def inside(question: Question, provider: str) -> tuple[str, ...]:
     )
 
 
-def not_listed_there(offers: Iterable[Offer], question: Question, say: Wording) -> list[str]:
+def not_listed_there(
+    offers: Iterable[Offer], found: Selection, question: Question, say: Wording
+) -> list[str]:
     """A provider with sites in the place, whose own list names the card only elsewhere."""
     if not (question.region or question.regions):
         return []
     lines = []
-    for offer in offers:
+    left = [best.offer for best in one_a_seller(found.elsewhere)]
+    for offer in (*offers, *left):
         if offer.country or offer.geo or offer.accelerator is None:
             continue
         listed = footprint.lists(offer.provider, offer.accelerator)

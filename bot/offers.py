@@ -265,6 +265,8 @@ def unknown_card(question: Question, desk: Desk) -> Answer:
 
 
 MAX_COUNT = 100_000
+RACK = 72
+"""GPUs of an NVL72."""
 
 
 def impossible(question: Question, desk: Desk) -> Answer | None:
@@ -285,12 +287,14 @@ def impossible(question: Question, desk: Desk) -> Answer | None:
 def no_subject(question: Question, desk: Desk, example: str) -> Answer:
     """Asks back which GPU is meant."""
     say = desk.say
+    cards: tuple[str, ...] = ("A100", "H100", "L40S")
+    if question.form_factor == "NVL" and question.count == RACK:
+        question, cards = question._replace(form_factor=None), ("GB200", "GB300")
     return Answer(
         headline=say.t("Which GPU do you mean? For example: {example}", example=example),
         tone="caution",
         follow_ups=tuple(
-            follow_up(question._replace(accelerators=(card,)), desk, label=card)
-            for card in ("A100", "H100", "L40S")
+            follow_up(question._replace(accelerators=(card,)), desk, label=card) for card in cards
         ),
     )
 

@@ -65,6 +65,8 @@ class Pair(NamedTuple):
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
+    if question.providers and [_nvidia(name) for name in question.accelerators] == [True]:
+        return _elsewhere(question, desk)
     by_compute = question.workload in BY_COMPUTE
     theirs, others, missing = _sides(question, desk, by_compute=by_compute)
     if not theirs or not others:
@@ -111,6 +113,19 @@ def answer(question: Question, desk: Desk) -> Answer:
         ),
         offers=tuple(one.offer for one in shown),
     )
+
+
+def _elsewhere(question: Question, desk: Desk) -> Answer:
+    """An alternative to a provider is the same card at another one."""
+    from bot.commands import cheapest
+
+    asked = question._replace(
+        intent="cheapest",
+        topic=None,
+        providers=(),
+        exclude_providers=tuple({*question.exclude_providers, *question.providers}),
+    )
+    return cheapest.answer(asked, desk)._replace(question=asked)
 
 
 def _cost(one: Rated, *, by_compute: bool) -> float:

@@ -51,6 +51,8 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     card = card_asked(question)
     kinds = {kind: every_variant(question, desk, kind) for kind in KINDS}
+    for kind in ("on-demand", "spot"):
+        kinds[kind] = _together(kinds[kind], question.count)
     best = {kind: rows[0] for kind, rows in kinds.items() if rows}
     if "on-demand" not in best:
         return Answer(
@@ -87,6 +89,13 @@ def answer(question: Question, desk: Desk) -> Answer:
         ),
         offers=tuple(row.offer for row in shown),
     )
+
+
+def _together(bests: list[Best], gpus: int | None) -> list[Best]:
+    """Machines that hold the GPUs, or are whole nodes of a cluster, where any are; not for a
+    commitment, which is often published for one GPU and negotiated for many."""
+    least = min(gpus or 1, NODE)
+    return [best for best in bests if best.offer.count >= least] or bests
 
 
 def _of_term(reserved: list[Best], question: Question) -> tuple[list[Best], int | None]:

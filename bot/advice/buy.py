@@ -24,6 +24,10 @@ MANY_GPUS, MANY_USE = 50, 0.75
 """The marks of the guides: below the first renting tends to win, above the second owning."""
 
 
+CARD = "H100"
+"""What the guides reckon with."""
+
+
 class Rent(NamedTuple):
     usd: float
     providers: int
@@ -44,7 +48,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     shown = [*(committed if rent and rent.kind == "reserved" else listed)[:3]]
     return Answer(
         headline=headline,
-        lines=_lines(given, rent, say),
+        lines=(*_stand_in(question, say), *_lines(given, rent, say)),
         facts=tuple(_facts(given, stated, own, (low, high), rent, say)),
         notes=notes_for(
             question,
@@ -84,9 +88,22 @@ def inputs(question: Question) -> tuple[Inputs, frozenset[str]]:
     return Inputs()._replace(**stated), frozenset(stated)  # type: ignore[arg-type]
 
 
+def _stand_in(question: Question, say: Wording) -> tuple[str, ...]:
+    """What the sum is of, where another card is asked about."""
+    if not question.accelerators or question.accelerators[0] == CARD:
+        return ()
+    return (
+        say.t(
+            "The sum is of {reckoned}, what the guides give a purchase price for; none is held here for {card}.",
+            reckoned=say.card(CARD),
+            card=say.card(question.accelerators[0]),
+        ),
+    )
+
+
 def _like(question: Question, desk: Desk, billing: str) -> list[Best]:
     """H100 SXM, what the guides reckon with."""
-    asked = question._replace(accelerators=("H100",), memory_gb=80, form_factor="SXM")
+    asked = question._replace(accelerators=(CARD,), memory_gb=80, form_factor="SXM")
     return every_variant(asked, desk, billing)
 
 

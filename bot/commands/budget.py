@@ -63,7 +63,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         lines=(
             *fabrics(held, say),
             *single_prices(held, gpus, say),
-            *not_listed_there([plan.offer for plan in plans], question, say),
+            *not_listed_there([plan.offer for plan in plans], found, question, say),
             *left_out(asked, found, question, desk),
             say.t("Not in these sums: storage, egress and tax."),
             *unused_line(question, say),

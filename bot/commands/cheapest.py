@@ -96,7 +96,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         *_other_kinds(found, asked, say),
         *_hyperscaler_gap(pool, asked, lead, question, say),
         *single_prices(held, asked.gpus or 1, say),
-        *not_listed_there(offers, question, say),
+        *not_listed_there(offers, found, question, say),
         *left_out(asked, found, question, desk),
         *unused_line(question, say),
     ]

@@ -86,6 +86,9 @@ def _providers(question: Question, desk: Desk) -> Iterable[Side]:
         kinds: dict[tuple[float | None, str | None], Best] = {}
         for best in _matching(question._replace(providers=(provider,)), desk):
             kinds.setdefault((best.offer.memory_gb, best.offer.form_factor), best)
+        stated = {memory for memory, form in kinds if form}
+        # A tracker's price without a form says nothing beside the seller's own with one.
+        kinds = {kind: best for kind, best in kinds.items() if kind[1] or kind[0] not in stated}
         if not kinds:
             yield Side(desk.say.provider(provider), None)
         for best in list(kinds.values())[:3]:

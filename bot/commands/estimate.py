@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,7 +11,7 @@ from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.desk import Desk
 from bot.economics import job
 from bot.economics.energy import energy_fact
-from bot.leftout import fabrics, left_out, not_listed_there, other_terms, single_prices
+from bot.leftout import detail, fabrics, left_out, not_listed_there, other_terms, single_prices
 from bot.notes import notes_for
 from bot.nothing import explain_nothing
 from bot.offers import (
@@ -78,7 +79,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         *_spare(shown, gpus, say),
         *single_prices(held, gpus, say),
         *_committed_singly(held, asked, hours, say),
-        *not_listed_there([plan.offer for plan in shown], question, say),
+        *not_listed_there([plan.offer for plan in shown], found, question, say),
         *_rounding(hours, say),
         *left_out(asked, found, question, desk),
         *extras.with_them(
@@ -113,6 +114,17 @@ def _held(pool: Sequence[Best], asked: Subject) -> Holding:
 
 
 def _headline(question: Question, asked: Subject, lead: Plan, hours: float, say: Wording) -> str:
+    if question.gpu_hours and not question.count:
+        return say.t(
+            "{n} GPU-hours of {what}{where}: from {total}, {billing}, at {provider} ({detail}).",
+            n=say.number(round(question.gpu_hours)),
+            what=subject(question, say),
+            where=where(question, say),
+            total=say.sum(float(total(lead, hours))),
+            billing=say.billing(asked.billing),
+            provider=seller(lead.offer, say),
+            detail=f"{detail(lead.offer, say)}, {say.date(lead.offer.as_of)}",
+        )
     return say.t(
         "{what} for {hours}{where}: from {total}, {billing}, at {provider} ({machines} x {size}-GPU, {detail}).",
         what=subject(question._replace(count=asked.gpus), say),
@@ -162,7 +174,15 @@ def _older(plans: Sequence[Plan], hours: float, say: Wording) -> list[str]:
 
 
 def _gpu_hours(question: Question, gpus: int, hours: float, say: Wording) -> list[str]:
-    if gpus == 1 and not question.gpu_hours:
+    if question.gpu_hours and not question.count:
+        return [
+            say.t(
+                "That is {gpus} around the clock for {hours}.",
+                gpus=say.tn("{n} GPU", "{n} GPUs", math.ceil(question.gpu_hours / MONTH)),
+                hours=say.t("1 month (730 h)"),
+            )
+        ]
+    if gpus == 1:
         return []
     return [
         say.t(

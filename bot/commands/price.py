@@ -156,6 +156,17 @@ def _other_variants(
     for group in groups[:OTHER_VARIANTS]:
         bests, _ = of_like_age(one_a_seller(rank(group.rows)))
         prices = sorted(gpu_hour(best.offer) for best in bests)
+        if len(bests) == 1 and _highest(bests, ranges) - prices[0] < 0.005:
+            lines.append(
+                say.t(
+                    "{card}: {price} at {provider} ({date}).",
+                    card=_name(group, question, say),
+                    price=say.money(prices[0]),
+                    provider=seller(bests[0].offer, say),
+                    date=say.date(bests[0].offer.as_of),
+                )
+            )
+            continue
         lines.append(
             say.t(
                 "{card}: {low} to {high}, median {median} ({providers}).",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from knowledge import footprint
 from knowledge.accelerators import variants as forms_of
 from knowledge.compliance import states
 from knowledge.offer import Best, Offer, OfferFilter
@@ -49,6 +50,9 @@ class Selection(NamedTuple):
     """The other kinds of billing, each in rank order."""
     other_terms: tuple[Best, ...]
     """Commitments of another length than the one that is asked about, or of an unstated one."""
+    elsewhere: tuple[Best, ...] = ()
+    """Left out of a question for a country: a price for any region of a seller whose own list names
+    the card only in other countries."""
     unreported: tuple[Best, ...] = ()
     """Left out: no page that was read says that the seller has every report asked for."""
 
@@ -69,6 +73,7 @@ class Group(NamedTuple):
 def select(store: Store, subject: Subject, now: datetime) -> Selection:
     """The market of every kind of billing, and the rules over it."""
     everything, unreported = _reported(_everything(store, subject, now), subject.reports)
+    everything, elsewhere = _there(everything, subject.wanted)
     kinds = {
         kind: rank(best for best in everything if best.offer.billing == kind) for kind in KINDS
     }
@@ -83,8 +88,29 @@ def select(store: Store, subject: Subject, now: datetime) -> Selection:
         tuple(markets),
         {kind: tuple(found) for kind, found in kinds.items()},
         tuple(other_terms),
+        tuple(rank(best for best in elsewhere if best.offer.billing == subject.billing)),
         tuple(rank(best for best in unreported if best.offer.billing == subject.billing)),
     )
+
+
+def _there(bests: Sequence[Best], wanted: OfferFilter) -> tuple[Sequence[Best], Sequence[Best]]:
+    """Offers for a country, and those of sellers that list the card in other countries alone; where
+    no others of that billing are, they stand, and the reader is told."""
+    if not wanted.countries or wanted.geos:
+        return bests, ()
+
+    def other(best: Best) -> bool:
+        offer = best.offer
+        if offer.country or offer.geo or offer.accelerator is None:
+            return False
+        listed = footprint.lists(offer.provider, offer.accelerator)
+        return bool(listed) and not set(listed) & set(wanted.countries)
+
+    there = [best for best in bests if not other(best)]
+    kinds = {best.offer.billing for best in there}
+    alone = [best for best in bests if best.offer.billing not in kinds]
+    left = [best for best in bests if best.offer.billing in kinds and other(best)]
+    return [*there, *alone], left
 
 
 def _reported(

@@ -10,7 +10,9 @@ from offers import offer
 
 from bot.advice.evidence import every_variant
 from bot.answer import Answer
-from bot.desk import Desk
+from bot.desk import Asker, Desk
+from bot.question import Question
+from bot.reply import answer_question
 from bot.understand import understand
 from bot.wording import wording
 from knowledge.market import best_prices, median, percentile
@@ -154,3 +156,14 @@ def test_what_is_not_clear_is_asked_back(ask: Asked) -> None:
     answer = ask("advise")
     assert answer.tone == "caution"
     assert all(ask(item.question).tone == "plain" for item in answer.follow_ups)
+
+
+def test_an_alternative_to_a_provider_is_the_same_card_elsewhere(store: Store) -> None:
+    """Not another vendor's card."""
+    question = Question(
+        "advise", topic="alternatives", accelerators=("H100",), providers=("azure",), count=8
+    )
+    answer = answer_question(question, Asker(), NOW, store)
+    assert answer.offers
+    assert {one.accelerator for one in answer.offers} == {"H100"}
+    assert "azure" not in {one.provider for one in answer.offers}

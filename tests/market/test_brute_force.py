@@ -21,8 +21,8 @@ from bot.desk import Asker
 from bot.question import Question
 from bot.reply import answer_question
 from knowledge.fabric import between
-from knowledge.footprint import countries
-from knowledge.regions import geo_of
+from knowledge.footprint import countries, lists
+from knowledge.regions import GEOS, geo_of
 from knowledge.store import Store
 
 Row = dict[str, Any]
@@ -83,6 +83,14 @@ def lies(row: Row, region: str | None) -> bool:
     return any(sites) if row["region"] == "global" else bool(sites) and all(sites)
 
 
+def listed_elsewhere(row: Row, region: str | None) -> bool:
+    """Asked for one country, a price without a place of a seller that lists the card in others."""
+    if region is None or region in GEOS or row["geo"] or row["country"]:
+        return False
+    listed = lists(row["provider"], row["accelerator"])
+    return bool(listed) and region.upper() not in listed
+
+
 def bar(rows: Iterable[Row]) -> float | None:
     """0.45 of the lower quartile of the sellers' lowest; what lies below does not count."""
     best: dict[str, float] = {}
@@ -131,7 +139,8 @@ def expected(question: Question, rows: list[Row]) -> tuple[str, float] | None:
         and lies(row, question.region)
         and believed(row, complete)
     ]
-    pool = [row for row in like if months is None or row["term_months"] == months]
+    there = [row for row in like if not listed_elsewhere(row, question.region)]
+    pool = [row for row in there or like if months is None or row["term_months"] == months]
     if not pool:
         return None
     gpus = question.count or (None if question.intent == "cheapest" else 1)

@@ -339,3 +339,16 @@ def test_where_nobody_states_the_report_all_stand_and_it_is_known(store: Store) 
     market(store, offer(provider="novita"))
     found = select(store, Subject(H100, reports=("HIPAA",)), NOW)
     assert found.rows == found.unreported != ()
+
+
+def test_a_price_for_any_region_does_not_stand_where_the_seller_lists_other_cards(
+    store: Store,
+) -> None:
+    """Nebius has sites in Spain and lists the H100 in Finland alone; alone it stands, and is told."""
+    market(store, anywhere("nebius", price_usd_per_hour=8), offer(provider="azure", country="ES"))
+    spain = Subject(H100._replace(countries=("ES",)))
+    found = select(store, spain, NOW)
+    assert [best.offer.provider for best in found.rows] == ["azure"]
+    assert [best.offer.provider for best in found.elsewhere] == ["nebius"]
+    market(store, anywhere("nebius", price_usd_per_hour=8))
+    assert [best.offer.provider for best in select(store, spain, NOW).rows] == ["nebius"]
