@@ -82,7 +82,7 @@ $(TEAMS)/node_modules/.installed: $(TEAMS)/package-lock.json
 	@touch $@
 
 $(MCP)/node_modules/.installed: $(MCP)/package-lock.json
-	cd $(MCP) && npm ci --silent --ignore-scripts
+	cd $(MCP) && npm install --no-save --silent --ignore-scripts  # `npm ci` wants a part for Windows that is not to be had everywhere
 	@touch $@
 
 $(MCP)/site/.installed: $(MCP)/requirements.txt $(STAMP)
