@@ -61,15 +61,23 @@ def headline(rows: Sequence[Row], question: Question, days: int, desk: Desk) -> 
         "price": say.money(lead.now),
     }
     if (lead.change or 0) < 0:
-        return start + ": " + say.t("{card} down {change} to {price} per GPU-hour.", **values)
-    return start + ": " + say.t("{card} up {change} to {price} per GPU-hour.", **values)
+        return (
+            start
+            + ": "
+            + say.t("{card} down {change} like for like, from {price} per GPU-hour.", **values)
+        )
+    return (
+        start
+        + ": "
+        + say.t("{card} up {change} like for like, from {price} per GPU-hour.", **values)
+    )
 
 
 def nothing_moved(rows: Sequence[Row], days: int, desk: Desk) -> str:
     say = desk.say
     prices = say.listing([f"{name(row, say)} {say.money(row.now)}" for row in rows])
     oldest = min(row.best.offer.as_of for row in rows)
-    if all(row.before is None for row in rows):
+    if all(row.change is None for row in rows):
         # Nobody looked in this time: that is not the same as nothing moved.
         return say.t(
             "No price newer than {newest} is known ({week}): {prices} per GPU-hour.",

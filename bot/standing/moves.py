@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from bot.desk import Desk
 from bot.offers import subject_of
 from bot.question import Question
 from bot.standing.watches import scope_question
-from knowledge.market import gpu_hour, select
+from knowledge.market import gpu_hour, matched, select
 from knowledge.offer import Best, DayPrice
 from knowledge.providers import all_providers, tier_of
 from knowledge.store import Mover
@@ -28,8 +28,8 @@ class Row(NamedTuple):
     """One card of the digest."""
 
     best: Best
-    before: float | None
-    """Its lowest price at the beginning of the period, USD per GPU-hour."""
+    change: float | None
+    """Of the period, as a share: every seller beside itself (`knowledge.market.index`)."""
     spot: Best | None
     hyperscaler: Best | None
     trend: tuple[DayPrice, ...]
@@ -37,10 +37,6 @@ class Row(NamedTuple):
     @property
     def now(self) -> float:
         return gpu_hour(self.best.offer)
-
-    @property
-    def change(self) -> float | None:
-        return None if self.before is None else self.now / self.before - 1
 
     @property
     def moved(self) -> bool:
@@ -76,10 +72,12 @@ def _row(card: str, question: Question, days: int, desk: Desk) -> Row | None:
     memory = best.offer.memory_gb
     spot = [one for one in found.other_kinds.get("spot", ()) if _like(one, memory)]
     big = [one for one in mine if one.tier == "hyperscaler" and _like(one, memory)]
-    trend = _trend(card, memory, question, billing or "on-demand", _unheard(mine), desk)
+    billing = billing or "on-demand"
+    sellers = _sellers(question, _unheard(mine))
+    trend = _trend(card, memory, sellers, billing, desk)
     return Row(
         best,
-        _before(trend, desk.now.date() - timedelta(days=days)) if _placeless(question) else None,
+        _change(card, memory, sellers, billing, days, desk) if _placeless(question) else None,
         spot[0] if spot and billing != "spot" else None,
         big[0] if big and best.tier != "hyperscaler" else None,
         trend,
@@ -102,32 +100,33 @@ def _unheard(bests: Sequence[Best]) -> set[str]:
     return {best.offer.provider for best in bests} - fresh if fresh else set()
 
 
-def _trend(
-    card: str,
-    memory: float | None,
-    question: Question,
-    billing: str,
-    unheard: set[str],
-    desk: Desk,
-) -> tuple[DayPrice, ...]:
-    until = desk.now.date()
-    providers = question.providers or tuple(
+def _sellers(question: Question, unheard: set[str]) -> tuple[str, ...]:
+    return question.providers or tuple(
         one.id
         for one in all_providers()
         if (one.tier != "marketplace" or question.tier == "marketplace")
         and one.id not in question.exclude_providers
         and one.id not in unheard
     )
+
+
+def _trend(
+    card: str, memory: float | None, sellers: tuple[str, ...], billing: str, desk: Desk
+) -> tuple[DayPrice, ...]:
+    until = desk.now.date()
     since = until - timedelta(days=TREND_DAYS + 7)
-    return tuple(desk.store.history((card,), memory, billing, providers, since, until))
+    return tuple(desk.store.history((card,), memory, billing, sellers, since, until))
 
 
-def _before(trend: Sequence[DayPrice], day: date) -> float | None:
-    """The price of that day; None when nobody knows it."""
-    for price in trend:
-        if price.day == day.isoformat():
-            return price.price_usd_per_gpu_hour
-    return None
+def _change(
+    card: str, memory: float | None, sellers: tuple[str, ...], billing: str, days: int, desk: Desk
+) -> float | None:
+    """The matched index over the period; None when no seller was seen twice."""
+    until = desk.now.date()
+    since = until - timedelta(days=days)
+    paths = desk.store.paths(card, memory, billing, since, until)
+    index = matched({key: path for key, path in paths.items() if key[0] in sellers}, since, until)
+    return None if index is None else index.change
 
 
 def _distinct(movers: Iterable[Mover]) -> list[Mover]:

@@ -75,14 +75,19 @@ def past(tmp_path: Path) -> Past:
 
 
 def test_a_week_that_moved(past: Past) -> None:
-    """Every part of it, in ten lines; marketplaces neither lead nor move."""
+    """Every part of it, in ten lines; marketplaces neither lead nor move.
+
+    Of four H100 sellers one asks 31% more: 1.31 to the power of a quarter is 1.07.
+    """
     past.fill(MOVED, extra=True)
     store = past.store
     store.register(SourceInfo("oci", "Oracle price list", "https://o.example", timedelta(days=1)))
     store.record_run(RunRecord("oci", NOW - timedelta(days=6), 1.0, ok=True))
     store.record_run(RunRecord("oci", NOW - timedelta(days=1), 1.0, ok=False, fault="HTTP 503"))
     answer = past.digest()
-    told = "GPU prices, week of 16 Nov: A100 80 GB SXM down 4% to $1.09 per GPU-hour."
+    told = (
+        "GPU prices, week of 16 Nov: H100 80 GB SXM up 7% like for like, from $2.49 per GPU-hour."
+    )
     assert answer.headline.replace("\u00a0", " ") == told
     lines = "\n".join(answer.lines).replace("\u00a0", " ")
     assert "Moves: Nebius H100 80 GB +31% · Thunder Compute A100 80 GB -4%" in lines
@@ -95,12 +100,12 @@ def test_a_week_that_moved(past: Past) -> None:
     cells = [tuple(cell.replace("\u00a0", " ") for cell in one.cells) for one in answer.table.rows]
     assert [one[:4] for one in cells] == [
         ("A100 80 GB SXM", "1.09", "▼ 4%", "Thunder Compute"),
-        ("H100 80 GB SXM", "2.49", "=", "Voltage Park"),
+        ("H100 80 GB SXM", "2.49", "▲ 7%", "Voltage Park"),
     ]
     assert cells[1][4:6] == ("23 Nov", "2.75")
     (note,) = answer.notes
-    assert note.rule == "price-fell"
-    assert "A100 80 GB SXM is down 4%" in note.text.replace("\u00a0", " ")
+    assert note.rule == "price-rose"
+    assert "H100 80 GB SXM is up 7%" in note.text.replace("\u00a0", " ")
     assert answer.chart is not None
     finding = answer.chart.finding.replace("\u00a0", " ")
     assert finding == "At the lowest of four weeks: A100 80 GB SXM."
@@ -111,7 +116,7 @@ def test_in_the_places_language(past: Past) -> None:
     past.fill(MOVED)
     answer = past.digest("pt")
     assert answer.lang == "pt"
-    assert "US$ 1,09" in answer.headline.replace("\u00a0", " ")
+    assert "US$ 2,49" in answer.headline.replace("\u00a0", " ")
 
 
 def test_nothing_moved_is_one_line(past: Past) -> None:

@@ -49,7 +49,10 @@ async def test_a_digest_and_a_watch_arrive_once(tmp_path: Path, asked: Any) -> N
         paths = [call.path for call in stub.calls[-2:]]
     assert len(sent) == 2
     shown = json.dumps(sent, ensure_ascii=False).replace("\u00a0", " ")
-    assert "GPU prices, week of 17 Nov: H100 80 GB SXM down 28% to $1.79 per GPU-hour." in shown
+    assert (
+        "GPU prices, week of 17 Nov: H100 80 GB SXM down 28% like for like, from $1.79 per GPU-hour."
+        in shown
+    )
     assert "H100 fell below $2.00: $1.79 per GPU-hour. Voltage Park" in shown
     assert "H100 80 GB SXM is down 28%: prefer short terms" in shown
     for typed in ("digest stop #1", "change digest #1", "unwatch #1", "watch snooze #1 7d"):
