@@ -23,7 +23,7 @@ from bot.question import Question
 from bot.state.rows import StateFault
 from bot.understand import understand
 from bot.wording import Wording, wording
-from knowledge.store import Store, StoreFault
+from knowledge.store import Store, StoreFault, contract_read
 
 if TYPE_CHECKING:
     from bot.state import State
@@ -160,9 +160,11 @@ def answer_question(
     asked = currency.in_dollars(question, money)
     topic = extras.topic_of(asked)
     answers = BY_NAME[asked.intent]
-    answer = impossible(asked, desk) or (
-        extras.answer(asked, topic, desk) if topic else answers.answer(asked, desk)
-    )
+    with contract_read() as private:
+        answer = impossible(asked, desk) or (
+            extras.answer(asked, topic, desk) if topic else answers.answer(asked, desk)
+        )
+        answer = answer._replace(private=answer.private or private())
     if answer.notes:
         answer = asks_why(answer, say)
     answer = currency.shown(answer, question, money, desk)

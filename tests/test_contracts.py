@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from conftest import NOW, ROOT
+from offers import offer
 
 from bot.answer import Answer
 from bot.cli import cli
@@ -59,6 +60,24 @@ def test_nobody_else_sees_it(ask: Callable[..., Answer], words: str, asker: dict
     assert ask(words, **OURS).headline
     assert "quotes.example" not in repr(ask(words, **asker))
     assert not any("contract with" in fact.label for fact in ask(words, **asker).facts)
+
+
+@pytest.mark.parametrize("usd", [1.0, 24.0, 8234.0])
+@pytest.mark.parametrize(
+    "words",
+    ["price h100 lambda", "cheapest h100", "cheapest h100 reserved", "compare h100 vs h200",
+     "availability h100", "is $2.50 good for an h100?", "budget 20000 dollars h100", "cheapest a100"],
+)  # fmt: skip
+def test_what_a_contract_changed_is_private(
+    store: Store, ask: Callable[..., Answer], words: str, usd: float
+) -> None:
+    """Also where it is only counted, or moves a median: who may not see it is told other things."""
+    own = offer(price_usd_per_hour=usd, instance_type="own", owner="acme", source="quotes")
+    store.replace("quotes", [own], NOW, owner="acme")
+    seen, public = ask(words, **OURS), ask(words, **OURS, may_see_contracts=False)
+    assert not public.private
+    assert seen.private or seen == public
+    assert seen.private or words == "cheapest a100"
 
 
 def test_a_contract_that_ran_out_does_not_lead(

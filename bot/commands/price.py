@@ -92,8 +92,6 @@ def answer(question: Question, desk: Desk) -> Answer:
         evidence=evidence(best.offer for best in shown),
         follow_ups=_next(question, bests, desk),
         offers=tuple(best.offer for best in shown),
-        # Also a figure of another variant or of an older price may be a contract's.
-        private=any(best.offer.owner for best in found.rows),
     )
 
 

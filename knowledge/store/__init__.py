@@ -8,11 +8,12 @@ records, conditions, queries, history, belief, replacing, contracts; this one pu
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from knowledge.offer import Best, DayPrice, Offer, OfferFilter, Priced
 from knowledge.schema import MIGRATION_SET, MIGRATIONS, text_of
@@ -48,8 +49,29 @@ if TYPE_CHECKING:
 
 __all__ = (
     "BUNDLED", "VARIANTS", "Machine", "Mover", "Replaced", "RunRecord", "SourceInfo",
-    "SourceStatus", "Store", "StoreFault", "StoredOffer", "stored",
+    "SourceStatus", "Store", "StoreFault", "StoredOffer", "contract_read", "stored",
 )  # fmt: skip
+
+_contract_read: ContextVar[bool] = ContextVar("contract_read", default=False)
+_Rows = TypeVar("_Rows", list[Offer], list[Priced], list[Best], dict[int, Offer])
+
+
+@contextmanager
+def contract_read() -> Iterator[Callable[[], bool]]:
+    """Tells whether a contract price was read within: what was worked out of one, if only a count
+    or a median, is private."""
+    before = _contract_read.get()
+    _contract_read.set(False)
+    try:
+        yield _contract_read.get
+    finally:
+        _contract_read.set(before or _contract_read.get())
+
+
+def _noted(negotiated: _Rows) -> _Rows:
+    if negotiated:
+        _contract_read.set(True)
+    return negotiated
 
 
 class Store(Queries):
@@ -140,19 +162,19 @@ class Store(Queries):
         found = super().offers(public(wanted), limit)
         if (contracts := self._negotiated(wanted)) is None:
             return found
-        found += contracts.offers(wanted, limit)
+        found += _noted(contracts.offers(wanted, limit))
         return sorted(found, key=lambda offer: ranked(offer, wanted))[:limit]
 
     def prices(self, wanted: OfferFilter) -> list[Priced]:
         found = super().prices(public(wanted))
         contracts = self._negotiated(wanted)
-        return found if contracts is None else [*found, *contracts.prices(wanted)]
+        return found if contracts is None else [*found, *_noted(contracts.prices(wanted))]
 
     def machines(self, wanted: OfferFilter, sets: Sequence[Sequence[Machine]]) -> dict[int, Offer]:
         found = super().machines(public(wanted), sets)
         if (contracts := self._negotiated(wanted)) is None:
             return found
-        return cheapest_of(found, contracts.machines(wanted, sets).items())
+        return cheapest_of(found, _noted(contracts.machines(wanted, sets)).items())
 
     def market(
         self, wanted: OfferFilter, now: datetime, apart: Sequence[Variant] = ()
@@ -160,7 +182,7 @@ class Store(Queries):
         found = super().market(public(wanted), now, apart)
         if (contracts := self._negotiated(wanted)) is None:
             return found
-        found += contracts.market(wanted, now, apart)
+        found += _noted(contracts.market(wanted, now, apart))
         return sorted(found, key=lambda best: ranked(best.offer, wanted))
 
     def doubtful(self, wanted: OfferFilter, limit: int = 20) -> list[Offer]:
