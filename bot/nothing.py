@@ -15,6 +15,8 @@ from bot.offers import (
     where,
 )
 from bot.question import Question
+from bot.wording import Wording
+from knowledge.accelerators import variants as forms_of
 from knowledge.market import Plan, gpu_hour, holding, select
 
 # Filters in the order a buyer gives them up: first what costs least to relax.
@@ -39,6 +41,7 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
     found = select(desk.store, asked, desk.now)
     held = holding(found.rows or found.markets, asked.gpus or 1, interconnect=asked.interconnect)
     lines = [
+        *_slice(question, say),
         *single_prices(held, asked.gpus or 1, say),
         *other_terms(found, asked.term_months, say),
         *left_out(asked, found, question, desk),
@@ -75,6 +78,23 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
         evidence=evidence(named),
         follow_ups=tuple(follow_ups[:4]),
     )
+
+
+def _slice(question: Question, say: Wording) -> list[str]:
+    """Less memory than any such card has: a part of one (MIG, vGPU), which no whole card answers."""
+    if not question.accelerators or question.memory_gb is None:
+        return []
+    sizes = [card.memory_gb for card in forms_of(question.accelerators[0]) if card.memory_gb]
+    if not sizes or question.memory_gb >= min(sizes):
+        return []
+    return [
+        say.t(
+            "{memory} of {card} are a slice (MIG or vGPU), and no price of such a slice is held here; the whole card has at least {least}.",
+            memory=say.memory(question.memory_gb),
+            card=say.card(question.accelerators[0]),
+            least=say.memory(min(sizes)),
+        )
+    ]
 
 
 def _best(question: Question, desk: Desk) -> Plan | None:
