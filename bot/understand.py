@@ -21,6 +21,7 @@ from bot.question import Question
 from bot.understanding import (
     circumstances,
     conversation,
+    fields,
     figures,
     intent,
     jobs,
@@ -244,7 +245,7 @@ def _laid(
     weights: Weights,
     old: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    stated = roles.fields(reading, wanted, chosen, weights, old)
+    stated = fields.fields(reading, wanted, chosen, weights, old)
     if wanted in roles.WHOLE:
         stated |= circumstances.details(reading, wanted)
         stated |= orders.details(reading, wanted) | jobs.details(reading, wanted)

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.question import Question
 from bot.understand import explained
-from bot.understanding import conversation, features, figures, mentions, roles
+from bot.understanding import conversation, features, fields, figures, mentions, roles
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.language import features as language_features
 from bot.understanding.linear import FILE, Weights, packed, unpacked
@@ -541,7 +541,7 @@ def _thread_models(
         goes_on = True
         if wanted not in conversation.INHERIT_NOTHING:
             chosen = roles.roles(item.reading, wanted, weights, old)
-            stated = roles.fields(item.reading, wanted, chosen, weights, old)
+            stated = fields.fields(item.reading, wanted, chosen, weights, old)
             fresh = len(faults(example, _printed(wanted, stated)))
             laid = conversation.laid_over(old, dict(stated), wanted, item.reading)
             kept = len(faults(example, _printed(wanted, laid)))
