@@ -93,9 +93,8 @@ class Queries(ABC):
         """
         condition, values = self._condition(wanted)
         price = price_order(wanted)
-        # A whole card: the index that holds all of it, where SQLite would fetch every row.
-        whole = wanted.accelerators and wanted.memory_gb is None and wanted.count is None
-        by = "INDEXED BY offers_placed " if whole else ""
+        # Every size of a card: the index that holds all of it, where SQLite would fetch each row.
+        by = "INDEXED BY offers_placed " if wanted.accelerators and wanted.count is None else ""
         # SQLite takes the bare `id` from the row that holds the minimum.
         sql = (
             f"SELECT {', '.join('o.' + name for name in OFFER_COLUMNS)}, o.tier, g.n, g.stale "
