@@ -20,12 +20,18 @@ def answer(_: Question, desk: Desk) -> Answer:
         return here
     say = desk.say
     held = sorted(
-        deals.standing(here.state, here.place.id), key=lambda one: one.notice_by or one.end
+        (
+            one
+            for one in deals.standing(here.state, here.place.id)
+            if not desk.asker.own_orders or one.user == desk.asker.user
+        ),
+        key=lambda one: one.notice_by or one.end,
     )
     if not held:
         return Answer(
             headline=say.t("No contract is recorded here."),
             lines=(say.t("For example: {example}", example=order("contract_example", say.lang)),),
+            tone="caution",
             private=True,
         )
     today = desk.now.date()

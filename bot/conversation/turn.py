@@ -327,21 +327,23 @@ class Conversation:
         )
 
 
+PRICED = ("accelerators", "memory_gb", "count", "region", "billing", "providers")
+"""What is kept of somebody's message to price it."""
+
+
 def words_to_price(text: str) -> str | None:
-    """A question that changes nothing, made of somebody's message; None where it names no card."""
+    """A question that changes nothing, made of somebody's message; None where it names no card. Of
+    an unclear message, what all its readings share."""
     question = understood(text)
     if question.intent in READS:
         return text
-    if not question.accelerators:
+    readings = question.guesses or (question,)
+    shared: dict[str, Any] = {
+        name: getattr(readings[0], name)
+        for name in PRICED
+        if len({getattr(one, name) for one in readings}) == 1
+    }
+    if not shared.get("accelerators"):
         return None
-    kept = Question(
-        intent="price",
-        lang=question.lang,
-        accelerators=question.accelerators[:1],
-        memory_gb=question.memory_gb,
-        count=question.count,
-        region=question.region,
-        billing=question.billing,
-        providers=question.providers,
-    )
-    return phrase(kept)
+    shared["accelerators"] = shared["accelerators"][:1]
+    return phrase(Question(intent="price", lang=question.lang, **shared))

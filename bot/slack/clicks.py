@@ -243,7 +243,7 @@ class Clicks:
         self._homes.put(it.who, looks)
 
     async def _standing(self, turn: Turn, lang: Lang) -> tuple[list[Order], Answer | None]:
-        """Answers to "watches" and "digests" for the person's own orders, and to "sources"."""
+        """Answers to the lists of the person's own orders, where there are any; and to "sources"."""
         # Looking is no question of theirs; and where they once placed an order, others' are theirs.
         asker = self._turns.asker(turn, "", "shared", lang)._replace(thread=None, own_orders=True)
         orders: list[Order] = []

@@ -32,7 +32,7 @@ EXAMPLES = 5
 
 
 class Order(NamedTuple):
-    """The answer to "digests" or "watches" at one place."""
+    """The answer to one list of what stands at a place: "digests", "watches", "contracts"."""
 
     channel: str
     """Slack's id of the channel; of a person, for direct messages."""
@@ -113,11 +113,13 @@ def _listed(answer: Answer, say: Wording) -> list[str]:
         return [escape(answer.headline, 300)]
     titles = [column.title for column in table.columns]
     intent = answer.question.intent if answer.question else "watches"
-    kind = say.t("Digest") if intent == "digests" else say.t("Watch")
+    kinds = {"digests": say.t("Digest"), "contracts": say.t("Contract")}
+    kind = kinds.get(intent) or say.t("Watch")
+    titled = 2 if intent == "contracts" else 3  # two dates are told apart by their titles
     lines = []
     for row in table.rows[:MAX_LINES]:
-        parts = [f"{kind} #{': '.join(row.cells[:2])}", *row.cells[2:3]]
-        parts += [f"{titles[3]}: {cell}" for cell in row.cells[3:4]]
+        parts = [f"{kind} #{': '.join(row.cells[:2])}", *row.cells[2:titled]]
+        parts += [f"{titles[n]}: {row.cells[n]}" for n in range(titled, min(4, len(row.cells)))]
         lines.append(f"• {escape(' · '.join(parts), 250)}")
     if len(lines) < len(table.rows):
         cut = say.t("{shown} of {total} rows shown.", shown=len(lines), total=len(table.rows))

@@ -229,8 +229,11 @@ class ManyWorkspaces:
         """Nothing to ask: each workspace is looked up when it first speaks."""
 
     async def close(self) -> None:
-        for looking in self._looking.values():
-            looking.cancel()
+        looking = list(self._looking.values())
+        for one in looking:
+            one.cancel()
+        # Each gives its connection back before the pool is gone.
+        await asyncio.gather(*looking, return_exceptions=True)
         await self._engine.dispose()
 
     # -- the two pages -----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -205,6 +206,19 @@ async def test_an_installation_that_nobody_began_is_refused(fake: FakeSlack, sea
     assert fake.of("oauth.v2.access") == []
 
 
+async def test_one_address_begins_so_many_installations_a_minute(
+    fake: FakeSlack, sealed: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "INSTALLS_PER_MINUTE", 3)
+    async with platform(many(fake, sealed)) as slack, ClientSession() as session:
+        seen = []
+        for _ in range(4):
+            address = f"{slack.url}/slack/install"
+            async with session.get(address, allow_redirects=False) as answer:
+                seen.append((answer.status, answer.headers.get("Retry-After")))
+    assert seen == [(302, None)] * 3 + [(429, "60")]
+
+
 async def test_a_state_is_good_once(fake: FakeSlack, sealed: State) -> None:
     fake.script["oauth.v2.access"] = [granted()]
     async with platform(many(fake, sealed)) as slack, ClientSession() as session:
@@ -270,6 +284,30 @@ async def test_a_workspace_is_answered_while_the_database_is_lost(
         server.close()
 
 
+async def test_stopping_gives_back_the_connection_of_a_look_that_hangs(
+    fake: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "KNOWN_FOR", 0.0)
+    if not BINARIES:
+        pytest.skip(MISSING)
+    server = Server()
+    state = State.open(server.database(), key=keyring([KEY]))
+    try:
+        async with platform(many(fake, state)) as slack:
+            await install(slack, fake)
+            await asyncio.to_thread(server.pause)
+            assert (await slack.send(command("cheapest a100")))[1]["text"]
+            looking = set(slack.platform._workspaces._looking.values())
+            assert looking
+        assert all(one.done() for one in looking)
+    finally:
+        server.go_on()
+        await asyncio.get_running_loop().shutdown_default_executor()
+        state.close()
+        server.close()
+    gc.collect()  # a connection that nobody closed warns, and a warning fails
+
+
 _bytes = st.binary(max_size=60).map(lambda raw: raw.translate(None, b"\r\n\0"))
 
 
@@ -301,7 +339,9 @@ _header = st.tuples(
 )  # fmt: skip
 
 
-def test_any_request_to_the_two_pages_is_answered(tmp_path: Path) -> None:
+def test_any_request_to_the_two_pages_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Five hundred queries, headers and cookies, as bytes on the line: never a fault of ours."""
     asked: list[tuple[str, bytes, list[tuple[bytes, bytes]]]] = []
 
@@ -315,6 +355,7 @@ def test_any_request_to_the_two_pages_is_answered(tmp_path: Path) -> None:
 
     async def all_of_them() -> None:
         sealed = State.open(f"sqlite:///{tmp_path / 'state.db'}", key=keyring([KEY]))
+        monkeypatch.setattr(installation, "INSTALLS_PER_MINUTE", len(asked))
         async with fake_slack() as fake, platform(many(fake, sealed)) as slack:
             for page, query, headers in asked:
                 status, body = await _raw(slack.url, page, query, headers)

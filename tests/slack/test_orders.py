@@ -307,6 +307,26 @@ async def test_a_replayed_order_stands_once(door: Client, state: State) -> None:
     assert len(state.watches(PLACE)) == 1
 
 
+async def test_the_home_tab_lists_ones_own_contracts(door: Client, fake: FakeSlack) -> None:
+    """Named as contracts, each date with what it is; where a place has none, nothing is said."""
+    opened = event({"type": "app_home_opened", "user": USER, "channel": "D1", "tab": "home"})
+    await gpu(door, "watch h100 < 2.00")
+    await door.send(opened)
+    assert "contract" not in str((await fake.wait("views.publish"))[-1]["view"]).lower()
+    await gpu(door, "contract crusoe 8x H100 ends 2027-08-31, notice 60 days")
+    await gpu(door, "contract coreweave 64x H100 ends 2028-01-31", user_id="U0OTHER")
+    assert "CoreWeave" in await gpu(door, "contracts")
+    opened["event_id"] = "Ev0AGAIN"
+    await door.send(opened)
+    blocks = (await fake.wait("views.publish", 2))[-1]["view"]["blocks"]
+    home = "\n".join(block["text"]["text"] for block in blocks if block["type"] == "section")
+    (line,) = [line for line in home.splitlines() if "Contract #" in line]
+    assert "Crusoe" in line
+    assert "Notice by: 2 Jul 2027" in line
+    assert "Ends on: 31 Aug 2027" in line
+    assert "CoreWeave" not in home
+
+
 # -- forgetting --------------------------------------------------------------------------------
 
 
@@ -331,7 +351,7 @@ async def test_forget_me_leaves_nothing_that_names_me(fake: FakeSlack, state: St
                 said = await gpu(door, "forget me")
             else:
                 await door.send(event(direct("forget me")))
-                said = (await fake.wait("chat.postMessage", before + 1))[-1]["text"]
+                said = read((await fake.wait("chat.postMessage", before + 1))[-1].fields)
             await door.platform._turns.finish(20)
             assert "Forgotten:" in said
             assert "stay, without your name" in said
