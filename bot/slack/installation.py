@@ -232,8 +232,10 @@ class ManyWorkspaces:
         looking = list(self._looking.values())
         for one in looking:
             one.cancel()
-        # Each gives its connection back before the pool is gone.
-        await asyncio.gather(*looking, return_exceptions=True)
+        if (
+            looking
+        ):  # each gives its connection back before the pool is gone, if the database lets it
+            await asyncio.wait(looking, timeout=LOOK_SECONDS)
         await self._engine.dispose()
 
     # -- the two pages -----------------------------------------------------------------------

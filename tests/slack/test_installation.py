@@ -284,7 +284,7 @@ async def test_a_workspace_is_answered_while_the_database_is_lost(
         server.close()
 
 
-async def test_stopping_gives_back_the_connection_of_a_look_that_hangs(
+async def test_a_database_that_hangs_delays_no_stop_and_costs_no_connection(
     fake: FakeSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(installation, "KNOWN_FOR", 0.0)
@@ -299,7 +299,13 @@ async def test_stopping_gives_back_the_connection_of_a_look_that_hangs(
             assert (await slack.send(command("cheapest a100")))[1]["text"]
             looking = set(slack.platform._workspaces._looking.values())
             assert looking
-        assert all(one.done() for one in looking)
+            started = asyncio.get_running_loop().time()
+            await slack.platform._workspaces.close()
+            took = asyncio.get_running_loop().time() - started
+            server.go_on()
+            await asyncio.wait(looking, timeout=30)
+        assert took < 5
+        assert all(one.cancelled() for one in looking)
     finally:
         server.go_on()
         await asyncio.get_running_loop().shutdown_default_executor()

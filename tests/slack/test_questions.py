@@ -27,7 +27,9 @@ from slack_parts import (
 )
 
 from bot.answer import Answer
+from bot.conversation import turn
 from bot.conversation.people import Person
+from bot.question import Question
 from bot.slack import turns
 from bot.state import State
 
@@ -320,11 +322,25 @@ def price_this(text: str, hook: str) -> dict[str, Any]:
 
 
 async def test_price_this_answers_who_asked(slack: Any, fake: FakeSlack, core: Core) -> None:
-    await slack.send(price_this("Sam offers us 8x H100 for $3.10, remind me to watch h100 &lt; 2", fake.hook))  # fmt: skip
+    await slack.send(price_this("Sam offers 8x H100 for $3.10, remind me to watch h100 &lt; 2", fake.hook))  # fmt: skip
     (call,) = await fake.wait("hook")
     assert call["response_type"] == "ephemeral"
     ((words, _),) = core.asked
-    assert words == "price 8x H100", "nothing that only one of several readings holds"
+    assert "8x h100" in words.lower()
+    assert not words.lower().startswith("watch")
+
+
+def test_an_unclear_message_is_priced_by_what_its_readings_share(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    first = Question("watch", accelerators=("H100",), count=8, region="us", threshold=2)
+    second = first._replace(intent="cheapest", region=None)
+    for guesses, expected in (
+        ((first, second), "price 8x H100"),
+        ((first, first), "price 8x H100 in the US"),
+        ((first, second._replace(accelerators=("A100",))), None),
+    ):
+        unclear = Question("unclear", guesses=guesses)
+        monkeypatch.setattr(turn, "understood", lambda _, unclear=unclear: unclear)
+        assert turn.words_to_price("8x H100?") == expected
 
 
 async def test_price_this_changes_nothing(slack: Any, fake: FakeSlack, core: Core) -> None:
