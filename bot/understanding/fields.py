@@ -80,12 +80,29 @@ def _topic(reading: Reading, found: dict[str, Any], intent: str, weights: Weight
     return weights.models["topic"].probabilities(features.of_text(reading), words)[0][1]
 
 
+_BEFORE_OWN = 4
+"""Words before a card within which "my", "I have a" stands."""
+
+
+def _owned(reading: Reading) -> list[str]:
+    """Cards that the words before them say the asker has, whatever else they are there for."""
+    cards = []
+    for place, unit in enumerate(reading.units):
+        if unit.mention < 0 or reading.mentions[unit.mention].kind != "card":
+            continue
+        before = reading.units[max(0, place - _BEFORE_OWN) : place]
+        near = [other for other in before if other.key not in (".", "?", ",")]
+        if len(near) == len(before) and any("own card" in other.cues for other in near):
+            cards.append(str(reading.mentions[unit.mention].value))
+    return cards
+
+
 def _subject(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> None:
     cards = _of(chosen, ("card", "instance"))
     found["accelerators"] = _unique(
         [m.value if m.kind == "card" else m.detail.accelerator for m in cards]
     )
-    found["own"] = _unique([m.value for m in _of(chosen, ("card",), "own")])
+    found["own"] = _unique([m.value for m in _of(chosen, ("card",), "own")] + _owned(reading))
     machines = [m for m in cards if m.kind == "instance"]
     found["instance_types"] = _unique([m.detail.name for m in machines])
     named = [m.value for m in _of(chosen, ("provider",))]
