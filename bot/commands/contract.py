@@ -32,6 +32,8 @@ _WORD = re.compile(r"^\W*(?:contracts?|contratos?)\b\s*:?\s*", re.IGNORECASE)
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
+    if not desk.asker.may_see_contracts:
+        return deals.not_here(say)
     here = ground(desk, to_write=True)
     if isinstance(here, Answer):
         return here

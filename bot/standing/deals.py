@@ -26,6 +26,16 @@ DAYS = (90, 30, 7, 0)
 AT = time(9)
 
 
+def not_here(say: Wording) -> Answer:
+    """Contracts belong to the workspace's members alone: nothing is said of them elsewhere."""
+    return Answer(
+        headline=say.t(
+            "Contracts are kept and shown where only members of your organisation read: ask me in a direct message."
+        ),
+        tone="caution",
+    )
+
+
 class Deal(NamedTuple):
     number: int
     seller: str

@@ -67,6 +67,8 @@ def _topic(reading: Reading, found: dict[str, Any], intent: str, weights: Weight
             return topic
     if len(reading.units) < 2:
         return None
+    if intent == "advise" and "swap" in cues and len(found.get("accelerators", ())) > 1:
+        return "alternatives"  # "MI300X instead of H200"
     if "sizing" in cues:
         return "sizing"
     if intent != "advise":
@@ -92,7 +94,9 @@ def _owned(reading: Reading) -> list[str]:
             continue
         before = reading.units[max(0, place - _BEFORE_OWN) : place]
         near = [other for other in before if other.key not in (".", "?", ",")]
-        if len(near) == len(before) and any("own card" in other.cues for other in near):
+        if len(near) == len(before) and any(
+            "own card" in other.cues for other in near if other.mention < 0
+        ):
             cards.append(str(reading.mentions[unit.mention].value))
     return cards
 
