@@ -101,7 +101,11 @@ def explained(
     considered = _considered(reading, before, weights)
     best = considered[0]
     question = _question(best, lang, cleaned)
-    unsure = best.probability < weights.facts.get("ask_below", 0.0)
+    sure = best.probability
+    if before is not None:
+        # Whether a thread goes on or begins anew is shown, not asked, where the intent is the same.
+        sure = sum(one.probability for one in considered if one.intent == best.intent)
+    unsure = sure < weights.facts.get("ask_below", 0.0)
     if unsure and best.intent not in _NEVER_ASKED and not intent.is_named(best.because):
         guesses = tuple(_question(one, lang, cleaned) for one in considered[:_GUESSES])
         question = Question(

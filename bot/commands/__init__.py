@@ -46,6 +46,8 @@ class Command(NamedTuple):
     """Changes nothing that stands in a room, whoever asks it there."""
     lists_orders: bool = False
     """Tells what stands at a place."""
+    order: str | None = None
+    """What one entry of its list is called, as a gettext message."""
     watchable: bool = False
     """Its first price is one that an alert may be set on."""
     form: str | None = None
@@ -190,7 +192,7 @@ COMMANDS = (
         side_by_side=True,
     ),
     Command("unwatch", "drops a watch"),
-    Command("watches", "the watches standing here", looks=True, lists_orders=True),
+    Command("watches", "the watches standing here", looks=True, lists_orders=True, order="Watch"),
     Command(
         "digest",
         "a price summary at a set time",
@@ -200,13 +202,13 @@ COMMANDS = (
         side_by_side=True,
     ),
     Command("digest_stop", "stops a digest"),
-    Command("digests", "the digests standing here", looks=True, lists_orders=True),
+    Command("digests", "the digests standing here", looks=True, lists_orders=True, order="Digest"),
     Command("quotes", "quotes side by side, and what to ask", sum_in="paid_price", reads=True),
     Command("rfq", "a request for quotes, and whom to ask", sum_in="paid_price", reads=True),
     Command(
         "contract", "records a contract and reminds of its dates", sum_in="paid_price", stands=True
     ),
-    Command("contracts", "the contracts recorded here", looks=True, lists_orders=True),
+    Command("contracts", "the contracts recorded here", looks=True, lists_orders=True, order="Contract"),
     Command("sources", "where prices come from and how old they are", reads=True),
     Command("help", "what can be asked", rank=10, remembered=True, looks=True),
     Command("forget", "removes what is kept of you", looks=True),

@@ -245,7 +245,7 @@ class Clicks:
     async def _standing(self, turn: Turn, lang: Lang) -> tuple[list[Order], Answer | None]:
         """Answers to the lists of the person's own orders, where there are any; and to "sources"."""
         # Looking is no question of theirs; and where they once placed an order, others' are theirs.
-        asker = self._turns.asker(turn, "", "shared", lang)._replace(thread=None, own_orders=True)
+        asker = self._turns.asker(turn, "", "alone", lang)._replace(thread=None, own_orders=True)
         orders: list[Order] = []
         for place in await self._places(_of(turn)):
             for command in (one for one in COMMANDS if one.lists_orders):

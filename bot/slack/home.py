@@ -113,8 +113,7 @@ def _listed(answer: Answer, say: Wording) -> list[str]:
         return [escape(answer.headline, 300)]
     titles = [column.title for column in table.columns]
     intent = answer.question.intent if answer.question else "watches"
-    kinds = {"digests": say.t("Digest"), "contracts": say.t("Contract")}
-    kind = kinds.get(intent) or say.t("Watch")
+    kind = say.t(BY_NAME[intent].order or "Watch")
     titled = 2 if intent == "contracts" else 3  # two dates are told apart by their titles
     lines = []
     for row in table.rows[:MAX_LINES]:

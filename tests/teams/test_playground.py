@@ -52,7 +52,7 @@ def test_a_person_in_the_playground(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         play.say("qual a H200 mais barata na Europa?")
         play.card("mais barata de H200 na Europa, sob demanda")
         play.message("h100", "pt-BR")
-        play.card("mais barata de H100, sob demanda")
+        play.card("mais barata de H100 na Europa, sob demanda")
         play.picture("4-portuguese")
 
         # It answers today: back to where bundled prices are, however long ago that is.
