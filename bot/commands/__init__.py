@@ -208,7 +208,9 @@ COMMANDS = (
     Command(
         "contract", "records a contract and reminds of its dates", sum_in="paid_price", stands=True
     ),
-    Command("contracts", "the contracts recorded here", looks=True, lists_orders=True, order="Contract"),
+    Command(
+        "contracts", "the contracts recorded here", looks=True, lists_orders=True, order="Contract"
+    ),
     Command("sources", "where prices come from and how old they are", reads=True),
     Command("help", "what can be asked", rank=10, remembered=True, looks=True),
     Command("forget", "removes what is kept of you", looks=True),
