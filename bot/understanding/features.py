@@ -431,8 +431,3 @@ class Surroundings:
         if amount <= high * 16:
             return "node"
         return "above"
-
-
-def places_of(reading: Reading) -> list[tuple[int, Unit]]:
-    """(place, unit) of every mention among the units."""
-    return [(place, unit) for place, unit in enumerate(reading.units) if unit.mention >= 0]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot.language import LANGS, pack
 from bot.understanding import features
 from bot.understanding.clean import fold
-from bot.understanding.lexicon import matches, tokens
+from bot.understanding.lexicon import tokens
 from bot.understanding.linear import Weights
 from bot.understanding.reading import Reading
 
@@ -123,10 +123,3 @@ def ranked(reading: Reading, weights: Weights) -> list[Guess]:
             first._replace(probability=0.0)
         ]
     return guesses
-
-
-def first_phrase(text: str) -> str | None:
-    """The kind of the first phrase of a text, for tests that look at the lexicon."""
-    found = tokens(text)
-    hits = matches(found, 0) if found else []
-    return hits[0][1][0].kind if hits else None

@@ -46,7 +46,6 @@ FIELDS: dict[str, frozenset[str]] = {
     "token_cost": _SUBJECT | _JOB | _MONEY | {"hours", "tokens_per_month", "paid_price", "budget_usd"},
     "help": frozenset(), "greeting": frozenset(), "out_of_scope": frozenset(), "forget": frozenset(),
 }  # fmt: skip
-INTENTS = tuple(FIELDS)
 WHOLE = frozenset(FIELDS) - {
     "help",
     "greeting",

@@ -166,3 +166,14 @@ def test_another_workspace_keeps_its_contracts(say: Say, state: State) -> None:
     state.forget_place("slack:T1")
     assert deals.standing(state, place().id) == []
     assert len(deals.standing(state, other.id)) == 1
+
+
+def test_contracts_are_nobody_elses_to_see_or_to_record(say: Say, state: State) -> None:
+    """Whoever may not see contract prices hears nothing of what is recorded, and records nothing."""
+    say("contract coreweave 64xH100 $2.35 12 months from 1 Feb, notice 60 days")
+    for words in ("contracts", "contract crusoe 8x H100 $2.50 ends 2027-08-31", "contratos"):
+        answer = say(words, may_see_contracts=False)
+        assert answer.tone == "caution"
+        assert answer.table is None
+        assert "2.35" not in str(answer)
+    assert [one.seller for one in deals.standing(state, place().id)] == ["coreweave"]
