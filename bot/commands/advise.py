@@ -25,6 +25,10 @@ SUBJECTS = {
 
 def answer(question: Question, desk: Desk) -> Answer:
     subject = SUBJECTS.get(question.topic or "")
+    if subject == "quote" and question.paid_price is None and question.amount is None:
+        if len(question.providers) > 1 and question.accelerators:
+            # "is it lambda or runpod for an A100?" names no price: theirs, side by side
+            return import_module("bot.commands.compare").answer(question, desk)  # type: ignore[no-any-return]
     if subject is None and question.workload:
         subject = "need"
     if subject is None:

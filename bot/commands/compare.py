@@ -296,7 +296,8 @@ def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list
     gpus = question.count or 1
     card = offers[0].accelerator
     cheapest: dict[str, Offer] = {}
-    for offer in sorted(offers, key=gpu_hour):
+    # Whole machines first, as in the headline: a GPU whose host is billed apart is no total.
+    for offer in sorted(offers, key=lambda offer: (not offer.host_included, gpu_hour(offer))):
         if len(question.accelerators) > 1:
             cheapest.setdefault(say.card(offer.accelerator), offer)
         elif offer.accelerator == card:
