@@ -169,6 +169,7 @@ def answer_question(
         answer = asks_why(answer, say)
     answer = currency.shown(answer, question, money, desk)
     return answer._replace(
+        headline=answer.headline[:1].upper() + answer.headline[1:],  # some begin with an article
         lang=say.lang,
         locale=say.locale,
         question=answer.question or question,
