@@ -2,27 +2,46 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 
+# uv installs in seconds what takes pip a minute. Where it is missing, pip brings the locked one; where it
+# cannot be had or cannot reach the packages (it does not read pip's settings), pip installs.
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+define install
+$(UV) pip install --quiet --python $(BIN)/python --build-constraints requirements-build.lock $(1) \
+  || $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1)
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint facts bench parts screenshots live catalog lock picture clean kills standing-faults bench-scale
+.PHONY: help demo quick test lint facts bench parts screenshots live catalog lock picture clean kills standing-faults bench-scale
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-$(STAMP): pyproject.toml requirements-dev.lock
+# What an answer needs: wheels, and no tools for development.
+$(RUNS): pyproject.toml requirements.lock requirements-build.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.lock > $(VENV)/uv.txt
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt || true
+	@$(call install,--require-hashes -r requirements.lock)
+	@$(call install,--no-deps --editable .)
 	@$(BIN)/python -m compileall -q bot knowledge  # a cold question should not compile them again
 	@touch $@
 
-demo: $(STAMP) ## set up, and answer "cheapest A100" from the bundled prices
+$(STAMP): $(RUNS) requirements-dev.lock
+	@$(call install,--require-hashes -r requirements-dev.lock)
+	@touch $@
+
+demo: $(RUNS) ## set up, and answer "cheapest A100" from the bundled prices
 	@$(BIN)/quartermaster ask cheapest A100
 
 test: $(STAMP) lint ## set up, check types and style, run every test
 	$(BIN)/pytest -n auto
+
+quick: $(STAMP) ## twenty seconds: lint of the files you changed, tests of what they touch (SINCE=commit)
+	@$(BIN)/python tests/tools/quick.py $(SINCE)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -71,17 +90,21 @@ TEAMS := tests/tools/teams
 SLACK := tests/tools/slack
 MCP := tests/tools/mcp
 
-parts: $(MCP)/node_modules/.installed $(MCP)/site/.installed $(SLACK)/node_modules/.installed $(TEAMS)/node_modules/.installed $(TEAMS)/site/.installed ## real parts that tests drive: a Slack emulator, a browser's pages, a schema
+parts: system-parts $(MCP)/node_modules/.installed $(MCP)/site/.installed $(SLACK)/node_modules/.installed $(TEAMS)/node_modules/.installed $(TEAMS)/site/.installed ## everything that tests drive: PostgreSQL, Chromium, Prometheus, a Slack emulator, assistants' suites, schemas
 
-$(SLACK)/node_modules/.installed: $(SLACK)/package-lock.json
+.PHONY: system-parts
+system-parts:
+	@tests/tools/system.sh
+
+$(SLACK)/node_modules/.installed: $(SLACK)/package-lock.json | system-parts
 	cd $(SLACK) && npm ci --silent --ignore-scripts
 	@touch $@
 
-$(TEAMS)/node_modules/.installed: $(TEAMS)/package-lock.json
+$(TEAMS)/node_modules/.installed: $(TEAMS)/package-lock.json | system-parts
 	cd $(TEAMS) && npm ci --silent --ignore-scripts
 	@touch $@
 
-$(MCP)/node_modules/.installed: $(MCP)/package-lock.json
+$(MCP)/node_modules/.installed: $(MCP)/package-lock.json | system-parts
 	cd $(MCP) && npm install --no-save --silent --ignore-scripts  # `npm ci` wants a part for Windows that is not to be had everywhere
 	@touch $@
 

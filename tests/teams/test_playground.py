@@ -21,7 +21,7 @@ PICTURES = ROOT / "artefacts" / "teams" / "playground"
 @pytest.mark.slow
 @pytest.mark.skipif(
     not (TOOLS / "node_modules" / "@microsoft").exists() or not shutil.which("chromium"),
-    reason="the Playground or Chromium is not installed; run: make parts, apt-get install chromium",
+    reason="the Playground or Chromium is not installed; run: make parts",
 )
 def test_a_person_in_the_playground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Welcome, question, click, Portuguese, chart, channel, digest, search, leaving and coming back."""
