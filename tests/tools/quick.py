@@ -1,27 +1,42 @@
-"""The inner loop: lint of the files that changed, and the tests of what they touch: `make quick`.
+"""The inner loop: lint of the files that changed, and the tests nearest to them: `make quick`.
 
 Changed is what differs from the commit given (the last one, when none is), and what git does not know yet.
-A test file is touched when it changed, when a changed module is its subject (`store.py`, `test_store.py`), or
-when it imports a changed module itself. What many tests import is tried by those of its own room. Slow tests
-are left out; `make test` runs everything.
+Nearest first: the test files that changed, those that a changed module is the subject of (`store.py`,
+`test_store.py`), those that import it themselves, those of its room. After twelve seconds no further test is
+begun, and how many were left out is said; `make test` runs everything.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 TESTS = ROOT / "tests"
+SECONDS = 12.0
 MANY = 8
 """A module that more test files import is tried by those of its own room alone."""
-
 WHOLE = "test_same_facts.py"
 """Thirty questions from words to blocks and cards: what nobody's own tests touch is tried by these."""
+
+
+@cache
+def begun() -> float:
+    """When the first test of this process was."""
+    return time.monotonic()
+
+
+def pytest_runtest_setup() -> None:
+    """In pytest, which loads this file as a plugin: no test is begun when the time is over."""
+    if time.monotonic() - begun() > SECONDS:
+        pytest.skip("the time of `make quick` was over; `make test` runs them")
 
 
 def changed(since: str) -> list[Path]:
@@ -41,6 +56,18 @@ def changed(since: str) -> list[Path]:
 
 
 @cache
+def test_files() -> tuple[Path, ...]:
+    left_out = {"live", "tools", "node_modules", "site"}
+    return tuple(
+        sorted(
+            path.relative_to(ROOT)
+            for path in TESTS.rglob("test_*.py")
+            if not left_out & set(path.relative_to(TESTS).parts)
+        )
+    )
+
+
+@cache
 def imported(test: Path) -> frozenset[str]:
     """The modules that a test file names in its imports; `from a import b` names `a` and `a.b`."""
     names: set[str] = set()
@@ -53,15 +80,6 @@ def imported(test: Path) -> frozenset[str]:
     return frozenset(names)
 
 
-def test_files() -> list[Path]:
-    left_out = {"live", "tools", "node_modules", "site"}
-    return sorted(
-        path.relative_to(ROOT)
-        for path in TESTS.rglob("test_*.py")
-        if not left_out & set(path.relative_to(TESTS).parts)
-    )
-
-
 def module_of(path: Path) -> str:
     """The name a file is imported by; helpers of tests by their last name alone."""
     parts = path.with_suffix("").parts
@@ -70,46 +88,44 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def touched(path: Path, tests: Iterable[Path]) -> set[Path]:
-    """The test files that a changed file touches."""
-    if path.name.startswith("test_") and path.suffix == ".py":
-        return {path}
-    tests = list(tests)
-    if path.suffix == ".md" or path.name == "Makefile":
-        return {test for test in tests if test.name == "test_docs.py"}
-    if path.suffix == ".py":
-        subject = {test for test in tests if test.name == f"test_{path.stem}.py"}
-        subject = {test for test in subject if same_room(path, test)} or subject
-        names = module_of(path)
-        importing = {
-            test
-            for test in tests
-            if any(name == names or name.endswith(f".{names}") for name in imported(test))
-        }
-        if len(importing) > MANY:
-            importing = {test for test in importing if same_room(path, test)}
-        if subject | importing:
-            return subject | importing
-    if mirrored := {test for test in tests if same_room(path, test)}:
-        return mirrored
-    room = ".".join(path.parts[:2])
-    importing = {
-        test for test in tests if any(f"{name}.".startswith(f"{room}.") for name in imported(test))
-    }
-    return importing or {test for test in tests if test.name == WHOLE}
-
-
 def same_room(path: Path, test: Path) -> bool:
     """`bot/slack/blocks.py` and `tests/slack/test_door.py`; `bot/cli.py` and `tests/test_cli.py`."""
     room = path.parts[1].removesuffix(".py") if len(path.parts) > 1 else ""
     return bool(room) and (room in test.parts[:-1] or test.name == f"test_{room}.py")
 
 
+def touched(path: Path) -> list[Path]:
+    """The test files that a changed file touches, the nearest first."""
+    tests = test_files()
+    if path in tests:
+        return [path]
+    if path.suffix == ".md" or path.name == "Makefile":
+        return [test for test in tests if test.name == "test_docs.py"]
+    found: list[Path] = []
+    if path.suffix == ".py":
+        subject = [test for test in tests if test.name == f"test_{path.stem}.py"]
+        found += [test for test in subject if same_room(path, test)] or subject
+        names = module_of(path)
+        importing = [
+            test
+            for test in tests
+            if any(name == names or name.endswith(f".{names}") for name in imported(test))
+        ]
+        found += importing if len(importing) <= MANY else []
+    found += [test for test in tests if same_room(path, test)]
+    if not found:
+        room = ".".join(path.parts[:2]) + "."
+        found = [test for test in tests if any(f"{n}.".startswith(room) for n in imported(test))]
+    return list(dict.fromkeys(found)) or [test for test in tests if test.name == WHOLE]
+
+
 def main(since: str = "HEAD") -> int:
+    """0 when lint and tests are content, else the first program's exit status."""
     files = changed(since)
     code = [str(path) for path in files if path.suffix == ".py" and path.name != "pack.py"]
-    tests = test_files()
-    wanted = sorted({str(test) for path in files for test in touched(path, tests)})
+    # Each changed file's nearest before anybody's second nearest.
+    ranked = [(rank, str(test)) for path in files for rank, test in enumerate(touched(path))]
+    wanted = list(dict.fromkeys(test for _, test in sorted(ranked)))
     if not files:
         print(f"Nothing differs from {since}.")
         return 0
@@ -117,11 +133,13 @@ def main(since: str = "HEAD") -> int:
     if code:
         commands += [["ruff", "check", *code], ["ruff", "format", "--check", *code]]
     if wanted:
-        print("tests:", *wanted)
-        commands.append(["pytest", "-n", "auto", "-x", "-m", "not slow", *wanted])
+        commands.append(["pytest", "-n", "auto", "-x", "-p", "quick", "-m", "not slow", *wanted])
     folder = Path(sys.executable).parent
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
     for command in commands:
-        done = subprocess.run([folder / command[0], *command[1:]], cwd=ROOT, check=False)
+        done = subprocess.run(
+            [folder / command[0], *command[1:]], cwd=ROOT, env=environment, check=False
+        )
         if done.returncode:
             return done.returncode
     return 0
