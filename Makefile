@@ -70,10 +70,11 @@ facts: $(STAMP) ## rebuild the bundled facts from the CSV files of a folder (RAW
 	@test -n "$(RAW)" || { echo 'make facts RAW=folder'; exit 2; }
 	$(BIN)/python -m knowledge.building --today $$(date -u +%F) $(RAW)
 
-schemas: $(STAMP) ## publish the JSON schemas and the OpenAPI document anew
+schemas: $(STAMP) ## publish the JSON schemas, the OpenAPI document and the list of settings anew
 	$(BIN)/quartermaster schema answer > docs/answer.schema.json
 	$(BIN)/quartermaster schema question > docs/question.schema.json
 	$(BIN)/python -m bot.api.openapi > docs/openapi.json
+	$(BIN)/python -m bot.settings > docs/settings.md
 
 .PHONY: schemas
 

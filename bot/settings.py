@@ -6,45 +6,52 @@ import base64
 import binascii
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
 )
+from pydantic_core import PydanticUndefined
 
 from bot.paths import default_data_dir
 
 PREFIX = "QUARTERMASTER_"
-_PLAIN = {
-    "slack_bot_token",
-    "slack_signing_secret",
-    "slack_app_token",
-    "slack_client_id",
-    "slack_client_secret",
-    "microsoft_app_id",
-    "microsoft_app_password",
-    "microsoft_app_tenant_id",
-    "microsoft_app_type",
-    "otel_exporter_otlp_endpoint",
-}
-"""Fields whose variable has its customary name."""
 PER_SOURCE = {
     "source_urls": PREFIX + "SOURCE_URL_",
     "source_keys": PREFIX + "SOURCE_KEY_",
 }
 """Fields with one variable for each price source: the prefix of its name."""
 
-Names = Annotated[tuple[str, ...], NoDecode]
-"""A list of names, comma-separated in the environment; compared without case."""
-Ids = Annotated[tuple[str, ...], NoDecode]
+
+def _parts(value: Any) -> Any:
+    """A comma-separated list as the environment gives it; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+CUSTOMARY = "customary"
+"""Marks a field whose variable has the name that everybody knows, without our prefix."""
+Customary = Annotated[str | None, CUSTOMARY]
+CustomarySecret = Annotated[SecretStr | None, CUSTOMARY]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_parts)]
 """A list of identifiers, comma-separated in the environment; kept as they are."""
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+Names = Annotated[Ids, BeforeValidator(_lower)]
+"""A list of names, compared without case."""
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_parts)]
 Address = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 
 
@@ -52,12 +59,12 @@ class SettingsFault(Exception):
     """The environment holds something we cannot use; the message says what to mend."""
 
 
-class Settings(BaseSettings):
-    """One frozen model; each field is a row of the README's tables (a test compares them)."""
+# Each class is a table of docs/settings.md, its docstring the heading.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    # -- prices ------------------------------------------------------------------------------
+class Prices(BaseModel):
+    """Prices"""
+
     data_dir: Path = Field(
         default_factory=default_data_dir,
         description="Folder of the price store (`prices.db`) and the default state (`state.db`)",
@@ -86,7 +93,10 @@ class Settings(BaseSettings):
         1, ge=0, le=720, description="The same for marketplaces, whose prices are good for an hour"
     )
 
-    # -- the service -------------------------------------------------------------------------
+
+class Service(BaseModel):
+    """The service"""
+
     host: str = Field("127.0.0.1", description="Address that `serve` listens on")
     port: int = Field(3978, ge=0, le=65535, description="Its port")
     public_url: Address | None = Field(
@@ -131,91 +141,6 @@ class Settings(BaseSettings):
     audit_text: bool = Field(False, description="Keep the words of questions in the audit trail")
     dev: bool = Field(False, description="Development: Teams without credentials, on loopback only")
 
-    # -- programs and assistants --------------------------------------------------------------
-    api: bool = Field(False, description="The HTTP API under `/v1`, for programs that have a key")
-    mcp: bool = Field(
-        False, description="The MCP server under `/mcp`, for assistants that have a key"
-    )
-    api_per_minute: int = Field(
-        600, ge=1, le=100_000, description="Requests a key may make in a minute"
-    )
-    api_origins: Ids = Field(
-        (), description="Origins whose pages may ask from a browser (`https://...`); empty: none"
-    )
-
-    # -- seeing inside -----------------------------------------------------------------------
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="`debug`, `info`, `warning` or `error`"
-    )
-    metrics_token: SecretStr | None = Field(
-        None,
-        description="Bearer token that `/metrics` asks for; empty: answered to this machine only",
-    )
-    otel_exporter_otlp_endpoint: Address | None = Field(
-        None, description="OpenTelemetry collector (OTLP over HTTP); needs the extra `traces`"
-    )
-
-    # -- Slack -------------------------------------------------------------------------------
-    slack_bot_token: SecretStr | None = Field(None, description="`xoxb-...`, for one workspace")
-    slack_signing_secret: SecretStr | None = Field(
-        None, description="Proves that a request comes from Slack"
-    )
-    slack_app_token: SecretStr | None = Field(
-        None, description="`xapp-...`: Socket Mode, without a public address"
-    )
-    slack_client_id: str | None = Field(
-        None, description="For several workspaces that install by OAuth"
-    )
-    slack_client_secret: SecretStr | None = Field(None, description="Its secret")
-    slack_api_url: Address = Field(
-        "https://slack.com/api/", description="Another Web API: GovSlack, an emulator"
-    )
-    slack_teams_allowed: Ids = Field((), description="Workspaces that are answered; empty: all")
-    slack_channels_allowed: Ids = Field((), description="Channels that are answered; empty: all")
-    slack_admins: Ids = Field((), description="People who may do what is for admins, by user id")
-    slack_connect: Literal["off", "public"] = Field(
-        "public",
-        description="Shared channels: `public` prices are shown to other companies, or `off`",
-    )
-
-    # -- Microsoft Teams ---------------------------------------------------------------------
-    microsoft_app_id: str | None = Field(None, description="Application (client) id of the bot")
-    microsoft_app_password: SecretStr | None = Field(None, description="Its client secret")
-    microsoft_app_tenant_id: str | None = Field(None, description="Directory the bot belongs to")
-    microsoft_app_type: Literal["SingleTenant", "UserAssignedMSI"] = Field(
-        "SingleTenant", description="`SingleTenant` or `UserAssignedMSI`"
-    )
-    teams_tenants_allowed: Ids = Field(
-        (), description="Tenants that are answered; empty: the bot's own"
-    )
-    teams_openid_metadata_url: Address | None = Field(
-        None, description="Another OpenID metadata document: sovereign clouds, tests"
-    )
-    teams_service_urls_allowed: Ids = Field(
-        (), description="Further connector addresses that answers may be sent to"
-    )
-    teams_admins: Ids = Field((), description="People who may do what is for admins, by object id")
-
-    @field_validator("sources", "sources_opt_in", mode="before")
-    @classmethod
-    def _names(cls, value: Any) -> Any:
-        return tuple(part.lower() for part in _parts(value)) if isinstance(value, str) else value
-
-    @field_validator(
-        "api_origins",
-        "encryption_keys",
-        "slack_teams_allowed",
-        "slack_channels_allowed",
-        "slack_admins",
-        "teams_tenants_allowed",
-        "teams_service_urls_allowed",
-        "teams_admins",
-        mode="before",
-    )
-    @classmethod
-    def _ids(cls, value: Any) -> Any:
-        return tuple(_parts(value)) if isinstance(value, str) else value
-
     @field_validator("encryption_keys")
     @classmethod
     def _fernet(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -239,22 +164,91 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _level(cls, value: Any) -> Any:
-        return value.lower() if isinstance(value, str) else value
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  the signature is the library's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # `read_settings` hands over the environment, so that tests and `doctor` can hand another.
-        return (init_settings,)
+class Programs(BaseModel):
+    """Programs and assistants"""
+
+    api: bool = Field(False, description="The HTTP API under `/v1`, for programs that have a key")
+    mcp: bool = Field(
+        False, description="The MCP server under `/mcp`, for assistants that have a key"
+    )
+    api_per_minute: int = Field(
+        600, ge=1, le=100_000, description="Requests a key may make in a minute"
+    )
+    api_origins: Ids = Field(
+        (), description="Origins whose pages may ask from a browser (`https://...`); empty: none"
+    )
+
+
+class Inside(BaseModel):
+    """Seeing inside"""
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        Field("info", description="`debug`, `info`, `warning` or `error`")
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="Bearer token that `/metrics` asks for; empty: answered to this machine only",
+    )
+    otel_exporter_otlp_endpoint: Annotated[Address | None, CUSTOMARY] = Field(
+        None, description="OpenTelemetry collector (OTLP over HTTP); needs the extra `traces`"
+    )
+
+
+class Slack(BaseModel):
+    """Slack"""
+
+    slack_bot_token: CustomarySecret = Field(None, description="`xoxb-...`, for one workspace")
+    slack_signing_secret: CustomarySecret = Field(
+        None, description="Proves that a request comes from Slack"
+    )
+    slack_app_token: CustomarySecret = Field(
+        None, description="`xapp-...`: Socket Mode, without a public address"
+    )
+    slack_client_id: Customary = Field(
+        None, description="For several workspaces that install by OAuth"
+    )
+    slack_client_secret: CustomarySecret = Field(None, description="Its secret")
+    slack_api_url: Address = Field(
+        "https://slack.com/api/", description="Another Web API: GovSlack, an emulator"
+    )
+    slack_teams_allowed: Ids = Field((), description="Workspaces that are answered; empty: all")
+    slack_channels_allowed: Ids = Field((), description="Channels that are answered; empty: all")
+    slack_admins: Ids = Field((), description="People who may do what is for admins, by user id")
+    slack_connect: Literal["off", "public"] = Field(
+        "public",
+        description="Shared channels: `public` prices are shown to other companies, or `off`",
+    )
+
+
+class Teams(BaseModel):
+    """Microsoft Teams"""
+
+    microsoft_app_id: Customary = Field(None, description="Application (client) id of the bot")
+    microsoft_app_password: CustomarySecret = Field(None, description="Its client secret")
+    microsoft_app_tenant_id: Customary = Field(None, description="Directory the bot belongs to")
+    microsoft_app_type: Annotated[Literal["SingleTenant", "UserAssignedMSI"], CUSTOMARY] = Field(
+        "SingleTenant", description="`SingleTenant` or `UserAssignedMSI`"
+    )
+    teams_tenants_allowed: Ids = Field(
+        (), description="Tenants that are answered; empty: the bot's own"
+    )
+    teams_openid_metadata_url: Address | None = Field(
+        None, description="Another OpenID metadata document: sovereign clouds, tests"
+    )
+    teams_service_urls_allowed: Ids = Field(
+        (), description="Further connector addresses that answers may be sent to"
+    )
+    teams_admins: Ids = Field((), description="People who may do what is for admins, by object id")
+
+
+GROUPS = (Prices, Service, Programs, Inside, Slack, Teams)
+
+
+class Settings(Teams, Slack, Inside, Programs, Service, Prices):
+    """All of them in one frozen model."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     @property
     def state_address(self) -> str:
@@ -268,7 +262,8 @@ def env_name(field: str) -> str:
     """The environment variable a field is read from."""
     if field in PER_SOURCE:
         return PER_SOURCE[field] + "<NAME>"
-    return field.upper() if field in _PLAIN else PREFIX + field.upper()
+    customary = CUSTOMARY in Settings.model_fields[field].metadata
+    return field.upper() if customary else PREFIX + field.upper()
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -313,12 +308,43 @@ def unknown_names(environ: Mapping[str, str] | None = None) -> dict[str, str | N
     }
 
 
-def _parts(text: str) -> Iterable[str]:
-    return (part.strip() for part in text.split(",") if part.strip())
-
-
 def _where(loc: tuple[int | str, ...]) -> str:
     field = str(loc[0])
     if field in PER_SOURCE and len(loc) > 1:
         return PER_SOURCE[field] + str(loc[1]).upper()
     return env_name(field)
+
+
+def default_of(field: str) -> str:
+    """A field's default as people set it; "" where unset is the default."""
+    if field == "data_dir":
+        return "~/.local/share/quartermaster"
+    value = Settings.model_fields[field].get_default()
+    return "" if value in ((), None, "", False, PydanticUndefined) else f"{value}"
+
+
+def documented() -> str:
+    """docs/settings.md: what people may set, in the words of the fields. A test compares the two."""
+    lines = [
+        "# Settings",
+        "",
+        "All from the environment, read once; every fault is listed at once and no value is repeated. This page is made",
+        "from `bot/settings.py` by `make schemas`; `quartermaster doctor` says what is wrong with yours.",
+    ]
+    for group in GROUPS:
+        lines += [
+            "",
+            f"## {group.__doc__}",
+            "",
+            "| name | default | meaning |",
+            "| --- | --- | --- |",
+        ]
+        for field in group.__annotations__:
+            default = f"`{default_of(field)}` " if default_of(field) else ""
+            meaning = Settings.model_fields[field].description
+            lines.append(f"| `{env_name(field)}` | {default}| {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(documented())
