@@ -48,7 +48,7 @@ def _settings() -> Iterator[Check]:
     for name, meant in unknown_names().items():
         yield Check(
             "settings", ok=False, what=f"{name} is no setting",
-            mend=f"Did you mean {meant}?" if meant else "The README lists every setting.",
+            mend=f"Did you mean {meant}?" if meant else "docs/settings.md lists every setting.",
         )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def _shape(settings: options.TeamsSettings) -> Iterator[Check]:
         options.check(settings)
     except SettingsFault as fault:
         yield Check(
-            "teams", ok=False, what=str(fault), mend="The README's table of settings says what goes there."
+            "teams", ok=False, what=str(fault), mend="docs/settings.md says what goes there."
         )  # fmt: skip
         return
     app_id, tenant = settings.microsoft_app_id or "", settings.microsoft_app_tenant_id or ""
