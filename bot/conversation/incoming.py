@@ -33,6 +33,8 @@ class Incoming:
     from_bot: bool = False
     shared: bool | None = None
     """Whether other companies read the room, as far as this request tells."""
+    home: str = ""
+    """The workspace or organisation that the person belongs to, where the request names one."""
     locale: str = ""
     zone: str = ""
     """IANA name, where a request tells it."""
@@ -40,6 +42,11 @@ class Incoming:
     @property
     def workspace(self) -> str:
         return f"{self.platform}:{self.tenant}"
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the person is of somebody else's, as far as this request tells."""
+        return self.home not in ("", self.tenant)
 
     @property
     def who(self) -> str:

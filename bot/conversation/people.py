@@ -93,6 +93,9 @@ class People:
             billing=kept.get("billing"),
             currency=kept.get("currency"),
             admin=incoming.user.lower() in self._admins or profile.admin,
+            member="foreign"
+            if incoming.foreign and profile.member == "unknown"
+            else profile.member,
         )
 
     async def preferences(self, who: str) -> dict[str, str]:

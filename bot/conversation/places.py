@@ -118,14 +118,25 @@ class Places:
             return False
         return True
 
-    async def any_of(self, prefix: str) -> bool:
-        """Whether a place is left whose name begins so; unknown is yes."""
+    async def below(self, prefix: str) -> list[Place] | None:
+        """The places whose names begin so; None when nobody tells."""
         if self._state is None:
-            return True
+            return None
         try:
-            return bool(await asyncio.to_thread(self._state.places, prefix))
-        except StateFault:
-            return True
+            return await asyncio.to_thread(self._state.places, prefix)
+        except StateFault as fault:
+            log.warning("state cannot be read: %s", fault)
+            return None
+
+    async def kept(self, kind: str, prefix: str) -> list[str]:
+        """Keys of what a platform keeps for itself, that begin so."""
+        if self._state is None:
+            return []
+        try:
+            return list(await asyncio.to_thread(self._state.all_kept, kind, prefix))
+        except StateFault as fault:
+            log.warning("state cannot be read: %s", fault)
+            return []
 
     async def has_contracts(self, workspace: str) -> bool:
         """Whether contract prices of this workspace are kept; unknown is yes, and then looked at."""

@@ -239,6 +239,8 @@ class Conversation:
 
     async def _among_companies(self, turn: Turn) -> bool:
         it = turn.it
+        if it.shared:  # later requests from there do not say so
+            await self.places.save(self.host.place(it))
         if it.shared or turn.person.member == "foreign":
             return True
         return not it.direct and self.audience_of(it, await self._known(it)) == "shared"

@@ -54,6 +54,10 @@ class Notebook:
         self._writing: dict[str, tuple[Question, str | None]] = {}
         self._interest: Counter[tuple[str, str]] = Counter()
         self._forgotten: set[str] = set()
+        self._left: set[str] = set()
+        """Places and workspaces that we were removed from."""
+        if state is not None:
+            state.when_forgotten.append(self._left.add)
         self._pause = EVERY
         self._writes = Repeated("notebook", self._write_again)
         self._fault: str | None = None
@@ -161,7 +165,7 @@ class Notebook:
         return self._pause
 
     def _holds(self) -> bool:
-        return bool(self._lines or self._threads or self._interest or self._forgotten)
+        return bool(self._lines or self._threads or self._interest or self._forgotten or self._left)
 
     async def _write(self) -> bool:
         """True when it was written; what was not is held for the next time."""
@@ -172,9 +176,13 @@ class Notebook:
         self._writing = threads
         interest, self._interest = self._interest, Counter()
         forgotten, self._forgotten = self._forgotten, set()
+        left = set(self._left)
+        for prefix in left:
+            for name in [name for name in self._known if name.startswith(prefix)]:
+                del self._known[name]
         try:
             await asyncio.get_running_loop().run_in_executor(
-                self._pool, self._written, lines, threads, interest, forgotten
+                self._pool, self._written, lines, threads, interest, forgotten, left
             )
         except StateFault as fault:
             if self._fault is None:
@@ -192,6 +200,7 @@ class Notebook:
             self._forgotten |= forgotten
         finally:
             self._writing = {}
+        self._left -= left
         self._fault = None
         return True
 
@@ -201,6 +210,7 @@ class Notebook:
         threads: dict[str, tuple[Question, str | None]],
         interest: Counter[tuple[str, str]],
         forgotten: set[str],
+        left: set[str],
     ) -> None:
         if self._state is None:
             return
@@ -213,3 +223,5 @@ class Notebook:
         self._state.audit_many(lines)
         if interest:
             self._state.add_interest(interest)
+        for prefix in left:  # also what was on its way here when they were forgotten
+            self._state.forget_notes_below(prefix)

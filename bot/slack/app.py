@@ -251,21 +251,10 @@ class SlackPlatform:
         team = team if isinstance(team, str) and team else None
         enterprise = enterprise if isinstance(enterprise, str) and enterprise else None
         await self._workspaces.remove(team, enterprise)
-        for one in [team] if team else await self._teams_of(enterprise):
-            await self._turns.left(f"slack:{one}", f"direct:slack:{one}")
-            log.info("workspace %s has left", one)
-
-    async def _teams_of(self, enterprise: str | None) -> list[str]:
-        """Every workspace seen with an organisation, and what was kept under its own name."""
-        if self._state is None or not enterprise:
-            return []
-        places = await asyncio.to_thread(self._state.places, "")
-        seen = {
-            one.tenant
-            for one in places
-            if one.conversation.get("enterprise") == enterprise and one.platform == "slack"
-        }
-        return sorted({*seen, enterprise})
+        if team:
+            await self._turns.workspace_left(team)
+        elif enterprise:
+            await self._turns.organisation_left(enterprise)
 
     # -- posts on our own account ------------------------------------------------------------
 

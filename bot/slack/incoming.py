@@ -32,8 +32,6 @@ class Incoming(conversation.Incoming):
 
     platform: str = "slack"
     enterprise: str = ""
-    user_team: str = ""
-    """The person's own workspace, where Slack says so."""
     event: str = ""
     trigger: str = ""
     response_url: str = ""
@@ -45,6 +43,10 @@ class Incoming(conversation.Incoming):
     """Which tab of ours was opened."""
     name: str = ""
     """The person's handle, as a click tells it."""
+
+    @property
+    def foreign(self) -> bool:
+        return self.home not in ("", self.tenant, self.enterprise)
 
     def at(self, **where: Any) -> Incoming:
         """The same request, elsewhere."""
@@ -131,7 +133,7 @@ def command(body: Mapping[str, Any]) -> Incoming:
     return Incoming(
         tenant=team or _id(body.get("enterprise_id")),
         user=_id(body.get("user_id")),
-        user_team=team,
+        home=team,
         room=room,
         direct=_direct(room),
         enterprise=_id(body.get("enterprise_id")),
@@ -156,7 +158,7 @@ def event(body: Mapping[str, Any]) -> Incoming:
         room=room,
         direct=_direct(room),
         enterprise=_id(body.get("enterprise_id")) or _id(teams[0].get("enterprise_id") if teams else None),
-        user_team=_id(inner.get("user_team")) or _id(inner.get("team")),
+        home=_id(inner.get("user_team")) or _id(inner.get("team")),
         words=words,
         quoted="" if words else _words(shown_text(inner, own_words=False)),
         message=_ts(inner.get("ts")),
@@ -189,7 +191,7 @@ def interaction(body: Mapping[str, Any]) -> Incoming:
         room=room,
         direct=_direct(room),
         enterprise=_id(enterprise.get("id")),
-        user_team=_id(user.get("team_id")),
+        home=_id(user.get("team_id")),
         quoted=_words(shown_text(message)) if body.get("type") == "message_action" else "",
         message=_ts(container.get("message_ts")) or _ts(body.get("message_ts")) or _ts(message.get("ts")),
         thread=_ts(container.get("thread_ts")) or _ts(message.get("thread_ts")),

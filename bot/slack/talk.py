@@ -215,7 +215,7 @@ def _member(user: Mapping[str, Any], it: Incoming) -> Member:
         if isinstance(teams, list) and it.tenant not in (*teams, it.enterprise):
             return "foreign"
         ours |= {it.enterprise, *(one for one in teams or () if isinstance(one, str))}
-    told = {str(one) for one in (it.user_team, user.get("team_id")) if one}
+    told = {str(one) for one in (it.home, user.get("team_id")) if one}
     if not told:
         return "unknown"
     return "member" if told <= ours else "foreign"

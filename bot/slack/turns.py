@@ -8,14 +8,14 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bot.answer import Answer
 from bot.commands import BY_NAME, READS, STANDS
 from bot.conversation.turn import Conversation, Turn, words_to_price
 from bot.desk import Ask
 from bot.language import Lang
-from bot.recent import Rendered
+from bot.recent import Recent, Rendered
 from bot.slack import blocks
 from bot.slack.incoming import Incoming
 from bot.slack.options import SlackSettings, response_url_allowed
@@ -27,7 +27,6 @@ from bot.wording import wording
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from typing import Any
 
     from bot.state import State
 
@@ -37,6 +36,11 @@ ACK_WITHIN = 0.08
 """Seconds: an answer that is ready by then is the acknowledgement; later ones follow it."""
 ACK_ALONE = 2.5
 """The same where there is no response URL to follow with: Slack waits for three seconds."""
+
+
+ORGANISATION = "slack-organisation"
+"""What is kept of each workspace that belongs to one, by `E123:T123`."""
+NOTED_FOR = 3600.0
 
 
 class Turns(Conversation):
@@ -58,6 +62,27 @@ class Turns(Conversation):
         self.sender = sender
         self.draw = draw
         self._private = Rendered(_private_json)
+        self._organisations: Recent[str, None] = Recent(NOTED_FOR)
+
+    async def turn(self, it: Any, talk: Any, words: str = "") -> Turn:
+        """Notes also to which organisation a workspace belongs: it may be left as a whole."""
+        pair = f"{it.enterprise}:{it.tenant}"
+        if it.enterprise and it.tenant != it.enterprise and pair not in self._organisations:
+            self._organisations.put(pair, None)
+            self.track(self.places.do("keep", ORGANISATION, pair, {}))
+        return await super().turn(it, talk, words)
+
+    async def organisation_left(self, enterprise: str) -> None:
+        """An organisation removed us from all of its workspaces that we were ever asked in."""
+        kept = await self.places.kept(ORGANISATION, f"{enterprise}:")
+        for team in {enterprise, *(pair.partition(":")[2] for pair in kept)}:
+            await self.workspace_left(team)
+        await self.places.do("drop_kept", ORGANISATION, f"{enterprise}:")
+        self._organisations = Recent(NOTED_FOR)
+
+    async def workspace_left(self, team: str) -> None:
+        await self.left(f"slack:{team}", f"direct:slack:{team}")
+        log.info("workspace %s has left", team)
 
     def talk(self, it: Incoming, token: str) -> Talk:
         return Talk(it, token, self.sender, self.draw)

@@ -71,6 +71,8 @@ class Database:
         self.seal = Seal(key)
         self._clock = clock
         self.is_postgres = engine.dialect.name == "postgresql"
+        self.when_forgotten: list[Callable[[str], None]] = []
+        """Told the prefix of every place or workspace that was forgotten, in the forgetting thread."""
 
     # -- time --------------------------------------------------------------------------------
 

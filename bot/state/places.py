@@ -14,6 +14,14 @@ from bot.state.database import Database
 from bot.state.rows import API_KEY, Place
 
 _PLACE = tables.place.c
+_NOTES = (
+    (tables.interest, "place"),
+    (tables.audit, "place"),
+    (tables.audit, "user"),
+    (tables.asked, "thread"),
+    (tables.asked, "user"),
+)
+"""What questions leave behind, by the columns that name where or who."""
 
 
 class Places(Database):
@@ -91,12 +99,12 @@ class Places(Database):
                 (tables.subscription, "place"),
                 (tables.watch, "place"),
                 (tables.delivery, "place"),
-                (tables.interest, "place"),
-                (tables.audit, "place"),
                 (tables.feedback, "place"),
+                (tables.feedback, "user"),
                 (tables.preference, "subject"),
                 (tables.contract, "owner"),
-                (tables.asked, "thread"),
+                (tables.pace, "key"),
+                *_NOTES,
             ):
                 db.execute(sa.delete(table).where(_below(table.c[column], prefix)))
             held = tables.record
@@ -105,7 +113,17 @@ class Places(Database):
                 tenant = f":{prefix.partition(':')[2]}:"
                 seen = tables.seen.c.key.contains(tenant, autoescape=True)
                 db.execute(sa.delete(tables.seen).where(seen))
-            return db.execute(sa.delete(tables.place).where(_below(_PLACE.id, prefix))).rowcount
+            places = db.execute(sa.delete(tables.place).where(_below(_PLACE.id, prefix))).rowcount
+        for tell in self.when_forgotten:
+            tell(prefix)
+        return places
+
+    def forget_notes_below(self, prefix: str) -> None:
+        """Of a place or workspace, what is noted of questions: once more, after it was forgotten,
+        by whoever may have been writing some."""
+        with self.writing() as db:
+            for table, column in _NOTES:
+                db.execute(sa.delete(table).where(_below(table.c[column], prefix)))
 
     def forget_workspace(self, prefix: str) -> int:
         """`forget_place` of all of a workspace; its programs' keys end with it."""

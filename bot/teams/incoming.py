@@ -24,7 +24,7 @@ MAX_WORDS = 2000
 Kind = Literal["message", "invoke", "installed", "uninstalled", "reaction", "other"]
 MAX_MENTIONS = 50
 _OPENS = re.compile(r"<at(?=[\s>])[^<>]{0,200}>")
-_TAG = re.compile(r"</?[a-zA-Z][^>]{0,200}>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,6 @@ class Incoming(conversation.Incoming):
     """`29:…`, unique to this bot and person."""
     aad_id: str
     """The person's object id in the tenant; empty for guests of other clouds and for bots."""
-    home: str = ""
-    """The person's own tenant, where Teams says so."""
     mentioned: bool
     """Whether the bot itself was mentioned, by entity: text alone can be forged."""
     targeted: bool = False
@@ -236,12 +234,12 @@ def _kind(activity: Mapping[str, Any], bot_id: str) -> tuple[Kind, tuple[str, ..
 def _scope(
     conversation: Mapping[str, Any], data: Mapping[str, Any]
 ) -> Literal["personal", "group", "channel"]:
-    stated = conversation.get("conversationType")
-    if stated == "channel" or (not stated and data.get("team")):
+    """One person's own chat is what Teams calls so, or what nothing speaks against."""
+    stated, name = conversation.get("conversationType"), _text(conversation.get("id"))
+    if stated == "channel" or (not stated and (data.get("team") or "@thread.tacv2" in name)):
         return "channel"
-    if stated == "groupChat" or conversation.get("isGroup") is True:
-        return "group"
-    return "personal"
+    several = conversation.get("isGroup") is True or name.startswith("19:")
+    return "group" if several or stated not in (None, "", "personal") else "personal"
 
 
 def _mentions(entity: Mapping[str, Any], bot_id: str) -> bool:

@@ -81,7 +81,7 @@ class Talk:
         it = self.it
         if not it.aad_id or it.from_bot:
             return Person(member="foreign")
-        if it.home and it.home != it.tenant:
+        if it.foreign:
             return Person(member="foreign")
         return Person(member=member_of(await self.out.member(), it))
 
@@ -105,8 +105,7 @@ def member_of(found: dict[str, Any], it: Incoming) -> Member:
     home = found.get("tenantId")
     if isinstance(home, str) and home and home != it.tenant:
         return "foreign"
-    name = found.get("userPrincipalName")
-    if isinstance(name, str) and "#ext#" in name.lower():
+    if any("#ext#" in str(found.get(name)).lower() for name in ("userPrincipalName", "email")):
         return "guest"
     role = str(found.get("userRole") or "").lower()
     if role in GUEST_ROLES:

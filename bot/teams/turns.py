@@ -196,13 +196,17 @@ class Turns(Conversation):
             await out.send(body)
 
     async def _uninstalled(self, incoming: Incoming) -> None:
-        """Nothing of the conversation is kept, of a person's own chat nothing of the person, and with
-        the last of a tenant nothing of the tenant."""
-        await self.left(incoming.place)
+        """Nothing of the conversation is kept, of a team nothing of its channels, of a person's own chat
+        nothing of the person, and with the last of a tenant nothing of the tenant."""
+        known = await self.places.below(f"{incoming.workspace}:") or []
+        channels = [
+            one.id for one in known if incoming.team and one.conversation.get("team") == incoming.team
+        ]  # fmt: skip
+        await self.left(incoming.place, *channels)
         if incoming.direct:
             await self.places.do("forget_user", incoming.who)
             self.people.forget(incoming.who)
-        if not await self.places.any_of(f"{incoming.workspace}:"):
+        if await self.places.below(f"{incoming.workspace}:") == []:
             await self.left(incoming.workspace, f"direct:{incoming.workspace}")
 
     # -- invokes -----------------------------------------------------------------------------
