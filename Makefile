@@ -141,6 +141,11 @@ image: ## build the container, its base pinned by the digest that the registry g
 container-steps: $(STAMP) ## the Dockerfile's steps one by one, where no engine runs (as root)
 	$(BIN)/python tests/container/steps.py
 
+.PHONY: release-check
+release-check: $(STAMP) sbom ## before a release: wheel, sdist, an installation of them, the image's steps (as root), the SBOM
+	$(BIN)/python tests/tools/release.py
+	@if [ "$$(id -u)" = 0 ]; then $(BIN)/python tests/container/steps.py; else echo "The image's steps were left out: they need root."; fi
+
 DEPLOY := tests/tools/container/.venv/bin
 $(DEPLOY)/hadolint: tests/tools/container/requirements.lock
 	$(PYTHON) -m venv tests/tools/container/.venv
