@@ -9,7 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from knowledge.reading import is_no_price
-from knowledge.source import NotUnderstood, ParseFault, RawOffer, Row
+from knowledge.source import NotUnderstood, ParseFault, PerInstance, RawOffer, Row
+
+BY_REGION = frozenset({"aws", "azure", "gcp"})
+"""Clouds whose every price is of one region: a row without its region is of none."""
 
 
 def dig(record: Any, *keys: str) -> Any:
@@ -49,6 +52,31 @@ def label(value: Any, otherwise: str) -> str:
 def unpriced(name: str, value: Any, why: str = "no price") -> NotUnderstood:
     """The row of a machine without a price, by what stood in the price's place."""
     return NotUnderstood(name, why, no_price=is_no_price(value))
+
+
+def uncontradicted(rows: Iterable[Row]) -> list[Row]:
+    """Every row but those of a machine that costs two prices at one place: neither is trusted."""
+    found = list(rows)
+    prices: dict[RawOffer, set[float]] = {}
+    for row in found:
+        if isinstance(row, RawOffer):
+            prices.setdefault(_machine(row), set()).add(row.price.amount)
+    return [
+        NotUnderstood(row.instance_type, f"{len(all_prices)} {row.billing} prices at one place")
+        if isinstance(row, RawOffer)
+        and len(all_prices := prices[_machine(row)]) > 1
+        and max(all_prices) > 1.001 * min(all_prices)
+        else row
+        for row in found
+    ]
+
+
+def _machine(row: RawOffer) -> RawOffer:
+    """What of an offer is not its price, nor said beside it."""
+    return row._replace(price=_FREE, note=None, stock=None, as_of=None)
+
+
+_FREE = PerInstance(0)
 
 
 def offered(rows: Iterable[Row], name: str) -> list[Row]:

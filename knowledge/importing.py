@@ -370,7 +370,7 @@ def _unbelievable(row: StoredOffer) -> str | None:
                 f"price_usd_per_{period}"
             )
             break
-    return out_of_bounds(row.accelerator, usd, row.count) + hint
+    return out_of_bounds(row.accelerator, usd, row.count, low, high) + hint
 
 
 _bounds = lru_cache(maxsize=4096)(price_bounds)

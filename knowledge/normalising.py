@@ -20,7 +20,7 @@ from knowledge.accelerators import is_partition, resolve_feed_name, settled_memo
 from knowledge.machines import is_fraction, slice_of
 from knowledge.machines import machine as listed_machine
 from knowledge.offer import Geo, Offer
-from knowledge.plausibility import CLOCKS_APART, out_of_bounds, price_bounds
+from knowledge.plausibility import CLOCKS_APART, out_of_bounds, own_bounds, price_bounds
 from knowledge.rates import Rates, in_usd
 from knowledge.regions import geo_of, home_region, place
 from knowledge.source import (
@@ -246,12 +246,16 @@ def _offer(
     if isinstance(price, NotKnown):
         return price
     usd, fx = price
-    if not low <= usd <= high:
-        out.out_of_bounds += 1
-        return NotKnown(called, out_of_bounds(card.canonical, usd, row.count))
     where = _where(row.provider, row.region, row.country)
     if isinstance(where, NotKnown):
         return where
+    if card.canonical is not None and row.host_included:
+        low, high = _narrowed(
+            where.provider, card.canonical, row.count, row.billing, vcpus, ram_gb, low, high
+        )
+    if not low <= usd <= high:
+        out.out_of_bounds += 1
+        return NotKnown(called, out_of_bounds(card.canonical, usd, row.count, low, high))
     if not where.known_provider:
         out.unknown_providers[where.provider] += 1
     if where.geo is None and where.region is not None and where.region != "global":
@@ -343,6 +347,21 @@ def contradiction(provider: str, instance: str, card: str | None, count: int) ->
     if listed is None or card is None or (listed.count, listed.accelerator) == (count, card):
         return None
     return f"said to hold {count}x {card}; it holds {listed.count}x {listed.accelerator}"
+
+
+@lru_cache(maxsize=8192)
+def _narrowed(
+    provider: str,
+    card: str,
+    count: int,
+    billing: str,
+    vcpus: float | None,
+    ram_gb: float | None,
+    low: float,
+    high: float,
+) -> tuple[float, float]:
+    own = own_bounds(provider, card, count, billing, vcpus, ram_gb)
+    return (low, high) if own is None else (max(low, own[0]), min(high, own[1]))
 
 
 class Where(NamedTuple):

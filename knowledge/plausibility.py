@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from knowledge import bundled
+from knowledge import bundled, providers
 from knowledge.offer import Offer
 
 BELOW = 50
@@ -25,6 +25,10 @@ RAM_GB_USD = 0.015
 """Hourly, generous: what a large host may add to a small card."""
 HOST_FLOOR_USD = (0.002, 0.0003)
 """Hourly, for a vCPU and for a GB of RAM: no machine costs less, whatever card is in it."""
+OWN = 6
+"""Times above and below its own usual price: what one provider asks for a card in its dearest
+region and for its longest term stays within five."""
+OWN_SPOT = 40
 CPU_ONLY_USD = (0.0005, 300.0)
 """Per hour, for a machine without accelerators."""
 
@@ -74,15 +78,29 @@ def _of_like_cards(accelerator: str) -> float | None:
 
 
 @cache
-def usual_of(provider: str, accelerator: str, billing: str) -> float | None:
+def usual_of(
+    provider: str, accelerator: str, billing: str, memory_gb: float | None = None
+) -> float | None:
     """The median USD per GPU-hour, host included, of a provider's card in the bundled list."""
     prices = [
         float(row["price_usd_per_hour"]) / int(row["count"])
         for row in bundled.rows("offers")
         if (row["provider"], row["accelerator"], row["billing"]) == (provider, accelerator, billing)
         and row["host_included"] == "yes"
+        and (memory_gb is None or row["memory_gb"] == f"{memory_gb:g}")
     ]
     return statistics.median(prices) if prices else None
+
+
+FLEX_SHARE = 0.6
+"""Google's flex-start costs about half of on-demand; between the regions of one card lies less."""
+
+
+def is_flex_start(accelerator: str, memory_gb: float | None, usd_each: float) -> bool:
+    """Whether what a catalogue calls Google's on-demand price of a card (USD per GPU-hour, host
+    included) is far below the list: then it is that of another product (DWS, flex-start)."""
+    usual = usual_of("gcp", accelerator, "on-demand", memory_gb)
+    return usual is not None and usd_each < FLEX_SHARE * usual
 
 
 @lru_cache(maxsize=512)
@@ -96,27 +114,56 @@ def price_bounds(
     accelerator: str | None, count: int, vcpus: float | None, ram_gb: float | None
 ) -> tuple[float, float]:
     """The lowest and highest believable USD per hour of a whole machine."""
-    host = (vcpus or 0) * VCPU_USD + (ram_gb or 0) * RAM_GB_USD
+    host = _host(vcpus, ram_gb)
     if accelerator is None:
         low, high = CPU_ONLY_USD
         return low, high + host
     low, high = bounds(accelerator)
     low *= count
-    if accelerator not in _usual():
-        low = max(low, (vcpus or 0) * HOST_FLOOR_USD[0] + (ram_gb or 0) * HOST_FLOOR_USD[1])
+    usual = _usual().get(accelerator)
+    floor = (vcpus or 0) * HOST_FLOOR_USD[0] + (ram_gb or 0) * HOST_FLOOR_USD[1]
+    # A host of a stranger's with an old card may cost next to nothing, a tenth of the card's price.
+    low = max(low, floor if usual is None else min(floor, usual * count / 10))
     return low, high * count + host
 
 
-def out_of_bounds(accelerator: str | None, usd_per_hour: float, count: int) -> str:
-    """Why a price outside its bounds is none."""
+def _host(vcpus: float | None, ram_gb: float | None) -> float:
+    """USD per hour that a host may add."""
+    return (vcpus or 0) * VCPU_USD + (ram_gb or 0) * RAM_GB_USD
+
+
+def own_bounds(
+    provider: str,
+    accelerator: str,
+    count: int,
+    billing: str,
+    vcpus: float | None = None,
+    ram_gb: float | None = None,
+) -> tuple[float, float] | None:
+    """The lowest and highest believable USD per hour, host included, beside what the bundled list
+    knows of the provider's own card: eight times off is a price of one card of eight, or of eight
+    taken for one. None where it knows nothing, or the provider is a market of many sellers."""
+    row = providers.provider(provider)
+    usual = usual_of(provider, accelerator, "on-demand")
+    if usual is None or row is None or row.kind == "marketplace":
+        return None
+    usual *= count
+    # Spot falls further; neither it nor a term costs more than on demand, region for region. A
+    # large host may cost more than its small card.
+    low = usual / (OWN_SPOT if billing == "spot" else OWN)
+    high = usual * (OWN if billing == "on-demand" else OWN / 2)
+    return low, max(high, 2 * usual + _host(vcpus, ram_gb))
+
+
+def out_of_bounds(
+    accelerator: str | None, usd_per_hour: float, count: int, low: float, high: float
+) -> str:
+    """Why a price outside its bounds (USD per hour of the machine) is none."""
     if accelerator is None:
         return f"USD {usd_per_hour:,.4g} an hour for a machine without a card"
-    low, high = bounds(accelerator)
-    if usd_per_hour >= low * count and accelerator not in _usual():
-        return f"USD {usd_per_hour:,.4g} an hour, less than its host alone costs"
     return (
         f"USD {usd_per_hour / count:,.4g} a GPU-hour for {accelerator}, believable is "
-        f"{low:.2g} to {high:.4g}"
+        f"{low / count:.2g} to {high / count:.4g}"
     )
 
 

@@ -121,6 +121,9 @@ def _csv_lines(text: str, required: Sequence[str], name: str) -> Iterator[list[s
         missing = [column for column in required if column not in header]
         if missing:
             raise ParseFault(f"{name}: column {', '.join(map(repr, missing))} is missing")
+        twice = [column for column in required if header.count(column) > 1]
+        if twice:
+            raise ParseFault(f"{name}: column {', '.join(map(repr, twice))} stands there twice")
         yield header
         width = len(header)
         for cells in reader:

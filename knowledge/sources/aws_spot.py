@@ -37,7 +37,7 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
         name, body = name_of(payload), json_of(payload)
         for place in list_at(body, "config", "regions", name=name):
             code = place.get("region") if isinstance(place, dict) else None
-            if not isinstance(code, str):
+            if not isinstance(code, str) or not code.strip():
                 raise ParseFault(f"{name}: a region without its name")
             for group in list_at(place, "instanceTypes", name=f"{name} {code}"):
                 for size in list_at(group, "sizes", name=f"{name} {code}"):

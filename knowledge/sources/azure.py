@@ -143,6 +143,8 @@ def _row(item: dict[str, Any], seen_at: datetime) -> Row | None:
         price /= months / 12 * 8760
     elif "Spot" in f"{meter} {sku}":
         billing = "spot"
+    if not region.strip() or not product.strip():
+        return NotUnderstood(f"azure {instance}", "no region or product is named")
     found = machine("azure", instance.removesuffix("_Promo"))
     if found is None:
         why = "not in machines.csv" if is_accelerated("azure", instance) else "no GPU size"

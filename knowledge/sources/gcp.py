@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from knowledge.machines import is_accelerated, machine, sold_on_demand
+from knowledge.plausibility import is_flex_start
 from knowledge.reading import amount, csv_rows, name_of, quantity, stamp_of, text_of, whole
 from knowledge.source import (
     Http,
@@ -77,7 +78,10 @@ def _offers(row: dict[str, str], made: datetime) -> Iterator[Row]:
     )
     hour, spot = amount(row["hour"]), amount(row.get("hourSpot"))
     if hour is not None and sold_on_demand("gcp", instance):
-        yield offer._replace(price=PerInstance(hour))
+        if listed and is_flex_start(listed.accelerator, listed.memory_gb, hour / listed.count):
+            yield NotUnderstood(f"gcp {instance}", "far below Google's list price")
+        else:
+            yield offer._replace(price=PerInstance(hour))
     if spot is not None and row.get("spot", "1").strip() not in ("", "0", "0.0"):
         yield offer._replace(price=PerInstance(spot), billing="spot")
     month = amount(row.get("month")) or (hour or 0) * _HOURS_OF_A_MONTH

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from knowledge.feedrows import words
 from knowledge.machines import Machine, of_provider, sold_on_demand
 from knowledge.offer import Billing
 from knowledge.reading import json_of, list_at, moment, name_of
@@ -181,10 +182,10 @@ def _add(known: _Catalogue, sku: Any, name: str, now: datetime) -> NotUnderstood
     price = _price(pricing, unit, now)
     if price is None:
         return NotUnderstood(f"gcp {label}", f"has no price per {unit}") if group == "GPU" else None
-    for place in places:
-        into[key, usage, str(place)] = price
+    for place in words(places):
+        into[key, usage, place] = price
         if into is known.cards:
-            known.regions[key].add((usage, str(place)))
+            known.regions[key].add((usage, place))
     return None
 
 
@@ -198,7 +199,11 @@ def _price(pricing: Any, unit: str, now: datetime) -> float | None:
         money = min(tiers, key=lambda tier: tier.get("startUsageAmount") or 0)["unitPrice"]
         if expression["usageUnit"] != unit or money.get("currencyCode", "USD") != "USD":
             return None
-        price = int(money.get("units") or 0) + int(money.get("nanos") or 0) / 1e9
+        # Both parts always stand there: without one of them a part of the price went missing.
+        units, nanos = money["units"], money["nanos"]
+        if isinstance(units, bool) or isinstance(nanos, bool) or int(units) < 0 or int(nanos) < 0:
+            return None
+        price = int(units) + int(nanos) / 1e9
     except (TypeError, KeyError, IndexError, ValueError, AttributeError, OverflowError):
         return None
     return price if price > 0 else None

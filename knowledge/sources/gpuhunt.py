@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from knowledge.accelerators import resolve_feed_name
+from knowledge.feedrows import BY_REGION, uncontradicted
 from knowledge.machines import form_in, machine, sold_on_demand, tpu_slice
+from knowledge.plausibility import is_flex_start
 from knowledge.reading import (
     MemberMissing,
     amount,
@@ -52,11 +55,14 @@ _COLUMNS = (
     "instance_name", "cpu", "memory", "gpu_count", "gpu_name", "gpu_memory", "flags",
 )  # fmt: skip
 """The place and what it costs there; then the machine."""
+_EVERYWHERE = {"lambda", "oci"}
+"""Clouds whose file multiplies one price list with every region: no row says where a card is sold."""
 _OTHER_PRODUCTS = {
     "gcp-dws-calendar-mode",  # a reservation of days, priced apart, though its spot says False
     "gcp-g4-preview",  # a copy of every g4 row, for old clients
     "runpod-cluster",  # several machines at once
 }
+_ANYWHERE = "one price for all regions; the list does not say where it is sold"
 _NOTES = {"oci-spot": "half of the on-demand price, by Oracle's rule for preemptible capacity"}
 
 
@@ -109,7 +115,7 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
                 if name == tag:
                     raise
                 continue  # no longer published
-            yield from _rows(text, name, _made(payload))
+            yield from uncontradicted(_rows(text, name, _made(payload)))
 
 
 _DAY = re.compile(r"/v[23]/(?:[a-z]+/)?(\d{4})(\d\d)(\d\d)-\d+/")
@@ -127,7 +133,7 @@ def _made(payload: Payload) -> datetime:
 
 def _rows(text: str, name: str, made: datetime) -> Iterator[Row]:
     provider = _PROVIDERS[name]
-    google, runpod = provider == "gcp", provider == "runpod"
+    google, runpod, everywhere = provider == "gcp", provider == "runpod", provider in _EVERYWHERE
     machines: dict[tuple[str, ...], RawOffer | NotUnderstood] = {}
     prices: dict[str, PerInstance | None] = {}
     zones: dict[tuple[object, ...], RawOffer] = {}
@@ -150,17 +156,28 @@ def _rows(text: str, name: str, made: datetime) -> Iterator[Row]:
         if isinstance(known, NotUnderstood):
             yield known
             continue
-        if google and not spot and not sold_on_demand(provider, known.instance_type):
+        if not place and provider in BY_REGION:
+            yield NotUnderstood(f"{provider} {known.instance_type}", "no region")
             continue
+        if google and not spot and known.count:
+            if not sold_on_demand(provider, known.instance_type):
+                continue
+            if _is_flex_start(known, price.amount):
+                yield NotUnderstood(f"gcp {known.instance_type}", "far below Google's list price")
+                continue
         # RunPod's community cloud knows countries only.
         only_country = runpod and len(place) == 2
         offer = known._replace(
             price=price,
             billing="spot" if spot else "on-demand",
-            region=None if only_country else _ZONE.sub("", place) if google else place or None,
+            region=None
+            if only_country or everywhere
+            else _ZONE.sub("", place)
+            if google
+            else place or None,
             country=place if only_country else None,
         )
-        if not google:
+        if not google and not everywhere:
             yield offer
             continue
         # The zones of a region cost the same; one offer a region is what people compare.
@@ -169,6 +186,16 @@ def _rows(text: str, name: str, made: datetime) -> Iterator[Row]:
         if best is None or price.amount < best.price.amount:
             zones[zone_of] = offer
     yield from zones.values()
+
+
+def _is_flex_start(machine: RawOffer, usd: float) -> bool:
+    """Their script takes whichever of Google's prices of a card comes last for the on-demand one."""
+    named = resolve_feed_name(machine.accelerator_name or "")
+    return (
+        machine.host_included
+        and named is not None
+        and is_flex_start(named.canonical, machine.memory_gb, usd / machine.count)
+    )
 
 
 _ZONE = re.compile(r"-[a-z]$")
@@ -206,7 +233,8 @@ def _machine(cells: tuple[str, ...], provider: str, made: datetime) -> RawOffer 
         vcpus=quantity(cpu),
         ram_gb=quantity(ram),
         as_of=made,
-        note=next((_NOTES[flag] for flag in said if flag in _NOTES), None),
+        note=next((_NOTES[flag] for flag in said if flag in _NOTES), None)
+        or (_ANYWHERE if provider in _EVERYWHERE else None),
     )
 
 

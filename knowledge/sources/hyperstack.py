@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from knowledge.asking import if_there
@@ -47,7 +47,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
     if missing := {"pricebook", "flavors"} - found.keys():
         raise ParseFault(f"hyperstack: no {' and no '.join(sorted(missing))}")
     rows: list[Row] = []
-    book: dict[str, float] = {}
+    book: _Book = {}
     lines = list_at(json_of(found["pricebook"]), name="pricebook")
     for place, line in enumerate(lines):
         rows += _line(line, place, found["pricebook"].fetched_at, book)
@@ -66,7 +66,12 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
     return offered(rows, "hyperstack")
 
 
-def _line(line: Any, place: int, now: datetime, book: dict[str, float]) -> Iterator[NotUnderstood]:
+_Book = dict[str, tuple[float | None, datetime]]
+"""USD per GPU-hour of each line, None where it contradicts itself, and since when."""
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def _line(line: Any, place: int, now: datetime, book: _Book) -> Iterator[NotUnderstood]:
     """Puts one line in the book, or says why not."""
     name = label(dig(line, "name"), f"line {place}")
     # `value` may be what this account negotiated: only the list price is for everyone.
@@ -78,11 +83,14 @@ def _line(line: Any, place: int, now: datetime, book: dict[str, float]) -> Itera
     if price is None:
         if not _NO_MACHINE.search(name):
             yield unpriced(name, dig(line, "value"))
-    elif name in book and book[name] != price:
-        yield NotUnderstood(name, "two prices at one time; the lower one is kept")
-        book[name] = min(price, book[name])
-    else:
-        book[name] = price
+        return
+    since = moment(dig(line, "start_time")) or _ALWAYS
+    known, known_since = book.get(name, (price, since))
+    if since == known_since and known != price:
+        yield NotUnderstood(name, "two prices at one time; neither is trusted")
+        book[name] = None, since
+    elif since >= known_since:
+        book[name] = price, since  # a later price replaces one that nobody ended
 
 
 def _holds(start: Any, end: Any, now: datetime) -> bool:
@@ -150,19 +158,17 @@ def _stock(flavor: Any, gpu: str, count: int, stocks: Mapping[tuple[str, str], _
 def _flavor(
     flavor: Any,
     place: int,
-    book: Mapping[str, float],
+    book: _Book,
     stocks: Mapping[tuple[str, str], _Model],
 ) -> Iterator[Row]:
-    name = label(dig(flavor, "name"), f"flavor of group {place}")
-    gpu = word(dig(flavor, "gpu"))
+    name, gpu = word(dig(flavor, "name")), word(dig(flavor, "gpu"))
     if gpu is None:
         return  # a machine without GPU is priced by its parts
     count = whole(dig(flavor, "gpu_count"))
-    price = book.get(gpu)
-    if count is None or price is None:
-        yield NotUnderstood(
-            gpu, f"{name}: " + ("no GPU count" if count is None else "not in the book")
-        )
+    price, _ = book.get(gpu, (None, None))
+    if name is None or count is None or price is None:
+        why = "not in the book" if name and count else "no name or GPU count"
+        yield NotUnderstood(gpu, f"{name or f'a flavor of group {place}'}: {why}")
         return
     free = dig(flavor, "stock_available")
     yield RawOffer(

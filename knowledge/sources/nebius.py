@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from knowledge.accelerators import resolve_feed_name
-from knowledge.feedrows import offered, places
+from knowledge.feedrows import offered, places, uncontradicted
 from knowledge.pages import collapsed, dollars
 from knowledge.reading import name_of, text_of
 from knowledge.source import (
@@ -39,6 +39,8 @@ class _Section:
 
     title: str
     prose: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+    """The prose before its first price: what follows may be of a heading that went missing."""
     gpu: list[tuple[str, str]] = field(default_factory=list)
     """(item, price cell) per GPU-hour, of the prices that hold now."""
     host: list[str] = field(default_factory=list)
@@ -62,7 +64,7 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
             raise ParseFault(f"{name_of(payload)}: the document is cut off")
         for section in _sections(text, payload.fetched_at.date()):
             rows += _offers(section)
-    return offered(rows, "nebius")
+    return offered(uncontradicted(rows), "nebius")
 
 
 def _sections(text: str, today: date) -> Iterator[_Section]:
@@ -79,7 +81,10 @@ def _sections(text: str, today: date) -> Iterator[_Section]:
         elif line.startswith("</Tab>"):
             tab = None
         elif not line.startswith("|"):
+            columns = None  # a table ends here: what follows has a header of its own
             section.prose.append(line)
+            if not section.gpu:
+                section.before.append(line)
         elif not line.endswith("|"):
             raise ParseFault(f"pricing.md: a row is cut off: {line!r:.60}")
         elif tab in (None, "USD"):
@@ -135,7 +140,7 @@ def _row(
 def _offers(section: _Section) -> Iterator[Row]:
     yield from section.other
     prose = " ".join(section.prose)
-    regions = list(dict.fromkeys(_REGION.findall(prose)))
+    regions = list(dict.fromkeys(_REGION.findall(" ".join(section.before))))
     platform = _PLATFORM.search(f"{section.title} {prose}")
     card = re.split(r",| with |\(", section.title)[0].strip()
     apart = bool(section.host) or any(name in card.upper().split() for name in _HOST_APART)

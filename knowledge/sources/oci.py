@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from knowledge.feedrows import items
 from knowledge.reading import amount, dict_at, json_of, list_at, name_of, quantity, whole
 from knowledge.source import (
     FetchFault,
@@ -125,10 +126,10 @@ def _card(item: Any, seen_at: datetime) -> Row | None:
 
 def _dollars(localized: Any) -> float | None:
     """The first tier's pay-as-you-go price in USD."""
-    for place in localized if isinstance(localized, list) else []:
+    for place in items(localized):
         if not isinstance(place, dict) or place.get("currencyCode") != "USD":
             continue
-        prices = [one for one in place.get("prices") or [] if isinstance(one, dict)]
+        prices = [one for one in items(place.get("prices")) if isinstance(one, dict)]
         payg = [one for one in prices if one.get("model") == "PAY_AS_YOU_GO"]
         payg.sort(key=lambda one: amount(one.get("rangeMin")) or 0)
         if payg:

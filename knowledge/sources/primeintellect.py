@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from knowledge.asking import PAGES, bearer, too_many_pages
-from knowledge.feedrows import dig, items, label, offered, unpriced, word
+from knowledge.feedrows import dig, items, label, offered, uncontradicted, unpriced, word
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
 
@@ -43,10 +43,12 @@ async def fetch(http: Http) -> Sequence[Payload]:
 def parse(payloads: Sequence[Payload]) -> list[Row]:
     """Offers of Prime Intellect, each naming the cloud behind it."""
     rows: list[Row] = []
+    unsaid: list[Row] = []
     for payload in payloads:
         for place, item in enumerate(list_at(json_of(payload), "items", name="availability")):
-            rows += _item(item, place)
-    return offered(rows, "primeintellect")
+            # Not said whether spot: a spot price among them shows as a second price.
+            (rows if isinstance(dig(item, "isSpot"), bool) else unsaid).extend(_item(item, place))
+    return offered([*rows, *uncontradicted(unsaid)], "primeintellect")
 
 
 def _item(item: Any, place: int) -> Iterator[Row]:
@@ -59,6 +61,9 @@ def _item(item: Any, place: int) -> Iterator[Row]:
         return
     if card.upper().startswith("CPU"):
         return  # a machine without GPU, counted in GPUs all the same
+    if not isinstance(dig(item, "isSpot"), bool | None):
+        yield NotUnderstood(card, f"{machine}: spot is {dig(item, 'isSpot')!r:.20}")
+        return
     currency = (word(dig(item, "prices", "currency")) or "USD").upper()
     community = dig(item, "security") == "community_cloud"
     # The price of the whole machine; documented without its unit, see the facts of this feed.

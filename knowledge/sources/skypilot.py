@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from knowledge import providers, regions
+from knowledge.feedrows import BY_REGION
 from knowledge.machines import (
     Machine,
     form_in,
@@ -20,7 +21,7 @@ from knowledge.machines import (
     sold_on_demand,
     tpu_slice,
 )
-from knowledge.plausibility import usual_of
+from knowledge.plausibility import FLEX_SHARE, is_flex_start
 from knowledge.reading import amount, csv_rows, is_no_price, quantity, stamp_of, text_of, whole
 from knowledge.source import (
     FetchFault,
@@ -120,7 +121,13 @@ def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
 
 
 def _cloud(payload: Payload) -> Iterator[Row]:
-    rows = csv_rows(text_of(payload), _COLUMNS, f"{payload.tag}/vms.csv")
+    rows = list(csv_rows(text_of(payload), _COLUMNS, f"{payload.tag}/vms.csv"))
+    cards = [row for row in rows if row["AcceleratorName"]]
+    if any(amount(row.get("SpotPrice")) for row in cards) and not any(
+        amount(row["Price"]) for row in cards
+    ):
+        # Which spot price is a copy of the other one can no longer be told.
+        raise ParseFault(f"{payload.tag}/vms.csv: not one on-demand price")
     if payload.tag == "gcp":
         found = _google(rows, stamp_of(payload))
     else:
@@ -219,18 +226,14 @@ class _Regions:
                 yield from prices.on(read)
 
 
-def _whole_machines(rows: Iterable[dict[str, str]], cloud: str, made: datetime) -> Iterator[Row]:
+def _whole_machines(rows: Sequence[dict[str, str]], cloud: str, made: datetime) -> Iterator[Row]:
     """Clouds whose rows price a machine with everything in it."""
     best = _Regions()
 
     def build(row: dict[str, str]) -> RawOffer | NotUnderstood:
         return _machine_of(row, cloud, made)
 
-    if cloud not in _EVERYWHERE:
-        rows = list(rows)
-        everywhere = _is_cross_product(rows)
-    else:
-        everywhere = True
+    everywhere = cloud in _EVERYWHERE or _is_cross_product(rows)
     for row in rows:
         if row["AcceleratorName"] and _broken(row):
             yield NotUnderstood(f"{cloud} {row['InstanceType']}", "no price", no_price=True)
@@ -276,6 +279,8 @@ def _machine_of(row: dict[str, str], cloud: str, made: datetime) -> RawOffer | N
             return NotUnderstood(f"shadeform {seller}", "no such provider in providers.csv")
         # Shadeform's own name, not to be taken for one of the seller's.
         provider, instance = known, f"shadeform:{seller}_{name.replace('-', '_')}"
+    if provider in BY_REGION and not row["Region"]:
+        return NotUnderstood(f"{cloud} {instance}", "no region")
     card = row["AcceleratorName"] or None
     count = whole(row["AcceleratorCount"]) if card else 0
     if count is None or not instance:
@@ -313,7 +318,8 @@ def _machine_of(row: dict[str, str], cloud: str, made: datetime) -> RawOffer | N
 _SIZE = re.compile(r"['\"]SizeInMiB['\"]\s*:\s*([\d.]+)")
 _SAYS_MEMORY = re.compile(r"\d+ ?GB?$", re.IGNORECASE)
 _SMALLER = {"V100": 16.0, "A100": 40.0}
-"""Cards of two sizes: the catalogue's bare name means the smaller one."""
+_NAMED_APART = {"aws", "azure", "gcp", "lambda", "oci"}
+"""Clouds at which the catalogue's bare name of a card of two sizes means the smaller one."""
 
 
 def _memory(row: dict[str, str], card: str, cloud: str, count: int) -> float | None:
@@ -323,7 +329,7 @@ def _memory(row: dict[str, str], card: str, cloud: str, count: int) -> float | N
     found = _SIZE.search(row.get("GpuInfo", ""))
     size = amount(found[1]) if found else None
     if size is None:
-        return _SMALLER.get(card)
+        return _SMALLER.get(card) if cloud in _NAMED_APART else None
     size = size if size < 1000 else size / 1024
     return round(size / count if cloud == "vast" else size, 1)
 
@@ -370,19 +376,21 @@ _NO_PRICE_V6E = 700.0
 """What stands where a TPU v6e has no price."""
 
 
-def _google(rows: Iterable[dict[str, str]], made: datetime) -> Iterator[Row]:
+def _google(rows: Sequence[dict[str, str]], made: datetime) -> Iterator[Row]:
     best = _Regions()
     hosts: list[tuple[str, int, dict[str, str], _Prices]] = []
     cards: dict[tuple[str, int, str], _Prices] = {}
     unknown: dict[str, str] = {}
     builds = _Google(made)
-    rows = list(rows)
     flex = _FlexStart(rows)
     for row in rows:
         prices, name, instance = flex.prices(row), row["AcceleratorName"], row["InstanceType"]
         if name and _broken(row):
             yield NotUnderstood(f"gcp {name}", "no price", no_price=True)
         zone = row.get("AvailabilityZone") or row["Region"]
+        if not row["Region"]:
+            unknown[name or instance] = "no region"
+            continue
         if not name:
             listed = machine("gcp", instance.removesuffix("-nolssd"))
             if listed is not None:
@@ -418,8 +426,6 @@ def _google(rows: Iterable[dict[str, str]], made: datetime) -> Iterator[Row]:
         yield NotUnderstood(f"gcp {name}", why)
 
 
-_SHARE = 0.6
-"""Flex-start costs about half of on-demand; between the regions of one card lies less than this."""
 _NEAR_LIST = {"V100": 2.604, "P100": 1.533, "P4": 0.63}
 """Flex-start prices of a card that are close to the on-demand one (Cloud Billing, 2025-06-17)."""
 
@@ -444,7 +450,7 @@ class _FlexStart:
                 self._suspect.add((name, each))
         # The upper quarter: in some files most zones of a card show the wrong price.
         self._least = {
-            name: _SHARE * sorted(known)[len(known) * 3 // 4] for name, known in shown.items()
+            name: FLEX_SHARE * sorted(known)[len(known) * 3 // 4] for name, known in shown.items()
         }
 
     def prices(self, row: dict[str, str]) -> _Prices:
@@ -470,12 +476,10 @@ def _each(row: dict[str, str]) -> float | None:
 def _below_list(row: dict[str, str], on_demand: float | None) -> bool:
     """Whether a machine's sum is far below what the bundled list knows of Google's card."""
     listed = machine("gcp", row["InstanceType"].removesuffix("-nolssd"))
-    usual = usual_of("gcp", listed.accelerator, "on-demand") if listed else None
     return (
         on_demand is not None
         and listed is not None
-        and usual is not None
-        and on_demand / listed.count < _SHARE * usual
+        and is_flex_start(listed.accelerator, listed.memory_gb, on_demand / listed.count)
     )
 
 

@@ -181,6 +181,21 @@ def test_a_large_host_may_make_a_small_card_dear() -> None:
     assert "believable" in why(**host, price=PerInstance(850))
 
 
+@pytest.mark.parametrize("factor", [1 / 8, 8])
+def test_one_card_of_eight_is_out_of_what_the_seller_itself_asks(factor: float) -> None:
+    """The wide bounds of all sellers would let both through."""
+    assert "believable is" in why(price=PerInstance(55.04 * factor))
+    assert "believable is" in why(
+        price=PerInstance(30.0 * factor), term_months=36, billing="reserved"
+    )
+
+
+def test_no_host_of_its_size_costs_less_than_the_host() -> None:
+    assert "believable is" in why(provider="lium", price=PerInstance(0.5))
+    cheap = {"instance_type": "x", "accelerator_name": "RTX 3060", "memory_gb": 12, "count": 1}
+    assert one(provider="lium", **cheap, vcpus=64, ram_gb=64, price=PerInstance(0.04))
+
+
 def test_places_resolve_by_the_table_or_not_at_all() -> None:
     """A zone is its region's; an unknown code is listed, and its offer has no country."""
     assert one(provider="gcp", region="us-central1-a").region == "us-central1"

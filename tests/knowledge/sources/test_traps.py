@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from feed_payloads import FETCHED_AT, Wire
+from feed_payloads import FETCHED_AT, Wire, fetched
 from feed_rows import edited, offer, offers, read
 
 from knowledge.normalising import Normalised, normalised
 from knowledge.offer import Offer
-from knowledge.source import PartFault, Payload, PerInstance, RawOffer, Row
+from knowledge.source import ParseFault, PartFault, Payload, PerInstance, RawOffer, Row
 from knowledge.sources import SOURCES
 
 GOOGLE = "InstanceType,vCPUs,MemoryGiB,AcceleratorName,AcceleratorCount,GpuInfo,Region,AvailabilityZone,Price,SpotPrice"
@@ -311,3 +314,167 @@ def test_ovh_plans_that_are_sold_and_those_of_three_zones() -> None:
     rows = read("ovhcloud", edited("ovhcloud", sell))
     assert offer(rows, instance_type="h100-380", region="3AZ").price.amount == 2.8
     assert offer(rows, instance_type="h100-380", region="global").price.amount == 2.8
+
+
+# -- what a feed may have lost, or say twice --------------------------------------------------
+
+HUNT = (
+    "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,disk_size,"
+    "gpu_vendor,flags,cpu_arch,provider_data"
+)
+
+
+def hunted(name: str, *lines: str, header: str = HUNT) -> list[Row]:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(f"{name}.csv", "\n".join((header, *lines)) + "\n")
+    address = f"https://feed.example/v3/{name}/20261125-1/catalog.zip"
+    return parsed("gpuhunt", Payload(address, packed.getvalue(), FETCHED_AT, tag=name))
+
+
+def test_a_catalogues_flex_start_price_is_no_on_demand_price_of_googles() -> None:
+    """The script behind it keeps whichever of Google's prices of a card comes last."""
+    rows = hunted(
+        "gcp",
+        "a3-highgpu-8g,us-central1-a,43.07,208,1872.0,8,H100,80.0,False,,nvidia,,x86,{}",
+        "a3-highgpu-8g,us-central1-a,23.9,208,1872.0,8,H100,80.0,True,,nvidia,,x86,{}",
+        "a3-highgpu-8g,europe-west4-b,99.1,208,1872.0,8,H100,80.0,False,,nvidia,,x86,{}",
+    )
+    assert {(row.region, row.billing) for row in offers(rows)} == {
+        ("us-central1", "spot"),
+        ("europe-west4", "on-demand"),
+    }
+
+
+def test_a_catalogue_that_multiplies_a_price_list_with_regions_names_no_place() -> None:
+    rows = hunted(
+        "oci",
+        *(
+            f"BM.GPU.H100.8,{region},80.0,224,2048.0,8,H100,80.0,False,,nvidia,,x86,{{}}"
+            for region in ("us-ashburn-1", "af-casablanca-1", "sa-saopaulo-1")
+        ),
+    )
+    assert [(row.region, row.price.amount) for row in offers(rows)] == [(None, 80.0)]
+    assert "does not say where" in (offers(rows)[0].note or "")
+
+
+def test_a_machine_at_two_prices_in_one_place_is_left_out() -> None:
+    """Without the column that tells them apart, pods and clusters of RunPod are one machine."""
+    rows = hunted(
+        "runpod",
+        "NVIDIA H100 80GB HBM3,US-TX-3,31.92,128,1000.0,8,H100,80,False,,nvidia,{}",
+        "NVIDIA H100 80GB HBM3,US-TX-3,25.52,128,1000.0,8,H100,80,False,,nvidia,{}",
+        "NVIDIA H100 80GB HBM3,US-TX-3,3.99,16,125.0,1,H100,80,False,,nvidia,{}",
+        header=HUNT.replace("flags,cpu_arch,", ""),
+    )
+    assert [row.count for row in offers(rows)] == [1]
+
+
+@pytest.mark.parametrize("cloud", ["aws", "azure", "gcp"])
+def test_a_price_of_a_cloud_without_its_region_is_of_no_region(cloud: str) -> None:
+    line = "m1,,55.04,192,2048.0,8,H100,80.0,False,,nvidia,,x86,{}"
+    assert not offers(hunted(cloud, line))
+
+
+def test_a_column_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(ParseFault, match="twice"):
+        hunted("lambdalabs", header=HUNT + ",price")
+
+
+def test_spot_prices_alone_do_not_say_which_of_them_are_copies() -> None:
+    rows = parsed(
+        "skypilot",
+        payload(f"{PLAIN}\n1A100.22V,A100-80GB,1,22,120,,FIN-01,,1.79\n", "verda"),
+        payload(f"{PLAIN}\nu,A100-80GB,1,22,120,1.5,it-fr2,,\n", "seeweb"),
+    )
+    assert [row.why for row in rows if isinstance(row, PartFault)] == [
+        "verda/vms.csv: not one on-demand price"
+    ]
+
+
+def test_a_bare_name_of_two_sizes_means_the_smaller_one_only_where_they_are_named_apart() -> None:
+    def memory(cloud: str) -> float | None:
+        line = "m,A100,1,22,120,1.79,anywhere-1,,"
+        return offers(parsed("skypilot", payload(f"{PLAIN}\n{line}\n", cloud)))[0].memory_gb
+
+    assert memory("lambda") == 40
+    assert memory("seeweb") is None
+
+
+def priced_at(**money: Any) -> Payload:
+    return payload({"skus": [{
+        "description": "Nvidia Tesla T4 GPU running in Americas",
+        "category": {"resourceGroup": "GPU", "usageType": "OnDemand"},
+        "serviceRegions": ["us-central1", None],
+        "pricingInfo": [{"pricingExpression": {"usageUnit": "h", "tieredRates": [
+            {"startUsageAmount": 0, "unitPrice": {"currencyCode": "USD", **money}}]}}],
+    }]})  # fmt: skip
+
+
+@pytest.mark.parametrize("money", [
+    {"nanos": 350_000_000}, {"units": "1"}, {"units": None, "nanos": 350_000_000},
+    {"units": True, "nanos": 0}, {"units": "1", "nanos": -1},
+])  # fmt: skip
+def test_a_price_that_lost_one_of_its_two_parts_is_none(money: dict[str, Any]) -> None:
+    assert not offers(parsed("gcp_billing", priced_at(**money)))
+
+
+def test_regions_that_are_no_text_are_none() -> None:
+    (found,) = offers(parsed("gcp_billing", priced_at(units="0", nanos=350_000_000)))
+    assert found.region == "us-central1"
+
+
+def test_a_table_that_lost_its_header_brings_no_price_of_another_time() -> None:
+    text = fetched("nebius")[0].body.decode()
+    lost = text.replace("    | **Item — before October 1, 2026** | **Price** | **Per** |\n", "")
+    assert lost != text
+    good = {(row.instance_type, row.price.amount) for row in offers(read("nebius"))}
+    rows = parsed("nebius", replace(fetched("nebius")[0], body=lost.encode()))
+    assert {(row.instance_type, row.price.amount) for row in offers(rows)} < good
+
+
+def test_of_two_prices_in_the_book_the_later_one_holds() -> None:
+    def book(*starts: str | None) -> Callable[[Any], object]:
+        def change(lines: list[dict[str, Any]]) -> None:
+            for line, start in zip(lines[3:5], starts, strict=True):
+                line.update(start_time=start, end_time=None)
+
+        return change
+
+    def prices(*starts: str | None) -> set[float]:
+        rows = read("hyperstack", edited("hyperstack", book(*starts), "pricebook"))
+        return {row.price.amount for row in offers(rows, accelerator_name="B200-SXM")}
+
+    assert prices("2026-09-01T00:00:00", "2026-01-01T00:00:00") == {6.0}
+    assert prices("2026-01-01T00:00:00", "2026-09-01T00:00:00") == {5.2}
+    assert prices(None, None) == set()
+
+
+def test_what_does_not_say_whether_it_is_spot_must_not_contradict_itself() -> None:
+    def forget(tree: dict[str, Any]) -> None:
+        for item in tree["items"]:
+            item.pop("isSpot", None)
+
+    pages = [
+        replace(page, body=json.dumps(_changed(json.loads(page.body), forget)).encode())
+        for page in fetched("primeintellect")
+    ]
+    known = {(r.instance_type, r.billing, r.price.amount) for r in offers(read("primeintellect"))}
+    found = {
+        (r.instance_type, r.billing, r.price.amount)
+        for r in offers(parsed("primeintellect", *pages))
+    }
+    assert found
+    assert found <= known
+
+
+def _changed(tree: Any, change: Callable[[Any], object]) -> Any:
+    change(tree)
+    return tree
+
+
+def test_prices_that_are_no_list_are_no_price() -> None:
+    def spoil(tree: dict[str, Any]) -> None:
+        tree["items"][0]["currencyCodeLocalizations"][0]["prices"] = 7
+
+    assert offers(read("oci", edited("oci", spoil, "products")))
