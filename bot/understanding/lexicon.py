@@ -87,6 +87,13 @@ def _entries(section: str, line: str) -> list[tuple[str, Entry]]:
     return [(word.strip(), Entry(kind, value)) for word in spellings.split(", ")]
 
 
+def _key(spelling: str) -> tuple[str, ...]:
+    """The tokens of a spelling. Most are plain words: thousands of them cost a cold start no tokenizing."""
+    if spelling.isascii() and spelling.replace(" ", "").isalpha() and spelling.islower():
+        return tuple(spelling.split())
+    return tuple(token.text for token in tokens(spelling))
+
+
 @cache
 def phrases() -> Phrases:
     """Every phrase of every pack."""
@@ -94,13 +101,13 @@ def phrases() -> Phrases:
     for folder in FOLDERS.values():
         for section, line in _sections(HERE / folder / "reading.txt"):
             for spelling, entry in _entries(section, line):
-                key = tuple(token.text for token in tokens(spelling))
+                key = _key(spelling)
                 known = table.setdefault(key, [])
                 if key and entry not in known:
                     known.append(entry)
     for code, names in _countries().items():
         for name in names:
-            key = tuple(token.text for token in tokens(name))
+            key = _key(name)
             known = table.setdefault(key, [])
             if key and not any(entry.kind == "place" for entry in known):
                 known.append(Entry("place", code))

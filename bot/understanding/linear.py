@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,12 +20,12 @@ _MOST_WORDS = 4096
 
 
 class Linear:
-    """One model: features in, a probability for each class out."""
+    """One model: features in, a probability for each class out. `features`: their names, a line each."""
 
     def __init__(
         self,
         classes: Sequence[str],
-        features: Sequence[str],
+        features: str,
         rows: bytes | memoryview,
         scale: float,
         bias: Sequence[float],
@@ -33,12 +33,17 @@ class Linear:
         normed: bool,
     ) -> None:
         self.classes = tuple(classes)
-        self._index = dict(zip(features, range(len(features)), strict=True))
+        self._features = features
         self._rows = memoryview(rows).cast("b")
         self._scale = scale
         self._bias = tuple(bias)
         self._normed = normed
         self._words: dict[str, tuple[int, tuple[int, ...] | None]] = {}
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        """Feature -> row. Made when first asked for: most texts need few of the models."""
+        return {feature: at for at, feature in enumerate(self._features.split("\n")) if feature}
 
     def _sum(self, features: Iterable[str]) -> tuple[int, ...] | None:
         index, width, rows = self._index, len(self.classes), self._rows
@@ -145,7 +150,7 @@ def unpacked(data: bytes) -> Weights:
         at += model["rows"]
         models[name] = Linear(
             model["classes"],
-            keys.split("\n") if keys else [],
+            keys,
             rows,
             model["scale"],
             model["bias"],
