@@ -48,7 +48,7 @@ def notice(text: str) -> Found | None:
     """Days of notice for ending or not renewing."""
     patterns = (
         rf"{_N}[\s-]*(?:calendar\s|business\s)?{_SPAN}['’]?[ ]*(?:of\s)?(?:\([^)]{{1,12}}\)\s)?(?:corridos\s|naturais\s|naturales\s)?(?:de\s|prior\s|advance\s|previous\s|written\s|prior written\s|advance written\s)*(?:notice|aviso|preaviso|antecedência|antelación|anticipación|notificação|notificación)",
-        rf"(?:notice(?: period)?|aviso(?: prévio)?|preaviso|antecedência|antelación|anticipación|pré-aviso)\b(?:\s+(?:of|de|mínim[ao]|period|por escrito|para [a-zé ]+|to [a-z ]+|is|é|es|com|con|a|at least|no mínimo|al menos|escrito|given|prior|:))*\s*[:=(]?\s*(?:of\s|de\s|com\s|pelo menos\s|at least\s|no mínimo\s)*{_N}[\s-]*(?:calendar\s|business\s)?{_SPAN}",
+        rf"(?:notice(?: period)?|aviso(?: prévio)?|preaviso|antecedência|antelación|anticipación|pré-aviso)\b(?:\s+(?:of|de|mínim[ao]|period|por escrito|para [\wà-ü ]+|(?:de|for) (?:non-renewal|no renovación|não renovação|terminat\w+|rescis\w+|cancel\w+)|to [a-z ]+|is|é|es|com|con|a|at least|no mínimo|al menos|escrito|given|prior|:))*\s*[:=(]?\s*(?:of\s|de\s|com\s|pelo menos\s|at least\s|no mínimo\s)*{_N}[\s-]*(?:calendar\s|business\s)?{_SPAN}",
         rf"(?:cancel\w*|terminat\w+|rescind\w+|não renov\w+|no renov\w+|non-renewal|denunci\w+|opt[- ]out|give notice|rescis\w+|notif\w+)\b[^.\n;]{{0,60}}?{_N}[\s-]*{_SPAN}\s*(?:before|prior|antes|in advance|previos?|ahead)",
         rf"(?:unless|salvo|salvo que|a menos que|exceto se|unless either party)\b[^.\n;]{{0,80}}?{_N}[\s-]*{_SPAN}\s*(?:before|prior|antes|in advance|previos?)",
     )
@@ -87,7 +87,19 @@ _NO_AUTO = r"(?:(?:no|not|non|without|does not|will not|won't|doesn't|shall not|
 
 
 def renewal(text: str) -> Found | None:
-    match = _search(_NO_AUTO, text)
+    match = next(
+        (
+            one
+            for one in re.finditer(_NO_AUTO, text, _I)
+            # "notice of non-renewal" says how it ends, not that it does not renew
+            if not re.search(
+                r"(?:notice|aviso|preaviso|antecedência|antelación|anticipación)\b[^.;\n]{0,20}$",
+                text[max(0, one.start() - 40) : one.start()],
+                _I,
+            )
+        ),
+        None,
+    )
     if match:
         return Found("none", _sentence(text, match.start(), match.end()))
     match = _search(_AUTO, text)
@@ -111,7 +123,7 @@ _RISE = r"(?:price|prices|rate|rates|fee|fees|preços?|valor(?:es)?|tarifas?|pre
 
 def price_rise(text: str) -> Found | None:
     fixed = _search(
-        r"(?:prices?|rates?|fees?|preços?|precios?|tarifas?|valor(?:es)?)\b[^.\n;|]{0,30}\b(?:fixed|firm|locked|held|fix[oa]s?|firme|fij[oa]s?|congelad[oa]s?|garantid[oa]s?|protected|cerrad[oa]s?)\b(?!\s*(?:fee|storage|exchange))|\b(?:fixed|firm|locked)[- ](?:in )?(?:price|rate|pricing)s?\b|no (?:price )?(?:increase|escalat\w+|uplift|adjustment)|sem reajuste|sin (?:incremento|reajuste|ajuste|aumento|revisión)|(?:preço|precio) (?:é |es )?(?:fixo|fijo)|price (?:hold|lock|protection)",
+        r"(?:prices?|rates?|fees?|preços?|precios?|tarifas?|valor(?:es)?)\b[^.\n;|]{0,30}\b(?:fixed|firm|locked|held|fix[oa]s?|firme|fij[oa]s?|congelad[oa]s?|garantid[oa]s?|protected|cerrad[oa]s?)\b(?!\s*(?:fee|storage|exchange|rate of))|\b(?:fixed|firm|locked)[- ](?:in )?(?:price|rate|pricing)s?\b(?!\s*(?:of\s)?(?:1\s|USD|EUR|exchange|US\$|R\$|€))|no (?:price )?(?:increase|escalat\w+|uplift|adjustment)|sem reajuste|sin (?:incremento|reajuste|ajuste|aumento|revisión)|(?:preço|precio) (?:é |es )?(?:fixo|fijo)|price (?:hold|lock|protection)",
         text,
     )
     if fixed:
@@ -149,14 +161,14 @@ def price_rise(text: str) -> Found | None:
         ):
             continue
         if not re.search(
-            r"increas|rise|escalat|uplift|adjust|reajust|increment|aument|ajust|corrig|sub(?:e|irá)|go up|revis",
+            r"increas|rise|escalat|uplift|adjust|reajust|increment|aument|ajust|corrig|sub(?:e|irá)|go(?:es)? up|rise|revis",
             clause,
             _I,
         ):
             continue
         rise = whole(_percent(match["pct"] or match["pct2"]))
         yearly = re.search(
-            r"\b(?:per|a|each|every|por|ao|al|cada)\s(?:year|annum|ano|año|12 months|aniversário)|annual|yearly|anual|\byear\b",
+            r"\b(?:per|a|each|every|por|ao|al|cada)\s(?:contract\s)?(?:year|annum|ano|año|12 months|anniversary|aniversário|aniversario)|annual|yearly|anual|\byear\b",
             clause,
             _I,
         )
@@ -186,7 +198,7 @@ _UPFRONT = r"(?:up[- ]?front|prepa(?:y|id|yment)\w*|deposit|in advance|down paym
 
 def prepayment(text: str) -> Found | None:
     none = _search(
-        rf"\b(?:no|zero|without(?: any)?|nothing|sem|sin|não há|nenhum[a]?|nada)\s+(?:se requiere\s|exige\s|required\s|de\s|é exigido\s)?(?:{_UPFRONT})",
+        rf"\b(?:no|zero|without(?: any)?|nothing|sem|sin|não há|nenhum[a]?|nada)\s+(?:(?:se )?(?:requiere|exige|pide|solicita|exigimos|pedimos|requerimos)\s(?:de\s|un[ao]?\s|pago\s)*|se requiere\s|exige\s|required\s|de\s|é exigido\s)?(?:{_UPFRONT})",
         text,
     )
     if none:
@@ -223,7 +235,7 @@ def prepayment(text: str) -> Found | None:
             if n:
                 return Found({"months": n}, _sentence(text, match.start(), match.end()))
     full = _search(
-        r"\b(?:fully prepaid|paid in full (?:up ?front|in advance)|full prepayment|entire term (?:up ?front|prepaid|in advance)|integralmente antecipad\w+|pago total por adelantado|100% prepaid|all upfront|totalmente antecipad\w+)\b",
+        r"\b(?:fully prepaid|(?:pa(?:id|yable)|payment|pay) (?:is due )?in full (?:up ?front|in advance)|full prepayment|entire term (?:up ?front|prepaid|in advance)|integralmente antecipad\w+|pago total por adelantado|100% prepaid|all upfront|totalmente antecipad\w+)\b",
         text,
     )
     return Found({"pct": 100}, _sentence(text, full.start(), full.end())) if full else None
@@ -273,7 +285,7 @@ _TAX = r"(?:VAT|GST|sales tax(?:es)?|taxes|tax|IVA|ISS|ICMS|impostos?|tributos|i
 def tax(text: str) -> tuple[str | None, float | int | None, str]:
     """(`included`, `excluded` or None, the rate, words)."""
     without = _search(
-        rf"\b(?:excl(?:uding|usive(?: of)?|udes?|\.)?|net of|before|without|plus|not includ\w+|exclusive of|do(?:es)? not include|sem(?: incluir)?|sin(?: incluir)?|mais|más|não inclu\w+|no inclu\w+|excluíd\w+|antes de|exceto|excepto|\+)\s*(?:the\s|any\s|applicable\s|local\s|os\s|los\s|el\s|o\s|all\s|de\s|\d{{1,2}}(?:[.,]\d+)?\s?%\s(?:of\s|de\s)?)*{_TAX}\b|{_TAX}\s*(?:\(?\d{{1,2}}(?:[.,]\d+)?\s?%\)?\s*)?(?:is\s|are\s|will be\s|são\s|é\s|será\s|se\s)?(?:excluded|not included|extra|excl\.?|added|to be added|adicion\w+|não inclu\w+|no inclu\w+|excluíd\w+|excluid\w+|à parte|aparte|por fora|payable in addition|on top|apply|applies|not incl\w*)",
+        rf"\b(?:excl(?:uding|usive(?: of)?|udes?|\.)?|ex\.?|net of|before|without|plus|not includ\w+|exclusive of|do(?:es)? not include|sem(?: incluir)?|sin(?: incluir)?|mais|más|não inclu\w+|no inclu\w+|excluíd\w+|antes de|exceto|excepto|\+)\s*(?:the\s|any\s|applicable\s|local\s|os\s|los\s|el\s|o\s|all\s|de\s|\d{{1,2}}(?:[.,]\d+)?\s?%\s(?:of\s|de\s)?)*{_TAX}\b|{_TAX}\s*(?:\(?\d{{1,2}}(?:[.,]\d+)?\s?%\)?\s*)?(?:is\s|are\s|will be\s|são\s|é\s|será\s|se\s)?(?:excluded|not included|extra|excl\.?|added|to be added|adicion\w+|não inclu\w+|no inclu\w+|excluíd\w+|excluid\w+|à parte|aparte|por fora|payable in addition|on top|apply|applies|not incl\w*)",
         text,
     )
     within = _search(
@@ -284,6 +296,11 @@ def tax(text: str) -> tuple[str | None, float | int | None, str]:
         rf"(?P<a>\d{{1,2}}(?:[.,]\d+)?)\s?%\s(?:of\s|de\s)?{_TAX}\b|{_TAX}\s*(?:rate\s|at\s|of\s|de\s|del\s|a\s|al\s|\(|:|-)*\s?(?P<b>\d{{1,2}}(?:[.,]\d+)?)\s?%",
         text,
     )
+    if pct is None and (without or within):
+        pct = _search(
+            r"\b(?:alíquota|alicuota|tax rate|rate|tasa|tipo)\s(?:total\s|of\s|de\s|del\s)*(?P<a>\d{1,2}(?:[.,]\d+)?)\s?%(?P<b>)",
+            text[(without or within).start() : (without or within).end() + 60],  # type: ignore[union-attr]
+        )
     rate = whole(_percent(pct["a"] or pct["b"])) if pct else None
     hit = without or within
     if hit is None:
@@ -291,13 +308,23 @@ def tax(text: str) -> tuple[str | None, float | int | None, str]:
     return ("excluded" if without else "included"), rate, _sentence(text, hit.start(), hit.end())
 
 
-_VALID = r"(?:valid(?:ity)?(?:\s(?:of|for|is|period|date|offer|quote))*(?:\s(?:until|through|till|to|thru|up to))?|expir\w+(?:\s(?:on|date))?|good (?:until|through|till)|open until|hold\w* (?:until|through)|held until|firm until|accept\w* (?:by|until|before)|validade(?:\sd[aeo]\s\w+)*|válid[ao]s?(?:\s(?:até|por|hasta|durante))?|valido ate|vigente hasta|vigencia(?:\sde la (?:oferta|cotización))?|validez(?:\sde la \w+)?|vence(?:\sel|\sem)?|caduca(?:\sel)?|expira(?:\sem|\sel)?|lapses on|offer stands until|vale até|mantid[oa] até|se mantiene hasta)"
+_VALID = r"(?:valid(?:ity)?(?:\s(?:of|for|is|period|date|offer|quote))*(?:\s(?:until|through|till|to|thru|up to))?|expir\w+(?:\s(?:on|date))?|good (?:until|through|till)|open until|hold\w*(?: \w+)? (?:until|till?|through)|held until|(?:sign\w*|orders?(?: placed)?|ordered|booked|confirm\w*|return\w*|counter-?sign\w*)(?: \w+)? (?:by|before|until|no later than)|(?:assinad[ao]s?|confirmad[ao]s?|firmad[ao]s?|aceit[ao]s?) até|(?:firmad[ao]s?|confirmad[ao]s?|aceptad[ao]s?) antes del?|firm until|accept\w* (?:by|until|before)|validade(?:\sd[aeo]\s\w+)*|válid[ao]s?(?:\s(?:até|por|hasta|durante))?|valido ate|vigente hasta|vigencia(?:\sde la (?:oferta|cotización))?|validez(?:\sde la \w+)?|vence(?:\sel|\sem)?|caduca(?:\sel)?|expira(?:\sem|\sel)?|lapses on|offer stands until|vale até|mantid[oa] até|se mantiene hasta)"
 
 
 def valid_until(text: str, sent: date | None, day_first: bool | None) -> Found | None:
     for match in re.finditer(rf"\b{_VALID}\b", text, _I):
         after = text[match.end() : match.end() + 60].partition("\n")[0]
         found = numbers.days(after, day_first=day_first, today=sent)
+        counted = re.match(
+            rf"[\s:(]*(?:for\s|of\s|por\s|de\s)*{_N}[\s-]*{_SPAN}\s*(?:from|as of|after|a contar d[eo]|a partir d[eo]l?|contados? (?:desde|a partir de)|desde)\b",
+            after,
+            _I,
+        )
+        if counted and found:
+            days = _days_of(counted)
+            if days is not None and found[0].day:
+                return Found((found[0].day + timedelta(days=days)).isoformat(), _sentence(text, match.start(), match.end() + found[0].end))
+            continue
         if found and found[0].start < 40 and not re.search(r"[.;]\s", after[: found[0].start]):
             if found[0].day:
                 return Found(

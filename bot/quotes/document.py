@@ -17,6 +17,8 @@ class Document(NamedTuple):
     """One cell: prose. Several: a row of a table, or a label and its value."""
     earlier: tuple[tuple[str, ...], ...] = ()
     """Older messages quoted below: their prices never count."""
+    asked: tuple[tuple[str, ...], ...] = ()
+    """Quoted lines that the message answers one by one: they name what is spoken of."""
     sent: date | None = None
     sender: str = ""
     """Display name and address of a mail."""
@@ -99,79 +101,156 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 class Chain(NamedTuple):
-    """The newest message of a chain, what it quotes, and its own headers."""
+    """The message of a chain that counts, what it quotes, and its own headers."""
 
     top: str
     earlier: str
     sender: str = ""
     subject: str = ""
     when: str = ""
+    asked: str = ""
+    """Quoted lines that are answered one by one between them."""
+    below: bool = False
+    """Whether newer messages without any sum stood above it."""
 
 
 def chain(text: str) -> Chain:
-    """Parts the newest message from those quoted in it; a forwarded message is read as if sent."""
-    lines = text.split("\n")
+    """The newest message that states a sum; a newer one that only passes it on says nothing."""
+    part = _newest(_without_disclaimer(text))
+    if part.earlier.strip() and not states_a_sum(part.top) and not _WITHDRAWN.search(part.top):
+        below = chain(part.earlier)
+        if states_a_sum(below.top):
+            return below._replace(subject=below.subject or part.subject, below=True)
+    return part
+
+
+_WITHDRAWN = re.compile(
+    r"\b(?:withdr[ae]w\w*|no longer (?:valid|available|on offer)|cancel(?:led|ed)?|superseded|void|expired"
+    r"|retirad[ao]s?|cancelad[ao]s?|sem efeito|sin efecto|não (?:é|está) mais|ya no (?:es|está)|vencid[ao]|caducad[ao])\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\?\s*$|\b(?:can you|could you|would you|we (?:need|want|hoped?|would need|were hoping)|target|budget|match"
+    r"|vocês? (?:conseguem|consegue|podem)|consegue\w*|orçamento|podrían?|pueden|presupuesto|nearer to)\b",
+    re.IGNORECASE,
+)
+_A_SUM = re.compile(
+    r"[$€£]\s?\d|\d\s?€|\b(?:USD|EUR|GBP|BRL|MXN|CHF)\s?\d|\d\s?(?:USD|EUR|GBP|BRL|MXN|CHF)\b"
+    r"|(?<![\d.,])\d{1,6}[.,]\d{1,4}(?![\d.,])(?!\s?(?:%|TB|Tb|GB|Gb|PB|h\b))|\b(?:cents|centavos)\b",
+)
+
+
+def states_a_sum(text: str) -> bool:
+    """Whether a message holds a sum that is not only asked for."""
+    return any(
+        _A_SUM.search(part) and not _ASKS.search(part)
+        for part in re.split(r"(?<=[.!?;])\s+|\n", text)
+    )
+
+
+_DISCLAIMER = re.compile(
+    r"^[^\n]{0,80}\b(?:confidential\w*|privileged|intended (?:only |solely )?(?:recipient|for)|confidencial\w*|destinatári[oa]|destinatario|legalmente)\b",
+    re.IGNORECASE,
+)
+_DISCLAIMS = re.compile(
+    r"\b(?:e-?mail|message|mensagem|mensaje|correo|attachments?|anexos?|adjuntos?)\b[^\n]{0,400}\b(?:recipient|privileged|delete|destinat|apague|elimin|notif)",
+    re.IGNORECASE,
+)
+
+
+def _without_disclaimer(text: str) -> str:
+    """The text without the lawyers' paragraph that mail systems put under a message."""
+    return "\n".join(
+        ""
+        if len(line) > 60 and (_DISCLAIMER.search(line) or _DISCLAIMS.search(line)) and _DISCLAIMS.search(line)
+        else line
+        for line in text.split("\n")
+    )
+
+
+_WROTE = re.compile(
+    r"^\W*(?:On|Em|El|Le)\b(?P<when>.*?)(?:<(?P<mail>[^>\s]+@[^>\s]+)>)?[\s,]*(?:wrote|writes|escreveu|escribi[óo]|a écrit)\s?:",
+    re.IGNORECASE,
+)
+
+
+def _newest(text: str) -> Chain:
+    """The uppermost message, with its own headers, apart from what it quotes."""
+    lines = text.strip("\n").split("\n")
     sender = subject = when = ""
     start = 0
-    # Headers at the very top are the message's own.
-    heads = 0
-    for index, line in enumerate(lines[:14]):
-        if not line.strip():
-            if heads >= 2:
-                start = index + 1
+    while start < len(lines) and (not lines[start].strip() or _opens(lines, start)):
+        joined = " ".join(line.strip() for line in lines[start : start + 2])
+        wrote = _WROTE.match(joined) if lines[start].strip() else None
+        if wrote:
+            sender, when = _writer(wrote), wrote["when"].strip(" ,")
+            start += 1 if _QUOTED_FROM.match(lines[start]) else 2
+            continue
+        start += 1
+    own = _headers(lines, start)
+    if own is not None:
+        sender, subject, when, start = own
+    cut = next(
+        (
+            index
+            for index in range(start, len(lines))
+            if _opens(lines, index) or _headed_by(lines, index) or _all_quoted(lines, index)
+        ),
+        len(lines),
+    )
+    top = [line for line in lines[start:cut] if not re.match(r"^\s*>", line)]
+    # Answers between quoted lines: the quoted ones are older all the same.
+    asked = [re.sub(r"^[\s>]+", "", line) for line in lines[start:cut] if re.match(r"^\s*>", line)]
+    earlier = [re.sub(r"^\s*>\s?", "", line) for line in lines[cut:]]
+    if not any(line.strip() for line in top) and asked and cut == len(lines):
+        return Chain("\n".join(asked), "", sender, subject, when)
+    return Chain("\n".join(top), "\n".join(earlier), sender, subject, when, "\n".join(asked))
+
+
+def _opens(lines: list[str], index: int) -> bool:
+    """Whether an older message begins at a line, by the words that programs put there."""
+    line = lines[index]
+    if _FORWARDED.match(line) or _QUOTED_FROM.match(line):
+        return True
+    joined = line + " " + (lines[index + 1].strip() if index + 1 < len(lines) else "")
+    return len(line) > 20 and bool(_QUOTED_FROM.match(joined))
+
+
+def _headed_by(lines: list[str], index: int) -> bool:
+    return bool(_FROM_LINE.match(lines[index])) and (
+        sum(1 for one in lines[index : index + 5] if _HEADER.match(one)) >= 3
+    )
+
+
+def _all_quoted(lines: list[str], index: int) -> bool:
+    """Whether nothing of weight stands outside quotation marks from a line on."""
+    if not re.match(r"^\s*>", lines[index]):
+        return False
+    after = [one for one in lines[index:] if one.strip() and not re.match(r"^\s*>", one)]
+    return len("".join(after)) < 30
+
+
+def _headers(lines: list[str], start: int) -> tuple[str, str, str, int] | None:
+    """Sender, subject, date and the first line below, where headers stand at the top."""
+    sender = subject = when = ""
+    heads, at = 0, start
+    for at in range(start, min(len(lines), start + 14)):
+        line = lines[at]
+        if not _HEADER.match(line):
+            if heads or line.strip():
                 break
             continue
-        if _HEADER.match(line):
-            heads += 1
-            sender = sender or _found(_FROM_LINE, line, "who")
-            subject = subject or _found(_SUBJECT_LINE, line, "what")
-            when = when or _found(_DATE_LINE, line, "when")
-        elif heads < 2:
-            break
-        else:
-            start = index
-            break
-    if heads < 2:
-        sender = subject = when = ""
-        start = 0
-    cut = len(lines)
-    for index in range(start, len(lines)):
-        line = lines[index]
-        joined = line + " " + (lines[index + 1].strip() if index + 1 < len(lines) else "")
-        block = sum(1 for one in lines[index : index + 5] if _HEADER.match(one)) >= 3 and bool(
-            _FROM_LINE.match(line)
-        )
-        if _FORWARDED.match(line) or block:
-            own = "\n".join(lines[start:index]).strip()
-            if _FORWARDED.match(line) or not re.search(r"\d[.,]\d", own):
-                if not re.search(r"\d[.,]\d", own):
-                    below = chain("\n".join(lines[index + (1 if not block else 0) :]).lstrip("\n"))
-                    return below._replace(
-                        top=below.top,
-                        subject=below.subject or subject,
-                        when=below.when or when,
-                        sender=below.sender or sender,
-                    )
-            cut = index
-            break
-        if _QUOTED_FROM.match(line) or (_QUOTED_FROM.match(joined) and len(line) > 20):
-            cut = index
-            break
-        if re.match(r"^\s*>", line):
-            after = [one for one in lines[index:] if one.strip() and not re.match(r"^\s*>", one)]
-            if not after or len("".join(after)) < 30:
-                cut = index
-                break
-    top_lines = [line for line in lines[start:cut] if not re.match(r"^\s*>", line)]
-    # Answers between quoted lines: the quoted ones are older all the same.
-    inner = [line for line in lines[start:cut] if re.match(r"^\s*>", line)]
-    earlier = [re.sub(r"^[\s>]+", "", line) for line in [*inner, *lines[cut:]]]
-    top = "\n".join(top_lines)
-    if not re.search(r"\d[.,]?\d", top) and inner and not cut < len(lines):
-        return Chain(
-            "\n".join(re.sub(r"^[\s>]+", "", line) for line in inner), "", sender, subject, when
-        )
-    return Chain(top, "\n".join(earlier), sender, subject, when)
+        heads += 1
+        sender = sender or _found(_FROM_LINE, line, "who")
+        subject = subject or _found(_SUBJECT_LINE, line, "what")
+        when = when or _found(_DATE_LINE, line, "when")
+    return (sender, subject, when, at) if heads >= 2 else None
+
+
+def _writer(wrote: re.Match[str]) -> str:
+    """ "Lena Vogt <lena@nebius.com>" out of the line that opens a quoted message."""
+    name = re.split(r"\d(?:\s?[AP]M)?,?\s|,\s", wrote["when"])[-1].strip(" ,")
+    return f"{name} <{wrote['mail']}>" if wrote["mail"] else name
 
 
 def _found(pattern: re.Pattern[str], line: str, name: str) -> str:

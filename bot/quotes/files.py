@@ -120,10 +120,12 @@ def from_text(
         raise Refused("too_long")
     seen, more = document.cleaned(text)
     parts = document.chain(seen)
-    when = sent or _mail_date(parts.when)
+    own = _mail_date(parts.when)
     return Document(
-        lines=document.lines_of(parts.top), earlier=document.lines_of(parts.earlier), sent=when,
-        sender=sender or parts.sender, subject=subject or parts.subject, told=(*told, *more),
+        lines=document.lines_of(parts.top), earlier=document.lines_of(parts.earlier),
+        asked=document.lines_of(parts.asked), sent=own if parts.below else sent or own,
+        sender=parts.sender if parts.below else sender or parts.sender,
+        subject=subject or parts.subject, told=(*told, *more),
     )  # fmt: skip
 
 

@@ -40,9 +40,10 @@ def labelled_value(kind: str, head: str, value: str, context: Context) -> dict[s
                 out["start"] = days[0].day.isoformat()
         case "valid":
             days = numbers.days(value, day_first=context.day_first, today=context.sent)
-            if days and days[0].day:
+            spans_days = re.match(r"\W*\d{1,3}\s*(?:\w+\s)?(?:days?|dias?|días?|weeks?|semanas?)\b", value, re.IGNORECASE)
+            if days and days[0].day and not spans_days:
                 out["valid_until"] = days[0].day.isoformat()
-            elif not days:
+            elif not days or spans_days:
                 found_valid = conditions.valid_until(
                     "valid " + value, context.sent, context.day_first
                 )
@@ -74,7 +75,8 @@ def labelled_value(kind: str, head: str, value: str, context: Context) -> dict[s
             elif re.match(r"\s*(?:none|no\b|fix|fij|firme|nenhum|ningun)", value, re.IGNORECASE):
                 out["price_rise"] = {"kind": "fixed"}
         case "prepay":
-            out["prepayment"] = _prepay_value(head, value)
+            bare = "%" in head and re.fullmatch(r"\s*\d{1,3}(?:[.,]\d+)?\s*", value)
+            out["prepayment"] = _prepay_value(head, value + "%" if bare else value)
         case "minimum":
             out["min_commitment"] = _minimum_value(value)
         case "tax":

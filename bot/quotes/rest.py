@@ -25,7 +25,9 @@ def fill(
                     merged = {**value, **(quote["included"] or {})}
                     quote.values["included"] = merged
                     quote.read_from.setdefault("included", one.words)
-                elif name == "discount_pct" and not prices:
+                elif name == "discount_pct" and not (
+                    prices and quote["price"] and _price_is_list(quote, section)
+                ):
                     continue
                 else:
                     quote.put(name, value, one.words)

@@ -74,6 +74,8 @@ def role_of(
     after = sentence[
         one.unit_end : sums[spot + 1].start if spot + 1 < len(sums) else len(sentence)
     ][:70]
+    # "(was $3.05": a word right before the next sum speaks of that one.
+    after = _BEFORE_NEXT.sub("", after) if spot + 1 < len(sums) else after
     if re.match(r"\s*(?:off\b|de desconto|de descuento|discount)", after, re.IGNORECASE):
         return "discount"
     if label:
@@ -114,6 +116,12 @@ def role_of(
     if context.unit != Unit():
         return "price"
     return "unknown"
+
+
+_BEFORE_NEXT = re.compile(
+    r"[\s(,;–—-]*\b(?:was|were|previously|formerly|before|down from|reduced from|instead of|in place of|replacing|replaces|versus|vs\.?|list(?: price)?|old price|antes|era|eram|em vez d[eo]s?|no lugar d[eo]|en lugar de|en vez de|anterior(?:mente)?|de tabela|precio anterior|preço anterior)\s*:?\s*(?:the\s|our\s|los?\s|os?\s|de\s)?$",
+    re.IGNORECASE,
+)
 
 
 def _price_first(before: str) -> bool:
@@ -172,6 +180,8 @@ def _near(before: str, after: str, names: Sequence[str], reach: int) -> str | No
                 continue
             if is_included(before, match):
                 continue
+            if _INSTEAD.fullmatch(match.group()) and re.search(r"[,\d]", between):
+                continue  # "instead of 12 months, $2.19": what is replaced stands between
             gap += 14 * len(re.findall(r",\s|\s[–—-]\s|\sand\s|\se\s|\sy\s", between))
             if gap <= reach and (best is None or gap < best[0]):
                 best = (gap, name)
@@ -209,6 +219,12 @@ def _near(before: str, after: str, names: Sequence[str], reach: int) -> str | No
             if gap <= reach and (best is None or gap < best[0]):
                 best = (gap, name)
     return best[1] if best else None
+
+
+_INSTEAD = re.compile(
+    r"instead of|in place of|replac\w+|em vez d[eo]s?|no lugar d[eo]s?|substitui\w*|en lugar de|en vez de|sustituye\w*|(?:was|were|era|eram)",
+    re.IGNORECASE,
+)
 
 
 def is_included(text: str, match: re.Match[str]) -> bool:

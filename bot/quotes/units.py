@@ -38,7 +38,11 @@ _IN_USD = {
     "MXN": 0.055,
     "CAD": 0.73,
     "AUD": 0.65,
-}
+} | {
+    "INR": 0.012, "JPY": 0.0066, "SEK": 0.1, "NOK": 0.1, "DKK": 0.15, "PLN": 0.27, "SGD": 0.77, "COP": 0.00025, "CLP": 0.0011,
+    "ARS": 0.0008, "PEN": 0.27, "CZK": 0.047, "HUF": 0.003, "RON": 0.22, "AED": 0.27, "ILS": 0.28, "ZAR": 0.057, "NZD": 0.6,
+    "HKD": 0.128, "KRW": 0.0007, "CNY": 0.14,
+}  # fmt: skip
 """Rough, for telling a price per GPU from one per machine; never shown and never reckoned with."""
 
 
@@ -60,172 +64,130 @@ def plausible_alone(item: Item, whole: About) -> bool:
     )
 
 
+_HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730, "year": 8760}
+_SAID: dict[tuple[str | None, str | None], tuple[str, ...]] = {
+    ("gpu", "hour"): ("gpu_hour",), ("gpu", "day"): ("gpu_day",), ("gpu", "month"): ("gpu_month",), ("gpu", "year"): ("gpu_year",),
+    ("node", "hour"): ("node_hour",), ("node", "month"): ("node_month",),
+    ("all", "hour"): ("hour",), ("all", "day"): ("day",), ("all", "month"): ("month",), ("all", "year"): ("year",),
+    ("all", "term"): ("term",), ("gpu", "term"): (), ("node", "term"): (), (None, "term"): ("term",),
+    ("gpu", None): ("gpu_hour",), (None, "hour"): ("gpu_hour", "node_hour", "hour"), (None, "day"): ("gpu_day", "day"),
+    (None, "month"): ("gpu_month", "month"), (None, "year"): ("gpu_year", "year"), (None, None): ("gpu_hour",),
+}  # fmt: skip
+"""What a price can be per, by the words that stand at it: (per what, per when) -> names of units."""
+_TOTAL: dict[str | None, tuple[str, ...]] = {
+    "hour": ("hour",), "day": ("day",), "month": ("month",), "year": ("year",), "term": ("term",), None: ("month", "term"),
+}  # fmt: skip
+"""The same for a total, which is of all GPUs."""
+
+
 def unit_name(item: Item, about: About, context: Context) -> str | None:
-    """The unit of a price: as said; where half said, by what alone is possible; else None."""
-    unit = item.unit
-    if item.role in {"price", "list"}:
-        if (
-            unit.thing is None
-            and context.unit.thing
-            and (unit.time is None or unit.time == context.unit.time)
-        ) or (
-            unit.time is None
-            and unit.thing
-            and context.unit.time
-            and unit.thing == context.unit.thing
-        ):
-            unit = unit | context.unit
+    """The unit of a price: as said; where half said, by what alone is possible; else None.
+
+    `extra` says that the sum is no price of a card (a fee per GPU far below any card's price).
+    """
+    unit = item.unit | _document_unit(item, context)
     if unit.size and not item.unit.size:
         item.unit = unit
+    if unit.thing == "other":
+        return "extra"
     if item.sum.amount is None:
         return "gpu_hour"
-    amount = float(item.sum.amount)
-    currency = item.sum.currency or context.currency
-    card = about.card.card if about.card else None
-    per = unit.size or about.counts.per or (about.card.gpus if about.card else None)
-    count = about.counts.count
-    thing, time = unit.thing, unit.time
-    if thing == "other":
-        return "extra"
-    if thing == "gpu" and time in {"hour", "month", "day", "year"}:
-        hours = {"hour": 1, "month": 730, "day": 24, "year": 8760}[time]
-        if not fits(amount / hours, currency, card):
-            return (
-                "extra"
-                if amount / hours * _IN_USD.get(currency or "USD", 1.0)
-                < 0.4 * ((_bounds(card) if card else None) or (0.1, 1))[0]
-                else None
-            )
-        return f"gpu_{time}"
-    if thing == "gpu" and time is None:
-        if fits(amount, currency, card):
-            return "gpu_hour" if amount < 100 else None
-        return (
-            "gpu_month"
-            if fits(amount / 730, currency, card)
-            and re.search(r"month|mês|mes|mensal|mensual", item.words, re.IGNORECASE)
-            else None
+    case = _Case(item, about, context, unit)
+    names = _possible(case)
+    possible = [name for name in names if case.fits(name)]
+    if len(possible) > 1:
+        possible = [name for name in possible if case.common(name)]
+    if len(possible) != 1:
+        fee = unit.thing == "gpu" and len(names) == 1 and case.far_below(names[0])
+        return "extra" if fee else None
+    if possible[0] == "node_hour" and unit.thing is None and case.size:
+        item.unit = Unit("node", "hour", case.size)
+        if about.counts.per is None:
+            about.counts = about.counts._replace(per=case.size)
+    return possible[0]
+
+
+def _document_unit(item: Item, context: Context) -> Unit:
+    """What a sentence says of all prices ("prices in USD per GPU-hour"), where the price's own words leave it open."""
+    said, of_all = item.unit, context.unit
+    if item.role not in {"price", "list"}:
+        return Unit()
+    if said.thing is None and of_all.thing and said.time in {None, of_all.time}:
+        return of_all
+    if said.time is None and said.thing and said.thing == of_all.thing:
+        return of_all
+    return Unit()
+
+
+class _Case:
+    """A sum and what is known of the capacity that it is for."""
+
+    def __init__(self, item: Item, about: About, context: Context, unit: Unit) -> None:
+        self.item, self.unit = item, unit
+        self.amount = float(item.sum.amount or 0)
+        self.currency = item.sum.currency or context.currency
+        self.card = about.card.card if about.card else None
+        self.count = about.counts.count
+        self.term = about.term
+        few = self.count if self.count and self.count <= 8 else None
+        self.size = unit.size or about.counts.per or (about.card.gpus if about.card else None) or few
+
+    def gpu_hours(self, name: str) -> float | None:
+        """GPU-hours that one unit holds; None where a figure for it is not known."""
+        thing, _, time = name.rpartition("_")
+        if name == "term":
+            hours = _HOURS[self.term.unit] * self.term.value if self.term else None
+        else:
+            hours = _HOURS[time]
+        many = {"gpu": 1, "node": self.size or (8 if self.unit.thing == "node" else None)}.get(
+            thing, self.count
         )
-    if thing == "node" and time in {"hour", "month"}:
-        hours = 1 if time == "hour" else 730
-        if fits(amount / (per or 8) / hours, currency, card) or per is None:
-            if (
-                per is None
-                and fits(amount / hours, currency, card)
-                and not fits(amount / 8 / hours, currency, card)
-            ):
-                per = 1
-            return f"node_{time}"
-        return None
-    if thing == "node" and time is None:
-        return None
-    if thing == "all" and time == "month":
-        return "month"
-    if thing == "all" and time == "hour":
-        return "hour"
-    if time == "term":
-        return "term"
-    if thing == "all" and time is None and item.role in {"total", "grand_total"}:
-        return _total_unit(amount, currency, card, count, about)
-    if item.role in {"total", "grand_total"}:
-        if time == "month":
-            return "month"
-        if time == "hour":
-            return "hour"
-        if time == "year":
-            return "year"
-        return _total_unit(amount, currency, card, count, about)
-    if time == "hour":
-        options = []
-        if fits(amount, currency, card):
-            options.append("gpu_hour")
-        size = per or (count if count and count <= 8 else None)
-        if size and size > 1 and fits(amount / size, currency, card):
-            options.append("node_hour")
-            item.unit = Unit("node", "hour", size)
-        if count and count > 8 and count != size and fits(amount / count, currency, card):
-            options.append("hour")
-        if len(options) == 1:
-            if options[0] == "node_hour" and about.counts.per is None and size:
-                about.counts = about.counts._replace(per=size)
-            return options[0]
-        return _closest(amount, options, size, count, card, currency)
-    if time == "month":
-        options = []
-        if fits(amount / 730, currency, card) and count != 1:
-            options.append("gpu_month")
-        if count and fits(amount / 730 / count, currency, card):
-            options.append("month")
-        if len(options) == 1:
-            return options[0]
-        if (
-            not options
-            and count is None
-            and re.search(r"\btotal\b|all|cluster", item.words, re.IGNORECASE)
-        ):
-            return "month"
-        return None
-    if time == "day":
-        return (
-            "day"
-            if count
-            and fits(amount / 24 / count, currency, card)
-            and not (count != 1 and fits(amount / 24, currency, card))
-            else None
-        )
-    if time == "year":
-        return (
-            "year"
-            if count
-            and fits(amount / 8760 / count, currency, card)
-            and not (count != 1 and fits(amount / 8760, currency, card))
-            else None
-        )
-    if time is None and thing is None and fits(amount, currency, card) and amount < 100 and card:
-        size = per or (count if count and count <= 8 else None)
-        if size and size > 1 and fits(amount / size, currency, card) and amount > 6:
-            return None
-        return "gpu_hour"
-    if time is None and thing is None and item.role == "price" and count:
-        return None
-    return None
+        return hours * many if hours and many else None
+
+    def fits(self, name: str) -> bool:
+        """Whether a GPU-hour could cost that; a unit said in full is believed where it cannot be reckoned."""
+        hours = self.gpu_hours(name)
+        if hours is None:
+            return self.unit.thing in {"node", "all"} or self.unit.time == "term" or self._of_all()
+        if fits(self.amount / hours, self.currency, self.card):
+            return True
+        # One machine's size is only supposed: a machine of one GPU is possible too.
+        supposed = self.unit.thing == "node" and self.size is None
+        return supposed and fits(self.amount / _HOURS[name.rpartition("_")[2]], self.currency, self.card)
+
+    def _of_all(self) -> bool:
+        said = re.search(r"\btotal\b|\ball\b|cluster", self.item.words, re.IGNORECASE)
+        return self.count is None and bool(said) and self.unit.time == "month"
+
+    def common(self, name: str) -> bool:
+        """Whether a GPU-hour costs that at a seller that is known."""
+        hours, bounds = self.gpu_hours(name), _bounds(self.card) if self.card else None
+        if not hours or not bounds:
+            return False
+        value = self.amount * _IN_USD.get(self.currency or "USD", 1.0) / hours
+        return bounds[0] * 0.8 <= value <= bounds[1]
+
+    def far_below(self, name: str) -> bool:
+        hours, bounds = self.gpu_hours(name), _bounds(self.card) if self.card else None
+        low = (bounds or (0.1, 1))[0]
+        return bool(hours) and self.amount / (hours or 1) * _IN_USD.get(self.currency or "USD", 1.0) < 0.4 * low
 
 
-def _closest(
-    amount: float,
-    options: list[str],
-    size: int | None,
-    count: int | None,
-    card: str | None,
-    currency: str | None,
-) -> str | None:
-    """Two readings are possible: one must lie well within the market and the other at its edge."""
-    bounds = _bounds(card) if card else None
-    if not bounds or not options:
-        return None
-    low, high = bounds
-    rate = _IN_USD.get(currency or "USD", 1.0)
-    inside = []
-    for name in options:
-        value = amount * rate / ({"gpu_hour": 1, "node_hour": size or 1, "hour": count or 1}[name])
-        if low * 0.8 <= value <= high:
-            inside.append(name)
-    return inside[0] if len(inside) == 1 else None
-
-
-def _total_unit(
-    amount: float, currency: str | None, card: str | None, count: int | None, about: About
-) -> str | None:
-    """A total of unsaid length: for a month or for the whole term, where only one is possible."""
-    if not count:
-        return None
-    options = []
-    if fits(amount / 730 / count, currency, card):
-        options.append("month")
-    if about.term:
-        hours = {"month": 730, "year": 8760, "week": 168, "day": 24, "hour": 1}[
-            about.term.unit
-        ] * about.term.value
-        if hours != 730 and fits(amount / hours / count, currency, card):
-            options.append("term")
-    return options[0] if len(options) == 1 else None
+def _possible(case: _Case) -> tuple[str, ...]:
+    """The units that the words leave open."""
+    thing, time = case.unit.thing, case.unit.time
+    if case.item.role in {"total", "grand_total"} and thing in {None, "all"}:
+        whole = not case.term or _HOURS[case.term.unit] * case.term.value == 730
+        return ("month",) if time is None and whole else _TOTAL.get(time, ())
+    names = _SAID.get((thing, time), ())
+    if time is None and case.amount >= 100:
+        monthly = re.search(r"month|mês|mes|mensal|mensual", case.item.words, re.IGNORECASE)
+        return ("gpu_month",) if thing == "gpu" and monthly else ()
+    if (thing, time) == (None, None):
+        # Without any unit: a GPU-hour, unless it could be a machine's as well.
+        of_machine = case.size and case.size > 1 and case.amount > 6 and case.fits("node_hour")
+        return () if not case.card or case.item.role not in {"price", "unknown", "list"} or of_machine else names
+    few = case.count is not None and case.count <= 8
+    left = {"hour" if few or case.count == case.size else "", "node_hour" if case.size in {None, 1} else ""}
+    left |= {f"gpu_{time}"} if thing is None and time != "hour" and case.count == 1 else set()
+    return names if thing else tuple(name for name in names if name not in left)

@@ -10,7 +10,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _GPU = r"(?:(?:NVIDIA\s)?(?:H100|H200|H20|B200|B300|GB200|GB300|GH200|A100|L40S|L40|L4|MI300X|MI325X|MI355X|A10G?|T4|V100|4090|5090|A6000|SXM\d?)|GPUs?|accelerators?|cards?|chips?|placas?|aceleradora?s?|tarjetas?|acelerador(?:es)?|unidad(?:e|es)? de GPU)(?!\w)"
-NODE = r"(?:(?:\d{1,2}\s*[x×-]?\s*(?:GPU|H\d00|B\d00|A100|MI\d{3}X|L40S|placas|tarjetas)\w*\s*[- ]?)?(?:nodes?|servers?|machines?|hosts?|boxes|box|instances?|VMs?|bare[- ]metal(?:\s(?:nodes?|servers?))?|systems?|sistemas?|chassis|nós|nó|nodos?|servidor(?:es)?|máquinas?|maquinas?|instâncias?|instancias?|equipos?)(?:\s?\(?(?:of|de|with|com|con|x|×)?\s?\d{1,2}\s*[x×]?\s*(?:GPUs?|placas|tarjetas|H\d00|B\d00|A100)\w*\)?)?)(?!\w)"
+NODE = r"(?:(?:\d{1,2}\s*[x×-]?\s*(?:GPU|H\d00|B\d00|A100|MI\d{3}X|L40S|placas|tarjetas)\w*\s*[- ]?)?(?:nodes?|servers?|machines?|hosts?|boxes|box|instances?|VMs?|bare[- ]metal(?:\s(?:nodes?|servers?))?|racks?|systems?|sistemas?|chassis|nós|nó|nodos?|servidor(?:es)?|máquinas?|maquinas?|instâncias?|instancias?|equipos?)(?:\s?\(?(?:of|de|with|com|con|x|×)?\s?\d{1,2}\s*[x×]?\s*(?:GPUs?|placas|tarjetas|H\d00|B\d00|A100)\w*\)?)?)(?!\w)"
 _HOUR = r"(?:hours?|hourly|hrs?|horas?|horári[oa]|hr|h)(?!\w)"
 _MONTH = r"(?:months?|monthly|mo|mth|mês|mes|meses|mensal|mensais|mensual(?:es)?|mensualidad)(?!\w)"
 _JOIN = r"[\s\u00a0]*(?:[-–·•./*x×]|\bper\b|\bpor\b|\ban?\b|\bde\b|\bal\b|\bao\b|\by\b|\be\b|\band\b)?[\s\u00a0]*"
@@ -20,7 +20,7 @@ UNITS = {
     "gpuyear": rf"{_GPU}{_JOIN}(?:years?|ano|año)(?!\w)",
     "nodehour": rf"{NODE}{_JOIN}{_HOUR}|{_HOUR}{_JOIN}{NODE}",
     "nodemonth": rf"{NODE}{_JOIN}{_MONTH}|{_MONTH}{_JOIN}{NODE}",
-    "other": r"(?:v?CPU|GBs?|GiB|TBs?|TiB|MB|PB|Gbps|Mbps|IPv?[46]?|IPs?|address(?:es)?|tokens?|kWh|kW|seats?|users?|usuários?|usuarios?|racks?|ports?|portas?|puertos?|requests?|images?|cores?|snapshots?|tickets?|endpoints?|engineer|día de retraso|incident|licen[cs]es?|licenças?|licencias?)(?!\w)",
+    "other": r"(?:v?CPU|GBs?|GiB|TBs?|TiB|MB|PB|Gbps|Mbps|IPv?[46]?|IPs?|address(?:es)?|tokens?|kWh|kW|seats?|users?|usuários?|usuarios?|ports?|portas?|puertos?|requests?|images?|cores?|snapshots?|tickets?|endpoints?|images?|engineer|día de retraso|incident|licen[cs]es?|licenças?|licencias?)(?!\w)",
     "node": NODE,
     "gpu": _GPU,
     "all": r"(?:(?:whole |entire |full )?clusters?|(?:the )?(?:whole |entire )(?:lot|order|deployment|block)|lote|bloque|bloco|in total|em total|no total|en total|total|all (?:the )?GPUs?|todas as (?:GPUs|placas)|todas las (?:GPUs|tarjetas)|conjunto|fleet)(?!\w)",
@@ -59,7 +59,7 @@ ROLES = {
     "wish": _any(r"\b(?:your (?:target|budget|request(?:ed)?|ask)|you (?:asked|requested|wanted|mentioned)|target(?: price)?|counter-?offer of|could you (?:do|match)|can you (?:do|match)|we (?:need|want|were hoping|hoped)|hoping for|match|seu (?:alvo|orçamento)|vocês? pediram|meta|alvo|sua contraproposta|objetivo|su (?:objetivo|presupuesto)|ustedes pidieron|(?:cannot|can't|can not|unable to|not able to) (?:go|do|offer|match|reach|meet|accept)|não (?:conseguimos|podemos|dá)|no (?:podemos|es posible))\b"),
     "rival": _any(r"\b(?:competitors?|compet(?:ing|itive) (?:offer|quote)|market (?:price|average|rate)|elsewhere|others? (?:ask|charge|offer)|average price|industry|concorrentes?|concorrência|mercado|competidor(?:es)?|competencia)\b"),
     "list": _any(r"\b(?:list(?:ed)?(?: price| rate)?|public price|catalogue price|catalog price|MSRP|rack rate|standard rate|retail|preço (?:de )?(?:lista|tabela|público)|tabela|precio (?:de )?(?:lista|tarifa|catálogo)|tarifa (?:pública|oficial)|lista)\b"),
-    "overage": _any(r"\b(?:overage|excess|beyond (?:the )?(?:commit\w*|reserv\w*|term)|above (?:the )?commit\w*|additional (?:usage|gpus?|hours|capacity)|extra (?:gpus?|hours|usage|capacity)|on[- ]demand (?:rate|overage|burst|expansion)|burst(?:ing)?|out[- ]of[- ]commit\w*|excedentes?|uso adicional|adicionais|fora do compromisso|horas extras|exceso|adicional(?:es)?|fuera del compromiso|expansion|month[- ]to[- ]month after|after (?:the )?(?:initial )?term|renewal (?:rate|price))\b"),
+    "overage": _any(r"\b(?:overage|excess|(?:beyond|above|over|outside|exceeding) (?:the |your |that |this )?(?:\w+ )?(?:commit\w*|reserv\w*|contract\w*|term|quota|allotment)|(?:acima|além) (?:do|da) (?:\w+ )?(?:compromiss\w*|reserv\w*|contrat\w*)|(?:por encima|más allá) (?:del?|de la) (?:\w+ )?(?:compromis\w*|reserv\w*|contrat\w*)|additional (?:usage|gpus?|hours|capacity)|extra (?:gpus?|hours|usage|capacity)|on[- ]demand (?:rate|overage|burst|expansion)|burst(?:ing)?|out[- ]of[- ]commit\w*|excedentes?|uso adicional|adicionais|fora do compromisso|horas extras|exceso|adicional(?:es)?|fuera del compromiso|expansion|month[- ]to[- ]month after|after (?:the )?(?:initial )?term|renewal (?:rate|price))\b"),
     "penalty": _any(r"\b(?:penalt(?:y|ies)|late (?:fee|payment)|liquidated|early termination|termination fee|service credits?|credits?|liability|capped? at|cap of|multa|penalidad(?:e|es)|crédito|limitad[ao] a|indeniza\w+|rescis\w+|cancel\w+ fee|insurance|seguro|restocking)\b"),
     "prepay": _any(r"\b(?:prepa(?:y|id|yment)\w*|deposit|up[- ]?front|down payment|advance payment|on signature|retainer|caução|depósito|entrada|adiantamento|sinal|antecipad[oa]|anticipo|por adelantado|fianza|garant[íi]a|fatura inicial|first invoice|pago inicial)\b"),
     "minimum": _any(r"\b(?:minimum (?:spend|invoice|charge|commit\w*|monthly|order)|min\.? (?:spend|commit)|spend commitment|consumo mínimo|fatura(?:mento)? mínim\w+|gasto mínimo|facturación mínima|pedido mínimo)\b"),
@@ -205,7 +205,7 @@ BILLING = {
         r"\b(?:on[- ]?demand|pay[- ]as[- ]you[- ]go|PAYG|sob demanda|bajo demanda|a demanda)\b"
     ),
     "reserved": _any(
-        r"\b(?:reserved?|reservation|reservas?|reservad[ao]s?|committed(?: use)?|dedicated reservation|savings plan|reserva)\b"
+        r"\b(?:reserved?|reservations?|reservas?|reservad[ao]s?|committed(?: use)?|dedicated reservation|savings plan|reserva)\b"
     ),
 }
 FORMS = (
