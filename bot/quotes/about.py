@@ -82,7 +82,8 @@ class Item:
     unit: Unit
     values: dict[str, tuple[Any, str]] = field(default_factory=dict)
     """Fields that this row states itself."""
-    doubt: str | None = None
+    row: Line = ()
+    """The row of a table that it stands in."""
 
 
 @dataclass
@@ -156,7 +157,27 @@ def dated(lines: Sequence[Line], text: str) -> date | None:
     )
     if match:
         return numbers.first(numbers.days(match[1].split("\n")[0], day_first=day_first_in(text)))
+    filled = [line for line in lines if any(line)]
+    for line in (*filled[:4], *filled[-4:]):
+        # A short line that ends with a date: "Lambda, 20 November 2026".
+        whole = " ".join(cell for cell in line if cell)
+        found = numbers.days(whole, day_first=day_first_in(text))
+        if (
+            len(found) == 1
+            and len(whole) < 60
+            and len(whole) - found[0].end <= 1
+            and re.search(r"20\d\d", found[0].raw)
+            and not layout.labelled(line)
+            and not _NO_DATE.search(whole)
+        ):
+            return found[0].day
     return None
+
+
+_NO_DATE = re.compile(
+    r"\b(?:valid|until|start|from|by|before|on|expir|deliver|available|ready|ends?|term|effective|válid|até|início|inicio|desde|hasta|vigen|entrega|vence|antes|partir|disponib|disponív|begin|commenc)\w*",
+    re.IGNORECASE,
+)
 
 
 def prices_in(text: str, context: Context) -> tuple[Unit, str | None]:
@@ -220,12 +241,12 @@ def about_of(text: str, label: layout.Labelled | None) -> About:
         and counts.low is None
         and counts.count
         and re.search(
-            rf"(?:minimum|mínim[ao]|at least|MOQ|min\.)[^.;,]{{0,30}}{counts.count}",
+            rf"(?:minimum|mínim[ao]|at least|MOQ|min\.)[^.;,]{{0,30}}\b(?:{counts.count}|{counts.nodes or counts.count})\b",
             text,
             re.IGNORECASE,
         )
     ):
-        counts = spans.Counts()
+        counts = spans.Counts(per=counts.per, raw=counts.raw if counts.per else "")
     terms = spans.terms_in(text)
     if label and label.kind == "term":
         bare = label_term(label)
@@ -258,11 +279,13 @@ def about_of(text: str, label: layout.Labelled | None) -> About:
     if label and label.kind in {"storage", "support", "egress", "host", "prepay", "included"}:
         billing = None
     place = spans.place_in(text) if not label or label.kind in {"card", "place", "price"} else None
+    if place is None and cards and (not label or label.kind == "card"):
+        place = spans.place_among(text)
     if label and label.kind == "place":
         place = label.value
     sellers = [one for one in spans.sellers_in(text) if not is_rival(text, one)]
     return About(
-        cards[0] if cards else None,
+        one_card(cards),
         counts,
         months,
         bool(spans.MONTH_TO_MONTH.search(text)) and not months,
@@ -272,9 +295,30 @@ def about_of(text: str, label: layout.Labelled | None) -> About:
     )
 
 
+def one_card(cards: Sequence[spans.Card]) -> spans.Card | None:
+    """The first card, with what its other mentions in the same words add."""
+    if not cards:
+        return None
+    same = [one for one in cards if one.card == cards[0].card]
+    memories = {one.memory_gb for one in same if one.memory_gb}
+    forms = {one.form for one in same if one.form}
+    named = next((one for one in same if one.machine), cards[0])
+    return cards[0]._replace(
+        memory_gb=memories.pop() if len(memories) == 1 else cards[0].memory_gb,
+        form=forms.pop() if len(forms) == 1 else cards[0].form,
+        machine=named.machine, gpus=named.gpus, seller=named.seller,
+    )  # fmt: skip
+
+
 def _denied(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 22) : match.start()]
     around = text[max(0, match.start() - 40) : match.end() + 30]
+    if re.match(
+        r"\s*(?:\w+\s)?(?:would|seria|sería|serian|seriam)\b",
+        text[match.end() : match.end() + 24],
+        re.IGNORECASE,
+    ):
+        return True  # "on-demand would be $23.92"
     return bool(
         re.search(
             r"\b(?:not|no|never|non|não|nao|sem|sin|ni|nem|vs\.?|versus|below|under|off|against|compared (?:to|with)|our|unlike)\s+(?:\w+\s)?$",
@@ -362,6 +406,9 @@ def agreed(seen: Sequence[About]) -> About:
     nodes = {one.counts.nodes for one in seen if one.counts.nodes}
     totals = {one.counts.count for one in seen if one.counts.count}
     node = nodes.pop() if len(nodes) == 1 else None
+    if node and per is None and not pers and len(totals) == 1:
+        size, rest = divmod(next(iter(totals)), node)
+        per = size if rest == 0 and size in {1, 2, 4, 8, 16, 72} else None
     if node and per and node * per not in totals and totals <= {per}:
         totals = {node * per}
     if len(totals) > 1 and per in totals:

@@ -44,7 +44,7 @@ def quotes_of(document: Document) -> list[Quote]:
         day_first=day_first_in(text), text=text,
     )  # fmt: skip
     context.unit, context.currency = prices_in(text, context)
-    sections, common = _sections(document.lines)
+    sections, common = _sections(layout.unfolded(document.lines))
     out: list[Quote] = []
     shared = Section(common)
     _read_section(shared, context)
@@ -62,12 +62,18 @@ def quotes_of(document: Document) -> list[Quote]:
     if not out and common and sections:
         return out
     for quote in out:
-        from_mail(quote, document, alone=len(sections) <= 1)
+        from_mail(quote, document, alone=not any(one.seller for one in sections))
         if takes_over(document):
             earlier = Section(list(document.earlier))
             _read_section(earlier, context)
             fill(quote, earlier, context, document, prices=False)
             take_about(quote, agreed(earlier.seen))
+        if quote["card"] is None and any(document.asked):
+            # Answers between quoted lines: what these ask about is what is priced.
+            take_about(
+                quote,
+                agreed([about_of(" ".join(line), None) for line in document.asked if any(line)]),
+            )
         finish(quote, context)
     return out
 
@@ -141,9 +147,22 @@ def _sections(lines: Sequence[Line]) -> tuple[list[Section], list[Line]]:
     return sections, common
 
 
+_OF_ALL = re.compile(
+    r"\W*(?:both|all|either|each|any of|in (?:both|all|either)|for (?:both|all|either)|common|the above|ambas|ambos|todas|todos|cada um[a]?|para (?:todas|todos|ambas|ambos)|en (?:todas|ambos|ambas)|em (?:todas|todos|ambas|ambos))\b",
+    re.IGNORECASE,
+)
+
+
 def _end_of_last(part: list[Line], *, one_line: bool) -> int:
     """Where the last part ends: at a blank line, after which all are meant."""
     for index, line in enumerate(part):
+        if (
+            index
+            and line
+            and _OF_ALL.match(line[0])
+            and not re.search(r"[$€£]\s?\d|\d[.,]\d\d\b", " ".join(line))
+        ):
+            return index
         if index and not line:
             rest = [cell for later in part[index:] for cell in later]
             if one_line or not any(re.search(r"[$€£]\s?\d|\d[.,]\d\d\b", cell) for cell in rest):
@@ -156,19 +175,31 @@ def _read_section(section: Section, context: Context) -> None:
     inside = {at: table for first, last, table in tables for at in range(first, last)}
     prose: list[str] = []
     done: set[int] = set()
+    apart: set[int] = set()
+    rows: set[Line] = set()
+    options = False
     carried = About()
     for index, line in enumerate(section.lines):
         table = inside.get(index)
         if table is not None:
             if id(table) not in done:
                 done.add(id(table))
+                known = len(section.items)
                 read_table(section, table, context, carried)
+                rows = {item.row for item in section.items[known:] if item.row}
+                apart |= {id(table)} if len(rows) > 1 else set()
+            if id(table) in apart and line in rows:
+                continue  # what a row of several says holds for that row alone
             prose += [cell for cell in line if len(cell) > 25]
             if len([cell for cell in line if cell]) > 1:
                 prose.append("  ".join(line))
             continue
         if not any(line):
+            options = False
             prose.append("")
+            continue
+        options = (options or bool(_OPTIONS.match(line[0]))) and not _OPTIONS_OVER.match(line[0])
+        if options and not spans.cards_in(" ".join(line)):
             continue
         one = layout.labelled(line)
         whole = "  ".join(cell for cell in line if cell)
@@ -181,6 +212,14 @@ def _read_section(section: Section, context: Context) -> None:
             section, whole if one is None else f"{one.label}: {one.value}", one, context, carried
         )
     section.prose = "\n".join(prose)
+
+
+_OPTIONS = re.compile(
+    r"\W*(?:options?|optional\b[^:]{0,40}|add-?ons?|extras?|available (?:extras|options|upgrades)|opcionais|opcionales|adicionais|adicionales|opções|opciones)\b[^:]{0,60}:\s*$",
+    re.IGNORECASE,
+)
+_OPTIONS_OVER = re.compile(r"(?![-*•·●▪(\d])(?:[^\W\d_][\w ./()%-]{1,40}):\s+\S")
+"""A label that is no item of a list: the options are over."""
 
 
 def _read_line(
@@ -231,6 +270,8 @@ def _read_line(
                 ):
                     mine = mine.over(about)
                 unit = one.unit
+                if role == "total" and unit == money.Unit() and _WHOLE_TERM.search(pieces[spot]):
+                    unit = money.Unit("all", "term")
                 if label and label.kind in {
                     "price",
                     "list_price",
@@ -262,6 +303,10 @@ def _read_line(
     return spoken
 
 
+_WHOLE_TERM = re.compile(
+    r"\b(?:contract (?:value|total|sum)|TCV|total (?:fees|commitment)|(?:valor|total|importe|monto) (?:total )?(?:do|del) contrato|(?:whole|entire|full) (?:term|period|contract)|todo o (?:período|contrato|prazo)|todo el (?:periodo|contrato|plazo))\b",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(
     r"(?<=[.!?;])\s+(?=[A-ZÁÉÍÓÚÇÑ¿¡(\"'\d$€£•*-])(?<!\bincl\.\s)(?<!\bNo\.\s)(?<!\bapprox\.\s)(?<!\bqty\.\s)(?<!\bcant\.\s)(?<!\bqtd\.\s)(?<!\bmin\.\s)(?<!\bca\.\s)"
 )

@@ -56,7 +56,7 @@ def notice(text: str) -> Found | None:
         for match in re.finditer(pattern, text, _I):
             around = text[max(0, match.start() - 60) : match.end() + 60]
             if re.search(
-                r"maintenance|manuten|mantenimiento|price (?:change|increase)|suspens|breach|sub-?processor|increase|delivery|audit",
+                r"maintenance|manuten|mantenimiento|price (?:change|increase)|(?:change|adjust|raise|modify|amend|increase|alter\w*|modificar|reajust\w+|actualizar) (?:the |our |its |any |os |las |los |sus )?(?:prices?|rates?|fees?|preços|tarifas|precios|valores)|suspens|breach|sub-?processor|increase|delivery|audit",
                 around,
                 _I,
             ) and not re.search(r"terminat|renew|renov|cancel|resci", around, _I):
@@ -293,7 +293,7 @@ def tax(text: str) -> tuple[str | None, float | int | None, str]:
         text,
     )
     pct = _search(
-        rf"(?P<a>\d{{1,2}}(?:[.,]\d+)?)\s?%\s(?:of\s|de\s)?{_TAX}\b|{_TAX}\s*(?:rate\s|at\s|of\s|de\s|del\s|a\s|al\s|\(|:|-)*\s?(?P<b>\d{{1,2}}(?:[.,]\d+)?)\s?%",
+        rf"(?P<a>\d{{1,2}}(?:[.,]\d+)?)\s?%\s(?:of\s|de\s)?{_TAX}\b|{_TAX}\s*(?:extra\s|excluded\s|included\s|excl\.?\s|rate\s|at\s|of\s|de\s|del\s|a\s|al\s|\(|:|-)*\s?(?P<b>\d{{1,2}}(?:[.,]\d+)?)\s?%",
         text,
     )
     if pct is None and (without or within):
@@ -308,7 +308,7 @@ def tax(text: str) -> tuple[str | None, float | int | None, str]:
     return ("excluded" if without else "included"), rate, _sentence(text, hit.start(), hit.end())
 
 
-_VALID = r"(?:valid(?:ity)?(?:\s(?:of|for|is|period|date|offer|quote))*(?:\s(?:until|through|till|to|thru|up to))?|expir\w+(?:\s(?:on|date))?|good (?:until|through|till)|open until|hold\w*(?: \w+)? (?:until|till?|through)|held until|(?:sign\w*|orders?(?: placed)?|ordered|booked|confirm\w*|return\w*|counter-?sign\w*)(?: \w+)? (?:by|before|until|no later than)|(?:assinad[ao]s?|confirmad[ao]s?|firmad[ao]s?|aceit[ao]s?) até|(?:firmad[ao]s?|confirmad[ao]s?|aceptad[ao]s?) antes del?|firm until|accept\w* (?:by|until|before)|validade(?:\sd[aeo]\s\w+)*|válid[ao]s?(?:\s(?:até|por|hasta|durante))?|valido ate|vigente hasta|vigencia(?:\sde la (?:oferta|cotización))?|validez(?:\sde la \w+)?|vence(?:\sel|\sem)?|caduca(?:\sel)?|expira(?:\sem|\sel)?|lapses on|offer stands until|vale até|mantid[oa] até|se mantiene hasta)"
+_VALID = r"(?:valid(?:ity)?(?:\s(?:of|for|is|period|date|offer|quote))*(?:\s(?:until|through|till|to|thru|up to))?|expir\w+(?:\s(?:on|date))?|good (?:until|through|till)|open until|hold\w*(?: \w+)? (?:until|till?|through)|held until|(?:sign\w*|orders?(?: of [^.;]{1,20}?)?(?: placed)?|ordered|booked|confirm\w*|return\w*|counter-?sign\w*)(?: \w+)? (?:by|before|until|no later than)|(?:assinad[ao]s?|confirmad[ao]s?|firmad[ao]s?|aceit[ao]s?) até|(?:firmad[ao]s?|confirmad[ao]s?|aceptad[ao]s?) antes del?|firm until|accept\w* (?:by|until|before)|validade(?:\sd[aeo]\s\w+)*|válid[ao]s?(?:\s(?:até|por|hasta|durante))?|valido ate|vigente hasta|vigencia(?:\sde la (?:oferta|cotización))?|validez(?:\sde la \w+)?|vence(?:\sel|\sem)?|caduca(?:\sel)?|expira(?:\sem|\sel)?|lapses on|offer stands until|vale até|mantid[oa] até|se mantiene hasta)"
 
 
 def valid_until(text: str, sent: date | None, day_first: bool | None) -> Found | None:
@@ -323,7 +323,10 @@ def valid_until(text: str, sent: date | None, day_first: bool | None) -> Found |
         if counted and found:
             days = _days_of(counted)
             if days is not None and found[0].day:
-                return Found((found[0].day + timedelta(days=days)).isoformat(), _sentence(text, match.start(), match.end() + found[0].end))
+                return Found(
+                    (found[0].day + timedelta(days=days)).isoformat(),
+                    _sentence(text, match.start(), match.end() + found[0].end),
+                )
             continue
         if found and found[0].start < 40 and not re.search(r"[.;]\s", after[: found[0].start]):
             if found[0].day:
@@ -481,3 +484,18 @@ def month_hours(
         end = numbers.add_months(start_day, months)
         return (end - start_day).days * 24 / months, calendar.group()
     return 730.0, ""
+
+
+def all_in(text: str, sent: date | None, day_first: bool | None) -> dict[str, Found]:
+    """Every condition that a text states, by the field's name."""
+    found: dict[str, Found | None] = {
+        "notice_days": notice(text), "renewal": renewal(text), "price_rise": price_rise(text), "sla_pct": sla(text),
+        "prepayment": prepayment(text), "min_commitment": minimum(text),
+        "valid_until": valid_until(text, sent, day_first), "start": start(text, sent, day_first),
+    }  # fmt: skip
+    status, pct, said = tax(text)
+    found["tax"] = Found(status, said) if status else None
+    found["tax_pct"] = Found(pct, said) if pct is not None else None
+    parts, words = included(text)
+    found["included"] = Found(parts, words) if parts else None
+    return {name: one for name, one in found.items() if one is not None}

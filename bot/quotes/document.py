@@ -162,7 +162,9 @@ def _without_disclaimer(text: str) -> str:
     """The text without the lawyers' paragraph that mail systems put under a message."""
     return "\n".join(
         ""
-        if len(line) > 60 and (_DISCLAIMER.search(line) or _DISCLAIMS.search(line)) and _DISCLAIMS.search(line)
+        if len(line) > 60
+        and (_DISCLAIMER.search(line) or _DISCLAIMS.search(line))
+        and _DISCLAIMS.search(line)
         else line
         for line in text.split("\n")
     )

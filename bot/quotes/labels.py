@@ -18,7 +18,8 @@ def labelled_value(kind: str, head: str, value: str, context: Context) -> dict[s
         case "reseller":
             out["reseller"] = value
         case "machine":
-            out["machine"] = value
+            if not re.match(r"\s*\d", value):  # "4 servers x 8 H100" is a quantity
+                out["machine"] = value
         case "memory":
             found = re.search(r"(\d{2,3})\s*(?:GB|GiB|G)?", value)
             if found:
@@ -40,7 +41,11 @@ def labelled_value(kind: str, head: str, value: str, context: Context) -> dict[s
                 out["start"] = days[0].day.isoformat()
         case "valid":
             days = numbers.days(value, day_first=context.day_first, today=context.sent)
-            spans_days = re.match(r"\W*\d{1,3}\s*(?:\w+\s)?(?:days?|dias?|días?|weeks?|semanas?)\b", value, re.IGNORECASE)
+            spans_days = re.match(
+                r"\W*\d{1,3}\s*(?:\w+\s)?(?:days?|dias?|días?|weeks?|semanas?)\b",
+                value,
+                re.IGNORECASE,
+            )
             if days and days[0].day and not spans_days:
                 out["valid_until"] = days[0].day.isoformat()
             elif not days or spans_days:

@@ -31,10 +31,12 @@ class Labelled(NamedTuple):
 
 def kind_of(label: str) -> str | None:
     """What a head or a label announces."""
+    if "_" in label and " " not in label.strip():
+        label = label.replace("_", " ")
     bare = re.sub(r"\s+", " ", label).strip(" :*#.-–").strip()
     if not bare or len(bare) > 60 or re.search(r"[$€£]\s?\d|\d[.,]\d", bare):
         return None
-    without = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", bare).strip()
+    without = re.sub(r"\s*(?:[(\[][^)\]]*[)\]]|%|USD|EUR|BRL)\s*$", "", bare).strip()
     order = list(words.LABELS)
     exact = [
         name for name in order if name not in {"list_price", "net_price", "total", "price", "setup"}
@@ -90,6 +92,44 @@ def labelled(line: Line) -> Labelled | None:
     return None
 
 
+_PARTY = re.compile(
+    r"(?:seller|vendor|supplier|provider|from|issued by|buyer|customer|client|bill(?:ed)? to|ship(?:ped)? to|sold to|prepared (?:for|by)|fornecedor|cliente|comprador|proveedor|vendedor|contratante|contratada|de|para)\s*:?",
+    re.IGNORECASE,
+)
+_OURS = re.compile(
+    r"(?:seller|vendor|supplier|provider|from|issued by|prepared by|fornecedor|proveedor|vendedor|contratada|de)\b",
+    re.IGNORECASE,
+)
+
+
+def unfolded(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Two columns of labels side by side as lines below each other; of two parties the seller."""
+    out: list[Line] = []
+    parties: Line = ()
+    for line in lines:
+        filled = tuple(cell for cell in line if cell)
+        if len(filled) == 2 and all(_PARTY.fullmatch(cell) for cell in filled):
+            parties = filled
+            continue
+        if parties and filled:
+            spot = next((at for at, cell in enumerate(parties) if _OURS.match(cell)), None)
+            if spot is not None and len(filled) == 2:
+                out.append((f"{parties[spot].strip(' :')}: {filled[spot]}",))
+                parties = ()
+                continue
+        parties = ()
+        stated = [cell for cell in filled if (key := _KEY.match(cell)) and kind_of(key["label"])]
+        if (
+            (2 <= len(filled) <= 3 and stated and not kind_of(filled[0]))
+            or len(stated) > 1
+            or (len(filled) == 2 and stated == [filled[1]])
+        ):
+            out += [(cell,) for cell in filled]
+        else:
+            out.append(line)
+    return tuple(out)
+
+
 def attribute(cell: str) -> str | None:
     """What a head of values holds: term, card, volume or billing."""
     if not cell.strip() or len(cell) > 60:
@@ -118,7 +158,9 @@ def tables_in(lines: Sequence[Line]) -> list[tuple[int, int, Table]]:
     found: list[tuple[int, int, Table]] = []
     index = 0
     while index < len(lines):
-        made = _transposed(lines, index) or _headed(lines, index) or _across(lines, index)
+        headed = _headed(lines, index)
+        across = None if headed and _priced(headed[1]) else _across(lines, index)
+        made = _transposed(lines, index) or across or headed
         if made is None:
             index += 1
             continue
@@ -126,6 +168,10 @@ def tables_in(lines: Sequence[Line]) -> list[tuple[int, int, Table]]:
         found.append((index, end, table._replace(caption=_caption(lines, index))))
         index = end
     return found
+
+
+def _priced(table: Table) -> bool:
+    return bool({"price", "net_price", "list_price", "total"} & set(table.kinds))
 
 
 def _caption(lines: Sequence[Line], index: int) -> str:
@@ -143,7 +189,9 @@ def _width(line: Line) -> int:
 
 
 def _headed(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
-    heads = lines[index]
+    heads = tuple(
+        cell.replace("_", " ") if " " not in cell.strip() else cell for cell in lines[index]
+    )
     if _width(heads) < 2:
         return None
     kinds = tuple(kind_of(cell) for cell in heads)
@@ -159,7 +207,7 @@ def _headed(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
         return None
     # A label and its value may both look like heads ("Price | Total"): figures below decide.
     rows: list[Line] = []
-    at, gaps = index + 1, 0
+    at, gaps, last = index + 1, 0, index
     lead, wrapped = "", False  # a cell of two lines: its beginning above the row, its end below
     while at < len(lines):
         line = lines[at]
@@ -174,6 +222,7 @@ def _headed(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
             if not gaps and len(line) == 1 and len(piece) < 45 and ":" not in piece:
                 if wrapped and rows and len(piece) < 30 and not _thinner(lines, at + 1, len(heads)):
                     rows[-1] = (f"{rows[-1][0]} {piece}", *rows[-1][1:])
+                    last = at
                     at += 1
                     continue
                 if _thinner(lines, at + 1, len(heads)):
@@ -198,6 +247,7 @@ def _headed(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
             re.search(r"\d", cell) for cell in line
         ):
             break  # another head
+        last = at
         wrapped = bool(lead) and len(line) == len(heads) - 1
         rows.append(_fitted((lead, *line) if wrapped else line, heads))
         lead = ""
@@ -205,9 +255,41 @@ def _headed(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
         at += 1
     if not rows or not any(re.search(r"\d", cell) for row in rows for cell in row):
         return None
+    kinds = _by_cells(kinds, rows)
     if not hits & {"price", "net_price", "list_price", "total", "card", "term", "count"}:
         return None
-    return at, Table(tuple(heads), kinds, tuple(rows))
+    return last + 1, Table(tuple(heads), kinds, tuple(rows))
+
+
+_BOUNDS = re.compile(
+    r"\s*(?:[<>≥≤]=?\s*|up to |from |até |hasta |desde |acima de |más de )?\d{1,5}(?:\s*(?:-|–|to|a|até|hasta)\s*\d{1,5}|\s*\+|\s*(?:or|and|ou|o) (?:more|above|mais|más))?(?:\s*GPUs?)?\s*",
+    re.IGNORECASE,
+)
+
+
+def _by_cells(kinds: tuple[str | None, ...], rows: Sequence[Line]) -> tuple[str | None, ...]:
+    """A column headed "GPUs" or "Item" that holds numbers alone counts them."""
+    out = list(kinds)
+    for spot, kind in enumerate(kinds):
+        cells = [row[spot] for row in rows if spot < len(row) and row[spot]]
+        if kind in {"card", "machine"} and cells and all(_BOUNDS.fullmatch(cell) for cell in cells):
+            plain = all(cell.strip().isdigit() for cell in cells)
+            serial = plain and [int(cell) for cell in cells] == list(range(1, len(cells) + 1))
+            out[spot] = None if serial and len(cells) > 1 else "count" if plain else "volume"
+        elif (
+            kind in {"price", "term", "minimum"}
+            and cells
+            and all(
+                re.fullmatch(
+                    r"\s*\d{1,5}\s*(?:GPUs?|cards|placas|tarjetas)\s*", cell, re.IGNORECASE
+                )
+                for cell in cells
+            )
+        ):
+            out[spot] = "count"
+    if ("low" in out) != ("high" in out):
+        out = ["volume" if kind == "low" else None if kind == "high" else kind for kind in out]
+    return tuple(out)
 
 
 def _thinner(lines: Sequence[Line], at: int, width: int) -> bool:

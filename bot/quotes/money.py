@@ -97,7 +97,7 @@ def _unit_tokens() -> re.Pattern[str]:
 
 
 _GAP = re.compile(
-    r"[\s\u00a0]*(?:[/()\[\]·•*x×@|-]|p/|(?:per|each|every|for each|for every|an?|por|pelo|pela|ao|à|a|al|cada|de|da|do|del|la|el|o|os|the|of|in|em|en|for|para|y|e|and)(?![\w]))?[\s\u00a0]*",
+    r"[\s\u00a0]*(?:[/()\[\]·•*x×@|-]|p/|(?:HT|net|netto|hors taxes?|(?:ex(?:cl)?\.?|plus|\+|sem|sin|mais|más)\s(?:VAT|IVA|tax(?:es)?|impostos|impuestos))(?![\w])|(?:per|each|every|for each|for every|an?|por|pelo|pela|ao|à|a|al|cada|de|da|do|del|la|el|o|os|the|of|in|em|en|for|para|y|e|and)(?![\w]))?[\s\u00a0]*",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.quotes import conditions, numbers
@@ -36,6 +37,10 @@ def quotes_in(section: Section, context: Context, base: About) -> list[Quote]:
         candidates = [one for one in section.items if one.role in {"total", "grand_total"}]
     if not candidates:
         candidates = [one for one in section.items if one.role == "list"]
+    if not candidates:
+        return _unread(section, whole)
+    if any(_NET.match(one.words) for one in candidates):
+        candidates = [one for one in candidates if not _GROSS.match(one.words)]
     named = {one.about.seller.id for one in candidates if one.about.seller}
     groups: dict[tuple[Any, ...], list[tuple[Item, About, str | None]]] = {}
     odd: list[Item] = []
@@ -65,6 +70,28 @@ def quotes_in(section: Section, context: Context, base: About) -> list[Quote]:
             [(one, about, unit_name(one, about, context)) for one in totals if one.role == "total"],
         )
     return out
+
+
+_NET = re.compile(
+    r"\W*(?:net\b|netto|neto|líquido|sem impostos|sin (?:IVA|impuestos)|HT\b|before tax|ex(?:cl)?\.? VAT)",
+    re.IGNORECASE,
+)
+_GROSS = re.compile(
+    r"\W*(?:gross|brutto|bruto|TTC\b|com impostos|con (?:IVA|impuestos)|after tax|incl\.? VAT|with VAT)",
+    re.IGNORECASE,
+)
+
+
+def _unread(section: Section, whole: About) -> list[Quote]:
+    """A sum for a card whose unit no rule knows: a quote without a price, to be asked about."""
+    item = next((one for one in section.items if one.role == "unknown" and one.sum.marked), None)
+    if item is None or item.about.over(whole).card is None:
+        return []
+    quote = Quote()
+    take_about(quote, item.about.over(whole))
+    quote.doubts.append("price_unit")
+    quote.read_from["price_unread"] = item.words
+    return [quote]
 
 
 def _key(about: About, item: Item) -> tuple[Any, ...]:

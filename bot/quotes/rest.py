@@ -12,6 +12,7 @@ from bot.quotes.about import Context, Section
 from bot.quotes.document import Document
 from bot.quotes.labels import labelled_value
 from bot.quotes.quote import Quote
+from knowledge.accelerators import variants
 
 
 def fill(
@@ -49,20 +50,12 @@ def fill(
             and _price_is_list(quote, section)
         ):
             quote.put("discount_pct", section.discount[0], section.discount[1])
-    for name, found in (
-        ("notice_days", conditions.notice(text)), ("renewal", conditions.renewal(text)), ("price_rise", conditions.price_rise(text)),
-        ("sla_pct", conditions.sla(text)), ("prepayment", conditions.prepayment(text)), ("min_commitment", conditions.minimum(text)),
-        ("valid_until", conditions.valid_until(text, context.sent, context.day_first)), ("start", conditions.start(text, context.sent, context.day_first)),
-    ):  # fmt: skip
-        if found:
+    for name, found in conditions.all_in(text, context.sent, context.day_first).items():
+        if name == "included":
+            quote.values["included"] = {**found.value, **(quote["included"] or {})}
+            quote.read_from.setdefault("included", found.words)
+        else:
             quote.put(name, found.value, found.words)
-    status, pct, said = conditions.tax(text)
-    quote.put("tax", status, said)
-    quote.put("tax_pct", pct, said)
-    parts, said = conditions.included(text)
-    if parts:
-        quote.values["included"] = {**parts, **(quote["included"] or {})}
-        quote.read_from.setdefault("included", said)
     fabric = next(
         (
             match
@@ -83,10 +76,10 @@ def fill(
     if fabric:
         quote.put("interconnect", fabric.group().strip(" ,.("), fabric.group())
     if quote["place"] is None:
-        place = spans.place_in(text)
+        place = spans.place_in(text) or _place_alone(section)
         quote.put("place", place, place or "")
     number = re.search(
-        r"\b(?:quote|quotation|proposal|offer|order form|proposta|cotação|cotización|oferta|orçamento|propuesta|presupuesto|ref(?:erence|erência|erencia)?\.?)\s*(?:(?:no\.?|n[ºo°]\.?|number|nr\.?|núm\.?|número|ref\.?|id|comercial)\s*)*[:#]?\s*(?P<id>(?=[\w/-]*\d)[A-Z#][\w]*(?:[-/.]\w+)*|(?=[\w/-]*\d)\d{4,}(?:[-/]\w+)*)",
+        r"\b(?:quote|quotation|proposal|offer|order form|proposta|cotação|cotización|oferta|orçamento|propuesta|presupuesto|devis|estimate|ref(?:erence|erência|erencia)?\.?)\s*(?:(?:no\.?|n[ºo°]\.?|number|nr\.?|núm\.?|número|ref\.?|id|comercial)\s*)*[:#]?\s*(?P<id>\d{1,4}-[A-Z0-9]{1,8}(?![\w-])|(?=[\w/-]*\d)[A-Z#][\w]*(?:[-/.]\w+)*|(?=[\w/-]*\d)\d{4,}(?:[-/]\w+)*)",
         text + "\n" + document.subject,
         re.IGNORECASE,
     )
@@ -96,10 +89,31 @@ def fill(
         and number["id"][0].upper() == number["id"][0]
     ):
         quote.put("quote_number", number["id"].strip("#"), number.group())
+    titled = re.search(
+        r"(?i:\b(?:quote|quotation|proposal|offer|proposta|cotiza\w+|oferta)\b)[^\n(]{0,60}\((?P<id>[A-Z]{1,5}[-/]?\d[\w/-]*)\)",
+        text,
+    )
+    if titled:
+        quote.put("quote_number", titled["id"], titled.group())
     if document.sent and quote["date"] is None and prices:
         quote.put("date", document.sent.isoformat(), document.sent.isoformat())
     elif context.sent:
         quote.put("date", context.sent.isoformat(), context.sent.isoformat())
+
+
+def _place_alone(section: Section) -> str | None:
+    """A sentence that is nothing but a place, or a place in a title that names the card."""
+    pieces = [piece.strip() for piece in re.split(r"[.\n]", section.prose)]
+    alone = next((piece for piece in pieces if piece and piece == spans.place_among(piece)), None)
+    titles = [line[0] for line in section.lines if len(line) == 1 and line[0]][:3]
+    return alone or next(
+        (
+            found
+            for one in titles
+            if len(one) < 80 and spans.cards_in(one) and (found := spans.place_among(one))
+        ),
+        None,
+    )
 
 
 def _price_is_list(quote: Quote, section: Section) -> bool:
@@ -135,7 +149,33 @@ def takes_over(document: Document) -> bool:
     return bool(document.earlier) and bool(_TAKES_OVER.search(document.text))
 
 
+def _form_and_memory(quote: Quote, text: str) -> None:
+    """A form or a size said apart from the card ("It is the SXM5 with 80 GB"), where only one is."""
+    if quote["card"] is None or len({one.card for one in spans.cards_in(text)}) > 1:
+        return
+    forms = [
+        (form, found.group()) for form, pattern in words.FORMS if (found := pattern.search(text))
+    ]
+    if len(forms) == 1:
+        quote.put("form_factor", *forms[0])
+    sizes = {one.memory_gb for one in variants(quote["card"]) if one.memory_gb}
+    said = {
+        size
+        for clause in re.split(r"[.;\n]", text)
+        if re.search(r"SXM|PCIe|VRAM|HBM|OAM|\bmem[oó]r", clause)
+        for found in re.finditer(
+            r"\b(\d{2,3})\s?GB\b(?!\s*(?:RAM|DDR|/s|storage|NVMe|system))", clause
+        )
+        if (size := float(found[1])) in sizes
+    }
+    if len(said) == 1:
+        quote.put(
+            "memory_gb", conditions.whole(next(iter(said))), f"{conditions.whole(said.pop())} GB"
+        )
+
+
 def finish(quote: Quote, context: Context) -> None:
+    _form_and_memory(quote, context.text)
     start_day = date.fromisoformat(quote["start"]) if quote["start"] else None
     quote.month, _ = conditions.month_hours(context.text, start_day, quote["term"])
     for charge in quote.charges:

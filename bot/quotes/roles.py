@@ -85,10 +85,20 @@ def role_of(
             and _near(before, after, ("earlier", "wish", "rival", "overage", "penalty"), 40)
         ):
             return told
+    if re.match(
+        r"\s*=\s*$|\s*=\s*(?:[\d.,]+\s*)?(?:US\$|USD|EUR|BRL|GBP|MXN|R\$|€|£|\$)", after
+    ) or re.search(r"\b1(?:[.,]0+)?\s?\S{1,4}\s*=\s*$|=\s*$", before):
+        return "fx"  # "1 EUR = 1.10 USD"
+    opened = sentence.rfind("(", 0, one.start)
+    if opened >= 0 and ")" not in sentence[opened : one.start] and _ASIDE.match(sentence, opened):
+        return "earlier"
+    # A price of one GPU-hour or machine-hour is no prepayment, minimum or tax.
+    in_full = one.unit.thing in {"gpu", "node"} and one.unit.time is not None
+    paid = () if in_full else ("prepay", "minimum")
     strong = _near(
         before,
         after,
-        ("earlier", "wish", "rival", "overage", "penalty", "prepay", "minimum", "fx"),
+        ("earlier", "wish", "rival", "overage", "penalty", *paid, "fx"),
         60,
     )
     if strong:
@@ -100,7 +110,7 @@ def role_of(
             or "other"
         )
     reach = 24 if one.unit.thing in {"gpu", "node"} and one.unit.time else 60
-    extra = _near(before, after, (*EXTRAS, "tax"), reach)
+    extra = _near(before, after, EXTRAS if in_full else (*EXTRAS, "tax"), reach)
     if extra and not (one.unit.thing == "gpu" and one.unit.time and _price_first(before)):
         return extra
     listed = _near(before, after, ("list",), 32)
@@ -118,6 +128,10 @@ def role_of(
     return "unknown"
 
 
+_ASIDE = re.compile(
+    r"\(\s*(?:supersed\w+|was|were|previously|formerly|replac\w+|down from|reduced from|instead of|before|earlier|anterior\w*|antes|substitui\w*|sustituye\w*|reemplaza\w*|em vez|en lugar|en vez)\b",
+    re.IGNORECASE,
+)
 _BEFORE_NEXT = re.compile(
     r"[\s(,;–—-]*\b(?:was|were|previously|formerly|before|down from|reduced from|instead of|in place of|replacing|replaces|versus|vs\.?|list(?: price)?|old price|antes|era|eram|em vez d[eo]s?|no lugar d[eo]|en lugar de|en vez de|anterior(?:mente)?|de tabela|precio anterior|preço anterior)\s*:?\s*(?:the\s|our\s|los?\s|os?\s|de\s)?$",
     re.IGNORECASE,
@@ -231,6 +245,8 @@ def is_included(text: str, match: re.Match[str]) -> bool:
     """Whether a word of a fee stands beside one that says it is in the price."""
     left = text[max(0, match.start() - 32) : match.start()]
     right = text[match.end() : match.end() + 26]
+    if re.search(r"\b(?:no|sem|sin|zero|without|ohne)\s(?:\w+\s)?$", left, re.IGNORECASE):
+        return True
     said = words.INCLUDED.search(left)
     if said and not re.search(r"[.;]", left[said.end() :]):
         return True
@@ -241,7 +257,9 @@ _INCLUDED_AFTER = re.compile(
     r"[\w\s/()%-]{0,14}\b(?:included|incl\b|inclus\w|incluíd\w|incluid\w|waived|free|gr[áa]tis)",
     re.IGNORECASE,
 )
-CUT = re.compile(r";|\s(?:or|ou|o|versus|vs\.?|and|e|y)\s|[,/|–—]|\s-\s|\n|\(|\)")
+CUT = re.compile(
+    r";|\s(?:or|ou|o|versus|vs\.?|and|e|y)\s(?!(?:more|above|up|over|mais|más|acima)\b)|[,/|–—]|\s-\s|\n|\(|\)"
+)
 
 
 def pieces_of(sentence: str, sums: list[Money]) -> list[str]:

@@ -46,7 +46,7 @@ def from_mail(quote: Quote, document: Document, *, alone: bool) -> None:
     elif document.sender and _company(document.sender):
         quote.put("seller", _company(document.sender), document.sender)
     else:
-        company = _titled(document.lines)
+        company = _signed(document.lines) or _titled(document.lines)
         if company:
             known = spans.sellers_in(company)
             quote.put("seller", company, company)
@@ -59,8 +59,24 @@ def _mentions_as_ours(text: str, one: spans.Seller) -> bool:
     return bool(re.search(re.escape(one.raw), text))
 
 
+_RESELLS = re.compile(
+    r"(?P<name>[A-ZÁÉÍÓÚ][\w&'.-]*(?:\s[A-ZÁÉÍÓÚ][\w&'.-]*){0,3})\s*[,(–-]\s*(?:an?\s|your\s|the\s|su\s|seu\s)?(?:(?:authori[sz]ed|official|oficial|autorizad[oa])\s)?(?:reseller|distributor|channel partner|revendedor\w*|revenda|distribuidor\w*)",
+)
+
+
 def _reseller(quote: Quote, document: Document) -> None:
-    company = _company(document.sender) or _titled(document.lines)
+    said = _RESELLS.search(document.text)
+    named = (
+        re.sub(
+            rf"^(?:{_DOCUMENT})\b.*?\b(?:from|by|de|da|do|por)\s",
+            "",
+            said["name"],
+            flags=re.IGNORECASE,
+        )
+        if said
+        else None
+    )
+    company = named or _company(document.sender) or _titled(document.lines)
     if company and company != quote["seller"]:
         quote.put("reseller", company, document.sender or company)
 
@@ -106,6 +122,81 @@ def _company(sender: str) -> str | None:
     return None
 
 
+_DOCUMENT = "Quote|Quotation|Proposal|Offer|Order|Form|Price|Pricing|Budgetary|Estimate|Rate|Card|Statement|Work|Proposta|Comercial|Commercial|Cotização|Cotação|Cotización|Oferta|Orçamento|Propuesta|Presupuesto|Devis|Angebot|Item|Line|Subject|Re|Fwd|FW|Provider|Your|Our|Option|Note|Revised|Final|Update|UPDATE|PRICE|QUOTE|QUOTATION|OFFER|PROPOSAL|The|We|Hi|Hello|Dear|For|Estimad[oa]s?|Prezad[oa]s?|Olá|Hola|Thanks|Best|Kind|Regards|Terms|All|Spec|Sheet|Total|Hardware|Region|Product|Capacity|Reserved|Seller|Buyer|Customer|Client|Page|Date"
+_NAME = r"[A-ZÁÉÍÓÚÇ][\w&'’.áéíóúãõâêôçñü-]*(?:\s(?:[A-ZÁÉÍÓÚÇ][\w&'’.áéíóúãõâêôçñü-]*|[A-Z]{2,}|&)){0,3}"
+_CLOSING = re.compile(
+    r"^\W*(?:(?:kind|best|warm|many)\s)?(?:regards|best|thanks|thank you|cheers|sincerely|yours (?:sincerely|truly)|atenciosamente|att|abraços?|abs|obrigad[oa]|cordialmente|saludos(?: cordiales)?|(?:un\s|reciba un\s)?(?:cordial\s)?saludo|gracias|quedo atent[oa]|quedamos atentos|ficamos à disposição|fico à disposição|à disposição)\b[\s,.!:–-]*(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    rf"@|https?:|www\.|\d|^(?:{_DOCUMENT})$|\b(?:sales|manager|executive|director|head|team|account|officer|lead|engineer|representative|consultant|president|founder|partner|ejecutiv[oa]|gerente|consultor\w*|equipe|equipo|vendas|ventas|comercial|diretor\w*|analista|specialist|CEO|CTO|COO|CFO|VP|GPU|GPUs|NVIDIA|AMD|USD|EUR|BRL|SLA|Inc|VAT)\b",
+    re.IGNORECASE,
+)
+
+
+def _signed(lines: Sequence[Line]) -> str | None:
+    """The company under a message, below the writer's own name; or a name alone at the very end."""
+    filled = [[cell for cell in line if cell] for line in lines if any(line)]
+    start = next(
+        (
+            at
+            for at in range(len(filled) - 1, -1, -1)
+            if len(filled[at]) == 1 and _CLOSING.match(filled[at][0])
+        ),
+        None,
+    )
+    if start is not None:
+        match = _CLOSING.match(filled[start][0])
+        parts = [
+            match["rest"] if match else "",
+            *(cell for line in filled[start + 1 : start + 8] for cell in line),
+        ]
+        names = [name for part in parts for name in _names(part)]
+        return names[-1] if len(names) > 1 or (names and _COMPANY.search(names[0])) else None
+    if not filled or len(filled[-1]) != 1:
+        return None
+    last = re.split(r"(?<=[.!;])\s+|\s[-–—]\s", filled[-1][0].strip())[-1].strip(" -–—.")
+    lead = re.match(rf"(?P<name>{_NAME}),\s", filled[-1][0])
+    if lead and len(filled) > 1 and len(filled[-1][0]) < 60 and _is_name(lead["name"]):
+        return lead["name"]
+    alone = len(filled) > 1 or last != filled[-1][0].strip()
+    return last if alone and _is_name(last) else None
+
+
+def _names(text: str) -> list[str]:
+    """Pieces of a signature that may be a person's or a company's name."""
+    return [
+        piece
+        for piece in (one.strip(" .") for one in re.split(r"[|,()•·/]|\s[-–—]\s|\.\s", text))
+        if _is_name(piece)
+    ]
+
+
+def _is_name(text: str) -> bool:
+    return (
+        bool(re.fullmatch(_NAME, text))
+        and not _NO_NAME.search(text)
+        and not spans.known_place(text)
+        and not spans.cards_in(text)
+    )
+
+
+def _headlined(first: str) -> str | None:
+    """The company that a title begins with, or that it says the document is from."""
+    said = re.search(
+        rf"\b(?i:{_DOCUMENT})\b[^.:|]{{0,40}}?\s(?:by|from|de|da|do|por)\s(?P<name>{_NAME})", first
+    )
+    if said and _is_name(said["name"]):
+        return said["name"]
+    lead = re.match(
+        rf"\W*(?P<name>{_NAME}?)\s*(?:[-–—:|,(]|$|\b(?i:offer|quote|quotation|proposal|price|pricing|oferta|proposta|cotiza\w+|cotaç\w+)\b)",
+        first,
+    )
+    if lead and _is_name(lead["name"]) and not re.match(rf"(?:{_DOCUMENT})\b", lead["name"]):
+        return lead["name"].strip(" .")
+    return None
+
+
 _COMPANY = re.compile(
     r"\b(?P<name>[A-Z][\w&'.-]*(?:\s[A-Z][\w&'.-]*){0,4}\s(?:Inc|LLC|Ltd|Ltda|GmbH|S\.?A(?:\.S)?|S\.?L|B\.?V|AS|AB|Oy|PLC|Cloud|Compute|AI|Labs|GPU|Systems|Networks|Datacenters?|Data Centers?|Technologies|Tech|Computing|Infrastructure|Hosting|Servers)\b\.?(?:\s(?:Inc|LLC|Ltd|Ltda|GmbH|S\.A\.|B\.V\.|AS)\b\.?)?)"
 )
@@ -114,6 +205,11 @@ _COMPANY = re.compile(
 def _titled(lines: Sequence[Line]) -> str | None:
     """A company's name in the title or the signature."""
     filled = [line for line in lines if any(line)]
+    first = "  ".join(cell for cell in filled[0] if cell) if filled else ""
+    if not (filled and layout.labelled(filled[0])):
+        name = _headlined(first if len(first) < 120 else first[:40])
+        if name:
+            return name
     for line in (*filled[:6], *filled[-6:]):
         joined = " ".join(cell for cell in line if cell)
         if len(joined) > 90 or layout.labelled(line):

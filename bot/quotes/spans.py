@@ -43,7 +43,7 @@ def _card_pattern() -> re.Pattern[str]:
     body = "|".join(sorted(spellings, key=len, reverse=True))
     return re.compile(
         rf"(?:(?<![A-Za-z0-9])|(?<=\d[xX]))(?:NVIDIA[\s-]+|AMD[\s-]+|Intel[\s-]+|Habana[\s-]+|GeForce[\s-]+|Tesla[\s-]+|Instinct[\s-]+|HGX[\s-]+|DGX[\s-]+)*(?P<name>{body}|(?<![\d.,$€£])(?:RTX{_SEP})?(?:{_NUMBER_NAMES})(?![.,]?\d|\s?(?:%|hours|GB|USD|EUR|€)))"
-        rf"(?=[^A-Za-z0-9]|$|x\d|SXM|PCIe|NVL)(?P<tail>(?:[\s_/,(-]{{0,3}}(?:SXM\d?|PCIe|PCI-E|NVL|OAM|HBM\d?e?|\d{{2,3}}\s?(?:GB|GiB|G)(?![\w/])(?!\s*(?:/s|RAM|of RAM|system|storage|NVMe))|HGX|Tensor Core|VRAM|GPU)(?![a-z]))*)",
+        rf"(?=[^A-Za-z0-9]|$|x\d|SXM|PCIe|NVL|s(?![A-Za-z0-9]))(?P<tail>s?(?:[\s_/,(-]{{0,3}}(?:SXM\d?|PCIe|PCI-E|NVL|OAM|HBM\d?e?|\d{{2,3}}\s?(?:GB|GiB|G)(?![\w/])(?!\s*(?:/s|RAM|of RAM|system|storage|NVMe))|HGX|Tensor Core|VRAM|GPU)(?![a-z]))*)",
         re.IGNORECASE,
     )
 
@@ -108,19 +108,46 @@ def cards_in(text: str) -> list[Card]:
             > 1.6 * max((card.memory_gb or 0) for card in variants(named.canonical))
         ):
             size = named.memory_gb  # the sum of a node's cards, not one card's
+        machine, gpus = _named_machine(match.group(), text[match.end() : match.end() + 8])
         found.append(
-            Card(named.canonical, size, form, match.group().strip(), match.start(), match.end())
+            Card(
+                named.canonical,
+                size,
+                form,
+                match.group().strip(),
+                match.start(),
+                match.end(),
+                gpus,
+                machine,
+            )
         )
     return sorted(found, key=lambda one: one.start)
+
+
+_BOARD = re.compile(r"\b(?P<board>HGX|DGX|MGX)[\s-]+(?:NVIDIA\s)?(?P<rest>\w+)", re.IGNORECASE)
+
+
+def _named_machine(raw: str, after: str) -> tuple[str | None, int | None]:
+    """The machine that a card's name is part of ("DGX H100", "GB200 NVL72"), and its GPUs where it has one size."""
+    rack = re.match(r"(?:[\s-]?NVL\s?(72|36))\b", after) or re.search(r"NVL\s?(72|36)\b", raw)
+    if rack:
+        return (
+            f"{raw.strip()} {rack.group().strip()}" if rack.string is after else raw.strip(),
+            int(rack[1]),
+        )
+    board = _BOARD.search(raw)
+    if board:
+        return f"{board['board']} {board['rest']}", 8 if board["board"].upper() == "DGX" else None
+    return None, None
 
 
 # -- counts ------------------------------------------------------------------------------------
 
 _N = rf"(?:\d{{1,3}}(?:[.,]\d{{3}})+|\d{{1,5}}|\b(?:{numbers.WORD}))"
 _GPU_WORD = r"(?:GPUs?|accelerators?|cards?|placas?|aceleradora?s?|tarjetas?|aceleradores|chips)"
-_NODE_WORD = r"(?:nodes?|servers?|machines?|hosts?|boxes|box|instances?|VMs?|nós|nó|nodos?|servidor(?:es)?|máquinas?|instâncias?|instancias?|chassis|systems?|sistemas?|equipos?)"
+_NODE_WORD = r"(?:nodes?|servers?|machines?|hosts?|boxes|box|instances?|VMs?|nós|nó|nodos?|servidor(?:es)?|máquinas?|instâncias?|instancias?|chassis|systems?|sistemas?|equipos?|racks?)"
 _NODES_OF = re.compile(
-    rf"(?<![\w.,$€£-])(?P<nodes>{_N})\s*(?:[x×]\s*)?(?:(?:dedicated|bare[- ]metal|HGX|DGX|GPU|full|identical|whole|NVIDIA|physical|\w{{1,3}}00)\s+){{0,3}}{_NODE_WORD}\s*(?:(?:of|with|de|com|con|à|a|having|contendo)\s+|[x×(,@–-]\s*|\s(?:each|cada)\s(?:with|com|con)\s)\s*(?P<per>\d{{1,2}})(?!\s?(?:months|meses|%|TB|GB|hours))\s*(?:[x×-]\s*)?(?=\s|{_GPU_WORD}|[A-Z]|\)|$)",
+    rf"(?<![\w.,$€£-])(?P<nodes>{_N})\s*(?:[x×]\s*)?(?:(?:dedicated|bare[- ]metal|HGX|DGX|GPU|full|identical|whole|NVIDIA|physical|\w{{1,3}}00)\s+){{0,3}}{_NODE_WORD}\s*(?:(?:,\s*)?(?:each\s|cada (?:um[a]?|uno)\s)?(?:of|with|de|com|con|à|a|having|contendo)\s+|[x×(,@–-]\s*|\s(?:each|cada)\s(?:with|com|con)\s)\s*(?P<per>\d{{1,2}})(?!\s?(?:months|meses|%|TB|GB|hours))\s*(?:[x×-]\s*)?(?=\s|\x01|{_GPU_WORD}|[A-Z]|\)|$)",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
@@ -148,9 +175,16 @@ _OF_GPUS = re.compile(
     re.IGNORECASE,
 )
 _VOLUME = re.compile(
-    rf"(?<![\w.,$€£/-])(?P<a>\d{{1,5}})\s*(?:-|–|—|\bto\b|\ba\b|\baté\b|\bhasta\b)\s*(?P<b>\d{{1,5}})\s*(?={_GPU_WORD}|\x01|unidades|units)|(?:from|above|over|≥|>=?|more than|acima de|a partir de|mais de|más de|desde|at least|mínimo)\s*(?P<c>\d{{1,5}})\s*\+?\s*(?={_GPU_WORD}|\x01)|(?<![\w.,$€£/-])(?P<d>\d{{1,5}})\s*(?:\+|or more|and (?:up|above|more)|ou mais|o más|y más|e acima|en adelante)\s*(?={_GPU_WORD}|\x01|$|[:|)])|(?:up to|fewer than|até|hasta|under|below|<|≤)\s*(?P<e>\d{{1,5}})\s*(?={_GPU_WORD}|\x01)|(?<![\w.,$€£/-])(?P<f>\d{{1,5}})\s*(?:\+|or more|and (?:up|above|more)|ou mais|o más)\s*{_GPU_WORD}|{_GPU_WORD}\s*(?P<g>\d{{1,5}})\s*(?:-|–|to|a)\s*(?P<h>\d{{1,5}})",
+    rf"(?<![\w.,$€£/-])(?P<a>\d{{1,5}})\s*(?:-|–|—|\bto\b|\ba\b|\baté\b|\bhasta\b)\s*(?P<b>\d{{1,5}})\s*(?={_GPU_WORD}|\x01|unidades|units)|(?:from|above|over|≥|>=?|more than|acima de|a partir de|mais de|más de|desde|at least|mínimo)\s*(?P<c>\d{{1,5}})\s*\+?\s*(?={_GPU_WORD}|\x01)|(?<![\w.,$€£/-])(?P<d>\d{{1,5}})\s*(?:\+|or more|and (?:up|above|more)|ou mais|o más|y más|e acima|en adelante)\s*(?={_GPU_WORD}|\x01|$|[:|)])|(?<![\w.,$€£/-])(?P<k>\d{{1,5}})\s*{_GPU_WORD}\s*(?:\+|or more|and (?:up|above|more)|ou mais|o más|y más|e acima|en adelante)|(?:up to|fewer than|até|hasta|under|below|<|≤)\s*(?P<e>\d{{1,5}})\s*(?={_GPU_WORD}|\x01)|(?<![\w.,$€£/-])(?P<f>\d{{1,5}})\s*(?:\+|or more|and (?:up|above|more)|ou mais|o más)\s*{_GPU_WORD}|{_GPU_WORD}\s*(?P<g>\d{{1,5}})\s*(?:-|–|to|a)\s*(?P<h>\d{{1,5}})",
     re.IGNORECASE,
 )
+
+
+_OF_BOARD = re.compile(
+    r"\x01\s*(?:[(,:–-]\s*|with\s|de\s|com\s|con\s)(?P<per>[48])\s*[x×]?\s*(?:GPUs?\b|\x01)",
+    re.IGNORECASE,
+)
+"""The size of a machine beside its name: "HGX H200 (8 GPUs)", "HGX H100: 8x H100"."""
 
 
 class Counts(NamedTuple):
@@ -181,25 +215,31 @@ def counts_in(text: str, cards: list[Card] | None = None) -> Counts:
         elif part["e"]:
             high = int(part["e"])
         else:
-            low = int(part["c"] or part["d"] or part["f"])
+            low = int(part["c"] or part["d"] or part["f"] or part["k"])
         if low is not None or high is not None:
             return Counts(None, None, None, low, high, raw)
     match = _NODES_OF.search(marked) or _TIMES.search(marked)
     if match:
         nodes, per = numbers.small(match["nodes"]), int(match["per"])
+        if nodes and nodes > 1 and "(" in match.group() and per in {8 * nodes, 4 * nodes}:
+            per //= nodes  # "4 nodes (32 GPUs)" is a sum
         if nodes and per in {1, 2, 4, 8, 16, 36, 72}:
             return Counts(nodes * per, per, nodes, raw=_shown(match, text, marked, cards))
         nodes = per = None
     match = _PER_NODE.search(marked)
     if match:
         size = next(int(value) for value in match.groups() if value)
-        if size in {1, 2, 4, 6, 8, 10, 16, 32, 36, 72}:
+        if size in {1, 2, 4, 6, 8, 10, 16, 36, 72}:
             per, raw = size, match.group().replace("\x01", cards[0].raw if cards else "").strip()
             marked = (
                 marked[: match.start()]
                 + " " * (match.end() - match.start())
                 + marked[match.end() :]
             )
+    match = _OF_BOARD.search(marked) if any(one.machine for one in cards) else None
+    if match and per is None:
+        per, raw = int(match["per"]), match.group().replace("\x01", cards[0].raw)
+        marked = marked[: match.start("per")] + " " * len(match["per"]) + marked[match.end("per") :]
     if per is None:
         per = next((one.gpus for one in cards if one.gpus), None)
     match = _NODES_CARD.search(marked)
@@ -222,6 +262,14 @@ def counts_in(text: str, cards: list[Card] | None = None) -> Counts:
         nodes, count = count, count * per  # "4x p5.48xlarge" counts machines
     if count is None and nodes and per:
         count = nodes * per
+    if (
+        per is None
+        and nodes
+        and count
+        and count % nodes == 0
+        and count // nodes in {1, 2, 4, 8, 16, 36, 72}
+    ):
+        per = count // nodes
     return Counts(count, per, nodes, raw=raw)
 
 
@@ -248,7 +296,7 @@ _UNITS = {
     "quarter": r"quarters?|trimestres?",
 }  # fmt: skip
 _LENGTH = re.compile(
-    rf"(?<![\w.,$€£/])(?P<n>\d{{1,4}}|(?:{numbers.WORD}|a|an)(?=[\s-]))(?:\s*\(\d{{1,3}}\))?[\s-]*(?:full |calendar |consecutive |-?)?(?P<unit>{'|'.join(f'(?P<{name}>{pattern})' for name, pattern in _UNITS.items())})(?!\w)",
+    rf"(?<![\w.,$€£/])(?P<n>\d{{1,4}}|(?:{numbers.WORD}|a|an|half|meio|medio)(?=[\s-]))(?:\s*\([\w\s-]{{1,28}}\))?[\s-]*(?:full |calendar |consecutive |-?)?(?P<unit>{'|'.join(f'(?P<{name}>{pattern})' for name, pattern in _UNITS.items())})(?!\w)",
     re.IGNORECASE,
 )
 _NO_TERM_BEFORE = re.compile(
@@ -283,12 +331,22 @@ def terms_in(text: str) -> list[Length]:
             text[match.end() : match.end() + 40],
         )
         word = match["n"].lower()
-        n = 1 if word in {"a", "an"} else numbers.small(word)
+        n = 1 if word in {"a", "an", "half", "meio", "medio"} else numbers.small(word)
         if n is None or n == 0:
             continue
         unit = next(name for name in _UNITS if match[name])
         if word in {"a", "an", "um", "uma", "un", "una", "one"} and unit in {"hour", "day"}:
             continue
+        if (
+            unit == "year"
+            and n == 1
+            and re.search(r"\b(?:half|meio|medio)[\s-]*$", before, re.IGNORECASE)
+        ):
+            n, unit = 6, "month"
+        if word in {"half", "meio", "medio"}:
+            if unit != "year":
+                continue
+            n, unit = 6, "month"
         if _NO_TERM_BEFORE.search(before) or _NO_TERM_AFTER.match(after):
             continue
         cued = bool(_TERM_CUE.search(before)) or bool(
@@ -303,6 +361,10 @@ def terms_in(text: str) -> list[Length]:
         if unit in {"hour", "day", "week"} and not cued:
             continue
         if unit == "hour" and n < 24:
+            continue
+        if unit == "day" and re.search(
+            r"\b(?:minimum|mínimo|min\.)(?: (?:of|de))?\s*$", before, re.IGNORECASE
+        ):
             continue
         if unit == "day" and re.search(r"\bD\+$|net\s*$", before, re.IGNORECASE):
             continue
@@ -403,13 +465,29 @@ def sellers_in(text: str) -> list[Seller]:
 
 # -- places --------------------------------------------------------------------------------------
 
-_PLACE_CUE = r"(?:located (?:in|at)|hosted (?:in|at)|location|site|region|data ?cent(?:er|re)s? (?:in|at|located in)|facility (?:in|at)|deployed (?:in|at)|delivered (?:in|from)|our (?=[A-Z][\w-]+ (?:data|site|facility|DC))|localizad[ao]s? em|hospedad[ao]s? em|data ?cent(?:er|re) (?:de|em|en)|centro de datos (?:de|en)|ubicad[ao]s? en|alojad[ao]s? en|região(?: de)?|región(?: de)?|zona|sede (?:de|en|em)|em|en|in|at|from|na|no)"
+_PLACE_CUE = r"(?:located (?:in|at)|hosted (?:in|at)|location|site|region|data ?cent(?:er|re)s? (?:in|at|located in)|facility (?:in|at)|deployed (?:in|at)|delivered (?:in|from)|our (?=[A-Z][\w-]+ (?:data|site|facility|DC))|ubicación|localização|localidade|local|localizad[ao]s? em|hospedad[ao]s? em|data ?cent(?:er|re) (?:de|em|en)|centro de datos (?:de|en)|ubicad[ao]s? en|alojad[ao]s? en|região(?: de)?|región(?: de)?|zona|sede (?:de|en|em)|em|en|in|at|from|na|no)"
 _PLACE = re.compile(
-    rf"\b{_PLACE_CUE}\s*:?\s+(?:the\s|la\s|el\s|a\s|o\s)?(?P<place>[A-ZÁÉÍÓÚ][\w.'’áéíóúãõâêôçñü-]+(?:[ ,]+(?:[A-Z][\w.'áéíóúãõâêôçñü-]*|de|do|da|del|\([A-Z][\w -]*\)))*)"
+    rf"\b(?i:{_PLACE_CUE})\s*:?\s+(?:the\s|la\s|el\s|a\s|o\s|our\s|nosso\s|nuestro\s)?(?P<place>[A-ZÁÉÍÓÚ][\w.'’áéíóúãõâêôçñü-]+(?:[ ,]+(?:[A-Z][\w.'áéíóúãõâêôçñü-]*|de|do|da|del|\([A-Z][\w -]*\)))*)"
 )
 _CODE = re.compile(
     r"\b(?:(?:us|eu|ap|sa|ca|me|af|asia|europe|northamerica|southamerica|australia)-(?:[a-z]+)-?\d?[a-z]?|(?:US|EU|AP)-[A-Z]+-\d+[A-Z]?|[A-Z]{2,3}-?\d{1,2}(?=\s?\())\b"
 )
+
+
+_STATES = frozenset(
+    "alabama alaska arizona arkansas colorado connecticut delaware florida idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee utah vermont wisconsin wyoming tasmania reno ellendale quincy hillsboro".split()
+) | {"north dakota", "south dakota", "north carolina", "south carolina", "new jersey", "new mexico", "new hampshire", "west virginia", "rhode island", "salt lake city", "des moines"}  # fmt: skip
+_SEGMENT = re.compile(r"[,;|()\n–—•]|\s-\s|\s/\s|\.\s|\.$|:\s")
+
+
+def place_among(text: str) -> str | None:
+    """A piece between commas or dashes that is nothing but a place: "64 H100, Paris, 12 months"."""
+    for piece in _SEGMENT.split(text):
+        name = piece.strip(" .")
+        bare = re.sub(r"\s\d$", "", name)
+        if len(bare) > 3 and bare[0].isupper() and (_folded(bare) in _STATES or known_place(bare)):
+            return name
+    return None
 
 
 def place_in(text: str) -> str | None:
@@ -417,6 +495,8 @@ def place_in(text: str) -> str | None:
     code = _CODE.search(text)
     for match in _PLACE.finditer(text):
         name = match["place"].strip(" ,.")
+        if text[match.end() : match.end() + 1] == "$":
+            continue  # "at US$2.60"
         if known_place(name):
             return name
         shorter = re.split(r"[ ,]+(?=[A-Z(])", name)
@@ -433,6 +513,8 @@ def known_place(name: str) -> bool:
 
     table = places()
     folded = _folded(name).strip(" .,")
+    if folded in _STATES:
+        return True
     parts = [part.strip(" .()") for part in re.split(r"[,/(-]", folded)]
     return folded in table or any(part in table for part in parts if len(part) > 1)
 

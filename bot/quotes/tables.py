@@ -109,6 +109,7 @@ def read_table(section: Section, table: Table, context: Context, carried: About)
                     f"{table.heads[spot]}: {cell} ({shown})"[:240],
                     unit,
                     dict(values),
+                    row,
                 )
             )
         if any(item.role == "net" for item in items):
@@ -142,6 +143,7 @@ def read_table(section: Section, table: Table, context: Context, carried: About)
                             f"{table.heads[spot]}: {row[spot]} ({shown})"[:240],
                             one.unit | money.units_in(table.heads[spot]),
                             dict(values),
+                            row,
                         )
                     )
         else:
@@ -257,7 +259,12 @@ def _row_about(table: Table, row: Line, described: str) -> About:
         if not cell:
             continue
         head = table.heads[spot]
-        if kind == "gpus_per":
+        if kind in {"low", "high"}:
+            bound = numbers.small(re.split(r"\s", cell)[0])
+            counts = counts._replace(
+                count=None, raw=f"{counts.raw} {head}: {cell}".strip(), **{kind: bound}
+            )
+        elif kind == "gpus_per":
             per = numbers.small(re.split(r"\s|x|×", cell)[0]) or per
         elif kind == "nodes":
             n = numbers.small(re.split(r"\s", re.sub(r"\.0$", "", cell))[0])
@@ -333,6 +340,15 @@ def _row_about(table: Table, row: Line, described: str) -> About:
             )
             if about.term is None:
                 about.term = next(iter(spans.terms_in("term " + cell)), None)
+    stated = about.counts.count
+    if (
+        _unit_column(table, row).thing == "node"
+        and counts.nodes is None
+        and counts.count
+        and stated in {2, 4, 8, 16, 72}
+    ):
+        per = per or stated  # the quantity is of machines, the description says how large
+        counts = counts._replace(nodes=counts.count, count=counts.count * per)
     if counts.nodes and per and counts.count is None:
         counts = counts._replace(count=counts.nodes * per)
     about.counts = counts._replace(per=per)
@@ -348,6 +364,15 @@ def _row_values(table: Table, row: Line, context: Context) -> dict[str, tuple[An
             continue
         for name, value in labelled_value(kind, table.heads[spot], cell, context).items():
             out[name] = (value, f"{table.heads[spot]}: {cell}")
+    said = ". ".join(
+        cell
+        for spot, cell in enumerate(row)
+        if len(cell) > 8 and (spot >= len(table.kinds) or table.kinds[spot] is None)
+    )
+    for name, found in (
+        conditions.all_in(said, context.sent, context.day_first).items() if said else ()
+    ):
+        out.setdefault(name, (found.value, found.words))
     return out
 
 

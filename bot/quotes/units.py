@@ -130,7 +130,9 @@ class _Case:
         self.count = about.counts.count
         self.term = about.term
         few = self.count if self.count and self.count <= 8 else None
-        self.size = unit.size or about.counts.per or (about.card.gpus if about.card else None) or few
+        self.size = (
+            unit.size or about.counts.per or (about.card.gpus if about.card else None) or few
+        )
 
     def gpu_hours(self, name: str) -> float | None:
         """GPU-hours that one unit holds; None where a figure for it is not known."""
@@ -153,7 +155,9 @@ class _Case:
             return True
         # One machine's size is only supposed: a machine of one GPU is possible too.
         supposed = self.unit.thing == "node" and self.size is None
-        return supposed and fits(self.amount / _HOURS[name.rpartition("_")[2]], self.currency, self.card)
+        return supposed and fits(
+            self.amount / _HOURS[name.rpartition("_")[2]], self.currency, self.card
+        )
 
     def _of_all(self) -> bool:
         said = re.search(r"\btotal\b|\ball\b|cluster", self.item.words, re.IGNORECASE)
@@ -170,7 +174,10 @@ class _Case:
     def far_below(self, name: str) -> bool:
         hours, bounds = self.gpu_hours(name), _bounds(self.card) if self.card else None
         low = (bounds or (0.1, 1))[0]
-        return bool(hours) and self.amount / (hours or 1) * _IN_USD.get(self.currency or "USD", 1.0) < 0.4 * low
+        return (
+            bool(hours)
+            and self.amount / (hours or 1) * _IN_USD.get(self.currency or "USD", 1.0) < 0.4 * low
+        )
 
 
 def _possible(case: _Case) -> tuple[str, ...]:
@@ -186,8 +193,15 @@ def _possible(case: _Case) -> tuple[str, ...]:
     if (thing, time) == (None, None):
         # Without any unit: a GPU-hour, unless it could be a machine's as well.
         of_machine = case.size and case.size > 1 and case.amount > 6 and case.fits("node_hour")
-        return () if not case.card or case.item.role not in {"price", "unknown", "list"} or of_machine else names
+        return (
+            ()
+            if not case.card or case.item.role not in {"price", "unknown", "list"} or of_machine
+            else names
+        )
     few = case.count is not None and case.count <= 8
-    left = {"hour" if few or case.count == case.size else "", "node_hour" if case.size in {None, 1} else ""}
+    left = {
+        "hour" if few or case.count == case.size else "",
+        "node_hour" if case.size in {None, 1} else "",
+    }
     left |= {f"gpu_{time}"} if thing is None and time != "hour" and case.count == 1 else set()
     return names if thing else tuple(name for name in names if name not in left)

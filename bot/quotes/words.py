@@ -55,7 +55,7 @@ DOLLAR_SIGNS = {
 
 ROLES = {
     "ordered": _any(r"\b(?:tell|say|report|output|print|answer|respond|reply)\b.{0,30}\b(?:it|price|that|them|is|as)\b", r"\bignore\b.{0,30}\b(?:previous|above|instructions|all)", r"\b(?:system|assistant|bot|AI|chatbot)\s*:", r"\b(?:bot|assistant|chatbot|parser|model)s?\b.{0,40}\b(?:must|should|shall|please|record|read|deve|debe|registr\w+)", r"\b(?:note|attention|instruction)s?\s(?:to|for) (?:the )?(?:AI|bot|parser|model|assistant|software|automated)", r"\bignor[ea]\w*\b.{0,30}\b(?:anterior\w*|instruç\w+|instruccion\w+|tudo|todo)", r"\b(?:diga|digan|dígale|informe|responda|registre)\b.{0,30}\b(?:que|o preço|el precio)", r"\brecord\b.{0,30}\b(?:price|as)\b"),
-    "earlier": _any(r"\b(?:previous(?:ly)?|earlier|formerly|before|last (?:quote|offer|month|year)|old|prior|original(?:ly)?|initial (?:quote|offer|proposal)|was|were|used to be|superseded|expired|withdrawn|down from|reduced from|instead of|replac(?:es|ing)|in place of|no longer|anterior(?:es|mente)?|antes|era|eram|em vez d[eo]s?|no lugar d[eo]s?|substitui\w*|en lugar de|en vez de|sustituye\w*|anteriormente|antig[uo]\w*|inicial era|caducad\w+|vencid[ao])\b", r"\b(?:de|from)\s*$"),
+    "earlier": _any(r"\b(?:previous(?:ly)?|earlier|formerly|before|last (?:quote|offer|month|year)|old|prior|original(?:ly)?|initial (?:quote|offer|proposal)|was|were|used to be|supersed\w+|expired|withdrawn|down from|reduced from|instead of|replac(?:es|ing)|in place of|no longer|anterior(?:es|mente)?|antes|era|eram|em vez d[eo]s?|no lugar d[eo]s?|substitui\w*|en lugar de|en vez de|sustituye\w*|anteriormente|antig[uo]\w*|inicial era|caducad\w+|vencid[ao])\b", r"\b(?:de|from)\s*$"),
     "wish": _any(r"\b(?:your (?:target|budget|request(?:ed)?|ask)|you (?:asked|requested|wanted|mentioned)|target(?: price)?|counter-?offer of|could you (?:do|match)|can you (?:do|match)|we (?:need|want|were hoping|hoped)|hoping for|match|seu (?:alvo|orçamento)|vocês? pediram|meta|alvo|sua contraproposta|objetivo|su (?:objetivo|presupuesto)|ustedes pidieron|(?:cannot|can't|can not|unable to|not able to) (?:go|do|offer|match|reach|meet|accept)|não (?:conseguimos|podemos|dá)|no (?:podemos|es posible))\b"),
     "rival": _any(r"\b(?:competitors?|compet(?:ing|itive) (?:offer|quote)|market (?:price|average|rate)|elsewhere|others? (?:ask|charge|offer)|average price|industry|concorrentes?|concorrência|mercado|competidor(?:es)?|competencia)\b"),
     "list": _any(r"\b(?:list(?:ed)?(?: price| rate)?|public price|catalogue price|catalog price|MSRP|rack rate|standard rate|retail|preço (?:de )?(?:lista|tabela|público)|tabela|precio (?:de )?(?:lista|tarifa|catálogo)|tarifa (?:pública|oficial)|lista)\b"),
@@ -103,6 +103,12 @@ LABELS = {
     "card": _any(
         r"^(?:gpus?|gpu (?:type|model)|accelerators?|cards?|placas?|modelo(?: d[ae] (?:placa|gpu|la gpu))?|acelerador(?:a|es)?|tarjetas?|tipo de (?:gpu|placa|tarjeta)|model|product|produto|producto|item|ítem|line item|description|descrição|descripción|service|serviço|servicio|concept|concepto|resource|recurso|gpu description|hardware|gpu/card)$"
     ),
+    "low": _any(
+        r"^(?:tier |volume |gpu |from )?(?:min(?:imum|\.)?|from|lower)(?: (?:of )?(?:gpus?|qty|quantity|units|bound))$"
+    ),
+    "high": _any(
+        r"^(?:tier |volume |gpu )?(?:max(?:imum|\.)?|to|up to|upper)(?: (?:of )?(?:gpus?|qty|quantity|units|bound))$"
+    ),
     "gpus_per": _any(
         r"^(?:gpus? (?:per|por|/|x)\s?(?:node|server|machine|host|nó|servidor|nodo|máquina|instance)|placas por (?:nó|servidor)|tarjetas por (?:nodo|servidor))$"
     ),
@@ -132,7 +138,7 @@ LABELS = {
         r"^(?:billing(?: type| model| kind)?|pricing model|purchase (?:option|model)|modelo de (?:cobrança|contratação|cobro|contratación)|modalidade|modalidad|tipo de contratação|tipo de contratación|type|commitment type|facturación|cobrança|contract type|tipo)$"
     ),
     "term": _any(
-        r"^(?:(?:contract |initial |commitment |lease |minimum |rental |committed )?(?:term|period|duration|commitment|length)(?: length)?(?: \(?(?P<unit>months?|years?|weeks?|days?|mo)\)?)?|months|term months|prazo(?: contratual| do contrato)?|vigência|vigencia|meses|plazo(?: contractual)?|duración|duracion|duração|período(?: contratado)?|periodo|compromiso|compromisso|permanência|permanencia)(?: \(?(?:months|meses|mo|mos)\)?)?$"
+        r"^(?:(?:contract|commitment|commit|reservation|lease) (?:months|years)|(?:contract |initial |commitment |lease |minimum |rental |committed )?(?:term|period|duration|commitment|commit|length)(?: length)?(?: \(?(?P<unit>months?|years?|weeks?|days?|mo)\)?)?|months|term months|prazo(?: contratual| do contrato)?|vigência|vigencia|meses|plazo(?: contractual)?|duración|duracion|duração|período(?: contratado)?|periodo|compromiso|compromisso|permanência|permanencia)(?: \(?(?:months|meses|mo|mos)\)?)?$"
     ),
     "start": _any(
         r"^(?:(?:service |contract |delivery |billing |estimated |planned |commencement )?start(?:s|ing)?(?: date)?|available(?: from)?|availability(?: date)?|ready(?: date)?|delivery(?: date)?|commencement(?: date)?|go[- ]live|início(?: (?:do contrato|previsto|da vigência))?|inicio(?: (?:del contrato|previsto|del servicio))?|data de início|fecha de inicio|disponível em|disponible desde|entrega|ready for service|RFS)$"
