@@ -19,7 +19,7 @@ class Letter(NamedTuple):
 
 def P(
     amount: str, currency: str | None, unit: str, kind: str = "exact", high: str | None = None
-) -> dict[str, Any]:  # noqa: N802
+) -> dict[str, Any]:
     return {"amount": amount, "high": high, "currency": currency, "unit": unit, "kind": kind}
 
 
