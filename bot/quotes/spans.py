@@ -108,7 +108,7 @@ def cards_in(text: str) -> list[Card]:
             > 1.6 * max((card.memory_gb or 0) for card in variants(named.canonical))
         ):
             size = named.memory_gb  # the sum of a node's cards, not one card's
-        machine, gpus = _named_machine(match.group(), text[match.end() : match.end() + 8])
+        machine, of_machine = _named_machine(match.group(), text[match.end() : match.end() + 8])
         found.append(
             Card(
                 named.canonical,
@@ -117,7 +117,7 @@ def cards_in(text: str) -> list[Card]:
                 match.group().strip(),
                 match.start(),
                 match.end(),
-                gpus,
+                of_machine,
                 machine,
             )
         )

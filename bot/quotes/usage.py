@@ -126,12 +126,21 @@ class _Cells:
         return " \x1f ".join(found)
 
 
+_OTHER = re.compile(
+    r"\b(?:storage|ssd|disks?|egress|bandwidth|data transfer|ip address|licen[cs]es?|support|snapshots?|backups?|core|ram|vcpus?)\b",
+    re.IGNORECASE,
+)
+"""What is billed beside the cards, also on rows that name the machine."""
+_CARD_ITSELF = re.compile(
+    r"\b(?:GPU|accelerator)s?\b(?!\s(?:nodes?|servers?|instances?|VMs?|machines?|clusters?))",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=20_000)
 def _machine(described: str) -> tuple[str, int] | None:
     """The card that a row is about and the GPUs of its machine (1 where it is sold by the card)."""
-    if re.search(
-        r"\b(?:storage|egress|bandwidth|data transfer|ip address)\b", described, re.IGNORECASE
-    ) and not re.search(r"GPU", described):
+    if _OTHER.search(described) and not _CARD_ITSELF.search(described):
         return None
     spaced = re.sub(
         r"\b(N[CDV]\d+\w*)[ _]((?:[A-Z]+\d+\w*[ _])?v\d)\b",
@@ -225,16 +234,18 @@ def _gpu_hours(quantity: str, unit: str, gpus: int) -> Decimal | None:
     if match[1]:
         value *= int(match[1])
     name = re.sub(r"[\s_-]+", " ", match[2])
-    if re.fullmatch(r"(?:gpu|accelerator|card|chip)s? ?(?:hours?|hrs?|h)", name):
-        return value
     times = {"h": 1, "m": 60, "s": 3600}
-    found = re.fullmatch(
-        r"(?:(?:instance|node|vm|machine|server|compute|usage|host)s? ?)?(hours?|hrs?|h|minutes?|mins?|seconds?|secs?|s)(?: used)?",
-        name,
-    )
+    found = _TIME_UNIT.fullmatch(name)
     if not found:
         return None
-    return value * gpus / times[found[1][0]]
+    of_cards = bool(re.search(r"\b(?:gpu|accelerator|card|chip)", name))
+    return value * (1 if of_cards else gpus) / times[found["time"][0]]
+
+
+_TIME_UNIT = re.compile(
+    r"(?:(?:one|gpus?|accelerators?|cards?|chips?|instances?|nodes?|vms?|machines?|servers?|compute|usage|hosts?|per) ?)*(?P<time>hours?|hrs?|h|minutes?|mins?|seconds?|secs?|s)(?: (?:used|gpus?|per gpu|of gpu))?"
+)
+"""Units of time with what runs in it: "GPU-Hours", "GPU Per Hour", "Instance Hours", "ONE HOUR GPU"."""
 
 
 def _moment(text: str) -> datetime | None:

@@ -17,7 +17,7 @@ class Letter(NamedTuple):
     status: str = "quotes"
 
 
-def P(
+def P(  # noqa: N802  stands beside every price
     amount: str, currency: str | None, unit: str, kind: str = "exact", high: str | None = None
 ) -> dict[str, Any]:
     return {"amount": amount, "high": high, "currency": currency, "unit": unit, "kind": kind}

@@ -146,3 +146,60 @@ def test_a_number_that_costs_hours_is_not_counted() -> None:
 def test_what_is_no_focus_file_is_said_to_be_none() -> None:
     with pytest.raises(UsageFault):
         usage(b"GPU,Price\nH100,2\n")
+
+
+def _one(**cells: str) -> list[dict[str, Any]]:
+    """What a single hour's row counts as, without zeros."""
+    names = dict.fromkeys(COLUMNS, "") | {
+        "ChargeCategory": "Usage",
+        "ChargePeriodStart": "2026-10-05T00:00:00Z",
+        "ChargePeriodEnd": "2026-10-05T01:00:00Z",
+    }
+    row = names | cells
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(row))
+    writer.writeheader()
+    writer.writerow(row)
+    return [
+        {name: value for name, value in one.items() if value and name != "month"}
+        for one in usage(text.getvalue().encode())["usage"]
+    ]
+
+
+def _hours(card: str, **sums: float) -> list[dict[str, Any]]:
+    return [{"card": card, **sums}]
+
+
+ROWS: dict[str, tuple[list[dict[str, Any]], dict[str, str]]] = {
+    "gcp gpu": (_hours("H100",used=8.0,on_demand=8.0), dict(ConsumedQuantity="28800",ConsumedUnit="seconds",SkuMeter="Nvidia H100 80GB GPU running in Americas")),
+    "gcp core": ([], dict(ConsumedQuantity="208",ConsumedUnit="hour",SkuMeter="A3 Instance Core running in Americas",SkuPriceDetails='{"MachineType":"a3-highgpu-8g"}')),
+    "gcp core2": ([], dict(ConsumedQuantity="208",ConsumedUnit="vcpu-hours",ChargeDescription="A3 Instance Core running in Iowa",x_MachineType="a3-highgpu-8g")),
+    "gcp ram": ([], dict(ConsumedQuantity="1000",ConsumedUnit="gibibyte hour",SkuMeter="A3 Instance Ram running in Americas",x_MachineType="a3-highgpu-8g")),
+    "gcp a2 gpu": (_hours("A100",used=1.0,on_demand=1.0), dict(ConsumedQuantity="1",ConsumedUnit="h",SkuMeter="Nvidia Tesla A100 GPU attached to Spot Preemptible VMs running in Iowa")),
+    "azure": (_hours("H100",used=8.0,used_committed=8.0,committed=8.0), dict(ConsumedQuantity="1",ConsumedUnit="Hours",PricingQuantity="0.01",PricingUnit="100 Hours",x_SkuMeterName="ND96isr H100 v5",CommitmentDiscountId="/providers/x",CommitmentDiscountStatus="Used",CommitmentDiscountQuantity="1",CommitmentDiscountUnit="Hours")),
+    "azure unused": (_hours("H100",unused=8.0,committed=8.0), dict(PricingQuantity="1",PricingUnit="1 Hour",x_SkuMeterName="ND96isr H100 v5",CommitmentDiscountId="/providers/x",CommitmentDiscountStatus="Unused",CommitmentDiscountQuantity="1",CommitmentDiscountUnit="Hours")),
+    "aws sp unused usd": ([], dict(CommitmentDiscountId="arn",CommitmentDiscountStatus="Unused",CommitmentDiscountQuantity="55",CommitmentDiscountUnit="USD",ChargeDescription="Compute savings plan")),
+    "aws sp used": (_hours("H200",used=8.0,used_committed=8.0,committed=8.0), dict(ConsumedQuantity="1",ConsumedUnit="Hours",CommitmentDiscountId="arn",CommitmentDiscountStatus="Used",CommitmentDiscountQuantity="40.1",CommitmentDiscountUnit="USD",x_InstanceType="p5en.48xlarge")),
+    "aws purchase": ([], dict(ChargeCategory="Purchase",PricingQuantity="744",PricingUnit="Hours",CommitmentDiscountId="arn",x_InstanceType="p5.48xlarge")),
+    "oci": (_hours("H100",used=8.0,on_demand=8.0), dict(ConsumedQuantity="8",ConsumedUnit="GPU Per Hour",SkuMeter="Oracle Cloud Infrastructure - Compute - GPU - H100")),
+    "oci2": (_hours("H100",used=8.0,on_demand=8.0), dict(ConsumedQuantity="8",ConsumedUnit="ONE HOUR GPU",ChargeDescription="Compute - GPU - H100",ResourceType="BM.GPU.H100.8")),
+    "cw": (_hours("H100",used=8.0,on_demand=8.0), dict(ConsumedQuantity="1",ConsumedUnit="Instance-Hours",SkuId="gd-8xh100ib-i128",SkuMeter="gd-8xh100ib-i128")),
+    "cw2": (_hours("GB200",used=4.0,on_demand=4.0), dict(ConsumedQuantity="1",ConsumedUnit="Hours",SkuMeter="gb200-4x")),
+    "cw3": (_hours("H200",used=8.0,on_demand=8.0), dict(ConsumedQuantity="8",ConsumedUnit="GPU-Hours",SkuMeter="H200 GPU reserved")),
+    "contract applied": (_hours("H100",used=8.0,used_committed=8.0,committed=8.0), dict(ConsumedQuantity="8",ConsumedUnit="GPU-Hours",SkuMeter="H100 SXM",ContractApplied='{"Elements":[{"ContractId":"c","ContractCommitmentId":"cc","ContractCommitmentAppliedQuantity":8}]}')),
+    "capacity unused": (_hours("H100",unused=8.0,committed=8.0), dict(PricingQuantity="1",PricingUnit="Hours",CapacityReservationId="cr",CapacityReservationStatus="Unused",x_InstanceType="p5.48xlarge")),
+    "correction": (_hours("H100",correction=-8.0), dict(ChargeClass="Correction",ConsumedQuantity="-1",ConsumedUnit="Hours",x_InstanceType="p5.48xlarge")),
+    "tax": ([], dict(ChargeCategory="Tax",x_InstanceType="p5.48xlarge")),
+    "refund negative": (_hours("H100",used=-8.0,on_demand=-8.0), dict(ConsumedQuantity="-1",ConsumedUnit="Hours",x_InstanceType="p5.48xlarge")),
+    "minutes": (_hours("A100",used=8.0,on_demand=8.0), dict(ConsumedQuantity="60",ConsumedUnit="Minutes",x_InstanceType="p4d.24xlarge")),
+    "details count": (_hours("H100",used=4.0,on_demand=4.0), dict(ConsumedQuantity="1",ConsumedUnit="Hours",SkuMeter="GPU VM",SkuPriceDetails='{"GpuModel":"H100","GpuCount":4}')),
+    "storage on gpu": ([], dict(ConsumedQuantity="100",ConsumedUnit="Hours",SkuMeter="Local SSD storage for H100 GPU nodes")),
+    "license": ([], dict(ConsumedQuantity="8",ConsumedUnit="Hours",SkuMeter="NVIDIA AI Enterprise license H100")),
+    "gpu ms": (_hours("H100",used=8.0,on_demand=8.0), dict(ConsumedQuantity="28800",ConsumedUnit="GPU-Seconds",SkuMeter="H100")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ROWS)
+def test_a_row_counts_as_what_the_cloud_means_by_it(what: str) -> None:
+    wanted, cells = ROWS[what]
+    assert _one(**cells) == wanted
