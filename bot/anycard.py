@@ -217,7 +217,7 @@ def affordable(question: Question, budget: float, desk: Desk) -> Answer:
 
 def _copies(question: Question, budget: float, hours: float, desk: Desk) -> Answer | None:
     """The sets that hold the model, with how many of each the sum keeps running."""
-    from bot.commands.fit import need_of
+    from bot.needs import need_of
 
     say = desk.say
     asked = need_of(question, say)

@@ -157,7 +157,8 @@ def _bundled() -> Iterator[Check]:
 
 
 def _advice() -> Iterator[Check]:
-    from knowledge.advice import AdviceFault, load
+    from knowledge.advice import load
+    from knowledge.rule import AdviceFault
 
     try:
         rules = load()

@@ -28,7 +28,8 @@ def fail(message: str) -> NoReturn:
 @contextmanager
 def open_store() -> Iterator[Store]:
     """The local price store, seeded from the bundled prices on first use."""
-    from knowledge.advice import AdviceFault, load
+    from knowledge.advice import load
+    from knowledge.rule import AdviceFault
     from knowledge.store import Store, StoreFault
 
     try:

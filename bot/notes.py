@@ -11,9 +11,10 @@ from bot.desk import Desk
 from bot.phrase import phrase
 from bot.question import Question
 from bot.wording import Wording
-from knowledge.advice import Fired, fired
+from knowledge.advice import fired
 from knowledge.facts import FACTS, Value
 from knowledge.offer import Best
+from knowledge.rule import Fired
 
 if TYPE_CHECKING:
     from bot.answer import Answer

@@ -6,8 +6,7 @@ the MCP server only answer. A way in that is off is not imported: its functions 
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,26 +14,8 @@ if TYPE_CHECKING:
     from bot.answer import Answer
     from bot.doctor_check import Check
     from bot.parts import Part
-    from bot.service.core import Core
+    from bot.service.around import Around
     from bot.settings import Settings
-    from bot.state import State
-    from knowledge.store import Store
-
-
-class Around(NamedTuple):
-    """What a way in is built with."""
-
-    settings: Settings
-    core: Core
-    state: State
-    store: Store
-    clock: Callable[[], datetime]
-    built: Mapping[str, Part]
-    """Those before it in the list that are on, by name."""
-
-    def turned_away(self, name: str) -> Callable[[str | None], bool]:
-        """Whether more came than can be answered, of all or of one workspace."""
-        return functools.partial(self.core.turned_away, name)
 
 
 class Platform(NamedTuple):

@@ -17,7 +17,8 @@ from bot.question import Direction, Question, Schedule
 from bot.standing.schedule import WEEKDAYS
 from bot.state.rows import Every
 from knowledge.accelerators import resolve, resolve_feed_name
-from knowledge.offer import Billing, Tier
+from knowledge.offer import Billing
+from knowledge.providers import Tier
 from knowledge.providers import resolve as provider_of
 from knowledge.regions import GEOS, geo_of
 

@@ -24,8 +24,9 @@ from bot import telemetry
 from bot.answer import Answer
 from bot.bodies import Bodies
 from bot.parts import Part, Routes
-from bot.platforms import PLATFORMS, Around
+from bot.platforms import PLATFORMS
 from bot.posting import Poster
+from bot.service.around import Around
 from bot.service.core import Core
 from bot.service.crowd import Crowd
 from bot.service.door import IDLE_SECONDS, Door
@@ -46,8 +47,8 @@ from bot.service.web import (
 from bot.settings import Settings, SettingsFault, unknown_names
 from bot.standing.pace import Pace
 from bot.standing.ticker import LAST_STATEMENT, Refresh, Standing
-from knowledge.advice import AdviceFault
 from knowledge.advice import load as advice_rules
+from knowledge.rule import AdviceFault
 from knowledge.store import StoreFault
 
 log = logging.getLogger("bot.serve")

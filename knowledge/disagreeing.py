@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from knowledge.store import Store
+from knowledge.store.records import Disagreement
 
 TOLERANCE = 0.05
 """Roundings and hourly spot moves stay below; beyond, one of the two is wrong or old."""
-
-
-class Disagreement(NamedTuple):
-    """Two sources about one provider, one billing kind."""
-
-    source: str
-    """Whose price is shown."""
-    other: str
-    provider: str
-    billing: str
-    offers: int
-    """Offers that differ by more than the tolerance."""
-    both: int
-    """Offers that both sources state."""
-    instance_type: str
-    """The widest difference."""
-    region: str | None
-    price_usd_per_hour: float
-    other_price_usd_per_hour: float
 
 
 def find_disagreements(store: Store) -> list[Disagreement]:

@@ -19,10 +19,10 @@ from knowledge import footprint, providers
 from knowledge.accelerators import is_partition, resolve_feed_name, settled_memory, variants
 from knowledge.machines import is_fraction, slice_of
 from knowledge.machines import machine as listed_machine
-from knowledge.offer import Geo, Offer
+from knowledge.offer import Offer, Stock
 from knowledge.plausibility import CLOCKS_APART, out_of_bounds, own_bounds, price_bounds
 from knowledge.rates import Rates, in_usd
-from knowledge.regions import geo_of, home_region, place
+from knowledge.regions import Geo, geo_of, home_region, place
 from knowledge.source import (
     NotUnderstood,
     PartFault,
@@ -31,7 +31,6 @@ from knowledge.source import (
     RawOffer,
     Row,
     Source,
-    Stock,
 )
 
 if TYPE_CHECKING:

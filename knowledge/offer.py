@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from knowledge.providers import Tier
+from knowledge.regions import Geo
+
 Billing = Literal["on-demand", "spot", "reserved"]
-Tier = Literal["hyperscaler", "microcloud", "marketplace"]
-Geo = Literal["us", "ca", "eu", "uk", "asia", "me", "sa", "oceania", "africa"]
 
 
 class Offer(NamedTuple):
@@ -144,3 +145,18 @@ class DayPrice(NamedTuple):
     price_usd_per_gpu_hour: float
     provider: str
     source_url: str
+
+
+class Stock(NamedTuple):
+    """What a feed says of how many of a machine can be had, at one place and hour."""
+
+    state: Literal["available", "scarce", "sold_out", "unknown"]
+    """`unknown` where the feed does not tell: never counted as sold out."""
+    units: int | None = None
+    """How many of this very machine, where the feed counts them."""
+    at_least: bool = False
+    """`units` is a lower bound ("10+")."""
+    planned: tuple[tuple[int, int, bool], ...] = ()
+    """(within days, units more, at least) that the seller announces."""
+    lead_days: float | None = None
+    """Days from order to use, where the feed states them."""

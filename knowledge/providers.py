@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from knowledge import bundled
-from knowledge.offer import Tier
 
+Tier = Literal["hyperscaler", "microcloud", "marketplace"]
 
 class Provider(NamedTuple):
     """A row of the table; empty text means the facts do not say."""

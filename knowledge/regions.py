@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 from knowledge import bundled
-from knowledge.offer import Geo
 
+Geo = Literal["us", "ca", "eu", "uk", "asia", "me", "sa", "oceania", "africa"]
 GEOS: tuple[str, ...] = get_args(Geo)
 
 # Country -> group. "eu" is Europe apart from the UK, Mexico and Central America count as "sa".

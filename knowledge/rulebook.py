@@ -16,8 +16,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from knowledge.advice import SEVERITIES, AdviceFault, Clause, Rule, Test, fires
 from knowledge.facts import FACTS, Value
+from knowledge.rule import SEVERITIES, AdviceFault, Clause, Rule, Test, fires
 
 LANGUAGES = ("en", "pt", "es")
 _TEXTS = ("advice", "why")

@@ -17,7 +17,24 @@ MIGRATION_SET = "quartermaster-prices"
 OFFER_COLUMNS = Offer._fields
 
 
+STOCK_TABLE = """
+CREATE TABLE stock (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL, provider TEXT NOT NULL, instance_type TEXT NOT NULL,
+  region TEXT NOT NULL, billing TEXT NOT NULL,
+  accelerator TEXT NOT NULL, memory_gb REAL, form_factor TEXT, count INTEGER NOT NULL,
+  country TEXT, geo TEXT,
+  state TEXT NOT NULL, units INTEGER, at_least INTEGER NOT NULL, planned TEXT NOT NULL,
+  lead_days REAL, source_url TEXT NOT NULL,
+  since TEXT NOT NULL, seen TEXT NOT NULL, checks INTEGER NOT NULL
+) STRICT
+"""
+STOCK_INDEX = "CREATE INDEX stock_card ON stock (accelerator, seen)"
+
+
 @lru_cache(maxsize=1024)
+
+
 def text_of(moment: datetime) -> str:
     """A moment as the store writes it: UTC, to the second, comparable as text."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
@@ -173,10 +190,8 @@ def migrate(db: Database) -> None:
     @migrations()
     def m011_stock(db: Database) -> None:
         # What feeds say of stock, as runs of one state.
-        from knowledge import stock
-
-        db.execute(stock.TABLE)
-        db.execute(stock.INDEX)
+        db.execute(STOCK_TABLE)
+        db.execute(STOCK_INDEX)
 
     migrations.apply(db)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from knowledge import bundled
 from knowledge.offer import Offer
 from knowledge.regions import geo_of, place
-from knowledge.store import BUNDLED
+from knowledge.store.files import File
+from knowledge.store.records import BUNDLED, SourceInfo, StoreFault
 
 BUNDLED_TITLE = "Bundled list prices"
 BUNDLED_LICENCE = "see NOTICE; includes gpurentalprices.com (CC BY 4.0)"
@@ -25,8 +26,6 @@ def ensure(path: Path, now: datetime) -> bool:
     A complete file is built beside the target and linked into place, so that two processes that
     start at once both come up on a whole store and a kill leaves nothing half.
     """
-    from knowledge.store import StoreFault
-
     if path.exists():
         if path.is_dir():
             raise StoreFault(f"{path} is a folder. Set QUARTERMASTER_DATA_DIR to another place.")
@@ -113,8 +112,8 @@ def _build(path: Path, now: datetime) -> None:
 
 
 def _fill(connection: sqlite3.Connection, now: datetime) -> None:
-    from knowledge.store import SourceInfo, stored
     from knowledge.store.replacing import register, replace_offers
+    from knowledge.store.rows import stored
 
     register(
         connection,
@@ -149,8 +148,6 @@ def _fill(connection: sqlite3.Connection, now: datetime) -> None:
 
 def _renew_bundle(path: Path, now: datetime) -> None:
     """A newer package brings newer bundled prices: only the bundled source is replaced."""
-    from knowledge.store import Store
-
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
@@ -161,5 +158,5 @@ def _renew_bundle(path: Path, now: datetime) -> None:
         return  # not ours, or damaged: opening it says so
     if row is None or row[0] == _bundle_stamp():
         return
-    with Store(path).writing() as writer:
+    with File(path, writable=True).writing() as writer:
         _fill(writer, now)

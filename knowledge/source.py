@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
-from knowledge.offer import Billing
+from knowledge.offer import Billing, Stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,6 @@ class PerAccelerator:
 
     amount: float
     currency: str = "USD"
-
-
-class Stock(NamedTuple):
-    """What a feed says of how many of a machine can be had, at one place and hour."""
-
-    state: Literal["available", "scarce", "sold_out", "unknown"]
-    """`unknown` where the feed does not tell: never counted as sold out."""
-    units: int | None = None
-    """How many of this very machine, where the feed counts them."""
-    at_least: bool = False
-    """`units` is a lower bound ("10+")."""
-    planned: tuple[tuple[int, int, bool], ...] = ()
-    """(within days, units more, at least) that the seller announces."""
-    lead_days: float | None = None
-    """Days from order to use, where the feed states them."""
 
 
 class RawOffer(NamedTuple):

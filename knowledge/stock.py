@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from knowledge.schema import text_of
 
 if TYPE_CHECKING:
-    from knowledge.offer import Offer, OfferFilter
-    from knowledge.source import Stock
+    from knowledge.offer import Offer, OfferFilter, Stock
     from knowledge.store import Store
 
 HELD_FOR = timedelta(hours=13)
@@ -97,19 +96,6 @@ _WHAT = ("source", "provider", "instance_type", "region", "billing")
 _ABOUT = ("accelerator", "memory_gb", "form_factor", "count", "country", "geo")
 _SAID = ("state", "units", "at_least", "planned", "lead_days", "source_url")
 _ALL = (*_WHAT, *_ABOUT, *_SAID, "since", "seen", "checks")
-TABLE = """
-CREATE TABLE stock (
-  id INTEGER PRIMARY KEY,
-  source TEXT NOT NULL, provider TEXT NOT NULL, instance_type TEXT NOT NULL,
-  region TEXT NOT NULL, billing TEXT NOT NULL,
-  accelerator TEXT NOT NULL, memory_gb REAL, form_factor TEXT, count INTEGER NOT NULL,
-  country TEXT, geo TEXT,
-  state TEXT NOT NULL, units INTEGER, at_least INTEGER NOT NULL, planned TEXT NOT NULL,
-  lead_days REAL, source_url TEXT NOT NULL,
-  since TEXT NOT NULL, seen TEXT NOT NULL, checks INTEGER NOT NULL
-) STRICT
-"""
-INDEX = "CREATE INDEX stock_card ON stock (accelerator, seen)"
 
 
 def observe(store: Store, source: str, told: Iterable[tuple[Offer, Stock]], at: datetime) -> int:

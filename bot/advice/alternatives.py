@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bot.advice.evidence import bests
 from bot.answer import Answer, Column, Fact, Table, TableRow
+from bot.commands import BY_NAME
 from bot.desk import Desk
 from bot.notes import notes_for
 from bot.offers import evidence, follow_up, subject_of
@@ -117,15 +118,13 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 def _elsewhere(question: Question, desk: Desk) -> Answer:
     """An alternative to a provider is the same card at another one."""
-    from bot.commands import cheapest
-
     asked = question._replace(
         intent="cheapest",
         topic=None,
         providers=(),
         exclude_providers=tuple({*question.exclude_providers, *question.providers}),
     )
-    return cheapest.answer(asked, desk)._replace(question=asked)
+    return BY_NAME["cheapest"].answer(asked, desk)._replace(question=asked)
 
 
 def _cost(one: Rated, *, by_compute: bool) -> float:

@@ -8,8 +8,9 @@ from bot.answer import Answer, Evidence, Fact, FollowUp
 from bot.desk import Desk
 from bot.phrase import phrase
 from bot.question import Question
-from knowledge.advice import Rule, load
+from knowledge.advice import load
 from knowledge.attribution import publisher
+from knowledge.rule import Rule
 
 OLD_DAYS = 365
 """Default: a reason that nobody looked at for a year is said to be old."""

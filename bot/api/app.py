@@ -43,7 +43,7 @@ from bot.recent import Rendered
 
 if TYPE_CHECKING:
     from bot.answer import Answer
-    from bot.platforms import Around
+    from bot.service.around import Around
 
 log = logging.getLogger(__name__)
 

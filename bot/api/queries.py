@@ -11,7 +11,8 @@ from bot.language import Lang
 from bot.question import Question
 from bot.question_json import NotUnderstood, Wrong, question_of, wrong
 from knowledge.accelerators import nearest
-from knowledge.offer import Billing, Tier
+from knowledge.offer import Billing
+from knowledge.providers import Tier
 
 if TYPE_CHECKING:
     from multidict import MultiMapping

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from bot.advice.evidence import bests
 from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
 from bot.desk import Desk
+from bot.needs import Asked, gigabytes, known_model, serving_need, training_need, tuning_need
 from bot.notes import notes_for
 from bot.offers import evidence, follow_up, seller
 from bot.question import Question
@@ -16,34 +16,18 @@ from bot.wording import Wording
 from knowledge import sizing
 from knowledge.accelerators import Accelerator, specification
 from knowledge.facts import Value
-from knowledge.models import Model, resolve
-from knowledge.native import native
-from knowledge.quantisation import bytes_per_cached, bytes_per_weight
-from knowledge.sizing import Fit, Need
+from knowledge.models import Model
+from knowledge.sizing import Fit
 
 ROWS = 5
 JUST = 1.03
 """Default: a need above the usable memory by less than this is no clear no."""
-_SIZE = re.compile(r"^(\d+(?:\.\d+)?)b$|-(\d+(?:\.\d+)?)b$")
 _KINDS = (
     ("speech", re.compile(r"^whisper")),
     ("diffusion", re.compile(r"^(?:sdxl|stable-diffusion|flux)")),
     ("encoder", re.compile(r"^(?:bert|bge|all-minilm|nomic)")),
 )
 _NO_BF16 = frozenset({"Volta", "Turing", "Pascal"})
-
-
-class Asked(NamedTuple):
-    """What has to be held, and how it is called."""
-
-    model: Model
-    need: Need
-    what: str
-    precision: str
-    facts: tuple[Fact, ...]
-    lines: tuple[str, ...] = ()
-    serving: bool = True
-    more: dict[str, Value | None] = {}  # noqa: RUF012  facts for the rules, never changed
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -54,138 +38,14 @@ def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     if question.model is None:
         return _which_model(say)
-    known, borrowed = _model(question.model)
+    known, borrowed = known_model(question.model)
     if known is None:
         return _which_model(say, question.model)
     if question.workload == "training" or "full-tuning" in question.circumstances:
-        return _sets(_training(known, say), question, desk)
+        return _sets(training_need(known, say), question, desk)
     if question.workload == "fine-tuning":
-        return _sets(_tuning(known, question, say), question, desk)
-    return _sets(_serving(known, borrowed, question, say), question, desk)
-
-
-def need_of(question: Question, say: Wording) -> tuple[Need, str] | None:
-    """What serving the named model takes, and what it is called; None for one nobody knows."""
-    known, borrowed = _model(question.model or "")
-    if known is None:
-        return None
-    asked = _serving(known, borrowed, question, say)
-    return asked.need, asked.what
-
-
-def _serving(known: Model, borrowed: Model | None, question: Question, say: Wording) -> Asked:
-    stated = question.precision if bytes_per_weight(question.precision or "") else None
-    precision = stated or sizing.released(known)
-    context = question.context_tokens or min(
-        sizing.DEFAULT_CONTEXT, known.default_context or sizing.DEFAULT_CONTEXT
-    )
-    requests = question.concurrency or sizing.DEFAULT_REQUESTS
-    width = bytes_per_cached(question.cache_precision)
-    need = sizing.inference(known, precision, context, requests, width)
-    published = native(known.slug)
-    basis = "" if stated else say.t(", as released") if published else say.t(", our default")
-    per_weight = need.weights_gb / known.params_b
-    facts = [
-        Fact(
-            say.t("Weights"),
-            f"{_gb(need.weights_gb, say)} ({say.number(known.params_b)} B x {say.number(per_weight)}{basis})",
-            published.source_url if published and not stated else known.source_url,
-        )
-    ]
-    if need.cache_gb:
-        given = question.context_tokens and question.concurrency
-        words = say.t(
-            "{gb}, for {requests} of {tokens} tokens{basis}",
-            gb=_gb(need.cache_gb, say),
-            requests=say.tn("{n} request", "{n} requests", requests),
-            tokens=say.number(context),
-            basis="" if given else say.t(", our default"),
-        )
-        if question.cache_precision:
-            words += say.t(", in {precision}", precision=question.cache_precision)
-        facts.append(Fact(say.t("Cache"), words))
-    facts += [
-        Fact(say.t("Overhead, 10% by default"), _gb(need.overhead_gb, say)),
-        Fact(say.t("Total"), _gb(need.total_gb, say)),
-    ]
-    lines: tuple[str, ...] = ()
-    if borrowed is not None:
-        lines = (say.t("The cache is reckoned with the shape of {model}.", model=borrowed.name),)
-    if published and published.max_context and context > published.max_context:
-        lines += (
-            say.t(
-                "{model} itself reads at most {tokens} tokens.",
-                model=known.name,
-                tokens=say.number(published.max_context),
-            ),
-        )
-    if question.precision and stated is None:
-        lines += (
-            say.t(
-                'I do not know the format "{name}", so it is sized as released.',
-                name=question.precision,
-            ),
-        )
-    return Asked(
-        known,
-        need,
-        say.t("{model} in {precision}", model=known.name, precision=precision),
-        precision,
-        tuple(facts),
-        lines,
-        more={
-            "precision": precision,
-            "context": context,
-            "concurrency": requests,
-            "kv_gb": need.cache_gb or None,
-        },
-    )
-
-
-def _tuning(known: Model, question: Question, say: Wording) -> Asked:
-    needs = sizing.tuning(known.params_b)
-    quantised = "qlora" in question.circumstances
-    method = "QLoRA" if quantised else "LoRA"
-    return Asked(
-        known,
-        Need(needs[method], 0.0, 0.0),
-        say.t("Tuning {model} with {method}", model=known.name, method=method),
-        "int4" if quantised else "fp16",
-        (
-            Fact(say.t("QLoRA, 4 bits"), _gb(needs["QLoRA"], say)),
-            Fact(say.t("LoRA, 16 bits"), _gb(needs["LoRA"], say)),
-            Fact(say.t("Full, before activations"), _gb(needs["full"], say)),
-        ),
-        (
-            say.t("Long sequences need more; these sets are for QLoRA in 4 bits.")
-            if quantised
-            else say.t("Long sequences need more; these sets are for LoRA in 16 bits."),
-        ),
-        serving=False,
-        more={
-            "qlora_gb": needs["QLoRA"],
-            "lora_gb": needs["LoRA"],
-            "full_gb": needs["full"],
-        },
-    )
-
-
-def _training(known: Model, say: Wording) -> Asked:
-    need = known.params_b * sizing.TRAINING_GB_PER_B
-    return Asked(
-        known,
-        Need(need, 0.0, 0.0),
-        say.t("Training {model} in full", model=known.name),
-        "fp16",
-        (
-            Fact(
-                say.t("Weights, optimiser, gradients"),
-                f"{_gb(need, say)} ({say.number(known.params_b)} B x {say.number(sizing.TRAINING_GB_PER_B)})",
-            ),
-        ),
-        (say.t("Activations come on top; how much depends on batch and sequence."),),
-        serving=False,
-    )
+        return _sets(tuning_need(known, question, say), question, desk)
+    return _sets(serving_need(known, borrowed, question, say), question, desk)
 
 
 def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
@@ -390,7 +250,7 @@ def _row(one: Priced, model: Model | None, precision: str, desk: Desk) -> TableR
     ceiling = (
         sizing.decode_ceiling(model, precision, one.priced_card, one.fit.count) if model else None
     )
-    usable = _gb(one.fit.usable_gb, say)
+    usable = gigabytes(one.fit.usable_gb, say)
     speed = say.number(round(ceiling)) if ceiling else "-"
     if one.offer is None:
         return TableRow((one.name(say), usable, say.t("none"), "-", "-", speed, "-"))
@@ -459,15 +319,15 @@ def _verdict(question: Question, asked: Asked, say: Wording) -> str:
         return say.t(
             "{what} needs {need}; the memory of that card is not known here.",
             what=asked.what,
-            need=_gb(asked.need.total_gb, say),
+            need=gigabytes(asked.need.total_gb, say),
         )
     fit = Fit(card, count)
     need = asked.need.over(count)
     values = {
         "what": asked.what,
-        "need": _gb(need, say),
+        "need": gigabytes(need, say),
         "set": f"{count}x {say.card(card.canonical, card.memory_gb)}",
-        "usable": _gb(fit.usable_gb, say),
+        "usable": gigabytes(fit.usable_gb, say),
     }
     if fit.usable_gb < need <= JUST * fit.usable_gb:
         return say.t(
@@ -503,7 +363,7 @@ def _instead(first: Priced, say: Wording) -> str:
 
 
 def _headline(asked: Asked, shown: list[Priced], say: Wording) -> str:
-    values = {"what": asked.what, "need": _gb(asked.need.total_gb, say)}
+    values = {"what": asked.what, "need": gigabytes(asked.need.total_gb, say)}
     first = shown[0] if shown else None
     if first is None or first.offer is None:
         return say.t("{what} needs {need}; no set that holds it has a price here.", **values)
@@ -514,19 +374,6 @@ def _headline(asked: Asked, shown: list[Priced], say: Wording) -> str:
         provider=seller(first.offer, say),
         **values,
     )
-
-
-def _model(slug: str) -> tuple[Model | None, Model | None]:
-    """The model, and the one whose shape it borrows when only its size is known."""
-    known = resolve(slug)
-    if known is not None:
-        return known, None
-    size = _SIZE.search(slug)
-    if size is None:
-        return None, None
-    params = float(size.group(1) or size.group(2))
-    name = f"{size.group(1)}B" if size.group(1) else slug
-    return sizing.like_sized(params, name) if 0 < params < 10_000 else (None, None)
 
 
 def _which_model(say: Wording, name: str | None = None) -> Answer:
@@ -579,6 +426,3 @@ def _next(question: Question, shown: list[Priced], desk: Desk) -> tuple[FollowUp
         )
     return tuple(out)
 
-
-def _gb(gigabytes: float, say: Wording) -> str:
-    return f"{say.number(round(gigabytes, 1 if gigabytes < 100 else 0))} GB"

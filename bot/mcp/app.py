@@ -22,7 +22,7 @@ from bot.api.strict_json import parse
 from bot.mcp.protocol import Server, parse_error
 
 if TYPE_CHECKING:
-    from bot.platforms import Around
+    from bot.service.around import Around
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,9 @@ from bot.api.problems import Problem
 from bot.language import Lang
 from bot.mcp.words import plain_data
 from bot.wording import wording
-from knowledge.advice import Rule, load
+from knowledge.advice import load
 from knowledge.providers import all_providers, resolve
+from knowledge.rule import Rule
 
 RULES = "quartermaster://rules"
 RULE = "quartermaster://rule/"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from bot.question import Lang
+from bot.language import Lang
 
 API_KEY = "api-key"
 """What keys of programs are kept under (`bot.api.keys`)."""

@@ -9,37 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
+from knowledge.feeds import FEEDS
 from knowledge.source import Source
-
-_NAMES = (
-    # on by default: no key, no restriction
-    "gpuhunt",
-    "skypilot",
-    "azure",
-    "aws",
-    "aws_spot",
-    "gcp",
-    "gpurentalprices",
-    "voltagepark",
-    "verda",
-    "nebius",
-    "coreweave",
-    "together",
-    "vultr",
-    "oci",
-    "scaleway",
-    "ovhcloud",
-    # on with a key
-    "gcp_billing",
-    "lambda",
-    "digitalocean",
-    "hyperstack",
-    "primeintellect",
-    # off until an operator opts in by name: their terms restrict automated comparison
-    "vastai",
-    "runpod",
-    "shadeform",
-)
 
 RATES = "ecb"
 """The currency rates: a feed like the others, but it sells nothing (`knowledge.rates`)."""
@@ -49,20 +20,20 @@ class _Sources(Mapping[str, Source]):
     """Name -> Source; listing imports nothing, asking for one imports its file."""
 
     def __getitem__(self, name: str) -> Source:
-        if name not in _NAMES:
+        if name not in FEEDS:
             raise KeyError(name)
         # By name: `lambda` is a source and no word for an import statement.
         source: Source = import_module(f"{__name__}.{name}").SOURCE
         return source
 
     def __contains__(self, name: object) -> bool:
-        return name in _NAMES
+        return name in FEEDS
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_NAMES)
+        return iter(FEEDS)
 
     def __len__(self) -> int:
-        return len(_NAMES)
+        return len(FEEDS)
 
 
 SOURCES: Mapping[str, Source] = _Sources()

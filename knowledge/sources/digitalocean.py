@@ -8,8 +8,9 @@ from typing import Any
 
 from knowledge.asking import PAGES, bearer, too_many_pages
 from knowledge.feedrows import dig, offered, places, unpriced, word, words
+from knowledge.offer import Stock
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://www.digitalocean.com/pricing/gpu-droplets"
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from knowledge import providers
 from knowledge.feedrows import dig, unpriced, word
-from knowledge.offer import Billing
+from knowledge.offer import Billing, Stock
 from knowledge.reading import amount, dict_at, json_of, list_at, moment, name_of, stamp_of, whole
 from knowledge.regions import country_named
 from knowledge.source import (
@@ -25,7 +25,6 @@ from knowledge.source import (
     RawOffer,
     Row,
     Source,
-    Stock,
 )
 
 _PAGE = "https://gpurentalprices.com"

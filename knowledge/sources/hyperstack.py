@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from knowledge.asking import if_there
 from knowledge.feedrows import dig, items, label, offered, unpriced, word
+from knowledge.offer import Stock
 from knowledge.reading import amount, json_of, list_at, moment, name_of, quantity, whole
 from knowledge.source import (
     Http,
@@ -19,7 +20,6 @@ from knowledge.source import (
     RawOffer,
     Row,
     Source,
-    Stock,
 )
 
 PAGE = "https://www.hyperstack.cloud/gpu-pricing"

@@ -10,8 +10,9 @@ from typing import Any
 from knowledge.asking import bearer
 from knowledge.feedrows import dig, items, offered, places, word
 from knowledge.machines import form_in
+from knowledge.offer import Stock
 from knowledge.reading import amount, dict_at, json_of, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://lambda.ai/pricing"
 _TYPE = re.compile(r"^gpu_(\d+)x_(\w+)$", re.IGNORECASE)

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from knowledge.asking import PAGES, bearer, too_many_pages
 from knowledge.feedrows import dig, items, label, offered, uncontradicted, unpriced, word
+from knowledge.offer import Stock
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://docs.primeintellect.ai/api-reference"
 _PER_PAGE = 100

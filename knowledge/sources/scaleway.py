@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from knowledge.asking import PAGES, if_there, too_many_pages
 from knowledge.feedrows import dig, offered, unpriced, word
+from knowledge.offer import Stock
 from knowledge.reading import amount, dict_at, json_of, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://www.scaleway.com/en/pricing/gpu/"
 ZONES = tuple(f"{region}-{zone}" for region in ("fr-par", "nl-ams", "pl-waw") for zone in (1, 2, 3))

@@ -8,9 +8,10 @@ from typing import Any
 
 from knowledge import providers
 from knowledge.feedrows import dig, items, label, offered, unpriced, word
+from knowledge.offer import Stock
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.regions import city_country, country_named, geo_of
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://docs.shadeform.ai/api-reference"
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from knowledge.asking import if_there
 from knowledge.feedrows import dig, label, offered, unpriced, word, words
+from knowledge.offer import Stock
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://verda.com/pricing"
 _COUNTED = re.compile(r"^\d+\s*x\s+", re.IGNORECASE)

@@ -8,6 +8,7 @@ from typing import Any
 
 from knowledge.asking import if_there
 from knowledge.feedrows import dig, items, label, offered, unpriced, word
+from knowledge.offer import Stock
 from knowledge.reading import amount, json_of, list_at, quantity, whole
 from knowledge.source import (
     Http,
@@ -19,7 +20,6 @@ from knowledge.source import (
     RawOffer,
     Row,
     Source,
-    Stock,
 )
 
 PAGE = "https://www.voltagepark.com/pricing"

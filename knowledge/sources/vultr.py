@@ -10,8 +10,9 @@ from typing import Any
 from knowledge.accelerators import resolve_feed_name, variants
 from knowledge.asking import PAGES, too_many_pages
 from knowledge.feedrows import dig, label, offered, places, unpriced, word, words
+from knowledge.offer import Stock
 from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source, Stock
+from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://www.vultr.com/pricing/"
 _LISTS = {"plans": "/v2/plans", "plans_metal": "/v2/plans-metal"}

@@ -32,6 +32,7 @@ from knowledge.store.queries import (
 )
 from knowledge.store.records import (
     BUNDLED,
+    Disagreement,
     Mover,
     Replaced,
     RunRecord,
@@ -43,7 +44,6 @@ from knowledge.store.records import (
 from knowledge.store.rows import StoredOffer, stored
 
 if TYPE_CHECKING:
-    from knowledge.disagreeing import Disagreement
     from knowledge.plausibility import Seen
     from knowledge.store.contracts import Contracts
 
@@ -401,8 +401,7 @@ class Store(Queries):
 
     def disagreements(self) -> list[Disagreement]:
         """Where two sources said different prices for one offer, at the last refresh."""
-        from knowledge.disagreeing import Disagreement
-
+    
         columns = ", ".join(Disagreement._fields)
         rows = self._rows(f"SELECT {columns} FROM disagreements ORDER BY offers DESC, source", ())
         return [Disagreement._make(row) for row in rows]

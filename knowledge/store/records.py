@@ -113,3 +113,22 @@ def explained(fault: sqlite3.Error, path: Path) -> str:
             f"{path} is not a price store of quartermaster. Set QUARTERMASTER_DATA_DIR elsewhere."
         )
     return f"{path}: {text}"
+
+
+class Disagreement(NamedTuple):
+    """Two sources about one provider, one billing kind."""
+
+    source: str
+    """Whose price is shown."""
+    other: str
+    provider: str
+    billing: str
+    offers: int
+    """Offers that differ by more than the tolerance."""
+    both: int
+    """Offers that both sources state."""
+    instance_type: str
+    """The widest difference."""
+    region: str | None
+    price_usd_per_hour: float
+    other_price_usd_per_hour: float

@@ -12,8 +12,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from knowledge.feeds import FEEDS
 from knowledge.schema import INDEXES, text_of
-from knowledge.sources import SOURCES
 from knowledge.store.history import forget
 from knowledge.store.records import BUNDLED, Replaced, RunRecord, SourceInfo
 from knowledge.store.rows import StoredOffer
@@ -261,7 +261,7 @@ def _settled(
             best[same] = _Rank(first, row.as_of, source)
     live = _Live(connection, source, arriving, others)
     theirs = _told_by_providers(own, source, arriving, others)
-    trackers = {name for name in SOURCES if not own.get(name, 0)}
+    trackers = {name for name in FEEDS if not own.get(name, 0)}
     changes = []
     for other in others:
         visible = int(best[other.same].source == other.source)

@@ -11,7 +11,7 @@ from bot.desk import Asker
 from bot.question import Question
 from bot.reply import answer_question
 from knowledge import leads, stock
-from knowledge.source import Stock
+from knowledge.offer import Stock
 from knowledge.store import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from bot.language import LANGS
 from knowledge import advice, rulebook
-from knowledge.advice import AdviceFault, Rule, fired, load
+from knowledge.advice import fired, load
 from knowledge.facts import ABOUT, FACTS, Kind
+from knowledge.rule import AdviceFault, Rule
 from knowledge.rulebook import parse
 
 RULES = load()

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge import stock
-from knowledge.offer import OfferFilter
-from knowledge.source import Stock
+from knowledge.offer import OfferFilter, Stock
 from knowledge.store import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ from bot.reply import reply
 from bot.standing import content, watches
 from bot.state import State
 from knowledge import stock
-from knowledge.source import Stock
+from knowledge.offer import Stock
 from knowledge.store import Store
 
 LEASE = timedelta(seconds=60)
