@@ -58,10 +58,10 @@ kills: $(STAMP) ## kill -9 sixty refreshes at random moments; every store must b
 	$(BIN)/python tests/feeds/killing.py --kills 60
 
 standing-faults: $(STAMP) ## thirty kills of real replicas, minutes without a real database; twenty minutes
-	$(BIN)/python tests/standing_faults.py
+	$(BIN)/python tests/resilience/standing_faults.py
 
 bench-scale: $(STAMP) ## deliveries a second by replicas, memory, 100,000 watches
-	$(BIN)/python tests/standing_scale.py
+	$(BIN)/python tests/resilience/standing_scale.py
 
 catalog: $(STAMP) ## compile the language packs
 	$(BIN)/python -m bot.language.catalogue
@@ -74,7 +74,7 @@ schemas: $(STAMP) ## publish the JSON schemas, the OpenAPI document and the list
 	$(BIN)/quartermaster schema answer > docs/answer.schema.json
 	$(BIN)/quartermaster schema question > docs/question.schema.json
 	$(BIN)/python -m bot.api.openapi > docs/openapi.json
-	$(BIN)/python -m bot.settings > docs/settings.md
+	$(BIN)/python -m bot.core.settings > docs/settings.md
 
 .PHONY: schemas
 
@@ -85,7 +85,7 @@ understanding: $(STAMP) ## how well texts are read that were never learned from 
 	$(BIN)/python tests/understanding/measure.py $(ARGS)
 
 picture: $(STAMP) ## draw the README's picture again
-	$(BIN)/python tests/picture.py docs/answer.svg
+	$(BIN)/python tests/support/picture.py docs/answer.svg
 
 TEAMS := tests/tools/teams
 SLACK := tests/tools/slack

@@ -13,10 +13,10 @@ def main() -> None:
     words = sys.argv[2:]
     if sys.argv[1:2] == ["ask"] and words and not any(word.startswith("-") for word in words):
         # No options: the parser for them would cost a third of the answer.
-        from bot.local import ask
+        from bot.cli.local import ask
 
         sys.exit(ask(words))
-    from bot.cli import cli
+    from bot.cli.main import cli
 
     gc.freeze()
     gc.enable()

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from test_same_facts import QUESTIONS
 
-from bot import question_json
-from bot.answer import Answer
-from bot.answer_json import AnswerDocument, answer_json, fields, offer_id, schema
+from bot.core.answer import Answer
+from bot.core.question import Question
 from bot.language import LANGS
-from bot.question import Question
-from bot.question_json import NotUnderstood, question_of
-from knowledge.store import Store
+from bot.render import question_json
+from bot.render.answer_json import AnswerDocument, answer_json, fields, offer_id, schema
+from bot.render.question_json import NotUnderstood, question_of
+from knowledge.prices.store import Store
 
 SCHEMA = schema()
 VALID = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -106,8 +106,8 @@ def test_every_field_of_a_question_can_be_stated() -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_stated_question_is_answered_as_the_words_are(lang: Any, store: Store) -> None:
-    from bot.desk import Asker
-    from bot.reply import reply
+    from bot.answers.reply import reply
+    from bot.core.desk import Asker
 
     stated = question_of(
         {"intent": "cheapest", "accelerators": ["h100 sxm"], "count": 8, "region": "eu"}, lang
@@ -148,8 +148,8 @@ def test_what_is_no_question_says_where_and_why(
 
 
 def test_an_unknown_card_is_asked_back_and_never_widened(store: Store) -> None:
-    from bot.desk import Asker
-    from bot.reply import reply
+    from bot.answers.reply import reply
+    from bot.core.desk import Asker
 
     question = question_of({"intent": "cheapest", "accelerators": ["H300"]})
     assert question.unknown == ("H300",)

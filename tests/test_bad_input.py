@@ -24,11 +24,11 @@ from click.testing import CliRunner, Result
 from feeds.everyone import answering, everyone
 from feeds.server import FeedServer, Reply, Request
 
-from bot import refreshing
-from bot.cli import cli
-from bot.paths import prices_path
-from knowledge.fetching import Limits
-from knowledge.store import Store
+from bot.cli.main import cli
+from bot.core.paths import prices_path
+from bot.service import refreshing
+from knowledge.feeds.fetching import Limits
+from knowledge.prices.store import Store
 
 QUICK = Limits(
     connect_s=2, read_s=2, total_s=2.5, tries=2, backoff_s=0.01, patience_s=1,

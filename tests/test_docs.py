@@ -13,7 +13,7 @@ import click
 import pytest
 from conftest import ROOT
 
-from bot.cli import cli
+from bot.cli.main import cli
 
 DOCS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),

@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from bot.commands import BY_NAME, COMMANDS
-from bot.language import FOLDERS, HERE, LANGS, Lang, catalogue
-from bot.settings import (
+from bot.core.command import BY_NAME, COMMANDS
+from bot.core.settings import (
     GROUPS,
     Settings,
     SettingsFault,
@@ -24,7 +23,8 @@ from bot.settings import (
     read_settings,
     unknown_names,
 )
-from knowledge.seed import BUNDLED_LICENCE, BUNDLED_TITLE
+from bot.language import FOLDERS, HERE, LANGS, Lang, catalogue
+from knowledge.prices.seed import BUNDLED_LICENCE, BUNDLED_TITLE
 from knowledge.sources import SOURCES
 
 PRODUCT = sorted(
@@ -48,7 +48,12 @@ PLATFORMS = (
     "bot/slack/", "bot/teams/", "bot/state/", "bot/standing/", "bot/service/", "bot/api/", "bot/mcp/",
 )  # fmt: skip
 """Rooms of the service, which no question on a terminal enters."""
-HEAVY_ROOMS = {"bot/settings.py", "bot/serve.py", "knowledge/rows.py", "knowledge/sheet.py"}
+HEAVY_ROOMS = {
+    "bot/core/settings.py",
+    "bot/app/serve.py",
+    "knowledge/prices/csv_rows.py",
+    "knowledge/refresh/sheet.py",
+}
 """Rooms that are heavy by nature, and imported only inside functions."""
 
 
@@ -84,7 +89,7 @@ def test_a_cold_question_imports_nothing_heavy(path: Path) -> None:
 def test_a_cold_question_really_loads_nothing_heavy() -> None:
     """The same, seen in a process that has answered a question."""
     code = (
-        "import sys, io; from bot.cli import cli;"
+        "import sys, io; from bot.cli.main import cli;"
         "cli(['ask', 'help'], standalone_mode=False);"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'pydantic', 'sqlite_utils', 'rapidfuzz', 'rich', 'plotext', 'prompt_toolkit'}), file=sys.stderr)"
     )
@@ -140,7 +145,7 @@ def _is_command(node: ast.AST | None) -> bool:
 )
 def test_no_other_list_of_commands(path: Path) -> None:
     """Which commands do what stands in their records: a list elsewhere is forgotten silently."""
-    exempt = ("bot/commands/__init__.py", "bot/understanding/", "bot/understand.py")
+    exempt = ("bot/core/command.py", "bot/understanding/", "bot/understanding/understand.py")
     if str(path.relative_to(ROOT)).startswith(exempt):
         return
     lists = []
@@ -163,7 +168,7 @@ LANGUAGE = re.compile(
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_asks_which_language_it_is(path: Path) -> None:
     """What differs between languages stands in their folders: code looks it up by the language."""
-    exempt = ("bot/language/", "bot/understanding/", "bot/understand.py")
+    exempt = ("bot/language/", "bot/understanding/", "bot/understanding/understand.py")
     if str(path.relative_to(ROOT)).startswith(exempt):
         return
     assert LANGUAGE.findall(path.read_text("utf-8")) == []

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bot.answer import Answer
+from bot.core.answer import Answer
 from bot.slack import blocks
 from bot.teams import card
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.advice.evidence import bests
-from bot.answer import Answer, Column, Fact, Table, TableRow
-from bot.commands import BY_NAME
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import evidence, follow_up, subject_of
-from bot.question import Question
-from bot.wording import Wording
-from knowledge.accelerators import Accelerator, canonical_names, specification, variants
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence, follow_up, subject_of
+from bot.core.answer import Answer, Column, Fact, Table, TableRow
+from bot.core.command import BY_NAME
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.facts.accelerators import Accelerator, canonical_names, specification, variants
 from knowledge.market import gpu_hour, median, select
-from knowledge.offer import Best, Offer
+from knowledge.prices.offer import Best, Offer
 
 CLASS = ("A100", "H100", "H200", "B200")
 """NVIDIA's cards of the class that alternatives are built against."""

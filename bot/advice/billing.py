@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant
-from bot.answer import Answer, Column, Fact, Table, TableRow
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import card_of, evidence, follow_up, provider_cell, term_of
-from bot.question import Question
-from bot.wording import Wording
+from bot.answers.notes import notes_for
+from bot.answers.offers import card_of, evidence, follow_up, provider_cell, term_of
+from bot.core.answer import Answer, Column, Fact, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.market import gpu_hour, of_term
-from knowledge.offer import Best
+from knowledge.prices.offer import Best
 
 BEARS_STOPS = frozenset({"training", "fine-tuning", "batch", "rendering", "embeddings"})
 SPOT_MARGIN = 0.15

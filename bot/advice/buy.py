@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from bot.advice.evidence import every_variant
-from bot.answer import Answer, Evidence, Fact
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import evidence, follow_up
-from bot.question import Question
-from bot.wording import Wording
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence, follow_up
+from bot.core.answer import Answer, Evidence, Fact
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.market import best_prices, median
-from knowledge.offer import Best
-from knowledge.owning import PAGE, Inputs, span, usd_per_hour, usd_per_useful_hour
+from knowledge.prices.offer import Best
+from knowledge.sizing.owning import PAGE, Inputs, span, usd_per_hour, usd_per_useful_hour
 
 READ = datetime(2026, 11, 22, tzinfo=UTC)
 ENOUGH = 3

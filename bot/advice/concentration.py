@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant, priced
-from bot.answer import Answer, Fact
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import evidence, follow_up, ranked
-from bot.question import Question
-from bot.wording import Wording
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence, follow_up, ranked
+from bot.core.answer import Answer, Fact
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.market import gpu_hour
-from knowledge.offer import Best
+from knowledge.prices.offer import Best
 
 LONG_MONTHS = 3.0
 MANY_GPUS = 16

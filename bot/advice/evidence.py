@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.answer import Fact
-from bot.desk import Desk
-from bot.offers import brief, subject_of
-from bot.question import Question
+from bot.answers.offers import brief, subject_of
+from bot.core.answer import Fact
+from bot.core.desk import Desk
+from bot.core.question import Question
+from knowledge.facts.providers import tier_of
 from knowledge.market import gpu_hour, select
-from knowledge.offer import Best, Offer, OfferFilter
-from knowledge.providers import tier_of
+from knowledge.prices.offer import Best, Offer, OfferFilter
 
 USUAL_CARD = "H100"
 """The card a general question is answered with, and said so."""

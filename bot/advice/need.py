@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.advice.evidence import bests, cheapest_cpu
-from bot.advice.facts import billions, model_of
-from bot.answer import Answer, Fact, FollowUp
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import evidence, follow_up
-from bot.question import Question
-from bot.sets import ANY_MACHINE, machines
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.accelerators import Accelerator, specification, variants
+from bot.answers.facts import billions, model_of
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence, follow_up
+from bot.answers.sets import ANY_MACHINE, machines
+from bot.core.answer import Answer, Fact, FollowUp
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.facts.accelerators import Accelerator, specification, variants
 from knowledge.market import gpu_hour
-from knowledge.offer import Offer
-from knowledge.sizing import Fit
+from knowledge.prices.offer import Offer
+from knowledge.sizing import model_memory
+from knowledge.sizing.model_memory import Fit
 
 SMALL_B = 8.0
 """Default: models up to this many billion parameters may be patient work for a CPU."""
@@ -235,7 +235,7 @@ def _sized(size: float, say: Wording, *, urgent: bool, patient: bool) -> Verdict
         say.t(
             "Yes: {size} B parameters take about {gb} of weights in 4 bits, too much for a CPU's speed.",
             size=say.number(size),
-            gb=f"{say.number(round(size * sizing.BYTES['int4'], 1))} GB",
+            gb=f"{say.number(round(size * model_memory.BYTES['int4'], 1))} GB",
         ),
         (
             say.t("Take the smallest set that holds it, and stop it when it is idle."),
@@ -251,14 +251,16 @@ def _more(question: Question, small: Offer | None, say: Wording) -> dict[str, fl
     """Facts of the rules that only this subject knows."""
     model = model_of(question)
     size = billions(question)
-    weights = size * sizing.BYTES["fp16"] if size else None
+    weights = size * model_memory.BYTES["fp16"] if size else None
     card = (
         specification(question.accelerators[0], question.memory_gb)
         if question.accelerators
         else None
     )
     needed = (
-        sizing.inference(model, "fp16", sizing.DEFAULT_CONTEXT, 1).total_gb if model else weights
+        model_memory.inference(model, "fp16", model_memory.DEFAULT_CONTEXT, 1).total_gb
+        if model
+        else weights
     )
     work_hours = WORK_MONTH if question.workload == "dev" else None
     return {

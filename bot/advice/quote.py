@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.advice.evidence import every_variant
-from bot.answer import Answer, Column, Fact, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import (
+from bot.answers.notes import notes_for
+from bot.answers.offers import (
     MONTH,
     brief,
     card_of,
@@ -20,9 +18,12 @@ from bot.offers import (
     subject,
     term_of,
 )
-from bot.question import Question
-from bot.wording import Wording
-from knowledge.facts import Value
+from bot.core.answer import Answer, Column, Fact, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.advice.facts import Value
+from knowledge.facts.providers import tier_of
 from knowledge.market import (
     Group,
     best_prices,
@@ -32,8 +33,7 @@ from knowledge.market import (
     quartile,
     variants,
 )
-from knowledge.offer import Best
-from knowledge.providers import tier_of
+from knowledge.prices.offer import Best
 
 ENOUGH = 5
 """Default: fewer providers than this are too little evidence for a verdict."""

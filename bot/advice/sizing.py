@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from bot.advice.evidence import bests
-from bot.advice.facts import billions
-from bot.answer import Answer, Column, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import evidence
-from bot.phrase import phrase
-from bot.question import Question
-from bot.sets import MONTH, Priced, candidates, priced, priced_sets
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.models import Model, resolve
-from knowledge.quantisation import bytes_per_weight
-from knowledge.sizing import Fit
+from bot.answers.facts import billions
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence
+from bot.answers.sets import MONTH, Priced, candidates, priced, priced_sets
+from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.phrase import phrase
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.sizing import model_memory
+from knowledge.sizing.model_memory import Fit
+from knowledge.sizing.models import Model, resolve
+from knowledge.sizing.quantisation import bytes_per_weight
 
 INDEPENDENT = frozenset({"batch", "embeddings", "rendering", "dev", "classical-ml"})
 """Work that falls into jobs that need not speak to each other."""
@@ -28,14 +28,14 @@ def answer(question: Question, desk: Desk) -> Answer:
     if question.model is None or size is None:
         return _general(question, desk)
     say = desk.say
-    model = resolve(question.model) or sizing.like_sized(size, question.model)[0]
+    model = resolve(question.model) or model_memory.like_sized(size, question.model)[0]
     stated = question.precision if bytes_per_weight(question.precision or "") else None
-    precision = stated or sizing.released(model)
-    need = sizing.inference(
+    precision = stated or model_memory.released(model)
+    need = model_memory.inference(
         model,
         precision,
-        question.context_tokens or sizing.DEFAULT_CONTEXT,
-        question.concurrency or sizing.DEFAULT_REQUESTS,
+        question.context_tokens or model_memory.DEFAULT_CONTEXT,
+        question.concurrency or model_memory.DEFAULT_REQUESTS,
     )
     offered = [
         one for one in priced_sets(need, question._replace(accelerators=()), desk) if one.offer
@@ -189,7 +189,7 @@ def _table(shown: list[Priced], model: Model | None, precision: str, desk: Desk)
         if offer is None:
             continue
         speed = (
-            sizing.decode_ceiling(model, precision, found.priced_card, found.fit.count)
+            model_memory.decode_ceiling(model, precision, found.priced_card, found.fit.count)
             if model
             else None
         )

@@ -9,15 +9,15 @@ from bot.advice.evidence import (
     every_variant,
     priced,
 )
-from bot.answer import Answer, Fact
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import card_of, evidence, follow_up
-from bot.question import Question
-from knowledge.charges import egress_usd_per_gb
+from bot.answers.notes import notes_for
+from bot.answers.offers import card_of, evidence, follow_up
+from bot.core.answer import Answer, Fact
+from bot.core.desk import Desk
+from bot.core.question import Question
+from knowledge.facts.charges import egress_usd_per_gb
+from knowledge.facts.providers import all_providers
 from knowledge.market import TierPair, gpu_hour, tier_pair
-from knowledge.offer import Best
-from knowledge.providers import all_providers
+from knowledge.prices.offer import Best
 
 WORTH_MOVING = 0.2
 """Default: below a fifth, the gap does not pay for the trouble."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant, priced
-from bot.answer import Answer, Fact
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import evidence, follow_up
-from bot.question import Question
-from bot.wording import Wording
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence, follow_up
+from bot.core.answer import Answer, Fact
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.market import THIN, Index, matched
-from knowledge.offer import Best
+from knowledge.prices.offer import Best
 
 MOVED = 0.05
 """Default: less than this is no move."""

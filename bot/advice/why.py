@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.answer import Answer, Evidence, Fact, FollowUp
-from bot.desk import Desk
-from bot.phrase import phrase
-from bot.question import Question
-from knowledge.advice import load
-from knowledge.attribution import publisher
-from knowledge.rule import Rule
+from bot.core.answer import Answer, Evidence, Fact, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import phrase
+from bot.core.question import Question
+from knowledge.advice.rule import Rule
+from knowledge.advice.rules import load
+from knowledge.facts.attribution import publisher
 
 OLD_DAYS = 365
 """Default: a reason that nobody looked at for a year is said to be old."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.allowance import Allowance
 from bot.api import keys
 from bot.api.keys import Key
 from bot.api.problems import Problem
+from bot.conversation.allowance import Allowance
 from bot.conversation.privacy import may_see_contracts
-from bot.desk import Asker
+from bot.core.desk import Asker
 from bot.language import LANGS, Lang
 from bot.state.rows import StateFault
 

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiohttp import web
 
-from bot import bodies
-from bot.answer_json import answer_json
 from bot.api import problems
 from bot.api.access import Access, accepted
 from bot.api.body import json_body
@@ -36,13 +34,15 @@ from bot.api.queries import (
     SourcesQuery,
     read,
 )
+from bot.core import bodies
+from bot.core.question import Question
+from bot.core.recent import Rendered
 from bot.language import LANGS, Lang
-from bot.question import Question
-from bot.question_json import NotUnderstood, Wrong, question_of
-from bot.recent import Rendered
+from bot.render.answer_json import answer_json
+from bot.render.question_json import NotUnderstood, Wrong, question_of
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
+    from bot.core.answer import Answer
     from bot.service.around import Around
 
 log = logging.getLogger(__name__)
@@ -231,8 +231,8 @@ class HttpApi:
         return Given(b"", status=204)
 
     async def schema(self, request: web.Request, caller: Caller) -> Given:  # noqa: ARG002
-        from bot import answer_json as of_answer
-        from bot import question_json as of_question
+        from bot.render import answer_json as of_answer
+        from bot.render import question_json as of_question
 
         known = {"answer": of_answer.schema, "question": of_question.schema}
         made = known.get(request.match_info["name"])

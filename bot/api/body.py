@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.api.problems import Problem
 from bot.api.strict_json import parse
-from bot.bodies import Bodies
+from bot.core.bodies import Bodies
 
 MAX_BODY = 64 * 1024
 

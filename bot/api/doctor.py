@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.doctor_check import Check
+from bot.service.doctor_check import Check
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
+    from bot.core.settings import Settings
 
 
 def checks(settings: Settings) -> Iterator[Check]:

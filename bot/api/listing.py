@@ -12,15 +12,15 @@ from threading import Lock
 
 from typing_extensions import TypedDict
 
-from bot.answer_json import OfferDocument, moment, offer_id, offer_json
+from bot.answers.offers import offer_filter
 from bot.api.problems import Problem
 from bot.api.queries import OffersQuery
-from bot.desk import Asker, Desk
-from bot.offers import offer_filter
-from bot.question import Question
-from bot.wording import wording
-from knowledge.offer import Offer, OfferFilter
-from knowledge.store import Store
+from bot.core.desk import Asker, Desk
+from bot.core.question import Question
+from bot.core.wording import wording
+from bot.render.answer_json import OfferDocument, moment, offer_id, offer_json
+from knowledge.prices.offer import Offer, OfferFilter
+from knowledge.prices.store import Store
 
 LISTS = 16
 """Lists of offers remembered, so that a later page is of the same list."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from bot.answer_json import AnswerDocument, described, plain
 from bot.api.app import PREFIX, ROUTES
 from bot.api.listing import OffersDocument, SourcesDocument
 from bot.api.operations import LONGEST_WORDS, OrdersDocument
 from bot.api.problems import CONTENT_TYPE, STATUS
 from bot.language import LANGS
-from bot.question_json import schema as question_schema
+from bot.render.answer_json import AnswerDocument, described, plain
+from bot.render.question_json import schema as question_schema
 
 REFS = "#/components/schemas/{model}"
 _SUMMARIES = {

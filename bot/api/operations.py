@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from typing_extensions import TypedDict
 
-from bot.answer import Answer
-from bot.answer_json import moment
 from bot.api.access import asker_of
 from bot.api.keys import Key
 from bot.api.listing import Listing, OffersDocument, SourcesDocument
 from bot.api.problems import Problem
 from bot.api.queries import AvailabilityQuery, HistoryQuery, OffersQuery, question
-from bot.commands import STANDS
-from bot.desk import Asker
+from bot.core.answer import Answer
+from bot.core.command import STANDS
+from bot.core.desk import Asker
+from bot.core.question import Question
+from bot.core.wording import wording
 from bot.language import Lang
-from bot.question import Question
+from bot.render.answer_json import moment
 from bot.standing.watches import described
 from bot.state.rows import StateFault
-from bot.understand import understood
-from bot.wording import wording
-from knowledge.providers import resolve
-from knowledge.store import Store, StoreFault
+from bot.understanding.understand import understood
+from knowledge.facts.providers import resolve
+from knowledge.prices.store import Store, StoreFault
 
 if TYPE_CHECKING:
     from bot.state import State

@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.core.wording import Wording, wording
 from bot.language import Lang
-from bot.question_json import Wrong
-from bot.wording import Wording, wording
+from bot.render.question_json import Wrong
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.api.problems import Problem
+from bot.core.question import Question
 from bot.language import Lang
-from bot.question import Question
-from bot.question_json import NotUnderstood, Wrong, question_of, wrong
-from knowledge.accelerators import nearest
-from knowledge.offer import Billing
-from knowledge.providers import Tier
+from bot.render.question_json import NotUnderstood, Wrong, question_of, wrong
+from knowledge.facts.accelerators import nearest
+from knowledge.facts.providers import Tier
+from knowledge.prices.offer import Billing
 
 if TYPE_CHECKING:
     from multidict import MultiMapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from bot.answer import Answer, FollowUp
-from bot.desk import Desk
-from bot.question import Question
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.question import Question
 
 # What a question is about -> the file in bot/advice that answers it.
 SUBJECTS = {

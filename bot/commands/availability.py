@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import stock
-from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.offers import (
+from bot.answers import stock
+from bot.answers.offers import (
     card_of,
     evidence,
     follow_up,
@@ -19,11 +17,13 @@ from bot.offers import (
     unused_line,
     where,
 )
-from bot.question import Question
-from knowledge import attribution, leads
+from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from knowledge.facts import attribution, leads
 from knowledge.market import gpu_hour, one_a_seller, select
-from knowledge.offer import Best
-from knowledge.stock import Sighting
+from knowledge.prices.offer import Best
+from knowledge.prices.stock import Sighting
 
 ROWS = 8
 NAMED = 5

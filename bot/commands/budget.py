@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bot.answer import Answer, Column, Fact, Table, TableRow
-from bot.desk import Desk
-from bot.leftout import fabrics, left_out, not_listed_there, single_prices
-from bot.notes import notes_for
-from bot.nothing import explain_nothing
-from bot.offers import (
+from bot.answers.left_out import fabrics, left_out, not_listed_there, single_prices
+from bot.answers.no_offers import explain_nothing
+from bot.answers.notes import notes_for
+from bot.answers.offers import (
     MONTH,
     billing_asked,
     card_of,
@@ -24,10 +22,12 @@ from bot.offers import (
     unused_line,
     where,
 )
-from bot.question import Question
-from bot.wording import Wording
+from bot.core.answer import Answer, Column, Fact, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.market import Plan, gpu_hour, holding, select
-from knowledge.offer import Best
+from knowledge.prices.offer import Best
 
 OFFERS = 3
 
@@ -41,7 +41,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if question.budget_usd <= 0:
         return Answer(headline=say.t("A budget has to be more than nothing."), tone="caution")
     if not question.accelerators and not question.memory_gb:
-        from bot.anycard import affordable
+        from bot.answers.any_card import affordable
 
         return affordable(question, question.budget_usd, desk)
     gpus = question.count or question.nodes or 1

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answer import Answer, Column, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.leftout import (
+from bot.answers.left_out import (
     detail,
     fabrics,
     inside,
@@ -15,8 +13,8 @@ from bot.leftout import (
     other_terms,
     single_prices,
 )
-from bot.notes import notes_for
-from bot.offers import (
+from bot.answers.notes import notes_for
+from bot.answers.offers import (
     ROWS,
     card_of,
     evidence,
@@ -31,9 +29,12 @@ from bot.offers import (
     unused_line,
     where,
 )
-from bot.question import Question
-from bot.stock import Told, is_asked
-from bot.wording import Wording
+from bot.answers.stock import Told, is_asked
+from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.facts.providers import tier_of
 from knowledge.market import (
     Holding,
     Plan,
@@ -44,8 +45,7 @@ from knowledge.market import (
     one_a_seller,
     select,
 )
-from knowledge.offer import Best, Offer
-from knowledge.providers import tier_of
+from knowledge.prices.offer import Best, Offer
 
 MAX_ROWS = 50
 MUCH_LOWER = 0.85
@@ -67,7 +67,7 @@ def answer(question: Question, desk: Desk) -> Answer:
 
         return fit.answer(question, desk)
     if not question.accelerators and not question.memory_gb and not question.providers:
-        from bot.anycard import ranking
+        from bot.answers.any_card import ranking
 
         return ranking(question, desk)
     if _sides(question):
@@ -79,7 +79,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     pool = found.rows or found.markets
     held = _held(pool, asked)
     if not held.plans:
-        from bot.nothing import explain_nothing
+        from bot.answers.no_offers import explain_nothing
 
         return explain_nothing(question, desk)
     shown = held.plans[: min(question.limit or ROWS, MAX_ROWS)]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from bot.answer import Answer, Column, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.leftout import other_terms
-from bot.notes import notes_for
-from bot.nothing import explain_nothing
-from bot.offers import (
+from bot.answers.left_out import other_terms
+from bot.answers.no_offers import explain_nothing
+from bot.answers.notes import notes_for
+from bot.answers.offers import (
     billing_asked,
     card_of,
     evidence,
@@ -23,11 +21,13 @@ from bot.offers import (
     unknown_card,
     unused_line,
 )
-from bot.question import Question
-from bot.wording import Wording
-from knowledge.accelerators import specification
+from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.facts.accelerators import specification
 from knowledge.market import gpu_hour, holding, select
-from knowledge.offer import Best, Offer
+from knowledge.prices.offer import Best, Offer
 
 # Cards set side by side when two providers are named and no GPU is.
 _COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from bot.answer import Answer, FollowUp
-from bot.desk import Desk
-from bot.phrase import order
-from bot.question import Question
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import order
+from bot.core.question import Question
 from bot.quotes import numbers, spans
 from bot.quotes.about import day_first_in
 from bot.quotes.assemble import quotes_of

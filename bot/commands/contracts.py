@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, Column, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.phrase import order
-from bot.question import Question
+from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.phrase import order
+from bot.core.question import Question
 from bot.standing import deals
 from bot.standing.asking import ground
 from knowledge.market import Subject, best_prices, select
-from knowledge.offer import OfferFilter
+from knowledge.prices.offer import OfferFilter
 
 HOURS = 730
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.answer import Answer, FollowUp
-from bot.desk import Desk
-from bot.offers import subject, unknown_card, unused_line, where
-from bot.phrase import order
-from bot.question import Question, Schedule
+from bot.answers.offers import subject, unknown_card, unused_line, where
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import order
+from bot.core.question import Question, Schedule
+from bot.core.wording import Wording
 from bot.standing import asking, digests
 from bot.standing.asking import Ground, ground
-from bot.standing.schedule import WEEKDAYS
 from bot.standing.watches import from_json, to_json
 from bot.state.rows import Rule, Subscription
-from bot.wording import Wording
+from bot.state.schedule import WEEKDAYS
 
 MOST = 20
 """Digests in one place: more is noise, or somebody's script."""

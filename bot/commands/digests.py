@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.commands.digest import cards_of, none_here, rhythm, stop_button
-from bot.desk import Desk
-from bot.phrase import order
-from bot.question import Question
+from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.phrase import order
+from bot.core.question import Question
+from bot.core.wording import Wording
 from bot.standing import asking
 from bot.standing.asking import ground
 from bot.state.rows import Subscription
-from bot.wording import Wording
 
 
 def answer(_: Question, desk: Desk) -> Answer:

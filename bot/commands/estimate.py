@@ -6,15 +6,18 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from bot import extras
-from bot.answer import Answer, Column, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.economics import job
-from bot.economics.energy import energy_fact
-from bot.leftout import detail, fabrics, left_out, not_listed_there, other_terms, single_prices
-from bot.notes import notes_for
-from bot.nothing import explain_nothing
-from bot.offers import (
+from bot.answers import extras
+from bot.answers.left_out import (
+    detail,
+    fabrics,
+    left_out,
+    not_listed_there,
+    other_terms,
+    single_prices,
+)
+from bot.answers.no_offers import explain_nothing
+from bot.answers.notes import notes_for
+from bot.answers.offers import (
     MONTH,
     ROWS,
     brief,
@@ -30,10 +33,14 @@ from bot.offers import (
     unused_line,
     where,
 )
-from bot.question import Question
-from bot.wording import Wording
+from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from bot.economics import job
+from bot.economics.energy import energy_fact
 from knowledge.market import Holding, Plan, Selection, Subject, gpu_hour, holding, select
-from knowledge.offer import Best
+from knowledge.prices.offer import Best
 
 CENT = Decimal("0.01")
 CENTS_BELOW = 10_000

@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 
 from bot.advice.evidence import bests
-from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.needs import Asked, gigabytes, known_model, serving_need, training_need, tuning_need
-from bot.notes import notes_for
-from bot.offers import evidence, follow_up, seller
-from bot.question import Question
-from bot.sets import MONTH, Priced, priced_sets
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.accelerators import Accelerator, specification
-from knowledge.facts import Value
-from knowledge.models import Model
-from knowledge.sizing import Fit
+from bot.answers.needs import (
+    Asked,
+    gigabytes,
+    known_model,
+    serving_need,
+    training_need,
+    tuning_need,
+)
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence, follow_up, seller
+from bot.answers.sets import MONTH, Priced, priced_sets
+from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.advice.facts import Value
+from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.sizing import model_memory
+from knowledge.sizing.model_memory import Fit
+from knowledge.sizing.models import Model
 
 ROWS = 5
 JUST = 1.03
@@ -115,7 +122,9 @@ def _more(
     if first is None:
         return facts
     count = question.count or first.fit.count
-    speed = sizing.decode_ceiling(asked.model, asked.precision, first.priced_card, first.fit.count)
+    speed = model_memory.decode_ceiling(
+        asked.model, asked.precision, first.priced_card, first.fit.count
+    )
     facts |= {
         "gpu": first.name(say),
         "best_set": first.name(say),
@@ -126,7 +135,7 @@ def _more(
         "difference": say.t("speed and room to grow"),
         "tps": speed if asked.serving else None,
         "gpu_count": count,
-        "nodes": -(-count // sizing.NODE),
+        "nodes": -(-count // model_memory.NODE),
         "split": True if count > 1 else None,
     }
     facts |= _oversized(asked, question, desk)
@@ -215,10 +224,10 @@ def _quantised(
 ) -> dict[str, Value | None]:
     """The largest of the smaller precisions in which a smaller set holds the model."""
     for precision in ("int8", "int4"):
-        need = sizing.inference(asked.model, precision, 1, 1)
+        need = model_memory.inference(asked.model, precision, 1, 1)
         cache = asked.need.cache_gb
         total = need._replace(
-            cache_gb=cache, overhead_gb=(need.weights_gb + cache) * sizing.DEFAULT_OVERHEAD
+            cache_gb=cache, overhead_gb=(need.weights_gb + cache) * model_memory.DEFAULT_OVERHEAD
         )
         sets = [one for one in priced_sets(total, question, desk, seen) if one.offer]
         if sets and sets[0].fit.usable_gb < first.fit.usable_gb:
@@ -248,7 +257,9 @@ def _columns(say: Wording) -> tuple[Column, ...]:
 def _row(one: Priced, model: Model | None, precision: str, desk: Desk) -> TableRow:
     say = desk.say
     ceiling = (
-        sizing.decode_ceiling(model, precision, one.priced_card, one.fit.count) if model else None
+        model_memory.decode_ceiling(model, precision, one.priced_card, one.fit.count)
+        if model
+        else None
     )
     usable = gigabytes(one.fit.usable_gb, say)
     speed = say.number(round(ceiling)) if ceiling else "-"
@@ -280,7 +291,7 @@ def _speed(
     if model is None or not shown or model_kind(model.slug) in ("diffusion", "encoder"):
         return ()
     first = shown[0]
-    ceiling = sizing.decode_ceiling(model, precision, first.priced_card, first.fit.count)
+    ceiling = model_memory.decode_ceiling(model, precision, first.priced_card, first.fit.count)
     if ceiling is None:
         return ()
     return (
@@ -299,7 +310,7 @@ def _speed(
 def _spread(asked: Asked, shown: list[Priced], say: Wording) -> tuple[str, ...]:
     """A set of more cards than the model has cache heads holds the cache more than once."""
     heads = asked.need.kv_heads
-    counts = [min(one.fit.count, sizing.NODE) for one in shown]
+    counts = [min(one.fit.count, model_memory.NODE) for one in shown]
     if not asked.need.cache_gb or not heads or not counts or max(counts) <= heads:
         return ()
     return (
@@ -336,7 +347,7 @@ def _verdict(question: Question, asked: Asked, say: Wording) -> str:
         )
     if fit.usable_gb >= need:
         return say.t("Yes: {what} needs {need}, and {set} has {usable} usable.", **values)
-    least = sizing.smallest(asked.need, card)
+    least = model_memory.smallest(asked.need, card)
     if question.count is None and least is not None:
         return say.t(
             "{what} needs {need}; one {card} has {usable} usable, so you need {count}.",
@@ -418,11 +429,10 @@ def _next(question: Question, shown: list[Priced], desk: Desk) -> tuple[FollowUp
                     "cheapest",
                     accelerators=(first.card.canonical,),
                     memory_gb=first.card.memory_gb,
-                    count=min(first.count, sizing.NODE),
+                    count=min(first.count, model_memory.NODE),
                 ),
                 desk,
                 label=say.t("Offers"),
             )
         )
     return tuple(out)
-

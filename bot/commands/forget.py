@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer
-from bot.desk import Desk
-from bot.question import Question
+from bot.core.answer import Answer
+from bot.core.desk import Desk
+from bot.core.question import Question
 
 
 def answer(_: Question, desk: Desk) -> Answer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, FollowUp
 from bot.commands.help import FIRST, example
-from bot.desk import Desk
-from bot.question import Question
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.question import Question
 
 
 def answer(_: Question, desk: Desk) -> Answer:

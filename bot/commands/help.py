@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, Fact, FollowUp
-from bot.commands import BY_NAME, COMMANDS, RANKED, Command
-from bot.desk import Desk
-from bot.question import Question
+from bot.core.answer import Answer, Fact, FollowUp
+from bot.core.command import BY_NAME, COMMANDS, RANKED, Command
+from bot.core.desk import Desk
+from bot.core.question import Question
 
 FIRST = RANKED[:3]
 

@@ -6,16 +6,23 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-from bot.answer import Answer, Chart, Column, Evidence, Fact, FollowUp, Series, Table, TableRow
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import billing_asked, follow_up, no_subject, subject, unknown_card, unused_line
-from bot.question import Question
-from bot.wording import Wording
-from knowledge import attribution
+from bot.answers.notes import notes_for
+from bot.answers.offers import (
+    billing_asked,
+    follow_up,
+    no_subject,
+    subject,
+    unknown_card,
+    unused_line,
+)
+from bot.core.answer import Answer, Chart, Column, Evidence, Fact, FollowUp, Series, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.facts import attribution
+from knowledge.facts.providers import all_providers, tier_of
 from knowledge.market import THIN, Index, Move, matched
-from knowledge.offer import DayPrice
-from knowledge.providers import all_providers, tier_of
+from knowledge.prices.offer import DayPrice
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 3660

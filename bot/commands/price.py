@@ -6,12 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.answer import Answer, Column, Fact, FollowUp, Table, TableRow
-from bot.desk import Desk
-from bot.leftout import left_out, other_terms
-from bot.notes import notes_for
-from bot.nothing import explain_nothing
-from bot.offers import (
+from bot.answers.left_out import left_out, other_terms
+from bot.answers.no_offers import explain_nothing
+from bot.answers.notes import notes_for
+from bot.answers.offers import (
     ROWS,
     card_of,
     evidence,
@@ -25,8 +23,10 @@ from bot.offers import (
     unused_line,
     where,
 )
-from bot.question import Question
-from bot.wording import Wording
+from bot.core.answer import Answer, Column, Fact, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.market import (
     Group,
     gpu_hour,
@@ -37,9 +37,9 @@ from knowledge.market import (
     select,
     variants,
 )
-from knowledge.offer import Best, Priced
-from knowledge.schema import text_of
-from knowledge.store.queries import OLD_DAYS
+from knowledge.prices.offer import Best, Priced
+from knowledge.prices.queries import OLD_DAYS
+from knowledge.prices.schema import text_of
 
 OTHER_VARIANTS = 4
 """Variants that get a line of their own."""

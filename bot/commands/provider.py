@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot import extras
 from bot.advice.evidence import bests
-from bot.advice.facts import seller_facts
-from bot.answer import Answer, Evidence, Fact, FollowUp
-from bot.desk import Desk
-from bot.notes import notes_for
-from bot.offers import evidence, follow_up
-from bot.phrase import phrase
-from bot.question import Question
-from bot.wording import Wording
-from knowledge.charges import charge
+from bot.answers import extras
+from bot.answers.facts import seller_facts
+from bot.answers.notes import notes_for
+from bot.answers.offers import evidence, follow_up
+from bot.core.answer import Answer, Evidence, Fact, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import phrase
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.facts.charges import charge
+from knowledge.facts.providers import Provider, provider, translated
 from knowledge.market import Subject, gpu_hour, select
-from knowledge.offer import Best, OfferFilter
-from knowledge.providers import Provider, provider, translated
+from knowledge.prices.offer import Best, OfferFilter
 
 CARDS_SHOWN = 3
 CARDS = ("H100", "H200", "B200", "A100", "L40S", "MI300X", "L4", "RTX4090")
@@ -325,7 +325,7 @@ def _day(known: Provider) -> datetime:
 
 
 def _read(known: Provider) -> tuple[Evidence, ...]:
-    from knowledge.attribution import publisher
+    from knowledge.facts.attribution import publisher
 
     day = _day(known)
     return (Evidence(publisher(known.source_url), known.source_url, day, day),)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot.answer import Answer, FollowUp
-from bot.desk import Desk
-from bot.phrase import order
-from bot.question import Question
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import order
+from bot.core.question import Question
 from bot.quotes import side
 from bot.quotes.reading import read_text
 

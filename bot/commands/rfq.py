@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, Column, Table, TableRow
-from bot.desk import Desk
-from bot.offers import card_of, evidence, provider_cell, unknown_card
-from bot.question import Question
+from bot.answers.offers import card_of, evidence, provider_cell, unknown_card
+from bot.core.answer import Answer, Column, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
 from bot.quotes import request
 from knowledge.market import Subject, gpu_hour, one_a_seller, select
-from knowledge.offer import Best, OfferFilter
+from knowledge.prices.offer import Best, OfferFilter
 
 ASKED = 6
 """So many sellers are proposed."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.answer import Answer, Column, Fact, Table, TableRow
-from bot.desk import Desk
-from bot.question import Question
-from bot.wording import Wording
-from knowledge.disagreeing import TOLERANCE
+from bot.core.answer import Answer, Column, Fact, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
+from knowledge.prices.disagreeing import TOLERANCE
+from knowledge.prices.store import SourceStatus
 from knowledge.sources import SOURCES
-from knowledge.store import SourceStatus
 
 MOST_DISAGREEMENTS = 8
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 
-from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
-from bot.desk import Desk
+from bot.answers.offers import evidence, follow_up, provider_cell, seller, unknown_card
+from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from bot.economics import bounds
 from bot.economics.apinames import api_name
 from bot.economics.chart import cost_chart
@@ -23,17 +26,14 @@ from bot.economics.words import (
     plain_per_million,
     set_name,
 )
-from bot.offers import evidence, follow_up, provider_cell, seller, unknown_card
-from bot.question import Question
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.accelerators import variants
 from knowledge.economics import apis
 from knowledge.economics import tokens as sums
 from knowledge.economics.apis import ApiPrice
 from knowledge.economics.throughput import (
     ORDINARY,
 )
+from knowledge.facts.accelerators import variants
+from knowledge.sizing import model_memory
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -221,7 +221,7 @@ def _measured(first: Option, say: Wording) -> str:
 
 
 def sizing_name(slug: str) -> str:
-    known = sizing.named(slug)
+    known = model_memory.named(slug)
     return known.name if known else slug
 
 
@@ -481,7 +481,7 @@ def _not_measured(case: Case, question: Question, desk: Desk) -> Answer:
             model=case.model.name,
             precision=one.precision.upper() or "FP8",
             gb=say.number(math.ceil(bounds.needed_gb(case.model, one))),
-            usable=say.number(round((one.card.memory_gb or 0) * one.count * sizing.USABLE)),
+            usable=say.number(round((one.card.memory_gb or 0) * one.count * model_memory.USABLE)),
         )
         if enough:
             headline += " " + say.t("{count} would.", count=f"{enough}x")

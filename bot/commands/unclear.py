@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, FollowUp
-from bot.desk import Desk
-from bot.phrase import phrase
-from bot.question import Question
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import phrase
+from bot.core.question import Question
 
 LABEL = 75
 """Characters that a button takes."""

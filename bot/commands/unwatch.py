@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, FollowUp
 from bot.commands.watch import meant, none_here
-from bot.desk import Desk
-from bot.phrase import order
-from bot.question import Question
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import order
+from bot.core.question import Question
 from bot.standing import watches
 from bot.standing.asking import ground
 

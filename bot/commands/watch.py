@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.answer import Answer, FollowUp
-from bot.desk import Desk
-from bot.offers import (
-    brief,
-    no_subject,
-    seller,
-    subject,
-    unknown_card,
-    unused_line,
-    where,
-)
-from bot.phrase import order
-from bot.question import Question
+from bot.answers.offers import brief, no_subject, seller, subject, unknown_card, unused_line, where
+from bot.answers.stock import is_awaited
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Desk
+from bot.core.phrase import order
+from bot.core.question import Question
+from bot.core.wording import card_name
 from bot.standing import watches
 from bot.standing.asking import Ground, ground
 from bot.state.rows import Watch
-from bot.stock import is_awaited
-from bot.wording import card_name
 from knowledge.market import gpu_hour
-from knowledge.offer import Best
+from knowledge.prices.offer import Best
 
 MOST = 100
 """Watches in one place."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.conversation.incoming import Incoming
 from bot.conversation.privacy import Member
+from bot.core.recent import Recent
 from bot.language import Lang, lang_of
-from bot.recent import Recent
 from bot.state import StateFault
 from bot.understanding import language
 

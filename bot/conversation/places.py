@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.recent import Recent
+from bot.core.recent import Recent
 from bot.state import Place, StateFault
 from bot.state.firsts import PATIENCE
 

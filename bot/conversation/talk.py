@@ -9,7 +9,7 @@ from bot.conversation.people import Person
 from bot.conversation.privacy import Audience
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
+    from bot.core.answer import Answer
     from bot.state import Place
 
 

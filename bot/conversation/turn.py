@@ -12,23 +12,23 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot import telemetry
-from bot.allowance import Allowance, too_many
-from bot.answer import Answer
-from bot.commands import BY_NAME, LOOKS, READS, STANDS
+from bot.conversation.allowance import Allowance, too_many
 from bot.conversation.courtesy import only_courtesy
 from bot.conversation.incoming import Incoming
 from bot.conversation.people import People, Person
 from bot.conversation.places import Places
 from bot.conversation.privacy import Audience, may_change, may_see_contracts
 from bot.conversation.talk import Host, Rules, Talk, Undelivered
-from bot.desk import Ask, Asker
+from bot.core import telemetry
+from bot.core.answer import Answer
+from bot.core.command import BY_NAME, LOOKS, READS, STANDS
+from bot.core.desk import Ask, Asker
+from bot.core.phrase import phrase
+from bot.core.question import Question
+from bot.core.wording import Wording, wording
 from bot.language import Lang
-from bot.phrase import phrase
-from bot.question import Question
 from bot.state.firsts import Firsts
-from bot.understand import understood
-from bot.wording import Wording, wording
+from bot.understanding.understand import understood
 
 if TYPE_CHECKING:
     from bot.state import State

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer
-from bot.desk import Desk
+from bot.answers.offers import follow_up
+from bot.core.answer import Answer
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from bot.economics.words import set_name
-from bot.offers import follow_up
-from bot.question import Question
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.accelerators import specification
 from knowledge.economics import tokens as sums
 from knowledge.economics.throughput import (
     FEWEST_REQUESTS,
@@ -18,7 +16,9 @@ from knowledge.economics.throughput import (
     requests_at_once,
     weights_gb,
 )
-from knowledge.models import Model
+from knowledge.facts.accelerators import specification
+from knowledge.sizing import model_memory
+from knowledge.sizing.models import Model
 
 MOST_TOKENS = 1e14
 """A month. Above it even the fastest cards would be counted by the thousand."""
@@ -85,7 +85,9 @@ def fits(model: Model, one: Speed) -> bool:
 def needed_gb(model: Model, one: Speed) -> float:
     """GB for the weights, a few requests of 2,048 tokens and a tenth on top."""
     weights = weights_gb(model, one.precision) or 0.0
-    return (weights + sizing.cache_gb(model, 2048, FEWEST_REQUESTS)) * (1 + sizing.DEFAULT_OVERHEAD)
+    return (weights + model_memory.cache_gb(model, 2048, FEWEST_REQUESTS)) * (
+        1 + model_memory.DEFAULT_OVERHEAD
+    )
 
 
 def smallest_count(model: Model, one: Speed) -> int | None:

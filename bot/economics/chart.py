@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.answer import Chart, Series
-from bot.question import Question
-from bot.wording import Wording
+from bot.core.answer import Chart, Series
+from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.economics import tokens as sums
 
 if TYPE_CHECKING:

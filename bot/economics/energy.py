@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.answer import Fact
-from bot.wording import Wording
-from knowledge.accelerators import specification
+from bot.core.answer import Fact
+from bot.core.wording import Wording
 from knowledge.economics import power
-from knowledge.offer import Offer
+from knowledge.facts.accelerators import specification
+from knowledge.prices.offer import Offer
 
 
 def energy_fact(offer: Offer, cards: int, hours: float, say: Wording) -> tuple[Fact, ...]:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from bot.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
-from bot.desk import Desk
+from bot.answers.offers import evidence, follow_up, seller
+from bot.answers.sets import cards
+from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from bot.economics import makes
 from bot.economics.renting import Rented, cheapest
 from bot.economics.words import day, evidence_of, money_span, short_span, span
-from bot.offers import evidence, follow_up, seller
-from bot.question import Question
-from bot.sets import cards
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.accelerators import Accelerator, specification
 from knowledge.economics import training
 from knowledge.economics.training import FIRST_RUN, FLOPS_PER_TOKEN, OVERHEAD, Hours, Method
-from knowledge.models import Model
+from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.sizing import model_memory
+from knowledge.sizing.models import Model
 
 ROWS = 3
 TRAINERS = (("RTX4090", 24), ("L40S", 48), ("A100", 80), ("H100", 80), ("H200", 141), ("B200", 180), ("MI300X", 192))  # fmt: skip
@@ -97,7 +97,7 @@ def _method(question: Question) -> Method:
 
 def _training(question: Question, desk: Desk) -> Answer:
     say = desk.say
-    model = sizing.named(question.model) if question.model else None
+    model = model_memory.named(question.model) if question.model else None
     if model is None:
         return _which_model(question, desk)
     method = _method(question)
@@ -159,15 +159,15 @@ def _plans(
     sets: dict[tuple[Accelerator, int], Hours] = {}
     for card in known:
         hours = training.gpu_hours(model, volume, method, card)
-        fit = sizing.smallest(need, card)
+        fit = model_memory.smallest(need, card)
         if hours is None or fit is None:
             continue
         counts = {question.count or fit.count}
         if question.hours:
             counts = {_by_deadline(hours, question.hours, fit.count)}
-        elif not question.count and fit.count < sizing.NODE < hours.fast:
-            counts.add(sizing.NODE)
-        if question.accelerators or max(counts) <= 16 * sizing.NODE:
+        elif not question.count and fit.count < model_memory.NODE < hours.fast:
+            counts.add(model_memory.NODE)
+        if question.accelerators or max(counts) <= 16 * model_memory.NODE:
             sets |= {(card, count): hours for count in counts}
     rented = cheapest(list(sets), question, desk)
     return [Plan(*key, sets[key], rented[key]) for key in sets if key in rented]
@@ -175,8 +175,8 @@ def _plans(
 
 def _by_deadline(hours: Hours, deadline: float, fewest: int) -> int:
     needed = max(fewest, math.ceil(hours.slow / deadline))
-    usual = next((count for count in (1, 2, 4, sizing.NODE) if count >= needed), None)
-    return usual or math.ceil(needed / sizing.NODE) * sizing.NODE
+    usual = next((count for count in (1, 2, 4, model_memory.NODE) if count >= needed), None)
+    return usual or math.ceil(needed / model_memory.NODE) * model_memory.NODE
 
 
 def _chosen(plans: list[Plan], say: Wording) -> list[tuple[str, Plan]]:
@@ -280,7 +280,7 @@ def _lines(
                 "Nobody measured QLoRA openly: it takes less memory than LoRA and more time for each token."
             )
         )
-    if best.count > sizing.NODE:
+    if best.count > model_memory.NODE:
         lines.append(
             say.t(
                 "Beyond one machine the network decides: ask for InfiniBand or RoCE, in one cluster."

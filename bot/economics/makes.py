@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, Column, Table, TableRow
-from bot.desk import Desk
+from bot.answers.offers import evidence, follow_up, seller
+from bot.answers.sets import cards
+from bot.core.answer import Answer, Column, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from bot.economics.apinames import api_name
 from bot.economics.renting import CANDIDATES, cheapest
 from bot.economics.words import day, evidence_of, money_span, per_million, source_of, span
-from bot.offers import evidence, follow_up, seller
-from bot.question import Question
-from bot.sets import cards
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.accelerators import specification
 from knowledge.economics import apis, media
 from knowledge.economics.throughput import ORDINARY
-from knowledge.models import resolve
+from knowledge.facts.accelerators import specification
+from knowledge.sizing import model_memory
+from knowledge.sizing.models import resolve
 
 ROWS = 3
 
@@ -38,7 +38,7 @@ def make(question: Question, desk: Desk, kind: str) -> Answer:
     amount = question.audio_hours if kind == "speech" else question.images
     rates = media.speech() if kind == "speech" else media.pictures()
     work = amount or 0.0
-    of_cards = [rate for rate in rates if rate.card is not None and rate.count <= sizing.NODE]
+    of_cards = [rate for rate in rates if rate.card is not None and rate.count <= model_memory.NODE]
     if question.accelerators:
         named = [
             rate for rate in of_cards if rate.card and rate.card.canonical in question.accelerators
@@ -174,7 +174,7 @@ def _machine(rate: media.Rate, say: Wording) -> str:
 def vectors(question: Question, desk: Desk) -> Answer:
     """Text into vectors: an API's list price, and a card by a labelled stand-in."""
     say = desk.say
-    model = (sizing.named(question.model) if question.model else None) or resolve("bge-m3")
+    model = (model_memory.named(question.model) if question.model else None) or resolve("bge-m3")
     if model is None:
         return how_much(question, desk)
     volume = question.train_tokens or (question.documents or 0.0) * media.TOKENS_PER_DOCUMENT

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.answer import Answer, Column, Table, TableRow
-from bot.desk import Desk
+from bot.answers.offers import evidence, provider_cell
+from bot.answers.sets import cards
+from bot.core.answer import Answer, Column, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
 from bot.economics.renting import Rented, at_providers
 from bot.economics.words import per_million, plain_per_million
-from bot.offers import evidence, provider_cell
-from bot.question import Question
-from bot.sets import cards
 from knowledge.economics import tokens as sums
 from knowledge.economics.throughput import DEFAULT_USE
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bot.answer import Answer, Column, Table, TableRow
-from bot.desk import Desk
+from bot.answers.offers import evidence, follow_up, seller
+from bot.answers.sets import cards
+from bot.core.answer import Answer, Column, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from bot.economics.renting import CANDIDATES, Rented, cheapest
 from bot.economics.words import evidence_of, source_of
-from bot.offers import evidence, follow_up, seller
-from bot.question import Question
-from bot.sets import cards
-from bot.wording import Wording
-from knowledge import sizing
-from knowledge.accelerators import Accelerator, specification
 from knowledge.economics import media
 from knowledge.economics.throughput import Measured, Use, measured_sets, requests_at_once, speed
-from knowledge.models import Model
+from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.sizing import model_memory
+from knowledge.sizing.models import Model
 
 ROWS = 5
 DEFAULT_MODEL = "llama-3.1-8b"
@@ -112,7 +112,7 @@ def _entries(question: Question, say: Wording) -> tuple[str, list[Entry], str]:
     if name.startswith(("sdxl", "stable-diffusion", "flux")):
         made = _made(media.pictures(), question)
         return say.t("pictures a dollar"), made, "Stable Diffusion XL"
-    model = sizing.named(name or DEFAULT_MODEL)
+    model = model_memory.named(name or DEFAULT_MODEL)
     if model is None:
         return say.t("PFLOP-hours (16 bits, dense) a dollar"), _peaks(question), name
     use: Use = "batch" if question.workload in ("batch", "embeddings") else "chat"
@@ -138,7 +138,7 @@ def _served(model: Model, use: Use, question: Question) -> list[Entry]:
 
 
 def _fewest(model: Model, card: Accelerator) -> int:
-    fit = sizing.smallest(model.params_b * 1.2 * (1 if card.fp8_dense_tflops else 2), card)
+    fit = model_memory.smallest(model.params_b * 1.2 * (1 if card.fp8_dense_tflops else 2), card)
     return fit.count if fit else 1
 
 
@@ -147,7 +147,7 @@ def _made(rates: list[media.Rate], question: Question) -> list[Entry]:
         Entry(rate.card, rate.count, rate.per_hour, rate.row, True)
         for rate in rates
         if rate.card is not None
-        and rate.count <= sizing.NODE
+        and rate.count <= model_memory.NODE
         and (not question.accelerators or rate.card.canonical in question.accelerators)
     ]
 

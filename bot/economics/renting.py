@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.desk import Desk
-from bot.offers import billing_asked, offer_filter, subject_of, wants_marketplaces
-from bot.question import Question
-from bot.sets import machines
-from knowledge import sizing
-from knowledge.accelerators import Accelerator
+from bot.answers.offers import billing_asked, offer_filter, subject_of, wants_marketplaces
+from bot.answers.sets import machines
+from bot.core.desk import Desk
+from bot.core.question import Question
+from knowledge.facts.accelerators import Accelerator
 from knowledge.market import gpu_hour, holding, select
-from knowledge.offer import Offer
-from knowledge.sizing import Fit
+from knowledge.prices.offer import Offer
+from knowledge.sizing import model_memory
+from knowledge.sizing.model_memory import Fit
 
 # Cards that are rented in several places, small to large.
 CANDIDATES = (
@@ -69,7 +69,7 @@ def cheapest(
         wanted = wanted._replace(exclude_tiers=(*wanted.exclude_tiers, "marketplace"))
     out = {}
     for fit, offer in machines(list(fits), wanted, desk).items():
-        needed = max(1, fit.count // sizing.NODE)
+        needed = max(1, fit.count // model_memory.NODE)
         out[fits[fit]] = Rented(
             offer, needed, offer.price_usd_per_hour * needed, offer.is_stale(desk.now)
         )

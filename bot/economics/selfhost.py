@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from bot.desk import Desk
+from bot.answers.sets import cards
+from bot.core.desk import Desk
+from bot.core.question import Question
 from bot.economics import bounds
 from bot.economics.renting import CANDIDATES, Rented, at_providers, cheapest
-from bot.question import Question
-from bot.sets import cards
-from knowledge import sizing
-from knowledge.accelerators import Accelerator, specification
 from knowledge.economics import apis
 from knowledge.economics import tokens as sums
 from knowledge.economics.apis import ApiPrice
@@ -23,7 +21,9 @@ from knowledge.economics.throughput import (
     speed,
     weights_gb,
 )
-from knowledge.models import Model
+from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.sizing import model_memory
+from knowledge.sizing.models import Model
 
 ROWS = 3
 DEFAULT_MODEL = "llama-3.1-8b"
@@ -82,13 +82,13 @@ def case_of(question: Question) -> Case | None:
         else None
     )
     use_share = question.utilisation or DEFAULT_USE[use]
-    model = sizing.named(question.model or DEFAULT_MODEL)
+    model = model_memory.named(question.model or DEFAULT_MODEL)
     closed = None
     if model is None and question.model:
         closed = apis.closed(question.model)
         if closed is None:
             return None
-        model = sizing.named(apis.open_of_maker(closed.provider))
+        model = model_memory.named(apis.open_of_maker(closed.provider))
     if model is None:
         return None
     return Case(model, use, use_share, lengths, closed, question.model is None)
@@ -190,7 +190,7 @@ def _named_set(model: Model, card: Accelerator, question: Question) -> tuple[Acc
 def _smallest(model: Model, card: Accelerator, precision: str | None) -> int:
     held = precision or ("fp8" if card.fp8_dense_tflops else "fp16")
     weights = weights_gb(model, held) or model.params_b
-    fit = sizing.smallest(weights * 1.2, card)
+    fit = model_memory.smallest(weights * 1.2, card)
     return fit.count if fit else 1
 
 

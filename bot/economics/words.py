@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.answer import Evidence
-from bot.wording import Wording
+from bot.core.answer import Evidence
+from bot.core.wording import Wording
 from knowledge.economics.throughput import Measured, Speed
 
 SCENARIOS = {

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot import bodies
 from bot.api import problems
 from bot.api.access import Access, accepted
 from bot.api.body import raw_body
@@ -19,6 +18,7 @@ from bot.api.keys import Key
 from bot.api.operations import Caller, Operations
 from bot.api.problems import Problem
 from bot.api.strict_json import parse
+from bot.core import bodies
 from bot.mcp.protocol import Server, parse_error
 
 if TYPE_CHECKING:

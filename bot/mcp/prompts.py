@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from bot.core.text import clean, shorten
+from bot.core.wording import Wording, wording
 from bot.language import LANGS, Lang
-from bot.text import clean, shorten
-from bot.wording import Wording, wording
 
 LONGEST = 200
 

@@ -15,13 +15,13 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from bot.answer import Answer
 from bot.api.operations import Caller, Operations
 from bot.api.problems import Problem, detail, sentence
+from bot.core.answer import Answer
+from bot.core.recent import Rendered
+from bot.core.wording import wording
 from bot.mcp import prompts, resources
 from bot.mcp.tools import BY_NAME, call, described_tool, offered, shown
-from bot.recent import Rendered
-from bot.wording import wording
 
 log = logging.getLogger(__name__)
 

@@ -6,15 +6,15 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-from bot.answer_json import answer_json
 from bot.api.operations import Caller, Operations
 from bot.api.problems import Problem
+from bot.core.wording import wording
 from bot.language import Lang
 from bot.mcp.words import plain_data
-from bot.wording import wording
-from knowledge.advice import load
-from knowledge.providers import all_providers, resolve
-from knowledge.rule import Rule
+from bot.render.answer_json import answer_json
+from knowledge.advice.rule import Rule
+from knowledge.advice.rules import load
+from knowledge.facts.providers import all_providers, resolve
 
 RULES = "quartermaster://rules"
 RULE = "quartermaster://rule/"

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import IO
 
-from bot.answer import Answer
+from bot.answers.reply import reply
 from bot.api.keys import Key
 from bot.api.operations import Caller, Operations
 from bot.api.strict_json import parse
-from bot.desk import Asker
+from bot.core.answer import Answer
+from bot.core.desk import Asker
+from bot.core.question import Question
 from bot.language import Lang
 from bot.mcp.protocol import INVALID, Refused, Server, dumped, error, parse_error
-from bot.question import Question
-from bot.reply import reply
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 LONGEST_LINE = 64 * 1024
 

@@ -12,17 +12,17 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.answer import Answer
-from bot.answer_json import AnswerDocument, answer_json, described, plain
 from bot.api.listing import SourcesDocument
 from bot.api.operations import LONGEST_WORDS, Caller, Operations
 from bot.api.problems import Problem
 from bot.api.queries import AvailabilityQuery, HistoryQuery, question
+from bot.core.answer import Answer
+from bot.core.question import Question
 from bot.language import Lang
 from bot.mcp.words import CLOSE, OPEN, plain_data, words
-from bot.question import Question
-from bot.question_json import NotUnderstood, Wrong, question_of, wrong
-from knowledge.offer import Billing
+from bot.render.answer_json import AnswerDocument, answer_json, described, plain
+from bot.render.question_json import NotUnderstood, Wrong, question_of, wrong
+from knowledge.prices.offer import Billing
 
 Text = Annotated[str, Field(min_length=1, max_length=100)]
 Result = Answer | tuple[dict[str, Any], str]
@@ -185,7 +185,7 @@ def _stated(caller: Caller, intent: str, **fields: Any) -> Question:
         ]
         raise Problem("invalid", faults=faults) from None
     if made.unknown:
-        from knowledge.accelerators import nearest
+        from knowledge.facts.accelerators import nearest
 
         raise Problem("unknown-gpu", names=nearest(made.unknown[0], 3))
     return made
@@ -193,7 +193,7 @@ def _stated(caller: Caller, intent: str, **fields: Any) -> Question:
 
 def _model(name: str) -> str:
     """The slug of a model's name; what nobody knows goes on, to be answered with the nearest."""
-    from bot.understand import understood
+    from bot.understanding.understand import understood
 
     return understood(f"fit {name}").model or name
 
@@ -253,7 +253,7 @@ BY_NAME = {tool.name: tool for tool in TOOLS}
 
 def offered(caller: Caller) -> list[Tool]:
     """The tools this caller has."""
-    from bot.commands import BY_NAME as COMMANDS
+    from bot.core.command import BY_NAME as COMMANDS
 
     orders = caller.key.may("orders")
     return [

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.answer import Answer
-from bot.text import clean, shorten
-from bot.wording import wording
+from bot.core.answer import Answer
+from bot.core.text import clean, shorten
+from bot.core.wording import wording
 
 OPEN, CLOSE = "<data>", "</data>"
 LONGEST_WORD = 300

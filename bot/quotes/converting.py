@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge.currencies import exchange
-from knowledge.store import Store
+from knowledge.prices.currencies import exchange
+from knowledge.prices.store import Store
 
 
 def foreign(reading: dict[str, Any]) -> bool:

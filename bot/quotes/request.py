@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from bot.offers import subject, where
-from bot.question import Question
-from bot.wording import Wording
+from bot.answers.offers import subject, where
+from bot.core.question import Question
+from bot.core.wording import Wording
 
 MONTH = 730.0
 MAIL = {"en": "Hello,", "pt": "Olá,", "es": "Hola:"}

@@ -114,7 +114,7 @@ def _company(sender: str) -> str | None:
         if shown and domain[1].lower().startswith(re.sub(r"\W", "", shown[1].lower())[:5]):
             return shown[1].strip()
         if known:
-            from knowledge.providers import provider
+            from knowledge.facts.providers import provider
 
             row = provider(known[0].id)
             return row.short_name if row else known[0].raw

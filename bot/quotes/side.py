@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.answer import Answer, Column, Fact, Table, TableRow
-from bot.desk import Desk
-from bot.offers import evidence
-from bot.wording import Wording
-from knowledge.currencies import exchange
+from bot.answers.offers import evidence
+from bot.core.answer import Answer, Column, Fact, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.wording import Wording
 from knowledge.market import Subject, best_prices, median, select
-from knowledge.offer import Best, OfferFilter
+from knowledge.prices.currencies import exchange
+from knowledge.prices.offer import Best, OfferFilter
 
 ENOUGH = 3
 """Fewer sellers than this are no market to stand in."""

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from bot.quotes import numbers, words
-from knowledge import bundled
-from knowledge.accelerators import resolve, settled_memory, variants
+from knowledge.facts import bundled
+from knowledge.facts.accelerators import resolve, settled_memory, variants
 
 _SEP = r"[\s_-]?"
 _NUMBER_NAMES = "4090|3090|5090|4080|3080|5080"
@@ -29,7 +29,7 @@ class Card(NamedTuple):
 
 @cache
 def _card_pattern() -> re.Pattern[str]:
-    from knowledge.accelerators import table
+    from knowledge.facts.accelerators import table
 
     spellings: set[str] = set()
     for row in table():
@@ -400,7 +400,7 @@ _CASED = frozenset(
 @cache
 def _seller_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
     from bot.understanding.sellers import provider_names
-    from knowledge.providers import all_providers
+    from knowledge.facts.providers import all_providers
 
     names = {
         name: one for name, one in provider_names().items() if name not in _NEVER and len(name) > 2

@@ -12,7 +12,7 @@ from bot.quotes.money import Unit
 @cache
 def _bounds(card: str) -> tuple[float, float] | None:
     """The lowest and highest known price of a card, USD per GPU-hour, from the bundled offers."""
-    from knowledge import bundled
+    from knowledge.facts import bundled
 
     prices = []
     for row in bundled.rows("offers"):

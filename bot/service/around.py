@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from bot.parts import Part
+    from bot.core.settings import Settings
     from bot.service.core import Core
-    from bot.settings import Settings
+    from bot.service.parts import Part
     from bot.state import State
-    from knowledge.store import Store
+    from knowledge.prices.store import Store
 
 
 class Around(NamedTuple):

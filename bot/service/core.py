@@ -20,21 +20,21 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
-from bot import telemetry
-from bot.allowance import Allowance, Shares, too_many
-from bot.answer import Answer
-from bot.desk import Asker
+from bot.answers.reply import reply
+from bot.conversation.allowance import Allowance, Shares, too_many
+from bot.core import telemetry
+from bot.core.answer import Answer
+from bot.core.desk import Asker
+from bot.core.question import Question
+from bot.core.wording import Wording, wording
 from bot.language import Lang
-from bot.question import Question
-from bot.reply import reply
 from bot.service.crowd import Crowd
 from bot.service.metrics import Metrics, Spans
 from bot.service.notebook import Notebook
 from bot.service.remembered import Remembered
 from bot.state import State
 from bot.understanding import language
-from bot.wording import Wording, wording
-from knowledge.store import Store, StoreFault
+from knowledge.prices.store import Store, StoreFault
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ WARM_WITHIN = 5.0
 
 
 class Core:
-    """`bot.desk.Ask` for the whole service; safe to call from any task."""
+    """`bot.core.desk.Ask` for the whole service; safe to call from any task."""
 
     def __init__(
         self,

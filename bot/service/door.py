@@ -20,7 +20,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from bot.bodies import Bodies
+from bot.core.bodies import Bodies
 
 log = logging.getLogger(__name__)
 

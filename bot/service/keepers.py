@@ -11,13 +11,13 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from bot.core.settings import Settings, SettingsFault
 from bot.service.repeated import Repeated
-from bot.settings import Settings, SettingsFault
 from bot.state import State, StateFault
 from bot.state.database import connect
 from bot.state.seal import keyring
 from bot.state.upgrading import upgrade
-from knowledge.store import Store, StoreFault
+from knowledge.prices.store import Store, StoreFault
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import structlog
 from pydantic import SecretStr
 
-from bot import telemetry
-from bot.settings import Settings
+from bot.core import telemetry
+from bot.core.settings import Settings
 
 if TYPE_CHECKING:
     from types import TracebackType

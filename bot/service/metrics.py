@@ -22,9 +22,9 @@ from prometheus_client import (
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from bot.core.telemetry import Step
 from bot.state import State, StateFault
-from bot.telemetry import Step
-from knowledge.store import Store, StoreFault
+from knowledge.prices.store import Store, StoreFault
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
-    # -- a Watcher (bot.telemetry) -----------------------------------------------------------
+    # -- a Watcher (bot.core.telemetry) -----------------------------------------------------------
 
     @contextmanager
     def step(self, name: Step) -> Iterator[None]:

@@ -8,9 +8,9 @@ from collections.abc import Hashable
 from datetime import datetime, timedelta
 from threading import Lock
 
-from bot.answer import Answer
-from bot.commands import BY_NAME
-from bot.desk import Asker
+from bot.core.answer import Answer
+from bot.core.command import BY_NAME
+from bot.core.desk import Asker
 
 MOST = 512
 GOOD_FOR = timedelta(minutes=1)

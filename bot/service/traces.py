@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bot import telemetry
-from bot.settings import Settings, SettingsFault
+from bot.core import telemetry
+from bot.core.settings import Settings, SettingsFault
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

@@ -14,12 +14,12 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bot import telemetry
-from bot.bodies import BODIES, Bodies
-from bot.parts import Part
+from bot.core import telemetry
+from bot.core.bodies import BODIES, Bodies
 from bot.service.crowd import LATE, Crowd
 from bot.service.door import Door
 from bot.service.metrics import Metrics
+from bot.service.parts import Part
 
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -21,10 +21,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import bodies
-from bot.desk import Ask
-from bot.posting import PlaceGone
-from bot.settings import SettingsFault
+from bot.conversation.posting import PlaceGone
+from bot.core import bodies
+from bot.core.desk import Ask
+from bot.core.settings import SettingsFault
 from bot.slack import listeners, options, posting
 from bot.slack.clicks import Clicks
 from bot.slack.guards import MAX_BODY, Door
@@ -37,7 +37,7 @@ from bot.slack.workspaces import Bot, OneWorkspace, Workspaces
 from bot.state.rows import StateFault
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
+    from bot.core.answer import Answer
     from bot.slack.socket_mode import Socket
     from bot.state import Place, State
 

@@ -14,19 +14,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
-from bot.answer import Answer, Fact, Note
-from bot.commands import BY_NAME
-from bot.phrase import phrase
-from bot.provenance import age_mark, provenance
-from bot.question import Question
+from bot.core.answer import Answer, Fact, Note
+from bot.core.command import BY_NAME
+from bot.core.phrase import phrase
+from bot.core.question import Question
+from bot.core.telemetry import timed
+from bot.core.text import clean, shorten
+from bot.core.wording import Wording, wording
+from bot.render.provenance import age_mark, provenance
 from bot.slack import values
 from bot.slack.chart import chart_block, in_words
 from bot.slack.table import plain_table, table_block
 from bot.slack.text import entities, escape, link, literal, plain
-from bot.telemetry import timed
-from bot.text import clean, shorten
-from bot.understand import understood
-from bot.wording import Wording, wording
+from bot.understanding.understand import understood
 
 MAX_BLOCKS = 50
 """https://docs.slack.dev/reference/block-kit/blocks"""

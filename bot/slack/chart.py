@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from bot.answer import Chart, Series
+from bot.core.answer import Chart, Series
+from bot.core.text import clean, shorten
+from bot.core.wording import Wording
 from bot.slack.text import literal
-from bot.text import clean, shorten
-from bot.wording import Wording
 
 MAX_POINTS = 20
 THIN_POINTS = 12

@@ -12,11 +12,13 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.answer import Answer
-from bot.commands import BY_NAME, COMMANDS
 from bot.conversation.turn import Turn
+from bot.core.answer import Answer
+from bot.core.command import BY_NAME, COMMANDS
+from bot.core.recent import Recent
+from bot.core.text import clean
+from bot.core.wording import wording
 from bot.language import Lang, lang_of
-from bot.recent import Recent
 from bot.slack import blocks, home, values, views
 from bot.slack.home import Order
 from bot.slack.options import response_url_allowed
@@ -24,9 +26,7 @@ from bot.slack.sending import Refused
 from bot.slack.text import escape
 from bot.slack.turns import Turns
 from bot.state import StateFault
-from bot.text import clean
-from bot.understand import understood
-from bot.wording import wording
+from bot.understanding.understand import understood
 
 if TYPE_CHECKING:
     from bot.slack.incoming import Incoming
@@ -312,7 +312,7 @@ def out_of_date(lang: Lang) -> str:
 
 @cache
 def known_cards() -> list[str]:
-    from knowledge.accelerators import table
+    from knowledge.facts.accelerators import table
 
     return sorted({row.canonical for row in table()})
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bot.doctor_check import Check
-from bot.settings import SettingsFault
+from bot.core.settings import SettingsFault
+from bot.service.doctor_check import Check
 from bot.slack import options
 from bot.slack.manifest import HISTORY, SCOPES
 

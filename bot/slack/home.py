@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from bot.answer import Answer
-from bot.commands import BY_NAME, RANKED
+from bot.core.answer import Answer
+from bot.core.command import BY_NAME, RANKED
+from bot.core.question import Lang
+from bot.core.text import clean
+from bot.core.wording import Wording, wording
 from bot.language import LANGS, pack
-from bot.question import Lang
 from bot.slack import values, views
 from bot.slack.blocks import Block
 from bot.slack.text import escape, literal
-from bot.text import clean
-from bot.wording import Wording, wording
 
 MAX_BLOCKS = 100
 """https://docs.slack.dev/reference/views/home-tab-views"""

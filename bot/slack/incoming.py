@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from bot.conversation import incoming as conversation
+from bot.core.text import clean
 from bot.slack.shown import shown_text
 from bot.slack.text import words_of
-from bot.text import clean
 
 MAX_WORDS = 2000
 """Characters of a message that are read; a question is shorter, a pasted log is not one."""

@@ -34,8 +34,10 @@ from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStor
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.allowance import Allowance
-from bot.recent import Recent
+from bot.conversation.allowance import Allowance
+from bot.core.recent import Recent
+from bot.core.text import clean
+from bot.core.wording import wording
 from bot.slack import options
 from bot.slack.manifest import HISTORY, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from bot.slack.options import SLACK_API, SlackSettings
@@ -43,8 +45,6 @@ from bot.slack.workspaces import Bot
 from bot.state.database import POSTGRES_LIMITS, explained
 from bot.state.rows import StateFault
 from bot.state.seal import MARKS
-from bot.text import clean
-from bot.wording import wording
 
 if TYPE_CHECKING:
     from bot.slack.sending import Sender

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
 
-from bot.settings import SettingsFault
+from bot.core.settings import SettingsFault
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -16,7 +16,7 @@ MIN_SECRET = 16
 
 
 class SlackSettings(Protocol):
-    """What of `bot.settings.Settings` matters here; meanings stand there."""
+    """What of `bot.core.settings.Settings` matters here; meanings stand there."""
 
     @property
     def slack_bot_token(self) -> SecretStr | None: ...

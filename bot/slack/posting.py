@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.posting import PlaceGone, PostLater
+from bot.conversation.posting import PlaceGone, PostLater
 from bot.slack.sending import Make, Refused, Sender
 from bot.slack.talk import Draw, made, picture
 from bot.slack.workspaces import Workspaces
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
+    from bot.core.answer import Answer
     from bot.state import Place
 
 log = logging.getLogger(__name__)

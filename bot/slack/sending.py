@@ -22,8 +22,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import telemetry
 from bot.conversation.talk import Undelivered
+from bot.core import telemetry
 from bot.slack.options import response_url_allowed
 
 log = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answer import Column, Table, TableRow
-from bot.columns import telling
+from bot.core.answer import Column, Table, TableRow
+from bot.core.text import clean, shorten
+from bot.render.columns import telling
 from bot.slack.text import literal, web_address
-from bot.text import clean, shorten
 
 MAX_ROWS = 100
 """Slack's, the header included."""

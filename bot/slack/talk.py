@@ -9,10 +9,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
-from bot.answer import Answer
 from bot.conversation.incoming import Incoming as AnyIncoming
 from bot.conversation.people import Person
 from bot.conversation.privacy import Audience, Member
+from bot.core.answer import Answer
+from bot.core.text import clean, shorten
+from bot.core.wording import wording
 from bot.language import lang_of
 from bot.slack import blocks
 from bot.slack.chart import chart_block
@@ -21,8 +23,6 @@ from bot.slack.options import SlackSettings, response_url_allowed
 from bot.slack.sending import Make, Refused, Sender
 from bot.slack.text import plain
 from bot.state import Place
-from bot.text import clean, shorten
-from bot.wording import wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from bot.text import clean, shorten
+from bot.core.text import clean, shorten
 
 MAX_URL = 3000
 _TOKEN = re.compile(r"<(?=[!@#a-zA-Z])")

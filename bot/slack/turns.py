@@ -10,20 +10,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.answer import Answer
-from bot.commands import BY_NAME, READS, STANDS
 from bot.conversation.turn import Conversation, Turn, words_to_price
-from bot.desk import Ask
+from bot.core.answer import Answer
+from bot.core.command import BY_NAME, READS, STANDS
+from bot.core.desk import Ask
+from bot.core.recent import Recent, Rendered
+from bot.core.wording import wording
 from bot.language import Lang
-from bot.recent import Recent, Rendered
 from bot.slack import blocks
 from bot.slack.incoming import Incoming
 from bot.slack.options import SlackSettings, response_url_allowed
 from bot.slack.sending import Sender
 from bot.slack.talk import HOST, Draw, Rules, Talk
 from bot.slack.text import plain
-from bot.understand import understood
-from bot.wording import wording
+from bot.understanding.understand import understood
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bot.core.question import Lang
+from bot.core.text import clean
 from bot.language import lang_of
-from bot.question import Lang
 from bot.slack.text import literal
-from bot.text import clean
 
 VERSION = "1"
 ASK = "qm.ask.v1"

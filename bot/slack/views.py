@@ -9,13 +9,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.commands import BY_NAME, COMMANDS
-from bot.phrase import phrase
-from bot.question import Lang, Question
+from bot.core.command import BY_NAME, COMMANDS
+from bot.core.phrase import phrase
+from bot.core.question import Lang, Question
+from bot.core.text import clean
+from bot.core.wording import Wording, card_name, wording
 from bot.slack import values
 from bot.slack.text import literal
-from bot.text import clean
-from bot.wording import Wording, card_name, wording
 
 MAX_TITLE = 24
 MAX_PRIVATE = 3000

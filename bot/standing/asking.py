@@ -6,12 +6,12 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answer import Answer
-from bot.desk import Desk
+from bot.core.answer import Answer
+from bot.core.desk import Desk
+from bot.core.wording import Wording
 from bot.standing.reasons import in_words
-from bot.standing.schedule import zone
 from bot.state.rows import Place
-from bot.wording import Wording
+from bot.state.schedule import zone
 
 if TYPE_CHECKING:
     from bot.state import State

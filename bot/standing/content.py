@@ -7,16 +7,16 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 
-from bot.answer import Answer
-from bot.desk import Asker, Desk
+from bot.core.answer import Answer
+from bot.core.desk import Asker, Desk
+from bot.core.wording import wording
 from bot.language import Lang, lang_of, locale_of
 from bot.standing import deals, digests, watches
 from bot.standing.reasons import in_words
-from bot.standing.schedule import zone
 from bot.state import State
 from bot.state.rows import Delivery, Subscription
-from bot.wording import wording
-from knowledge.store import Store
+from bot.state.schedule import zone
+from knowledge.prices.store import Store
 
 
 def of(delivery: Delivery, state: State, store: Store) -> Answer | None:

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.answer import Answer, Fact
+from bot.core.answer import Answer, Fact
+from bot.core.wording import Wording, wording
 from bot.language import lang_of
-from bot.standing.schedule import zone
-from bot.wording import Wording, wording
+from bot.state.schedule import zone
 
 if TYPE_CHECKING:
     from bot.state import State

@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
-from bot.posting import PlaceGone, Poster, PostLater
+from bot.conversation.posting import PlaceGone, Poster, PostLater
 from bot.standing import content
 from bot.standing.pace import Pace
 from bot.state import State
 from bot.state.rows import Delivery, StateFault
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

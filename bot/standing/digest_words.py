@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from bot.answer import Chart, Column, Series, Table, TableRow
-from bot.desk import Desk
-from bot.offers import card_of, where
-from bot.question import Question
+from bot.answers.offers import card_of, where
+from bot.core.answer import Chart, Column, Series, Table, TableRow
+from bot.core.desk import Desk
+from bot.core.question import Question
+from bot.core.wording import Wording
 from bot.standing.moves import MOVED, NAMED, Row, lead_of
-from bot.standing.schedule import zone
-from bot.wording import Wording
-from knowledge import attribution
+from bot.state.schedule import zone
+from knowledge.facts import attribution
 from knowledge.market import gpu_hour
-from knowledge.offer import DayPrice
-from knowledge.store import Mover
+from knowledge.prices.offer import DayPrice
+from knowledge.prices.store import Mover
 
 CHARTED = 3
 """More lines than this cross each other in a small picture."""

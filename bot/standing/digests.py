@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.answer import Answer, FollowUp, Note
-from bot.desk import Desk
+from bot.answers.notes import notes_of
+from bot.answers.offers import evidence, where
+from bot.core.answer import Answer, FollowUp, Note
+from bot.core.desk import Desk
+from bot.core.phrase import order, phrase
+from bot.core.question import Question
 from bot.language import lang_of
-from bot.notes import notes_of
-from bot.offers import evidence, where
-from bot.phrase import order, phrase
-from bot.question import Question
 from bot.standing import digest_words as words
 from bot.standing.moves import Row, lead_of, movers_of, rows_of
-from knowledge.facts import Value
-from knowledge.providers import tier_of
-from knowledge.store import Mover
+from knowledge.advice.facts import Value
+from knowledge.facts.providers import tier_of
+from knowledge.prices.store import Mover
 
 DEFAULT_CARDS = ("A100", "H100", "H200", "L40S")
 DAYS = {"daily": 1, "weekdays": 1, "weekly": 7, "monthly": 30}
@@ -74,7 +74,7 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 def buttons(wish: Mapping[str, Any], lang: str, number: int | None) -> tuple[FollowUp, ...]:
     """Details, Edit, Stop: each a text that could have been typed."""
-    from bot.wording import wording
+    from bot.core.wording import wording
 
     say = wording(lang_of(lang) or "en")
     cards = Question("compare", accelerators=tuple(wish.get("accelerators") or DEFAULT_CARDS))

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from bot.desk import Desk
-from bot.offers import subject_of
-from bot.question import Question
+from bot.answers.offers import subject_of
+from bot.core.desk import Desk
+from bot.core.question import Question
 from bot.standing.watches import scope_question
+from knowledge.facts.providers import all_providers, tier_of
 from knowledge.market import gpu_hour, matched, select
-from knowledge.offer import Best, DayPrice
-from knowledge.providers import all_providers, tier_of
-from knowledge.store import Mover
+from knowledge.prices.offer import Best, DayPrice
+from knowledge.prices.store import Mover
 
 MOVED = 0.005
 """Below half a percent a price stands still: rounding, currency."""

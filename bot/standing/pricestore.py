@@ -17,8 +17,8 @@ from typing import Any
 
 from bot.state import State
 from bot.state.rows import StateFault
-from knowledge.offer import Offer, OfferFilter
-from knowledge.store import Store
+from knowledge.prices.offer import Offer, OfferFilter
+from knowledge.prices.store import Store
 
 BUSY_SECONDS = 30
 PIECE = 1 << 20

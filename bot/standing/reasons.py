@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.wording import Wording
+from bot.core.wording import Wording
 
 _REMOVED = frozenset(
     {"BotNotInConversationRoster", "not_in_channel", "not installed there any more", "uninstalled"}

@@ -17,14 +17,14 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from bot.posting import Poster
+from bot.conversation.posting import Poster
 from bot.standing import pricestore, watches
 from bot.standing.delivery import Heard, Sender
 from bot.standing.pace import Pace
 from bot.state import State
 from bot.state.rows import StateFault
 from bot.state.shared import Job
-from knowledge.store import Store, StoreFault
+from knowledge.prices.store import Store, StoreFault
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

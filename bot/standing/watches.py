@@ -7,20 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.answer import Answer, Evidence, Fact, FollowUp
-from bot.desk import Asker, Desk
+from bot.answers.offers import brief, region_of, subject, subject_of, where
+from bot.answers.stock import sightings
+from bot.core.answer import Answer, Evidence, Fact, FollowUp
+from bot.core.desk import Asker, Desk
+from bot.core.phrase import order
+from bot.core.question import Question
+from bot.core.wording import Wording, wording
 from bot.language import locale_of
-from bot.offers import brief, region_of, subject, subject_of, where
-from bot.phrase import order
-from bot.question import Question
 from bot.state.rows import Delivery, Watch
-from bot.stock import sightings
-from bot.wording import Wording, wording
-from knowledge import attribution
+from knowledge.facts import attribution
 from knowledge.market import gpu_hour, select
-from knowledge.offer import Best
-from knowledge.stock import Sighting
-from knowledge.store import Store
+from knowledge.prices.offer import Best
+from knowledge.prices.stock import Sighting
+from knowledge.prices.store import Store
 
 if TYPE_CHECKING:
     from bot.state import State
@@ -115,7 +115,7 @@ def _recorded_before(question: Question, day: date, store: Store) -> float | Non
 
 
 def _not_marketplaces() -> tuple[str, ...]:
-    from knowledge.providers import all_providers
+    from knowledge.facts.providers import all_providers
 
     return tuple(one.id for one in all_providers() if one.tier != "marketplace")
 
@@ -245,7 +245,7 @@ def _payload(
 
 def message(delivery: Delivery, now: datetime) -> Answer:
     """What a fired watch says: what crossed, from whom, since when, with the offer's link."""
-    from knowledge.offer import Offer
+    from knowledge.prices.offer import Offer
 
     payload = delivery.payload
     lang = payload.get("lang") or delivery.place.lang or "en"

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.standing.schedule import missed, next_slot
 from bot.state import tables
 from bot.state.database import Database
 from bot.state.rows import Rule, Subscription
+from bot.state.schedule import missed, next_slot
 
 CHANNEL_GAP = timedelta(seconds=1.1)
 """Slack takes about one message a second per channel (docs.slack.dev, rate limits)."""

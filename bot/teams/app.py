@@ -33,17 +33,17 @@ from botframework.connector.auth import (
 )
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
-from bot import bodies
-from bot.desk import Ask
-from bot.posting import PlaceGone
-from bot.recent import Recent
+from bot.conversation.posting import PlaceGone
+from bot.core import bodies
+from bot.core.desk import Ask
+from bot.core.recent import Recent
+from bot.core.text import clean
 from bot.teams import auth, incoming, options, posting, replies
 from bot.teams.connector import Connector, ConnectorFault
 from bot.teams.turns import Turns
-from bot.text import clean
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
+    from bot.core.answer import Answer
     from bot.state import Place, State
 
 log = logging.getLogger(__name__)

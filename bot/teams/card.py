@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from bot.answer import Answer, Note
-from bot.provenance import age_mark, provenance
-from bot.question import Lang
+from bot.core.answer import Answer, Note
+from bot.core.question import Lang
+from bot.core.telemetry import timed
+from bot.core.text import clean, shorten
+from bot.core.wording import Wording, wording
+from bot.render.provenance import age_mark, provenance
 from bot.teams.chart import chart_elements
 from bot.teams.markdown import escape, link
 from bot.teams.table import tables
-from bot.telemetry import timed
-from bot.text import clean, shorten
-from bot.wording import Wording, wording
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION = "1.5"

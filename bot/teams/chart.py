@@ -11,10 +11,10 @@ import base64
 from datetime import date
 from typing import Any
 
-from bot.answer import Chart, Series
+from bot.core.answer import Chart, Series
+from bot.core.text import clean
+from bot.core.wording import Wording
 from bot.teams.markdown import escape
-from bot.text import clean
-from bot.wording import Wording
 
 MAX_IMAGE_BYTES = 9_000
 """PNG bytes; base64 makes them 12 kB of the card's 25 kB."""

@@ -20,8 +20,8 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from bot import telemetry
 from bot.conversation.talk import Undelivered
+from bot.core import telemetry
 from bot.teams.replies import to_json
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from bot.doctor_check import Check
-from bot.settings import SettingsFault
+from bot.core.settings import SettingsFault
+from bot.service.doctor_check import Check
 from bot.teams import auth, options
 
 if TYPE_CHECKING:

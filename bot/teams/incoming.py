@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.conversation import incoming as conversation
+from bot.core.text import clean
 from bot.language import Lang, lang_of
-from bot.text import clean
 
 MAX_WORDS = 2000
 """Characters of a message that are read; a question is shorter, a pasted log is not one."""

@@ -16,10 +16,10 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.commands import COMMANDS, RANKED, Command
+from bot.core.command import COMMANDS, RANKED, Command
+from bot.core.question import Lang
+from bot.core.wording import wording
 from bot.language import LANGS, pack
-from bot.question import Lang
-from bot.wording import wording
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.schema.json"
 LOCAL_SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.Localization.schema.json"

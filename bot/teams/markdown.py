@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from bot.text import clean, shorten
+from bot.core.text import clean, shorten
 
 MAX_URL = 500
 # An underscore inside a word (Standard_NC24) is none of markdown's business.

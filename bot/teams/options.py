@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from bot.settings import SettingsFault
+from bot.core.settings import SettingsFault
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -14,7 +14,7 @@ APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 
 
 class TeamsSettings(Protocol):
-    """What of `bot.settings.Settings` matters here; meanings stand there."""
+    """What of `bot.core.settings.Settings` matters here; meanings stand there."""
 
     @property
     def microsoft_app_id(self) -> str | None: ...

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from functools import lru_cache
 
-from bot.answer import Answer, Chart
-from bot.question import Lang
+from bot.core.answer import Answer, Chart
+from bot.core.question import Lang
 from bot.teams.chart import MAX_IMAGE_BYTES
 
 WIDTHS = (640, 480)
@@ -24,7 +24,7 @@ def of(answer: Answer) -> bytes | None:
 def _drawn(chart: Chart, lang: Lang, locale: str | None) -> bytes | None:
     from PIL import Image
 
-    from bot.chart import png
+    from bot.render.chart import png
 
     for width in WIDTHS:
         with Image.open(io.BytesIO(png(chart, lang, locale, width=width))) as full:

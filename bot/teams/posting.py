@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from bot.posting import PlaceGone, PostLater
+from bot.conversation.posting import PlaceGone, PostLater
 from bot.teams import replies
 from bot.teams.auth import TokenFault
 from bot.teams.connector import Connector, ConnectorFault
 
 if TYPE_CHECKING:
-    from bot.answer import Answer
+    from bot.core.answer import Answer
     from bot.state import Place
 
 OURS = 300.0

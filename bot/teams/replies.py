@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.answer import Answer, Table
+from bot.core.answer import Answer, Table
+from bot.core.text import clean, shorten
+from bot.core.wording import wording
 from bot.teams.card import CONTENT_TYPE, render
-from bot.text import clean, shorten
-from bot.wording import wording
 
 MAX_SUMMARY = 250
 MAX_RESULTS = 25

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answer import Column, Table, TableRow
-from bot.columns import telling
+from bot.core.answer import Column, Table, TableRow
+from bot.core.text import clean
+from bot.render.columns import telling
 from bot.teams.markdown import escape, link
-from bot.text import clean
 
 NARROW_COLUMNS = 4
 WIDE_COLUMNS = 6

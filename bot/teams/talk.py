@@ -7,11 +7,11 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from bot.answer import Answer
 from bot.conversation.people import Person
 from bot.conversation.privacy import Member
 from bot.conversation.talk import Undelivered
-from bot.recent import Recent
+from bot.core.answer import Answer
+from bot.core.recent import Recent
 from bot.teams import replies
 from bot.teams.incoming import Incoming
 

@@ -9,20 +9,20 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.answer import Answer
-from bot.commands import BY_NAME, READS
 from bot.conversation.people import Person
 from bot.conversation.talk import Undelivered
 from bot.conversation.turn import Conversation, Turn
-from bot.desk import Ask, Asker
-from bot.recent import Recent, Rendered
+from bot.core.answer import Answer
+from bot.core.command import BY_NAME, READS
+from bot.core.desk import Ask, Asker
+from bot.core.recent import Recent, Rendered
+from bot.core.wording import wording
 from bot.teams import picture, replies
 from bot.teams.card import render
 from bot.teams.incoming import Incoming
 from bot.teams.talk import Messages, Out, Talk
 from bot.teams.values import HOST, question_of, search_words, thumb, whole
-from bot.understand import understood
-from bot.wording import wording
+from bot.understanding.understand import understood
 
 if TYPE_CHECKING:
     from bot.conversation.talk import Rules

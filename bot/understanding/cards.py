@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.understanding.lexicon import Token, matches, tokens
-from knowledge.accelerators import beginnings, resolve
+from knowledge.facts.accelerators import beginnings, resolve
 
 _BARE_GEFORCE = re.compile(r"[2345]0[5-9]0(?:ti|super)?$")
 _WORD_NAMES = frozenset("ironwood trillium gracehopper graceblackwell".split())

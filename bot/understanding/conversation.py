@@ -14,7 +14,7 @@ from bot.understanding import features
 from bot.understanding.linear import Weights
 from bot.understanding.reading import Reading
 from bot.understanding.roles import FIELDS
-from knowledge.accelerators import variants
+from knowledge.facts.accelerators import variants
 
 Fields = dict[str, Any]
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.understanding.reading import Mention, Reading, Unit
-from knowledge.accelerators import variants
+from knowledge.facts.accelerators import variants
 
 _SMALLEST, _LARGEST = 3, 5
 _LISTED = frozenset(", / & and or nor e ou y o ni nem u +".split())

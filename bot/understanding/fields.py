@@ -117,7 +117,7 @@ def _subject(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> Non
     )
     places = list(_unique([m.value for m in _of(chosen, ("place", "region-code"))]))
     if len(places) > 1:
-        from knowledge.regions import geo_of
+        from knowledge.facts.regions import geo_of
 
         groups = {geo_of(place) for place in places}
         places = [place for place in places if place not in groups]
@@ -140,7 +140,7 @@ def _subject(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> Non
     sizes = _unique([m.value for m in _of(chosen, ("memory",))])
     card = found["accelerators"][0] if len(found["accelerators"]) == 1 else None
     if card:
-        from knowledge.accelerators import settled_memory
+        from knowledge.facts.accelerators import settled_memory
 
         sizes = _unique([settled_memory(card, size) if size > 12 else size for size in sizes])
     if len(sizes) == 1:
@@ -296,7 +296,7 @@ def _tokens(found: dict[str, Any], reading: Reading) -> None:
 
 
 def _schedule(found: dict[str, Any], reading: Reading, intent: str) -> None:
-    from bot.question import Schedule
+    from bot.core.question import Schedule
 
     if intent not in ("digest", "digest_stop", "watch"):
         return

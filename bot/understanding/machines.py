@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from knowledge.accelerators import resolve
+from knowledge.facts.accelerators import resolve
 
 INSTANCE = re.compile(
     r"(?<![a-z0-9.])(?:ml\.)?(?:(?:p\d[a-z]*|p6-b\d00|u-?p\d\w*|g\d[a-z]*|gr6f?|trn\d[a-z]*|inf\d|dl\d[a-z]*)\.(?:metal|\d*x?large|\d+xl)(?:-\d+gpu)?"
@@ -66,7 +66,7 @@ class Instance(NamedTuple):
 
 @cache
 def _machines() -> dict[str, Instance]:
-    from knowledge.machines import of_provider
+    from knowledge.facts.machines import of_provider
 
     table: dict[str, Instance] = {}
     for provider in ("aws", "azure", "gcp", "oci"):

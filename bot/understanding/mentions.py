@@ -18,7 +18,7 @@ from bot.understanding.numbers import value
 from bot.understanding.quantities import ARTICLES, LENGTHS, Quantities, shape_of
 from bot.understanding.reading import HOURS, MAX_READ, Length, Mention, Reading, Unit
 from bot.understanding.sellers import provider_at
-from knowledge.accelerators import variants
+from knowledge.facts.accelerators import variants
 
 _ZONED = re.compile(
     r"\b(?:africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/[a-z_+-]+(?:/[a-z_]+)?"

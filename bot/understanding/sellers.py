@@ -60,7 +60,7 @@ _NOT_PROVIDERS = frozenset(
 @cache
 def provider_names() -> dict[str, str]:
     """Every spelling of a provider, lower case -> its id."""
-    from knowledge.providers import all_providers
+    from knowledge.facts.providers import all_providers
 
     names: dict[str, str] = {}
     for provider in all_providers():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.question import Question
-from bot.understand import explained
+from bot.core.question import Question
 from bot.understanding import features
 from bot.understanding.linear import shipped
 from bot.understanding.roles import MODEL_OF
+from bot.understanding.understand import explained
 
 
 def lines(text: str, before: Question | None = None) -> Iterator[str]:

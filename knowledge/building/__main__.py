@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
-from knowledge import bundled
 from knowledge.building import economics, offers, raw, tables
 from knowledge.building.raw import Row
+from knowledge.facts import bundled
 
 _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Iterable[Row], Iterable[Row]], list[Row]]]] = {
     "terms": (
@@ -108,7 +108,7 @@ def main() -> None:
         _regions(found["footprint"], write=not asked.dry_run)
     _offers(found, asked.today, write=not asked.dry_run)
     if not asked.dry_run:
-        from knowledge.rows import check_bundled
+        from knowledge.prices.csv_rows import check_bundled
 
         check_bundled()
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from knowledge.accelerators import resolve
 from knowledge.building.raw import Row, form_of, without_own_files
+from knowledge.facts.accelerators import resolve
 
 _SCENARIOS = {
     "Offline": "offline",

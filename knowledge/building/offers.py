@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from knowledge import bundled
-from knowledge.accelerators import resolve, settled_memory, variants
 from knowledge.building.raw import Row, form_of
-from knowledge.providers import provider, tier_of
-from knowledge.providers import resolve as resolve_provider
-from knowledge.regions import place
+from knowledge.facts import bundled
+from knowledge.facts.accelerators import resolve, settled_memory, variants
+from knowledge.facts.providers import provider, tier_of
+from knowledge.facts.providers import resolve as resolve_provider
+from knowledge.facts.regions import place
 
 KEPT_DAYS = 200
 """Older than this, a price is history."""

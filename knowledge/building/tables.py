@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from knowledge import bundled
-from knowledge.accelerators import resolve, settled_memory
 from knowledge.building.raw import Row, form_of, without_own_files
-from knowledge.regions import geo_of
+from knowledge.facts import bundled
+from knowledge.facts.accelerators import resolve, settled_memory
+from knowledge.facts.regions import geo_of
 
 
 def sourced(raw: Iterable[Row], current: Iterable[Row]) -> list[Row]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from knowledge import bundled
 from knowledge.economics.tokens import api_both_ways
-from knowledge.models import Model, normalised
+from knowledge.facts import bundled
+from knowledge.sizing.models import Model, normalised
 
 
 class ApiPrice(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from knowledge.accelerators import Accelerator, specification
 from knowledge.economics.throughput import Measured, rows
-from knowledge.models import Model
+from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.sizing.models import Model
 
 TOKENS_PER_SECOND_OF_SPEECH = 3.3
 """Ours: 150 words a minute, 1.33 tokens a word. MLPerf's Whisper figures are read as tokens: as

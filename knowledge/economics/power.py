@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from knowledge import bundled
+from knowledge.facts import bundled
 
 
 class Grid(NamedTuple):

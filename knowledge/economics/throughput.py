@@ -11,10 +11,11 @@ import math
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
-from knowledge import bundled, sizing
-from knowledge.accelerators import Accelerator, specification
-from knowledge.models import Model, resolve
-from knowledge.native import native
+from knowledge.facts import bundled
+from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.sizing import model_memory
+from knowledge.sizing.models import Model, resolve
+from knowledge.sizing.native import native
 
 Use = Literal["chat", "interactive", "batch"]
 SCENARIOS: dict[Use, tuple[str, ...]] = {
@@ -34,7 +35,7 @@ FARTHEST_MODEL, FARTHEST_CARD = 4.0, 8.0
 """Beyond these ratios of size or bandwidth nothing is scaled: it is not measured, and said."""
 FEWEST_REQUESTS = 4
 """Ours: cards that hold fewer requests of 2,048 tokens beside the weights serve nobody well."""
-_BYTES = {**sizing.BYTES, "fp4": 0.5, "mxfp4": 0.53, "mixed": 1.0, "": 1.0}
+_BYTES = {**model_memory.BYTES, "fp4": 0.5, "mxfp4": 0.53, "mixed": 1.0, "": 1.0}
 
 
 class Measured(NamedTuple):
@@ -204,7 +205,7 @@ def measured_sets(model: Model, use: Use = "chat") -> list[tuple[Accelerator, in
     """Cards, with the counts, on which this model or one of its shape was measured for a use."""
     found: dict[tuple[str, float | None, str | None, int], tuple[Accelerator, int]] = {}
     for row in _of_model(model, use):
-        if row.count > sizing.NODE:
+        if row.count > model_memory.NODE:
             continue
         card = _specified(row)
         if card is not None:
@@ -384,7 +385,7 @@ def _rank(one: Speed, use: Use, asked: tuple[float, float] | None) -> tuple[Any,
         scaled,
         not (one.same_model and one.same_card) if scaled else False,
         round(far, 2) if scaled else 0.0,
-        one.row.count > sizing.NODE >= one.count,
+        one.row.count > model_memory.NODE >= one.count,
         unlike is None and use != "batch",
         # A benchmark's own scenario goes first unless lengths are asked for.
         (not named, unsaid) if asked is None else (round(unlike or 0.0, 1), unsaid),
@@ -430,12 +431,14 @@ def requests_at_once(
     weights = weights_gb(model, precision)
     if not card.memory_gb or weights is None:
         return None
-    cache_gb = sizing.cache_gb(model, math.ceil(tokens), 1)
-    need = sizing.Need(
-        weights, cache_gb, (weights + cache_gb) * sizing.DEFAULT_OVERHEAD, model.kv_heads
+    cache_gb = model_memory.cache_gb(model, math.ceil(tokens), 1)
+    need = model_memory.Need(
+        weights, cache_gb, (weights + cache_gb) * model_memory.DEFAULT_OVERHEAD, model.kv_heads
     )
-    left = count * card.memory_gb * sizing.USABLE - weights * (1 + sizing.DEFAULT_OVERHEAD)
+    left = count * card.memory_gb * model_memory.USABLE - weights * (
+        1 + model_memory.DEFAULT_OVERHEAD
+    )
     if left <= 0:
         return 0
-    each = need.over(count) - weights * (1 + sizing.DEFAULT_OVERHEAD)
+    each = need.over(count) - weights * (1 + model_memory.DEFAULT_OVERHEAD)
     return math.floor(left / each) if cache_gb else None

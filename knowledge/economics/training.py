@@ -7,9 +7,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from knowledge import bundled, sizing
-from knowledge.accelerators import Accelerator
-from knowledge.models import Model, resolve
+from knowledge.facts import bundled
+from knowledge.facts.accelerators import Accelerator
+from knowledge.sizing import model_memory
+from knowledge.sizing.models import Model, resolve
 
 Method = Literal["pretraining", "full", "lora", "qlora"]
 FIRST_RUN = 0.25
@@ -22,10 +23,10 @@ OVERHEAD = 0.2
 FLOPS_PER_TOKEN = {"pretraining": 6, "full": 6, "lora": 4, "qlora": 4}
 """Times parameters. Frozen weights take no gradient of their own: 4 of the 6."""
 GB_PER_B = {
-    "pretraining": sizing.TRAINING_GB_PER_B,
-    "full": sizing.TRAINING_GB_PER_B,
-    "lora": sizing.LORA_GB_PER_B,
-    "qlora": sizing.QLORA_GB_PER_B,
+    "pretraining": model_memory.TRAINING_GB_PER_B,
+    "full": model_memory.TRAINING_GB_PER_B,
+    "lora": model_memory.LORA_GB_PER_B,
+    "qlora": model_memory.QLORA_GB_PER_B,
 }
 
 

@@ -4,8 +4,8 @@ A Subject goes in; comparable offers come out, ranked, with the reason for every
 Commands and advice filter and rank nothing themselves. Its rules, each with a test of its own:
 
 - A price for any region counts wherever its provider has GPUs; one without a place where all of
-  the provider's sites lie (`knowledge.store.conditions`).
-- A price too far below every other seller is shown apart, never first (`knowledge.store.belief`).
+  the provider's sites lie (`knowledge.prices.conditions`).
+- A price too far below every other seller is shown apart, never first (`knowledge.prices.belief`).
 - An offer that is much older than the newest like one never leads it (`selection.rank`).
 - A commitment answers for its own length only (`selection.of_term`).
 - Several GPUs are one machine, more than a machine whole machines of one kind; single cards are

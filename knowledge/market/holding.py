@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from knowledge import fabric
+from knowledge.facts import fabric
 from knowledge.market.selection import gpu_hour
-from knowledge.offer import Best, Offer
+from knowledge.prices.offer import Best, Offer
 
 NODE = 8
 """GPUs of the usual whole machine."""

@@ -14,9 +14,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from knowledge.facts.providers import tier_of
 from knowledge.market.stats import median
-from knowledge.providers import tier_of
-from knowledge.store.belief import floor
+from knowledge.prices.belief import floor
 
 Path = Sequence[tuple[str, float]]
 """(ISO day, USD per GPU-hour) as seen, oldest first."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from knowledge import footprint
-from knowledge.accelerators import variants as forms_of
-from knowledge.compliance import states
-from knowledge.offer import Best, Offer, OfferFilter
-from knowledge.store import VARIANTS, Store
-from knowledge.store.queries import Variant
+from knowledge.facts import footprint
+from knowledge.facts.accelerators import variants as forms_of
+from knowledge.facts.compliance import states
+from knowledge.prices.offer import Best, Offer, OfferFilter
+from knowledge.prices.queries import Variant
+from knowledge.prices.store import VARIANTS, Store
 
 KINDS = ("on-demand", "spot", "reserved")
 ENOUGH = 3
@@ -37,7 +37,7 @@ class Subject(NamedTuple):
     marketplaces: bool = False
     """Whether single hosts without a contract stand among the others."""
     reports: tuple[str, ...] = ()
-    """Audit reports that a seller must be known to have (`knowledge.compliance.REPORTS`)."""
+    """Audit reports that a seller must be known to have (`knowledge.facts.compliance.REPORTS`)."""
 
 
 class Selection(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from knowledge.offer import Offer, OfferFilter
-from knowledge.store import Machine, Store
-from knowledge.store.queries import HISTORY_DAYS, OLD_DAYS
+from knowledge.prices.offer import Offer, OfferFilter
+from knowledge.prices.queries import HISTORY_DAYS, OLD_DAYS
+from knowledge.prices.store import Machine, Store
 
 
 def machines(

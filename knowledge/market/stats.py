@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from knowledge.offer import Best
+from knowledge.prices.offer import Best
 
 
 def median(values: Sequence[float]) -> float:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from knowledge.feeds import FEEDS
-from knowledge.source import Source
+from knowledge.facts.feeds import FEEDS
+from knowledge.feeds.source import Source
 
 RATES = "ecb"
-"""The currency rates: a feed like the others, but it sells nothing (`knowledge.rates`)."""
+"""The currency rates: a feed like the others, but it sells nothing (`knowledge.refresh.rates`)."""
 
 
 class _Sources(Mapping[str, Source]):

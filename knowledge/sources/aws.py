@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from knowledge.machines import is_accelerated, machine
-from knowledge.reading import amount, dict_at, json_of, name_of, quantity
-from knowledge.source import (
+from knowledge.facts.machines import is_accelerated, machine
+from knowledge.feeds.reading import amount, dict_at, json_of, name_of, quantity
+from knowledge.feeds.source import (
     FetchFault,
     Http,
     NotUnderstood,

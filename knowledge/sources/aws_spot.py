@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from knowledge.machines import is_accelerated
-from knowledge.reading import amount, json_of, list_at, name_of, stamp_of
-from knowledge.source import Http, ParseFault, Payload, RawOffer, Row, Source
+from knowledge.facts.machines import is_accelerated
+from knowledge.feeds.reading import amount, json_of, list_at, name_of, stamp_of
+from knowledge.feeds.source import Http, ParseFault, Payload, RawOffer, Row, Source
 from knowledge.sources.aws import ec2_offer
 
 _PAGE = "https://aws.amazon.com/ec2/spot/pricing/"

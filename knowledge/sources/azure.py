@@ -13,10 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from knowledge.machines import is_accelerated, machine
-from knowledge.offer import Billing
-from knowledge.reading import amount, is_no_price, json_of, list_at, moment, name_of
-from knowledge.source import (
+from knowledge.facts.machines import is_accelerated, machine
+from knowledge.feeds.reading import amount, is_no_price, json_of, list_at, moment, name_of
+from knowledge.feeds.source import (
     FetchFault,
     Http,
     NotUnderstood,
@@ -27,6 +26,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.offer import Billing
 
 _HOST = "prices.azure.com"
 _PATH = "/api/retail/prices"

@@ -11,19 +11,10 @@ from datetime import timedelta
 
 from selectolax.lexbor import LexborNode
 
-from knowledge.feedrows import offered
-from knowledge.pages import (
-    dollars,
-    elements,
-    following,
-    heading,
-    is_hidden,
-    own,
-    page,
-    shown,
-)
-from knowledge.reading import quantity
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.feeds.pages import dollars, elements, following, heading, is_hidden, own, page, shown
+from knowledge.feeds.reading import quantity
+from knowledge.feeds.rows import offered
+from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://www.coreweave.com/pricing"
 _REGION = re.compile(r"^REGION:\s*(.+)$", re.IGNORECASE)

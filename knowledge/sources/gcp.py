@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from knowledge.machines import is_accelerated, machine, sold_on_demand
-from knowledge.plausibility import is_flex_start
-from knowledge.reading import amount, csv_rows, name_of, quantity, stamp_of, text_of, whole
-from knowledge.source import (
+from knowledge.facts.machines import is_accelerated, machine, sold_on_demand
+from knowledge.feeds.reading import amount, csv_rows, name_of, quantity, stamp_of, text_of, whole
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,
@@ -23,6 +22,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.plausibility import is_flex_start
 
 _PAGE = "https://gcloud-compute.com/"
 _HOURS_OF_A_MONTH = 730

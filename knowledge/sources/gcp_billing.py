@@ -14,11 +14,10 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from knowledge.feedrows import words
-from knowledge.machines import Machine, of_provider, sold_on_demand
-from knowledge.offer import Billing
-from knowledge.reading import json_of, list_at, moment, name_of
-from knowledge.source import (
+from knowledge.facts.machines import Machine, of_provider, sold_on_demand
+from knowledge.feeds.reading import json_of, list_at, moment, name_of
+from knowledge.feeds.rows import words
+from knowledge.feeds.source import (
     FetchFault,
     Http,
     NotUnderstood,
@@ -29,6 +28,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.offer import Billing
 
 _PAGE = "https://cloud.google.com/skus/"
 _PATH = "/v1/services/6F81-5844-456A/skus"

@@ -10,11 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from knowledge.accelerators import resolve_feed_name
-from knowledge.feedrows import BY_REGION, uncontradicted
-from knowledge.machines import form_in, machine, sold_on_demand, tpu_slice
-from knowledge.plausibility import is_flex_start
-from knowledge.reading import (
+from knowledge.facts.accelerators import resolve_feed_name
+from knowledge.facts.machines import form_in, machine, sold_on_demand, tpu_slice
+from knowledge.feeds.reading import (
     MemberMissing,
     amount,
     csv_cells,
@@ -24,7 +22,8 @@ from knowledge.reading import (
     unzipped,
     whole,
 )
-from knowledge.source import (
+from knowledge.feeds.rows import BY_REGION, uncontradicted
+from knowledge.feeds.source import (
     FetchFault,
     Http,
     NotUnderstood,
@@ -35,6 +34,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.plausibility import is_flex_start
 
 _PROVIDERS = {
     "aws": "aws",

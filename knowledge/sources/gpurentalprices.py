@@ -11,12 +11,20 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from knowledge import providers
-from knowledge.feedrows import dig, unpriced, word
-from knowledge.offer import Billing, Stock
-from knowledge.reading import amount, dict_at, json_of, list_at, moment, name_of, stamp_of, whole
-from knowledge.regions import country_named
-from knowledge.source import (
+from knowledge.facts import providers
+from knowledge.facts.regions import country_named
+from knowledge.feeds.reading import (
+    amount,
+    dict_at,
+    json_of,
+    list_at,
+    moment,
+    name_of,
+    stamp_of,
+    whole,
+)
+from knowledge.feeds.rows import dig, unpriced, word
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,
@@ -26,6 +34,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.offer import Billing, Stock
 
 _PAGE = "https://gpurentalprices.com"
 _KINDS: dict[str, Billing] = {

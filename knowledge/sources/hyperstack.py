@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from knowledge.asking import if_there
-from knowledge.feedrows import dig, items, label, offered, unpriced, word
-from knowledge.offer import Stock
-from knowledge.reading import amount, json_of, list_at, moment, name_of, quantity, whole
-from knowledge.source import (
+from knowledge.feeds.asking import if_there
+from knowledge.feeds.reading import amount, json_of, list_at, moment, name_of, quantity, whole
+from knowledge.feeds.rows import dig, items, label, offered, unpriced, word
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,
@@ -21,6 +20,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.offer import Stock
 
 PAGE = "https://www.hyperstack.cloud/gpu-pricing"
 _SPOT = "-spot"

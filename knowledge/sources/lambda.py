@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.asking import bearer
-from knowledge.feedrows import dig, items, offered, places, word
-from knowledge.machines import form_in
-from knowledge.offer import Stock
-from knowledge.reading import amount, dict_at, json_of, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.facts.machines import form_in
+from knowledge.feeds.asking import bearer
+from knowledge.feeds.reading import amount, dict_at, json_of, quantity, whole
+from knowledge.feeds.rows import dig, items, offered, places, word
+from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.prices.offer import Stock
 
 PAGE = "https://lambda.ai/pricing"
 _TYPE = re.compile(r"^gpu_(\d+)x_(\w+)$", re.IGNORECASE)

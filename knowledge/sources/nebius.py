@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from knowledge.accelerators import resolve_feed_name
-from knowledge.feedrows import offered, places, uncontradicted
-from knowledge.pages import collapsed, dollars
-from knowledge.reading import name_of, text_of
-from knowledge.source import (
+from knowledge.facts.accelerators import resolve_feed_name
+from knowledge.feeds.pages import collapsed, dollars
+from knowledge.feeds.reading import name_of, text_of
+from knowledge.feeds.rows import offered, places, uncontradicted
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from knowledge.feedrows import items
-from knowledge.reading import amount, dict_at, json_of, list_at, name_of, quantity, whole
-from knowledge.source import (
+from knowledge.feeds.reading import amount, dict_at, json_of, list_at, name_of, quantity, whole
+from knowledge.feeds.rows import items
+from knowledge.feeds.source import (
     FetchFault,
     Http,
     NotUnderstood,

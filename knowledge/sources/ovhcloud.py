@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, offered, word, words
-from knowledge.reading import amount, at, json_of, list_at, name_of, quantity, whole
-from knowledge.source import (
+from knowledge.feeds.reading import amount, at, json_of, list_at, name_of, quantity, whole
+from knowledge.feeds.rows import dig, items, label, offered, word, words
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,

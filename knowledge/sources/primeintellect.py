@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from knowledge.asking import PAGES, bearer, too_many_pages
-from knowledge.feedrows import dig, items, label, offered, uncontradicted, unpriced, word
-from knowledge.offer import Stock
-from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.feeds.asking import PAGES, bearer, too_many_pages
+from knowledge.feeds.reading import amount, json_of, list_at, quantity, whole
+from knowledge.feeds.rows import dig, items, label, offered, uncontradicted, unpriced, word
+from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.prices.offer import Stock
 
 PAGE = "https://docs.primeintellect.ai/api-reference"
 _PER_PAGE = 100

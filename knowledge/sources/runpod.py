@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.feedrows import dig, items, label, offered, unpriced, word
-from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import (
+from knowledge.feeds.reading import amount, json_of, list_at, quantity, whole
+from knowledge.feeds.rows import dig, items, label, offered, unpriced, word
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,

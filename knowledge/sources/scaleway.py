@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from knowledge.asking import PAGES, if_there, too_many_pages
-from knowledge.feedrows import dig, offered, unpriced, word
-from knowledge.offer import Stock
-from knowledge.reading import amount, dict_at, json_of, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.feeds.asking import PAGES, if_there, too_many_pages
+from knowledge.feeds.reading import amount, dict_at, json_of, whole
+from knowledge.feeds.rows import dig, offered, unpriced, word
+from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.prices.offer import Stock
 
 PAGE = "https://www.scaleway.com/en/pricing/gpu/"
 ZONES = tuple(f"{region}-{zone}" for region in ("fr-par", "nl-ams", "pl-waw") for zone in (1, 2, 3))

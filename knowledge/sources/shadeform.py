@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge import providers
-from knowledge.feedrows import dig, items, label, offered, unpriced, word
-from knowledge.offer import Stock
-from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.regions import city_country, country_named, geo_of
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.facts import providers
+from knowledge.facts.regions import city_country, country_named, geo_of
+from knowledge.feeds.reading import amount, json_of, list_at, quantity, whole
+from knowledge.feeds.rows import dig, items, label, offered, unpriced, word
+from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.prices.offer import Stock
 
 PAGE = "https://docs.shadeform.ai/api-reference"
 

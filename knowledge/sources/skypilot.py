@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from knowledge import providers, regions
-from knowledge.feedrows import BY_REGION
-from knowledge.machines import (
+from knowledge.facts import providers, regions
+from knowledge.facts.machines import (
     Machine,
     form_in,
     is_accelerated,
@@ -21,9 +20,17 @@ from knowledge.machines import (
     sold_on_demand,
     tpu_slice,
 )
-from knowledge.plausibility import FLEX_SHARE, is_flex_start
-from knowledge.reading import amount, csv_rows, is_no_price, quantity, stamp_of, text_of, whole
-from knowledge.source import (
+from knowledge.feeds.reading import (
+    amount,
+    csv_rows,
+    is_no_price,
+    quantity,
+    stamp_of,
+    text_of,
+    whole,
+)
+from knowledge.feeds.rows import BY_REGION
+from knowledge.feeds.source import (
     FetchFault,
     Http,
     NotUnderstood,
@@ -35,6 +42,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.plausibility import FLEX_SHARE, is_flex_start
 
 _CLOUDS = {
     "aws": "aws",

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from knowledge.feedrows import offered
-from knowledge.pages import Cell, anchor, dollars, elements, grid, is_hidden, page, shown
-from knowledge.source import (
+from knowledge.feeds.pages import Cell, anchor, dollars, elements, grid, is_hidden, page, shown
+from knowledge.feeds.rows import offered
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.asking import if_there
-from knowledge.feedrows import dig, label, offered, unpriced, word, words
-from knowledge.offer import Stock
-from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.feeds.asking import if_there
+from knowledge.feeds.reading import amount, json_of, list_at, quantity, whole
+from knowledge.feeds.rows import dig, label, offered, unpriced, word, words
+from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.prices.offer import Stock
 
 PAGE = "https://verda.com/pricing"
 _COUNTED = re.compile(r"^\d+\s*x\s+", re.IGNORECASE)

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.asking import if_there
-from knowledge.feedrows import dig, items, label, offered, unpriced, word
-from knowledge.offer import Stock
-from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import (
+from knowledge.feeds.asking import if_there
+from knowledge.feeds.reading import amount, json_of, list_at, quantity, whole
+from knowledge.feeds.rows import dig, items, label, offered, unpriced, word
+from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,
@@ -21,6 +20,7 @@ from knowledge.source import (
     Row,
     Source,
 )
+from knowledge.prices.offer import Stock
 
 PAGE = "https://www.voltagepark.com/pricing"
 _LOCATIONS = "/api/v1/bare-metal/locations"

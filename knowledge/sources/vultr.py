@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from knowledge.accelerators import resolve_feed_name, variants
-from knowledge.asking import PAGES, too_many_pages
-from knowledge.feedrows import dig, label, offered, places, unpriced, word, words
-from knowledge.offer import Stock
-from knowledge.reading import amount, json_of, list_at, quantity, whole
-from knowledge.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.facts.accelerators import resolve_feed_name, variants
+from knowledge.feeds.asking import PAGES, too_many_pages
+from knowledge.feeds.reading import amount, json_of, list_at, quantity, whole
+from knowledge.feeds.rows import dig, label, offered, places, unpriced, word, words
+from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
+from knowledge.prices.offer import Stock
 
 PAGE = "https://www.vultr.com/pricing/"
 _LISTS = {"plans": "/v2/plans", "plans_metal": "/v2/plans-metal"}

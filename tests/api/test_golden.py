@@ -12,14 +12,14 @@ from conftest import NOW
 from mcp_parts import tool
 from test_same_facts import slack, teams
 
-from bot.answer import Answer
-from bot.answer_json import answer_json
-from bot.desk import Asker
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.desk import Asker
+from bot.core.text import clean
 from bot.mcp.words import plain_data
-from bot.reply import reply
+from bot.render.answer_json import answer_json
 from bot.slack import blocks
 from bot.teams import card
-from bot.text import clean
 
 GOLDEN: dict[str, tuple[str, ...]] = {
     "en": (

@@ -25,7 +25,7 @@ from bot.api import keys
 from bot.api.app import PREFIX, ROUTES
 from bot.api.openapi import document
 from bot.api.problems import STATUS
-from knowledge.importing import import_csv
+from knowledge.refresh.importing import import_csv
 
 
 @pytest.fixture
@@ -515,7 +515,7 @@ async def test_the_document_and_the_page_need_no_key_and_hold_no_figure(here: Ap
 @pytest.mark.parametrize("lang", ["en", "pt", "es"])
 def test_every_problem_has_its_sentence_in_every_language(kind: str, lang: Any) -> None:
     from bot.api.problems import Problem, sentence
-    from bot.wording import wording
+    from bot.core.wording import wording
 
     said = sentence(Problem(kind, names=("H100",), reference="abc123"), wording(lang))
     assert said.endswith((".", "?")) or "errors" in said or "qm_" in said

@@ -11,8 +11,8 @@ from conftest import NOW
 
 from bot.api import keys
 from bot.api.doctor import checks
-from bot.cli import cli
-from bot.settings import read_settings
+from bot.cli.main import cli
+from bot.core.settings import read_settings
 from bot.state import Place, State
 
 

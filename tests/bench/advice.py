@@ -9,11 +9,11 @@ from typing import Any
 from core import anew
 from timing import NOW, filled, median_ms
 
-from bot.desk import Asker
-from bot.reply import answer_question
-from bot.understand import understand
-from knowledge.advice import RULES_FILE, fired, load
-from knowledge.rulebook import parse
+from bot.answers.reply import answer_question
+from bot.core.desk import Asker
+from bot.understanding.understand import understand
+from knowledge.advice.rulebook import parse
+from knowledge.advice.rules import RULES_FILE, fired, load
 
 QUESTIONS = {
     "fit, a model": "fit llama 3 70b int4",

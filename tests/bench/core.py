@@ -19,14 +19,14 @@ from typing import Any
 from make_offers import write
 from timing import NOW, Q1, ROOT, WORDS, filled, median_ms
 
-from bot.answer import Answer
-from bot.desk import Asker
-from bot.reply import reply
-from bot.understand import understand, understood
-from knowledge.accelerators import resolve
-from knowledge.importing import import_csv
-from knowledge.offer import OfferFilter
-from knowledge.store import Store
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.desk import Asker
+from bot.understanding.understand import understand, understood
+from knowledge.facts.accelerators import resolve
+from knowledge.prices.offer import OfferFilter
+from knowledge.prices.store import Store
+from knowledge.refresh.importing import import_csv
 
 Q2 = OfferFilter(
     accelerators=("A100",),
@@ -138,7 +138,7 @@ def cold(folder: Path) -> dict[str, Any]:
         },
         15,
     )
-    code = "import resource, sys; from bot.cli import cli; cli(['ask', 'cheapest A100'], standalone_mode=False); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    code = "import resource, sys; from bot.cli.main import cli; cli(['ask', 'cheapest A100'], standalone_mode=False); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,

@@ -24,14 +24,14 @@ from timing import NOW, ROOT, WORDS, median_ms  # isort: skip  it makes the othe
 from feeds.everyone import everyone
 from feeds.server import FeedServer, Reply
 
-from bot.desk import Asker
-from bot.refreshing import NICENESS
-from bot.reply import reply
-from knowledge.normalising import normalised
-from knowledge.refresh import uncollected
-from knowledge.source import Payload
+from bot.answers.reply import reply
+from bot.core.desk import Asker
+from bot.service.refreshing import NICENESS
+from knowledge.feeds.source import Payload
+from knowledge.prices.store import Store
+from knowledge.refresh.normalising import normalised
+from knowledge.refresh.refresh import uncollected
 from knowledge.sources import SOURCES
-from knowledge.store import Store
 
 ROWS = 100_000
 LATENCY = 0.05
@@ -186,7 +186,7 @@ def all_at_once(folder: Path) -> dict[str, Any]:
     """Every default source against its own server 50 ms away, beside the slowest one alone."""
     import asyncio
 
-    from knowledge.refresh import Wanted, refresh
+    from knowledge.refresh.refresh import Wanted, refresh
 
     with everyone(latency=LATENCY) as feeds:
         addresses = {name: server.url for name, server in feeds.servers.items()}

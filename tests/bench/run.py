@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ROOMS = [str(HERE.parent.parent), str(HERE.parent)]
+ROOMS = [str(HERE.parent.parent), str(HERE.parent), str(HERE.parent / "support")]
 sys.path[:0] = ROOMS
 # Parts start themselves again as processes of their own.
 os.environ["PYTHONPATH"] = os.pathsep.join(ROOMS)

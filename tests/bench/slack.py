@@ -49,7 +49,7 @@ def bare() -> None:
     from slack_bolt.async_app import AsyncAck, AsyncApp
     from slack_bolt.authorization import AuthorizeResult
 
-    from bot.serve import _loop_factory
+    from bot.app.serve import _loop_factory
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-1")

@@ -63,15 +63,15 @@ def serve(mode: str, folder: Path) -> None:
         print(f"listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
         await asyncio.Event().wait()
 
-    from bot.serve import _loop_factory
+    from bot.app.serve import _loop_factory
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run())
 
 
 def _ours(app: web.Application, folder: Path) -> None:
-    from bot.answer import Answer
-    from bot.desk import Asker
+    from bot.core.answer import Answer
+    from bot.core.desk import Asker
     from bot.state import State
     from bot.teams.app import TeamsPlatform
 

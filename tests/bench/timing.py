@@ -16,9 +16,9 @@ from typing import Any
 
 from make_offers import write
 
-from knowledge.importing import import_csv
-from knowledge.offer import OfferFilter
-from knowledge.store import Store
+from knowledge.prices.offer import OfferFilter
+from knowledge.prices.store import Store
+from knowledge.refresh.importing import import_csv
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from offers import offer
 
 from bot.advice.billing import Pair
-from bot.answer import Answer
-from bot.desk import Asker, Desk
-from bot.question import Question
-from bot.reply import answer_question, reply
-from bot.sets import priced_sets
-from bot.wording import wording
-from knowledge.advice import load
+from bot.answers.reply import answer_question, reply
+from bot.answers.sets import priced_sets
+from bot.core.answer import Answer
+from bot.core.desk import Asker, Desk
+from bot.core.question import Question
+from bot.core.wording import wording
+from knowledge.advice.rules import load
+from knowledge.facts.providers import tier_of
 from knowledge.market import percentile, tier_pair
-from knowledge.offer import Best
-from knowledge.owning import Inputs, span, usd_per_useful_hour
-from knowledge.providers import tier_of
-from knowledge.store import Store
+from knowledge.prices.offer import Best
+from knowledge.prices.store import Store
+from knowledge.sizing.owning import Inputs, span, usd_per_useful_hour
 
 PRICES = st.floats(0.05, 50, allow_nan=False)
 CARDS = ("H100", "A100", "L4", "T4", "L40S", "MI300X", "H200", "Gaudi2")

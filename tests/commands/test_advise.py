@@ -9,15 +9,15 @@ from conftest import NOW
 from offers import offer
 
 from bot.advice.evidence import every_variant
-from bot.answer import Answer
-from bot.desk import Asker, Desk
-from bot.question import Question
-from bot.reply import answer_question
-from bot.understand import understand
-from bot.wording import wording
+from bot.answers.reply import answer_question
+from bot.core.answer import Answer
+from bot.core.desk import Asker, Desk
+from bot.core.question import Question
+from bot.core.wording import wording
+from bot.understanding.understand import understand
 from knowledge.market import best_prices, median, percentile
-from knowledge.owning import Inputs, usd_per_useful_hour
-from knowledge.store import Store
+from knowledge.prices.store import Store
+from knowledge.sizing.owning import Inputs, usd_per_useful_hour
 
 Asked = Callable[..., Answer]
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import offers as made
 import pytest
 
-from bot.desk import Asker
-from bot.question import Question
-from bot.reply import answer_question
-from knowledge import leads, stock
-from knowledge.offer import Stock
-from knowledge.store import Store
+from bot.answers.reply import answer_question
+from bot.core.desk import Asker
+from bot.core.question import Question
+from knowledge.facts import leads
+from knowledge.prices import stock
+from knowledge.prices.offer import Stock
+from knowledge.prices.store import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

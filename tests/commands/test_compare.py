@@ -5,8 +5,8 @@ from __future__ import annotations
 from offers import offer
 
 from bot.commands.compare import _totals
-from bot.question import Question
-from bot.wording import wording
+from bot.core.question import Question
+from bot.core.wording import wording
 
 
 def test_a_gpu_whose_host_is_billed_apart_is_no_total() -> None:

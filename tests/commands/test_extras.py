@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot import extras
-from bot.desk import Asker, Desk
-from bot.question import Question
-from bot.reply import answer_question
-from bot.wording import wording
-from knowledge import billing, bundled, charges
-from knowledge.store import Store
+from bot.answers import extras
+from bot.answers.reply import answer_question
+from bot.core.desk import Asker, Desk
+from bot.core.question import Question
+from bot.core.wording import wording
+from knowledge.facts import billing, bundled, charges
+from knowledge.prices.store import Store
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 WITH = "estimate 8x h100 for 3 months with 10 TB out and 5 TB kept"

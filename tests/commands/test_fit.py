@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.answer import Answer
-from bot.terminal import plain
-from knowledge.offer import OfferFilter
-from knowledge.store import Store
+from bot.core.answer import Answer
+from bot.render.terminal import plain
+from knowledge.prices.offer import OfferFilter
+from knowledge.prices.store import Store
 
 Asked = Callable[..., Answer]
 

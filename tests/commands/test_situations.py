@@ -14,11 +14,11 @@ import pytest
 from conftest import NOW
 from golden_market import GOLDEN, small_store
 
-from bot.answer import Answer
-from bot.desk import Asker
-from bot.reply import reply
-from bot.terminal import plain
-from knowledge.store import Store
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.desk import Asker
+from bot.render.terminal import plain
+from knowledge.prices.store import Store
 
 SITUATIONS: list[dict[str, Any]] = tomllib.loads((GOLDEN / "situations.toml").read_text("utf-8"))[
     "situation"

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Answer
-from bot.chart import svg
-from bot.desk import Asker
-from bot.question import Question
-from bot.reply import answer_question
-from bot.terminal import plain
-from knowledge.store import Store
+from bot.answers.reply import answer_question
+from bot.core.answer import Answer
+from bot.core.desk import Asker
+from bot.core.question import Question
+from bot.render.chart import svg
+from bot.render.terminal import plain
+from knowledge.prices.store import Store
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import pytest
 from conftest import NOW
 
-from bot.answer import Answer
-from bot.commands import COMMANDS, Command
-from bot.desk import Asker
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.command import COMMANDS, Command
+from bot.core.desk import Asker
 from bot.language import LANGS
-from bot.reply import reply
-from bot.terminal import plain
-from knowledge.advice import load
-from knowledge.store import Store
+from bot.render.terminal import plain
+from knowledge.advice.rules import load
+from knowledge.prices.store import Store
 
 Asked = Callable[..., Answer]
 

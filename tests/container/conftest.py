@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import generate_latest
 from service_parts import running, settings
 
-from bot.serve import Service
+from bot.app.serve import Service
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from bot.settings import Settings, env_name
+from bot.core.settings import Settings, env_name
 
 sys.path.append(str(Path(__file__).parent))
 from steps import steps

@@ -19,7 +19,7 @@ from conftest import ROOT
 from postgres import wait_until
 from service_parts import process
 
-from bot.cli import cli
+from bot.cli.main import cli
 from bot.service.metrics import EVENTS
 
 MONITORING = ROOT / "deploy" / "monitoring"

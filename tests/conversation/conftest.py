@@ -12,12 +12,12 @@ import pytest
 import slack_parts
 import teams_parts
 
-from bot.answer import Answer
 from bot.conversation.incoming import Incoming
 from bot.conversation.people import Person
 from bot.conversation.privacy import Audience
 from bot.conversation.turn import Conversation
-from bot.desk import Ask, Asker
+from bot.core.answer import Answer
+from bot.core.desk import Ask, Asker
 from bot.state import Place, State
 
 NOW = slack_parts.NOW
@@ -97,7 +97,7 @@ class Core:
         self.asked: list[tuple[str, Asker]] = []
 
     async def __call__(self, words: Any, asker: Asker) -> Answer:
-        from bot.understand import understood
+        from bot.understanding.understand import understood
 
         self.asked.append((words, asker))
         private = asker.may_see_contracts

@@ -20,7 +20,7 @@ from bot.state import State, tables
 from bot.teams import incoming as teams_incoming
 from bot.teams.app import TeamsPlatform
 from bot.teams.talk import member_of
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 OTHER = "T0OTHER01"
 

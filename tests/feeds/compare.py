@@ -25,14 +25,14 @@ from typing import Any, NamedTuple
 
 if __name__ == "__main__":
     root = Path(__file__).parent.parent.parent
-    sys.path[:0] = [str(root), str(root / "tests")]
+    sys.path[:0] = [str(root), str(root / "tests"), str(root / "tests" / "support")]
 
 from feeds.server import FeedServer, Reply, Request
 
-from knowledge.offer import OfferFilter
-from knowledge.refresh import Wanted, refresh
+from knowledge.prices.offer import OfferFilter
+from knowledge.prices.store import Store
+from knowledge.refresh.refresh import Wanted, refresh
 from knowledge.sources import SOURCES
-from knowledge.store import Store
 
 USD_PER_EUR = 1.1534
 RATES = (

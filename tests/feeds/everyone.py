@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 if __name__ == "__main__":
     root = Path(__file__).parent.parent.parent
-    sys.path[:0] = [str(root), str(root / "tests")]
+    sys.path[:0] = [str(root), str(root / "tests"), str(root / "tests" / "support")]
 
 from feed_payloads import KEY, Routes
 from feeds.server import FeedServer, Reply, Request

@@ -20,12 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "support")]
 
 from feeds.server import FeedServer, Reply  # noqa: E402  the path comes first
 
-from knowledge import refresh as room  # noqa: E402
-from knowledge.store import Store  # noqa: E402
+from knowledge.prices.store import Store  # noqa: E402
+from knowledge.refresh import refresh as room  # noqa: E402
 
 MACHINES = 1500
 FEEDS = ("first", "second")
@@ -101,7 +101,7 @@ def main() -> int:
     rolled = random.Random(given.seed)
     apart = multiprocessing.get_context("forkserver")
     apart.set_forkserver_preload(
-        ["feeds.made_up", "knowledge.refresh", "knowledge.store.replacing", "h2"]
+        ["feeds.made_up", "knowledge.refresh", "knowledge.prices.replacing", "h2"]
     )
     killed = finished = kept = half = 0
     with tempfile.TemporaryDirectory() as folder, FeedServer() as server:

@@ -30,15 +30,15 @@ from typing import Any, NamedTuple
 
 if __name__ == "__main__":
     root = Path(__file__).parent.parent.parent
-    sys.path[:0] = [str(root), str(root / "tests")]
+    sys.path[:0] = [str(root), str(root / "tests"), str(root / "tests" / "support")]
 
 from feed_payloads import Wire
 from feeds.compare import DUE, routes
 
-from knowledge.normalising import normalised
-from knowledge.offer import Offer
-from knowledge.rates import Rates
-from knowledge.source import FetchFault, ParseFault, Payload, Source
+from knowledge.feeds.source import FetchFault, ParseFault, Payload, Source
+from knowledge.prices.offer import Offer
+from knowledge.refresh.normalising import normalised
+from knowledge.refresh.rates import Rates
 from knowledge.sources import SOURCES
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE)]
+sys.path[:0] = [str(HERE.parent.parent), str(HERE.parent), str(HERE.parent / "support"), str(HERE)]
 
 from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402  the path comes first
 from targets import TARGETS, kept  # noqa: E402

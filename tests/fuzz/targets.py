@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 import aiohttp
 from hypothesis import strategies as st
 
-from bot.answer import Answer, Column, Fact, FollowUp, Note, Table, TableRow
-from bot.desk import Asker
-from bot.reply import reply
+from bot.answers.reply import reply
+from bot.core.answer import Answer, Column, Fact, FollowUp, Note, Table, TableRow
+from bot.core.desk import Asker
+from bot.render.terminal import lines
 from bot.slack.blocks import render as blocks
 from bot.teams.card import render as card
-from bot.terminal import lines
-from bot.understand import understand
-from knowledge.source import NotUnderstood, ParseFault, Payload, RawOffer
+from bot.understanding.understand import understand
+from knowledge.feeds.source import NotUnderstood, ParseFault, Payload, RawOffer
+from knowledge.prices.store import Store
 from knowledge.sources import SOURCES
-from knowledge.store import Store
 
 CRASHES = Path(__file__).parent / "crashes"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -187,8 +187,8 @@ class _Running:
     """The real service, started once, on a loop of its own thread-free kind."""
 
     def __init__(self) -> None:
-        from bot.serve import Service
-        from bot.settings import read_settings
+        from bot.app.serve import Service
+        from bot.core.settings import read_settings
 
         self.loop = asyncio.new_event_loop()
         self.service = Service(

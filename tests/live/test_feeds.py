@@ -20,14 +20,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, read_settings
-from knowledge import rates
-from knowledge.fetching import Fetcher
-from knowledge.normalising import Normalised, NotKnown, card_of, normalised
-from knowledge.plausibility import set_fault
-from knowledge.rates import Rates
-from knowledge.refresh import why_off
-from knowledge.source import FetchFault, Payload, RawOffer, Row, Source
+from bot.core.settings import Settings, read_settings
+from knowledge.feeds.fetching import Fetcher
+from knowledge.feeds.source import FetchFault, Payload, RawOffer, Row, Source
+from knowledge.prices.plausibility import set_fault
+from knowledge.refresh import rates
+from knowledge.refresh.normalising import Normalised, NotKnown, card_of, normalised
+from knowledge.refresh.rates import Rates
+from knowledge.refresh.refresh import why_off
 from knowledge.sources import SOURCES
 
 ENVIRON = dict(os.environ)

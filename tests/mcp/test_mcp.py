@@ -33,8 +33,8 @@ from mcp_parts import (
 from bot.mcp.protocol import LEGACY, META, MODERN
 from bot.mcp.tools import TOOLS
 from bot.mcp.words import CLOSE, OPEN
-from knowledge.importing import import_csv
-from knowledge.store import Store
+from knowledge.prices.store import Store
+from knowledge.refresh.importing import import_csv
 
 
 @pytest.fixture
@@ -440,6 +440,6 @@ def test_a_cold_start_loads_nothing_of_the_service() -> None:
 
 
 def test_ways_in_that_are_off_are_not_loaded() -> None:
-    code = "import sys, bot.serve, bot.doctor; print([n for n in sys.modules if n.startswith(('bot.api', 'bot.mcp', 'bot.slack', 'bot.teams'))])"
+    code = "import sys, bot.app.serve, bot.app.doctor; print([n for n in sys.modules if n.startswith(('bot.api', 'bot.mcp', 'bot.slack', 'bot.teams'))])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # fmt: skip
     assert done.stdout.strip() == "[]"

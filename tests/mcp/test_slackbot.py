@@ -13,7 +13,7 @@ from conftest import NOW
 from mcp_parts import headers, message
 from slack_parts import SIGNING, TEAM, TOKEN, fake_slack, signed
 
-from knowledge.importing import import_csv
+from knowledge.refresh.importing import import_csv
 
 CALL = {"name": "cheapest", "arguments": {"gpu": "h100", "count": 8, "limit": 20}}
 

@@ -28,7 +28,7 @@ import aiohttp
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(HERE)]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "support"), str(HERE)]
 
 import faults  # noqa: E402  the paths come first
 from load import Load, Seen  # noqa: E402
@@ -37,8 +37,8 @@ from postgres import Server, _free_port  # noqa: E402
 from world import Proxy, Service, World  # noqa: E402
 
 from bot.state import State  # noqa: E402
-from knowledge.importing import import_csv  # noqa: E402
-from knowledge.store import Store  # noqa: E402
+from knowledge.prices.store import Store  # noqa: E402
+from knowledge.refresh.importing import import_csv  # noqa: E402
 
 OFFERS = 50_000
 WANTED_RATE, WANTED_P99_MS, WANTED_RSS_MB = 300, 100, 250

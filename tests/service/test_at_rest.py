@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet
 from offers import offer
 from service_parts import running, settings
 
-from bot.desk import Asker
-from bot.serve import Service
+from bot.app.serve import Service
+from bot.core.desk import Asker
 from bot.standing import pricestore
 from bot.state import State
 from bot.state.seal import keyring

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import NOW
 
-from bot.doctor import checks
+from bot.app.doctor import checks
 from bot.state import State
 
 

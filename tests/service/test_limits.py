@@ -14,8 +14,8 @@ from service_parts import running, settings
 from slack_parts import SIGNING, TOKEN
 from teams_parts import activity, connector
 
-from bot.desk import Asker
-from bot.serve import Service
+from bot.app.serve import Service
+from bot.core.desk import Asker
 
 
 async def raw(service: Service, request: bytes) -> bytes:
@@ -79,7 +79,7 @@ async def test_who_never_finishes_a_request_is_cut_off(
 ) -> None:
     """Headers that trickle, nothing at all, half a second request; whoever asks is answered."""
     monkeypatch.setattr("bot.service.door.HEADERS_SECONDS", 0.2)
-    monkeypatch.setattr("bot.serve.IDLE_SECONDS", 0.4)
+    monkeypatch.setattr("bot.app.serve.IDLE_SECONDS", 0.4)
     whole = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     async with running(Service(settings(tmp_path))) as service:
         assert await closed(service, b"GET /healthz HTTP/1.1\r\n", b"X-Slow: 1\r\n") == b""

@@ -17,7 +17,7 @@ from postgres import postgres, state_url
 from service_parts import settings
 from sqlalchemy.exc import IntegrityError
 
-from bot import telemetry
+from bot.core import telemetry
 from bot.service.logs import STRUCK, logging_to, secrets_of, striker
 from bot.state import State, StateFault
 

@@ -15,8 +15,8 @@ from conftest import NOW
 from postgres import postgres, state_url, wait_until
 from service_parts import running, settings
 
-from bot.desk import Asker
-from bot.serve import Service
+from bot.app.serve import Service
+from bot.core.desk import Asker
 from bot.service import notebook as notes
 from bot.service import repeated
 from bot.service.notebook import GROUP, Notebook

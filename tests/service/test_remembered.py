@@ -10,12 +10,12 @@ import pytest
 from conftest import NOW
 from slack_parts import real_core
 
-from bot.answer import Answer
-from bot.desk import Asker
-from bot.question import Question
+from bot.core.answer import Answer
+from bot.core.desk import Asker
+from bot.core.question import Question
 from bot.service.remembered import MOMENT, MOST, Remembered
 from bot.state import State
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 VERSION = 7
 ANSWER = Answer("x", question=Question("cheapest"))

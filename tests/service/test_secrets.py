@@ -12,8 +12,8 @@ from service_parts import running, settings
 from slack_parts import event, fake_slack, mention
 from teams_parts import activity, connector
 
-from bot.doctor import checks
-from bot.serve import Service
+from bot.app.doctor import checks
+from bot.app.serve import Service
 from bot.service.logs import logging_to, secrets_of
 
 PLANTED = {
@@ -59,7 +59,7 @@ async def test_no_secret_leaves_by_any_way_out(tmp_path: Path) -> None:
                     forged = {"Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.e30.planted-forged"}
                     async with session.post(service.address + path, json=body, headers=forged) as a:
                         said.append(await a.text() + str(a.headers))
-                from bot.desk import Asker
+                from bot.core.desk import Asker
 
                 answer_ = await service.core(WORDS, Asker(platform="slack", user="u", thread="t"))
                 said.append(repr(answer_._replace(question=None)))

@@ -28,12 +28,12 @@ from slack_parts import (
 )
 from teams_parts import activity, connector, post
 
-from bot import telemetry
-from bot.desk import Asker
-from bot.serve import Service
+from bot.app.serve import Service
+from bot.core import telemetry
+from bot.core.desk import Asker
+from bot.core.settings import SettingsFault
 from bot.service.crowd import Crowd
-from bot.settings import SettingsFault
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 
 def both(folder: Path, slack: FakeSlack) -> Service:

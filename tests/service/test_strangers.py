@@ -14,10 +14,10 @@ import pytest
 from service_parts import process, running, settings
 from slack_parts import SIGNING, TOKEN
 
-from bot.bodies import Bodies
-from bot.serve import Service
+from bot.app.serve import Service
+from bot.core.bodies import Bodies
+from bot.core.settings import Settings
 from bot.service.crowd import Crowd
-from bot.settings import Settings
 
 PATHS = ("/nothing", "/healthz", "/api/messages", "/slack/events", "/metrics")
 
@@ -245,7 +245,7 @@ async def test_one_workspace_cannot_take_everybodys_turn(
         tmp_path, QUARTERMASTER_ANSWER_THREADS="2", QUARTERMASTER_ANSWERS_WAITING="18",
         QUARTERMASTER_WORKSPACE_COMMANDS_PER_MINUTE="200",
     )  # fmt: skip
-    from bot.desk import Asker
+    from bot.core.desk import Asker
 
     async with running(Service(given)) as service:
         loud, calm = (

@@ -8,8 +8,8 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from service_parts import running, settings
 
-from bot.desk import Asker
-from bot.serve import Service
+from bot.app.serve import Service
+from bot.core.desk import Asker
 from bot.service import traces as module
 from bot.service.traces import traces
 
@@ -22,7 +22,7 @@ async def test_a_question_is_a_span_with_its_steps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = InMemorySpanExporter()
-    monkeypatch.setattr("bot.serve.traces", lambda given: module.traces(given, kept))
+    monkeypatch.setattr("bot.app.serve.traces", lambda given: module.traces(given, kept))
     given = settings(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
     async with running(Service(given)) as service:
         await service.core("cheapest A100 for our secret project", Asker(platform="slack"))

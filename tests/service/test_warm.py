@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from service_parts import running, settings
 
-from bot.answer import Answer
-from bot.serve import Service
+from bot.app.serve import Service
+from bot.core.answer import Answer
 from bot.service.core import Core
 
 

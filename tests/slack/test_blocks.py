@@ -16,7 +16,7 @@ from gallery import DAY, GALLERY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer import (
+from bot.core.answer import (
     Answer,
     Chart,
     Column,
@@ -28,11 +28,11 @@ from bot.answer import (
     Table,
     TableRow,
 )
-from bot.commands import COMMANDS
-from bot.question import Question
+from bot.core.command import COMMANDS
+from bot.core.question import Question
+from bot.core.wording import wording
 from bot.slack import blocks, home, values, views
-from bot.understand import understand
-from bot.wording import wording
+from bot.understanding.understand import understand
 
 GOLDEN = Path(__file__).parent / "golden"
 USER = "U0DANA0001"
@@ -182,7 +182,10 @@ def test_a_thread_card_says_what_it_leaves_out() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent))
+    sys.path[:0] = [
+        str(Path(__file__).parent.parent),
+        str(Path(__file__).parent.parent / "support"),
+    ]
     GOLDEN.mkdir(exist_ok=True)
     for old in GOLDEN.glob("*.json"):
         old.unlink()

@@ -26,7 +26,7 @@ from slack_parts import (
     ts,
 )
 
-from bot.answer import Answer
+from bot.core.answer import Answer
 from bot.slack import values
 from bot.state import State
 
@@ -403,7 +403,7 @@ async def test_a_post_carries_its_delivery(slack: Any, fake: FakeSlack, digest: 
 ], ids=str)  # fmt: skip
 async def test_a_look_that_fails_is_no_answer(slack: Any, fake: FakeSlack, played: Any) -> None:
     """Whether it was posted is not known: it waits, rather than be posted a second time."""
-    from bot.posting import PostLater
+    from bot.conversation.posting import PostLater
     from bot.state import Place
 
     place = Place(f"slack:{TEAM}:{CHANNEL}", "slack", f"slack:{TEAM}", TEAM, CHANNEL)
@@ -413,7 +413,7 @@ async def test_a_look_that_fails_is_no_answer(slack: Any, fake: FakeSlack, playe
 
 
 async def test_a_post_into_the_wind_says_what_is_known(slack: Any, fake: FakeSlack, digest: Answer) -> None:  # fmt: skip
-    from bot.posting import PlaceGone, PostLater
+    from bot.conversation.posting import PlaceGone, PostLater
     from bot.slack.sending import Refused
     from bot.state import Place
 

@@ -39,8 +39,8 @@ from slack_parts import (
 )
 from standing_parts import FAST, Clock, Week, until
 
-from bot.chart import png
-from bot.desk import Ask, Asker
+from bot.core.desk import Ask, Asker
+from bot.render.chart import png
 from bot.slack.app import SlackPlatform
 from bot.slack.home import Order, home_view
 from bot.slack.manifest import HISTORY, SCOPES
@@ -48,7 +48,7 @@ from bot.standing.ticker import Standing
 from bot.state import Place, State
 from bot.state.rows import Rule
 from bot.state.seal import keyring
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 PARTS = ROOT / "tests" / "tools" / "slack"
 EMULATOR = PARTS / "node_modules" / ".bin" / "emulate"

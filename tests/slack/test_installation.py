@@ -33,7 +33,7 @@ from slack_parts import (
     refusal,
 )
 
-from bot.settings import SettingsFault
+from bot.core.settings import SettingsFault
 from bot.slack import installation
 from bot.slack.app import SlackPlatform
 from bot.state import State

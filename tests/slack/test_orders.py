@@ -30,14 +30,14 @@ from slack_parts import (
     refusal,
 )
 
-from bot.answer import Answer
-from bot.posting import PlaceGone
+from bot.conversation.posting import PlaceGone
+from bot.core.answer import Answer
 from bot.slack import values
 from bot.slack.app import SlackPlatform
 from bot.state import State
 from bot.state.rows import Rule
 from bot.state.tables import metadata
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 PLACE = f"slack:{TEAM}:{CHANNEL}"
 WHO = f"slack:{TEAM}:{USER}"

@@ -26,10 +26,10 @@ from slack_parts import (
     ts,
 )
 
-from bot.answer import Answer
 from bot.conversation import turn
 from bot.conversation.people import Person
-from bot.question import Question
+from bot.core.answer import Answer
+from bot.core.question import Question
 from bot.slack import turns
 from bot.state import State
 

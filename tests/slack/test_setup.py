@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 from slack_parts import Options
 
-from bot.cli import cli
-from bot.doctor_check import Check
-from bot.settings import SettingsFault
+from bot.cli.main import cli
+from bot.core.settings import SettingsFault
+from bot.service.doctor_check import Check
 from bot.slack import listeners, options, values
 from bot.slack.doctor import checks
 from bot.slack.manifest import EVENTS, HISTORY, SCOPES, as_yaml, manifest

@@ -11,12 +11,12 @@ import pytest
 from conftest import NOW
 from standing_parts import Clock, place
 
-from bot.answer import Answer
-from bot.desk import Asker
-from bot.reply import reply
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.desk import Asker
 from bot.state import State
-from bot.understand import understand
-from knowledge.store import Store
+from bot.understanding.understand import understand
+from knowledge.prices.store import Store
 
 Say = Callable[..., Answer]
 

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from standing_parts import FAST, START, Clock, Platform, place, until
 
-from bot.answer import Answer
-from bot.desk import Asker
-from bot.reply import reply
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.desk import Asker
 from bot.standing import deals
 from bot.standing.ticker import Standing
 from bot.state import State
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 Say = Callable[..., Answer]
 ME = "slack:T1:U1"

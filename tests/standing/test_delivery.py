@@ -13,12 +13,12 @@ from unittest.mock import Mock
 import pytest
 from standing_parts import FAST, Clock, Platform, faults, place, until
 
-from bot.posting import PostLater
+from bot.conversation.posting import PostLater
 from bot.standing import pricestore
 from bot.standing.ticker import Refresh, Standing
 from bot.state import State, StateFault
 from bot.state.rows import Rule
-from knowledge.store import RunRecord, Store
+from knowledge.prices.store import RunRecord, Store
 
 WEEKLY = Rule("weekly", 1, 1, "09:30", "UTC")
 WORDS = {"accelerators": ["H100"]}

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from offers import offer
 
-from bot.answer import Answer
-from bot.desk import Asker, Desk
-from bot.question import Lang, Question
+from bot.core.answer import Answer
+from bot.core.desk import Asker, Desk
+from bot.core.question import Lang, Question
+from bot.core.wording import wording
 from bot.standing import digest_words, digests
-from bot.wording import wording
-from knowledge.offer import Offer
-from knowledge.store import RunRecord, SourceInfo, Store
-from knowledge.store.history import KEPT
+from knowledge.prices.history import KEPT
+from knowledge.prices.offer import Offer
+from knowledge.prices.store import RunRecord, SourceInfo, Store
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 # (provider, card, GB) -> USD per GPU-hour, before and after
@@ -165,7 +165,7 @@ def test_nothing_on_offer_is_said(past: Past) -> None:
 
 def test_small_changes_look_small() -> None:
     """Four per cent is no cliff; flat is flat."""
-    from knowledge.offer import DayPrice
+    from knowledge.prices.offer import DayPrice
 
     def trend(*prices: float) -> list[DayPrice]:
         return [

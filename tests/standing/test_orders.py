@@ -214,7 +214,7 @@ def test_a_zone_that_changes_its_rules_moves_its_slots(
     state: State, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """New zone tables arrive with a start: future slots are set again by them."""
-    from bot.standing import schedule
+    from bot.state import schedule
 
     rule = Rule("weekly", 0, 1, "09:00", "America/Sao_Paulo")
     subscription = state.add_digest(place().id, None, rule, WORDS, "en")

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from conftest import NOW
 from standing_parts import FAST, Clock, Platform, place, until
 
-from bot.desk import Asker
-from bot.reply import reply
+from bot.answers.reply import reply
+from bot.core.desk import Asker
 from bot.standing.ticker import Standing
 from bot.state import Place, State, StateFault
 from bot.state.rows import Rule
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 WORDS = {"accelerators": ["H100"]}
 

@@ -13,8 +13,8 @@ from offers import offer
 
 from bot.standing import pricestore
 from bot.state import State, StateFault
-from knowledge.offer import OfferFilter
-from knowledge.store import Store
+from knowledge.prices.offer import OfferFilter
+from knowledge.prices.store import Store
 
 H100 = OfferFilter(accelerators=("H100",))
 

@@ -21,7 +21,7 @@ from replicas import (
 )
 
 from bot.standing import pricestore
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 
 def test_two_replicas_send_each_digest_once_and_outlive_each_other(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.standing.schedule import missed, next_slot
 from bot.state.rows import Rule
+from bot.state.schedule import missed, next_slot
 
 # Both changes of 2026 and 2027 in each zone; Sao Paulo had its last in 2019.
 CHANGES = {

@@ -10,14 +10,14 @@ import pytest
 from conftest import NOW
 from standing_parts import Clock, place
 
-from bot.answer import Answer
-from bot.desk import Asker
-from bot.reply import reply
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.desk import Asker
 from bot.standing import content, watches
 from bot.state import State
-from knowledge import stock
-from knowledge.offer import Stock
-from knowledge.store import Store
+from knowledge.prices import stock
+from knowledge.prices.offer import Stock
+from knowledge.prices.store import Store
 
 LEASE = timedelta(seconds=60)
 

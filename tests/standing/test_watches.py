@@ -12,14 +12,14 @@ from conftest import NOW
 from offers import offer
 from standing_parts import Clock, place
 
-from bot.answer import Answer
-from bot.desk import Asker
-from bot.reply import reply
+from bot.answers.reply import reply
+from bot.core.answer import Answer
+from bot.core.desk import Asker
 from bot.standing import content, watches
 from bot.state import State
 from bot.state.rows import Watch
-from knowledge.offer import Offer
-from knowledge.store import Store
+from knowledge.prices.offer import Offer
+from knowledge.prices.store import Store
 
 LEASE = timedelta(seconds=60)
 

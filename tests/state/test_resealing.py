@@ -16,7 +16,7 @@ from postgres import Server
 from standing_parts import place
 from state_parts import filled, opened
 
-from bot.cli import cli
+from bot.cli.main import cli
 from bot.state import State, StateFault, resealing
 from bot.state.resealing import reseal
 from bot.state.tables import metadata, slack_installations

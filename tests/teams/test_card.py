@@ -13,7 +13,7 @@ from answers import answer_of
 from gallery import GALLERY
 from teams_schema import CHARTS, faults, walk
 
-from bot.answer import Answer, Column, Fact, FollowUp, Table, TableRow
+from bot.core.answer import Answer, Column, Fact, FollowUp, Table, TableRow
 from bot.teams import card, picture
 from bot.teams.chart import MAX_IMAGE_BYTES
 from bot.teams.table import NARROW_COLUMNS

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from teams_parts import BOT, TENANT, StubConnector, connector
 
-from bot.answer import Answer
-from bot.posting import PlaceGone, PostLater
+from bot.conversation.posting import PlaceGone, PostLater
+from bot.core.answer import Answer
 from bot.state import Place
 from bot.teams import connector as module
 from bot.teams.auth import TokenFault

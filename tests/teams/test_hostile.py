@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from teams_parts import ANONYMOUS, BOT, Core, activity, channel, click, invoke, mention, search
 
-from bot.answer import Answer
+from bot.core.answer import Answer
 from bot.teams.app import TeamsPlatform
 
 URL = "http://127.0.0.1:9/"

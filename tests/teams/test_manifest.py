@@ -15,11 +15,11 @@ from jsonschema import Draft7Validator
 from PIL import Image
 from teams_parts import APP_ID
 
-from bot.cli import cli
-from bot.commands import COMMANDS
+from bot.cli.main import cli
+from bot.core.command import COMMANDS
 from bot.language import LANGS, Lang, pack
 from bot.teams import manifest
-from bot.understand import understand
+from bot.understanding.understand import understand
 
 URL = "https://gpu.example.com"
 

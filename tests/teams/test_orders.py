@@ -24,12 +24,12 @@ from teams_parts import (
     post,
 )
 
-from bot.answer import Answer
-from bot.posting import PlaceGone
+from bot.conversation.posting import PlaceGone
+from bot.core.answer import Answer
 from bot.state import State
 from bot.state.tables import asked as asked_table
 from bot.teams.app import TeamsPlatform
-from knowledge.store import Store
+from knowledge.prices.store import Store
 
 __all__ = ["postgres", "state_url"]
 

@@ -27,10 +27,10 @@ from teams_parts import (
     search,
 )
 
-from bot.answer import Answer, FollowUp
-from bot.desk import Asker
-from bot.question import Question
-from bot.settings import SettingsFault
+from bot.core.answer import Answer, FollowUp
+from bot.core.desk import Asker
+from bot.core.question import Question
+from bot.core.settings import SettingsFault
 from bot.state import State
 from bot.teams.app import TeamsPlatform
 from bot.teams.auth import Token

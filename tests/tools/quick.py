@@ -89,7 +89,7 @@ def module_of(path: Path) -> str:
 
 
 def same_room(path: Path, test: Path) -> bool:
-    """`bot/slack/blocks.py` and `tests/slack/test_door.py`; `bot/cli.py` and `tests/test_cli.py`."""
+    """`bot/slack/blocks.py` and `tests/slack/test_door.py`; `bot/cli/main.py` and `tests/cli/test_cli.py`."""
     room = path.parts[1].removesuffix(".py") if len(path.parts) > 1 else ""
     return bool(room) and (room in test.parts[:-1] or test.name == f"test_{room}.py")
 

@@ -19,13 +19,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from bot.question import Question
-from bot.understand import explained
+from bot.core.question import Question
 from bot.understanding import conversation, features, fields, figures, mentions, roles
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.language import features as language_features
 from bot.understanding.linear import FILE, Weights, packed, unpacked
 from bot.understanding.reading import DAYS, HOURS, Mention, Reading
+from bot.understanding.understand import explained
 
 EXAMPLES = Path(__file__).with_name("examples")
 OWN = frozenset({"own", "own-es", "dev"})
@@ -439,7 +439,7 @@ def placed(reading: Reading) -> list[tuple[int, int, Mention]]:
 
 def card_ranges() -> dict[str, list[float]]:
     """USD per GPU-hour between which nine tenths of the bundled offers of each card lie."""
-    from knowledge import bundled
+    from knowledge.facts import bundled
 
     prices: dict[str, list[float]] = {}
     for row in bundled.rows("offers"):

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from learning import ASK_BELOW, OWN, Example, Prepared, examples, faults, learned, prepared
 
-from bot.question import Question
-from bot.understand import explained
+from bot.core.question import Question
 from bot.understanding.linear import Weights
+from bot.understanding.understand import explained
 
 FOLDS = 5
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.core.phrase import phrase
+from bot.core.question import Question, Schedule
 from bot.language import LANGS, Lang
-from bot.phrase import phrase
-from bot.question import Question, Schedule
-from bot.understand import MAX_READ, explained, thread, understand
 from bot.understanding.linear import shipped
+from bot.understanding.understand import MAX_READ, explained, thread, understand
 
 sys.path.insert(0, str(Path(__file__).parent))  # `learning` stands beside this file
 

@@ -14,8 +14,8 @@ from feed_payloads import PAYLOADS, fetched
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from knowledge import accelerators, providers
-from knowledge.source import NotUnderstood, ParseFault, Payload, RawOffer, Row
+from knowledge.facts import accelerators, providers
+from knowledge.feeds.source import NotUnderstood, ParseFault, Payload, RawOffer, Row
 from knowledge.sources import SOURCES
 
 NAMES = [name for name in SOURCES if (PAYLOADS / name).is_dir()]

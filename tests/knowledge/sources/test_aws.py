@@ -18,8 +18,8 @@ from feed_payloads import (
     unresolved,
 )
 
-from knowledge import regions
-from knowledge.source import FetchFault, NotUnderstood, ParseFault, PerInstance, RawOffer, Row
+from knowledge.facts import regions
+from knowledge.feeds.source import FetchFault, NotUnderstood, ParseFault, PerInstance, RawOffer, Row
 from knowledge.sources import SOURCES
 from knowledge.sources.aws import REGIONS
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from feed_payloads import altered, fetched, not_understood, offers, parse, unresolved
 
-from knowledge.source import ParseFault, RawOffer, Row
+from knowledge.feeds.source import ParseFault, RawOffer, Row
 
 
 def _read(change: Any) -> list[Row]:

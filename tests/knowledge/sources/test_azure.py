@@ -20,7 +20,7 @@ from feed_payloads import (
     unresolved,
 )
 
-from knowledge.source import (
+from knowledge.feeds.source import (
     FetchFault,
     NotUnderstood,
     ParseFault,

@@ -6,9 +6,9 @@ import pytest
 from feed_payloads import fetched
 from feed_rows import missed, offer, offers, prices, quoted, read, rewritten
 
-from knowledge import regions
-from knowledge.normalising import normalised
-from knowledge.source import ParseFault
+from knowledge.facts import regions
+from knowledge.feeds.source import ParseFault
+from knowledge.refresh.normalising import normalised
 from knowledge.sources import SOURCES
 
 

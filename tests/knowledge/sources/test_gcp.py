@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from feed_payloads import FETCHED_AT, altered, not_understood, offers, parse, unresolved
 
-from knowledge.source import NotUnderstood, ParseFault, Payload, RawOffer, Row
+from knowledge.feeds.source import NotUnderstood, ParseFault, Payload, RawOffer, Row
 
 HEADER = "name,region,hour,hourSpot,spot,month,month1yCud,month3yCud,vCpus,memoryGB,acceleratorCount,acceleratorType"
 

@@ -19,7 +19,7 @@ from feed_payloads import (
     unresolved,
 )
 
-from knowledge.source import FetchFault, NotUnderstood, ParseFault, Payload, RawOffer, Row
+from knowledge.feeds.source import FetchFault, NotUnderstood, ParseFault, Payload, RawOffer, Row
 from knowledge.sources import SOURCES
 
 SKUS = [sku for page in fetched("gcp_billing") for sku in json.loads(page.body)["skus"]]

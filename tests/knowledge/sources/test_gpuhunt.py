@@ -20,7 +20,7 @@ from feed_payloads import (
     unresolved,
 )
 
-from knowledge.source import FetchFault, ParseFault, Payload, PerInstance, RawOffer
+from knowledge.feeds.source import FetchFault, ParseFault, Payload, PerInstance, RawOffer
 from knowledge.sources import SOURCES
 
 HEADER = (

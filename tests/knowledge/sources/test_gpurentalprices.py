@@ -17,8 +17,8 @@ from feed_payloads import (
     unresolved,
 )
 
-from knowledge.attribution import publisher
-from knowledge.source import NotUnderstood, ParseFault, PerAccelerator, RawOffer, Row
+from knowledge.facts.attribution import publisher
+from knowledge.feeds.source import NotUnderstood, ParseFault, PerAccelerator, RawOffer, Row
 
 BODY = json.loads(fetched("gpurentalprices")[0].body)
 

@@ -9,7 +9,7 @@ import pytest
 from feed_payloads import fetched
 from feed_rows import edited, missed, offer, offers, quoted, read
 
-from knowledge.source import ParseFault
+from knowledge.feeds.source import ParseFault
 
 
 def test_the_book_prices_the_gpu_of_each_machine() -> None:

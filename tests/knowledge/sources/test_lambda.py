@@ -6,7 +6,7 @@ import pytest
 from feed_payloads import Wire
 from feed_rows import edited, missed, offer, offers, quoted, read
 
-from knowledge.source import FetchFault, ParseFault
+from knowledge.feeds.source import FetchFault, ParseFault
 from knowledge.sources import SOURCES
 
 

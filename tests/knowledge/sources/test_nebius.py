@@ -9,7 +9,7 @@ import pytest
 from feed_payloads import fetched
 from feed_rows import missed, offer, offers, prices, quoted, read, rewritten
 
-from knowledge.source import ParseFault
+from knowledge.feeds.source import ParseFault
 
 
 def test_the_price_that_holds_on_the_day_of_reading() -> None:

@@ -18,7 +18,14 @@ from feed_payloads import (
     unresolved,
 )
 
-from knowledge.source import FetchFault, NotUnderstood, ParseFault, PerAccelerator, RawOffer, Row
+from knowledge.feeds.source import (
+    FetchFault,
+    NotUnderstood,
+    ParseFault,
+    PerAccelerator,
+    RawOffer,
+    Row,
+)
 from knowledge.sources import SOURCES
 
 ITEM = json.loads(fetched("oci")[0].body)["items"][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from feed_rows import edited, missed, offer, offers, quoted, read
 
-from knowledge.source import ParseFault
+from knowledge.feeds.source import ParseFault
 
 
 def test_a_price_is_a_whole_number_of_hundred_millionths() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from feed_rows import edited, missed, offer, offers, prices, quoted, read
 
-from knowledge.source import ParseFault
+from knowledge.feeds.source import ParseFault
 from knowledge.sources import SOURCES
 
 

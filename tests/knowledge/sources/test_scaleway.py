@@ -6,8 +6,8 @@ import pytest
 from feed_payloads import fetched
 from feed_rows import edited, missed, offer, offers, quoted, read
 
-from knowledge import regions
-from knowledge.source import ParseFault
+from knowledge.facts import regions
+from knowledge.feeds.source import ParseFault
 from knowledge.sources.scaleway import ZONES
 
 

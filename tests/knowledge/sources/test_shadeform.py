@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feed_rows import missed, offer, offers, quoted, read
 
-from knowledge import providers
+from knowledge.facts import providers
 from knowledge.sources import SOURCES
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from feed_payloads import FETCHED_AT, Routes, Wire, not_understood, offers, parse, unresolved
 
-from knowledge.source import ParseFault, PartFault, Payload, PerInstance, RawOffer
+from knowledge.feeds.source import ParseFault, PartFault, Payload, PerInstance, RawOffer
 from knowledge.sources import SOURCES
 
 GOOGLE = "InstanceType,vCPUs,MemoryGiB,AcceleratorName,AcceleratorCount,GpuInfo,Region,AvailabilityZone,Price,SpotPrice"

@@ -8,8 +8,9 @@ import pytest
 from conftest import ROOT
 from feed_payloads import PAYLOADS, Routes, parsed
 
-from knowledge import bundled, providers, rates
-from knowledge.source import RawOffer
+from knowledge.facts import bundled, providers
+from knowledge.feeds.source import RawOffer
+from knowledge.refresh import rates
 from knowledge.sources import RATES, SOURCES
 
 NAMES = list(SOURCES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from feed_rows import missed, offer, offers, prices, quoted, read, rewritten
 
-from knowledge.source import ParseFault
+from knowledge.feeds.source import ParseFault
 
 
 def test_every_column_of_a_row_is_its_own_offer() -> None:

@@ -14,9 +14,9 @@ import pytest
 from feed_payloads import FETCHED_AT, Wire, fetched
 from feed_rows import edited, offer, offers, read
 
-from knowledge.normalising import Normalised, normalised
-from knowledge.offer import Offer
-from knowledge.source import ParseFault, PartFault, Payload, PerInstance, RawOffer, Row
+from knowledge.feeds.source import ParseFault, PartFault, Payload, PerInstance, RawOffer, Row
+from knowledge.prices.offer import Offer
+from knowledge.refresh.normalising import Normalised, normalised
 from knowledge.sources import SOURCES
 
 GOOGLE = "InstanceType,vCPUs,MemoryGiB,AcceleratorName,AcceleratorCount,GpuInfo,Region,AvailabilityZone,Price,SpotPrice"

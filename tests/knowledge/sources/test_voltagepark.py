@@ -6,7 +6,7 @@ import pytest
 from feed_payloads import fetched
 from feed_rows import edited, missed, offer, offers, quoted, read
 
-from knowledge.source import ParseFault
+from knowledge.feeds.source import ParseFault
 
 
 def test_locations_quote_the_gpu_and_presets_the_machine() -> None:

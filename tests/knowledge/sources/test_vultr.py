@@ -64,7 +64,7 @@ async def test_a_feed_that_turns_in_circles_is_stopped(monkeypatch) -> None:
     """Not after fifty pages, and not never."""
     import pytest
 
-    from knowledge.source import FetchFault
+    from knowledge.feeds.source import FetchFault
 
     source = SOURCES["vultr"]
     wire = Wire(source)

@@ -15,17 +15,22 @@ from typing import Any
 
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "tools" / "teams")]
+sys.path[:0] = [
+    str(ROOT),
+    str(ROOT / "tests"),
+    str(ROOT / "tests" / "support"),
+    str(ROOT / "tests" / "tools" / "teams"),
+]
 
 from browser import chromium, only_loopback  # noqa: E402  the path comes first
 from gallery import GALLERY  # noqa: E402
 
-from bot.desk import Asker  # noqa: E402
-from bot.reply import reply  # noqa: E402
+from bot.answers.reply import reply  # noqa: E402
+from bot.core.desk import Asker  # noqa: E402
 from bot.slack import blocks  # noqa: E402
 from bot.slack.home import Order, home_view  # noqa: E402
 from bot.state import Place, State  # noqa: E402
-from knowledge.store import Store  # noqa: E402
+from knowledge.prices.store import Store  # noqa: E402
 
 OUT = ROOT / "artefacts" / "slack"
 WIDTH = 760
@@ -107,11 +112,11 @@ def standing(folder: Path, now: Any) -> dict[str, list[Any]]:
 
     from offers import offer
 
-    from bot.desk import Desk
-    from bot.question import Question
+    from bot.core.desk import Desk
+    from bot.core.question import Question
+    from bot.core.wording import wording
     from bot.standing import digests, watches
     from bot.state.rows import Delivery
-    from bot.wording import wording
 
     store = Store.open(folder / "week.db", now - timedelta(days=40))
     store.replace("bundled", (), now - timedelta(days=40))

@@ -12,7 +12,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
+sys.path[:0] = [
+    str(ROOT),
+    str(ROOT / "tests"),
+    str(ROOT / "tests" / "support"),
+    str(Path(__file__).parent),
+]
 
 from browser import PARTS, chromium, only_loopback  # noqa: E402  the path comes first
 from gallery import GALLERY  # noqa: E402

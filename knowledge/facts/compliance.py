@@ -1,0 +1,72 @@
+"""Audit reports, attestations and head offices that were read (data/compliance.csv).
+
+No row proves a certificate: whoever signs asks for the report.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from knowledge.facts import bundled
+from knowledge.facts.providers import provider as find
+
+
+class Statement(NamedTuple):
+    """What one page says of one provider."""
+
+    provider: str
+    item: str
+    """`SOC 2`, `ISO 27001`, `HIPAA`, `GDPR/DPA`, `C5`, `SecNumCloud`, `LGPD`, `EU residency`,
+    `jurisdiction` (country of the head office), `ClusterMAX` or `other`."""
+    status: str
+    """`stated`, `listed` (by a tracker), `in progress`, `conflict`, `rating` or `rule`."""
+    detail: str
+    evidence: str
+    """`provider` (own page), `third-party`, `probe` (a word found on a trust page) or `rating`."""
+    source_url: str
+    source_date: str
+    """Empty when the copy that was read carries no date."""
+    note: str
+
+
+@cache
+def _by_provider() -> dict[str, tuple[Statement, ...]]:
+    found: dict[str, list[Statement]] = {}
+    for one in bundled.records("compliance", Statement):
+        found.setdefault(one.provider, []).append(one)
+    return {name: tuple(all_of) for name, all_of in found.items()}
+
+
+def of(provider: str, item: str | None = None) -> tuple[Statement, ...]:
+    """What was read of a provider, on one item or on all."""
+    return tuple(
+        one for one in _by_provider().get(provider, ()) if item is None or one.item == item
+    )
+
+
+_ITEMS = {
+    "SOC2": "SOC 2", "ISO27001": "ISO 27001", "HIPAA": "HIPAA", "GDPR": "GDPR/DPA", "LGPD": "LGPD",
+    "C5": "C5",
+}  # fmt: skip
+REPORTS = frozenset({"SOC2", "ISO27001", "HIPAA", "C5", "PCI"})
+"""What an auditor attests, or a seller signs; the others are laws, which the buyer has to keep."""
+
+
+def code(name: str) -> str:
+    """A report as a Question names it: "ISO 27001" -> `ISO27001`, "PCI DSS" -> `PCI`."""
+    short = name.replace(" ", "").upper()
+    return "PCI" if short.startswith("PCI") else short
+
+
+def states(provider: str, name: str) -> bool:
+    """Whether a page that was read says that the provider has it, `name` in any spelling."""
+    wanted = code(name)
+    item = _ITEMS.get(wanted, name)
+    if any(one.item == item and one.status in ("stated", "listed") for one in of(provider)):
+        return True
+    known = find(provider)
+    listed = known.compliance if known is not None and known.confirmed else ()
+    return any(code(report).startswith(wanted) for report in listed) or (
+        wanted == "PCI" and any("PCI" in one.detail for one in of(provider))
+    )

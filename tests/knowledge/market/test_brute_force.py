@@ -1,0 +1,222 @@
+"""Five hundred questions, answered once more by plain loops over the rows of the store.
+
+Nothing of the market room or the store's queries is used here: the rules are written down again,
+so that a mistake would have to be made twice.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import NOW
+
+from bot.answers.reply import answer_question
+from bot.core.desk import Asker
+from bot.core.question import Question
+from knowledge.facts.fabric import between
+from knowledge.facts.footprint import countries, lists
+from knowledge.facts.regions import GEOS, geo_of
+from knowledge.prices.store import Store
+
+Row = dict[str, Any]
+CARDS = (
+    ("H100", (None, 80)), ("A100", (None, 40, 80)), ("H200", (None, 141)), ("L4", (None,)),
+    ("L40S", (None,)), ("B200", (None,)), ("RTX4090", (None,)), ("T4", (None,)), ("A6000", (None,)),
+)  # fmt: skip
+REGIONS = (None, None, "eu", "us", "uk", "asia", "sa", "br", "de", "fr", "in")
+QUESTIONS = 500
+
+
+@pytest.fixture(scope="module")
+def rows(seeded: Path) -> list[Row]:
+    """Every public offer that is shown, as it lies in the file."""
+    file = sqlite3.connect(seeded)
+    file.row_factory = sqlite3.Row
+    found = [
+        dict(row)
+        for row in file.execute("SELECT * FROM offers WHERE shown = 1 AND accelerator IS NOT NULL")
+    ]
+    file.close()
+    for row in found:
+        row["usd"] = row["price_usd_per_hour"] / row["count"]
+        row["seen"] = datetime.fromisoformat(row["as_of"])
+    return found
+
+
+def asked(rng: random.Random) -> Question:
+    card, sizes = rng.choice(CARDS)
+    billing = rng.choice([None, "on-demand", "spot", "reserved"])
+    intent = rng.choice(["cheapest", "estimate", "budget"])
+    hours = rng.choice([None, 24.0, 730.0, 8760.0, 26280.0])
+    return Question(
+        intent=intent,
+        accelerators=(card,),
+        memory_gb=rng.choice(sizes),
+        form_factor=rng.choice([None, None, "SXM", "PCIe"]) if card in ("H100", "A100") else None,
+        count=rng.choice([None, 1, 2, 4, 8, 16, 64]),
+        region=rng.choice(REGIONS),
+        billing=billing,
+        hours=hours or (168.0 if intent == "estimate" else None),
+        tier=rng.choice([None, None, None, "microcloud", "hyperscaler"]),
+        exclude_providers=rng.choice([(), (), ("aws",), ("runpod", "lambda")]),
+        interconnect=rng.choice([None, None, "infiniband"]),
+        budget_usd=50_000.0,
+    )
+
+
+def lies(row: Row, region: str | None) -> bool:
+    def inside(country: str | None, geo: str | None) -> bool:
+        return region in (geo, (country or "").lower())
+
+    if region is None:
+        return True
+    if row["geo"] or row["country"]:
+        return inside(row["country"], row["geo"])
+    sites = [inside(country, geo_of(country)) for country in countries(row["provider"])]
+    return any(sites) if row["region"] == "global" else bool(sites) and all(sites)
+
+
+def listed_elsewhere(row: Row, region: str | None) -> bool:
+    """Asked for one country, a price without a place of a seller that lists the card in others."""
+    if region is None or region in GEOS or row["geo"] or row["country"]:
+        return False
+    listed = lists(row["provider"], row["accelerator"])
+    return bool(listed) and region.upper() not in listed
+
+
+def bar(rows: Iterable[Row]) -> float | None:
+    """0.45 of the lower quartile of the sellers' lowest; what lies below does not count."""
+    best: dict[str, float] = {}
+    for row in rows:
+        best[row["provider"]] = min(row["usd"], best.get(row["provider"], row["usd"]))
+    prices = sorted(best.values())
+    while len(prices) >= 5:
+        bottom = 0.45 * prices[len(prices) // 4]
+        if prices[0] >= bottom:
+            return bottom
+        prices = [price for price in prices if price >= bottom]
+    return None
+
+
+def believed(row: Row, alike: list[Row]) -> bool:
+    """By the sellers of its tier, else of its memory, else of its billing; spot last by on demand."""
+
+    def bottom(billing: str) -> float | None:
+        kind = [one for one in alike if one["billing"] == billing]
+        same = [one for one in kind if one["memory_gb"] == row["memory_gb"]]
+        tier = [one for one in same if one["tier"] == row["tier"]]
+        return next((found for group in (tier, same, kind) if (found := bar(group))), None)
+
+    found = bottom(row["billing"])
+    if found is None and row["billing"] == "spot" and (listed := bottom("on-demand")):
+        found = listed / 0.45 * 0.15
+    return found is None or row["usd"] >= found
+
+
+def expected(question: Question, rows: list[Row]) -> tuple[str, float] | None:
+    """(provider, USD per hour of everything rented) of the leading row; None where there is none."""
+    billing = question.billing or "on-demand"
+    card = [row for row in rows if row["accelerator"] == question.accelerators[0]]
+    complete = [row for row in card if row["host_included"]]
+    months = None
+    if billing == "reserved" and question.hours and question.intent != "budget":
+        months = 0 if question.hours < 700 else round(question.hours / 730)
+    like = [
+        row
+        for row in card
+        if row["billing"] == billing
+        and question.memory_gb in (None, row["memory_gb"])
+        and question.form_factor in (None, row["form_factor"])
+        and row["provider"] not in question.exclude_providers
+        and question.tier in (None, row["tier"])
+        and lies(row, question.region)
+        and believed(row, complete)
+    ]
+    there = [row for row in like if not listed_elsewhere(row, question.region)]
+    pool = [row for row in there or like if months is None or row["term_months"] == months]
+    if not pool:
+        return None
+    gpus = question.count or (None if question.intent == "cheapest" else 1)
+    large = [row for row in like if row["count"] >= min(gpus or 1, 8)]
+    newest = max(row["seen"] for row in large or like)
+    sellers = [row for row in pool if row["tier"] != "marketplace"] or pool
+    return _single(sellers, newest) if gpus is None else _together(sellers, gpus, newest, question)
+
+
+def age(row: Row, newest: datetime) -> tuple[bool, int]:
+    behind = (newest - row["seen"]).days
+    return (row["fresh_until"] < NOW.isoformat(timespec="seconds"), (behind > 90) + (behind > 200))
+
+
+def _single(sellers: list[Row], newest: datetime) -> tuple[str, float]:
+    lead = min(sellers, key=lambda row: (not row["host_included"], *age(row, newest), row["usd"]))
+    return lead["provider"], lead["usd"]
+
+
+def _together(
+    sellers: list[Row], gpus: int, newest: datetime, question: Question
+) -> tuple[str, float] | None:
+    whole = [row for row in sellers if row["host_included"]]
+    one = [row for row in whole if row["count"] >= gpus]
+    nodes = [row for row in whole if row["count"] >= 8] or [
+        row for row in whole if row["count"] >= 4
+    ]
+    best: tuple[Any, ...] | None = None
+    for row in one or nodes:
+        machines = 1 if one else math.ceil(gpus / row["count"])
+        joined = between(row["provider"], row["instance_type"], row["accelerator"], row["count"])
+        if machines > 1 and question.interconnect and joined not in (None, "InfiniBand"):
+            continue
+        key = (
+            *age(row, newest),
+            machines > 1 and joined is None,
+            machines * row["price_usd_per_hour"],
+        )
+        if best is None or key < best[0]:
+            best = (key, row["provider"], machines * row["price_usd_per_hour"])
+    return best and (best[1], best[2])
+
+
+def test_five_hundred_questions_get_the_answer_of_plain_loops(
+    seeded: Path, rows: list[Row]
+) -> None:
+    """The leading offer's price, or that there is none, for every generated question."""
+    store = Store(seeded)
+    rng = random.Random(19)
+    wrong = []
+    answered = 0
+    for _ in range(QUESTIONS):
+        question = asked(rng)
+        answer = answer_question(question, Asker(), NOW, store)
+        wanted = expected(question, rows)
+        lead = answer.offers[0] if answer.offers and answer.tone == "plain" else None
+        if wanted is None or lead is None:
+            if (wanted is None) != (lead is None):
+                wrong.append((question, wanted, lead))
+            continue
+        answered += 1
+        total = lead.price_usd_per_hour
+        if question.intent == "cheapest" and question.count is None:
+            total /= lead.count
+        else:
+            total *= math.ceil((question.count or 1) / lead.count)
+        if not math.isclose(total, wanted[1], rel_tol=1e-9):
+            wrong.append((question, wanted, lead))
+    store.close()
+    assert answered > QUESTIONS / 3
+    shown = [
+        (
+            {k: v for k, v in q._asdict().items() if v not in (None, (), "")},
+            w,
+            o and (o.provider, o.instance_type, o.price_usd_per_hour, o.count),
+        )
+        for q, w, o in wrong
+    ]
+    assert not shown, "\n".join(map(str, shown))
