@@ -73,7 +73,7 @@ facts: $(STAMP) ## rebuild the bundled facts from the CSV files of a folder (RAW
 schemas: $(STAMP) ## publish the JSON schemas, the OpenAPI document and the list of settings anew
 	$(BIN)/quartermaster schema answer > docs/answer.schema.json
 	$(BIN)/quartermaster schema question > docs/question.schema.json
-	$(BIN)/python -m bot.api.openapi > docs/openapi.json
+	$(BIN)/quartermaster schema openapi > docs/openapi.json
 	$(BIN)/python -m bot.core.settings > docs/settings.md
 
 .PHONY: schemas
@@ -86,6 +86,11 @@ understanding: $(STAMP) ## how well texts are read that were never learned from 
 
 picture: $(STAMP) ## draw the README's picture again
 	$(BIN)/python tests/support/picture.py docs/answer.svg
+
+architecture: $(STAMP) ## draw the rooms and what leans on what, from the imports
+	$(BIN)/python tests/support/architecture.py docs/architecture.svg
+
+.PHONY: architecture
 
 TEAMS := tests/tools/teams
 SLACK := tests/tools/slack

@@ -14,6 +14,7 @@ import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiohttp import web
@@ -30,10 +31,10 @@ from bot.api.queries import (
     OffersQuery,
     OrdersQuery,
     ProviderQuery,
-    Query,
     SourcesQuery,
     read,
 )
+from bot.api.route import PREFIX, Route
 from bot.core import bodies
 from bot.core.question import Question
 from bot.core.recent import Rendered
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PREFIX = "/v1"
 JSON, CSV = "application/json", "text/csv"
 WORTH_PACKING = 1024
 """Bytes from which gzip saves more than it costs."""
@@ -61,16 +61,6 @@ class Given(NamedTuple):
     rows: Callable[[], tuple[Sequence[str], Sequence[Sequence[Any]]]] | None = None
     status: int = 200
     next: str | None = None
-
-
-class Route(NamedTuple):
-    """An address of the API."""
-
-    path: str
-    methods: Mapping[str, Callable[[HttpApi, web.Request, Caller], Awaitable[Given]]]
-    """Method -> what answers it."""
-    query: type[Query] | None = None
-    needs_key: bool = True
 
 
 class HttpApi:
@@ -241,8 +231,6 @@ class HttpApi:
         return Given(dumped(made()))
 
     async def openapi(self, request: web.Request, caller: Caller) -> Given:  # noqa: ARG002
-        from bot.api.openapi import document
-
         return Given(dumped(document()))
 
     async def page(self, request: web.Request, caller: Caller) -> Given:  # noqa: ARG002
@@ -409,3 +397,11 @@ ROUTES = (
     Route("/try.js", {"GET": HttpApi.script}, needs_key=False),
 )
 """Every address of the API; the OpenAPI document is compared with it."""
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document of these addresses. One object for all: not to be changed."""
+    from bot.api import openapi
+
+    return openapi.document(ROUTES)

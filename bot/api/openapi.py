@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
 from typing import Any
 
-from bot.api.app import PREFIX, ROUTES
 from bot.api.listing import OffersDocument, SourcesDocument
 from bot.api.operations import LONGEST_WORDS, OrdersDocument
 from bot.api.problems import CONTENT_TYPE, STATUS
+from bot.api.route import PREFIX, Route
 from bot.language import LANGS
 from bot.render.answer_json import AnswerDocument, described, plain
 from bot.render.question_json import schema as question_schema
@@ -41,13 +41,12 @@ _PATHS = {
 }
 
 
-@cache
-def document() -> dict[str, Any]:
-    """The whole document. One object for all: not to be changed."""
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The whole document of the API's addresses."""
     from importlib.metadata import version
 
     paths: dict[str, Any] = {}
-    for route in ROUTES:
+    for route in routes:
         if route.path in ("/", "/try.js"):
             continue
         methods = {}
@@ -184,11 +183,3 @@ def _moved(value: Any) -> Any:
         name: held.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _moved(held)
         for name, held in value.items()
     }
-
-
-if __name__ == "__main__":
-    import json
-    import sys
-
-    json.dump(document(), sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")

@@ -330,13 +330,15 @@ def export(kind: str) -> None:
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["answer", "question"]), default="answer")
+@click.argument("name", type=click.Choice(["answer", "question", "openapi"]), default="answer")
 def schema(name: str) -> None:
-    """The JSON Schema of what `ask --json` prints, or of a structured question."""
+    """The JSON Schema of what `ask --json` prints, of a structured question, or the API's document."""
     import json
 
     if name == "answer":
         from bot.render.answer_json import schema as made
+    elif name == "openapi":
+        from bot.api.app import document as made
     else:
         from bot.render.question_json import schema as made
     click.echo(json.dumps(made(), ensure_ascii=False, indent=2))

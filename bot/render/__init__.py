@@ -1,0 +1,1 @@
+"""Answers for a terminal, as a chart, and as JSON."""

@@ -1,0 +1,1 @@
+"""How a feed is asked and read: the network, pages, rows, and what a source is."""

@@ -1,0 +1,1 @@
+"""The price store: what an offer is, how offers are kept, replaced, hidden and found."""

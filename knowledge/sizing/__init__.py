@@ -1,0 +1,1 @@
+"""What a model needs: its weights, memory, precision, and owning against renting."""

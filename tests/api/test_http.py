@@ -22,8 +22,7 @@ from jsonschema import Draft202012Validator
 from test_answer_json import EXACT
 
 from bot.api import keys
-from bot.api.app import PREFIX, ROUTES
-from bot.api.openapi import document
+from bot.api.app import PREFIX, ROUTES, document
 from bot.api.problems import STATUS
 from knowledge.refresh.importing import import_csv
 
