@@ -12,7 +12,7 @@ from bot.quotes.about import Context, Section
 from bot.quotes.document import Document
 from bot.quotes.labels import labelled_value
 from bot.quotes.quote import Quote
-from knowledge.accelerators import variants
+from knowledge.facts.accelerators import variants
 
 
 def fill(

@@ -16,7 +16,7 @@ days = [date(2026, 8, 1) + timedelta(days=n) for n in range(90)]
 lines = {f"Line {n}": [2 + n / 3 + (d * (n + 3) % 17) / 40 for d in range(90)] for n in range(4)}
 """
 OURS = """
-from bot.answer import Chart, Series
+from bot.core.answer import Chart, Series
 from bot.chart import png
 chart = Chart("H100", "USD per GPU-hour", tuple(Series(name, tuple(zip(days, values))) for name, values in lines.items()), "finding", "source")
 def draw():
