@@ -90,29 +90,26 @@ class Mover(NamedTuple):
         return self.after / self.before - 1
 
 
+_WHY = {
+    sqlite3.SQLITE_BUSY: "{path} is locked by another process. Try again in a moment.",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged. Move it away (imported prices are in it) and ask again: a new store is seeded from the bundled prices.",
+    sqlite3.SQLITE_FULL: "No room to write {path}. Free some disk space; the old prices are untouched.",
+    sqlite3.SQLITE_READONLY: "{path} is read-only. Make it and its folder writable, or set QUARTERMASTER_DATA_DIR.",
+    sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened. Check that it exists and may be read.",
+    # Our statements are fixed: a table or column that they name is missing.
+    sqlite3.SQLITE_ERROR: "{path} is not a price store of quartermaster. Set QUARTERMASTER_DATA_DIR elsewhere.",
+}
+_WHY[sqlite3.SQLITE_LOCKED] = _WHY[sqlite3.SQLITE_BUSY]
+_WHY[sqlite3.SQLITE_NOTADB] = _WHY[sqlite3.SQLITE_CORRUPT]
+_WHY[sqlite3.SQLITE_IOERR] = _WHY[sqlite3.SQLITE_FULL]
+
+
 def explained(fault: sqlite3.Error, path: Path) -> str:
     """What went wrong with the store file and what to do, in one line."""
-    text = str(fault)
-    if "locked" in text or "busy" in text:
-        return f"{path} is locked by another process. Try again in a moment."
-    if "not a database" in text or "malformed" in text or "corrupt" in text or "encrypted" in text:
-        return (
-            f"{path} is damaged. Move it away (imported prices are in it) and ask again: a new store "
-            "is seeded from the bundled prices."
-        )
-    if "full" in text or "I/O" in text:
-        return f"No room to write {path}. Free some disk space; the old prices are untouched."
-    if "readonly" in text or "read-only" in text:
-        return (
-            f"{path} is read-only. Make it and its folder writable, or set QUARTERMASTER_DATA_DIR."
-        )
-    if "unable to open" in text:
-        return f"{path} cannot be opened. Check that it exists and may be read."
-    if "no such table" in text or "no such column" in text:
-        return (
-            f"{path} is not a price store of quartermaster. Set QUARTERMASTER_DATA_DIR elsewhere."
-        )
-    return f"{path}: {text}"
+    # The lowest byte is the kind; those above say more about it. Python's own faults have none.
+    code = getattr(fault, "sqlite_errorcode", None)
+    why = _WHY.get(code & 0xFF) if code is not None else None
+    return why.format(path=path) if why else f"{path}: {fault}"
 
 
 class Disagreement(NamedTuple):

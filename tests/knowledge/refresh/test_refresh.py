@@ -366,7 +366,9 @@ async def test_a_store_that_cannot_be_written_fails_in_words(
     from knowledge.prices import replacing
 
     def full(*_: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+        fault = sqlite3.OperationalError("database or disk is full")
+        fault.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise fault
 
     server.serve("/a", as_json(MACHINES))
     monkeypatch.setattr(replacing, "replace_offers", full)
