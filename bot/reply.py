@@ -15,6 +15,7 @@ from bot.answer import Answer
 from bot.commands import BY_NAME
 from bot.contracts import contract_facts
 from bot.desk import Asker, Desk
+from bot.economics.meant import meant
 from bot.language import locale_of
 from bot.notes import asks_why
 from bot.offers import impossible
@@ -154,7 +155,7 @@ def answer_question(
 ) -> Answer:
     """The answer to an understood question; raises what its command raises."""
     say = _say(question, asker)
-    question = _with_preferences(question, asker)
+    question = _with_preferences(meant(question), asker)
     money = currency.of(question, asker, store)
     desk = Desk(store, now, currency.words(say, money), asker, state)
     asked = currency.in_dollars(question, money)
