@@ -36,12 +36,18 @@ _WORDS = {
     "storage": r"storage|volumes?\b|disks?\b|armazenamento|almacenamiento|discos?\b",
 }  # fmt: skip
 _ASKED = {topic: re.compile(rf"\b(?:{words})", re.IGNORECASE) for topic, words in _WORDS.items()}
-_STORED = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(TB|GB)\s+(?:(?:of|de|em)\s+)?(?:kept|stored|storage|disks?|volumes?"
-    r"|guardad\w+|armazenad\w+|armazenamento|disco|almacenad\w+|almacenamiento)",
+_CLAUSE = re.compile(
+    r"[;,+&()]\s|\s(?:and|plus|with|incl\w*|e|y|mais|más|com|con)\s", re.IGNORECASE
+)
+_OUT = re.compile(
+    r"egress\w*|egreso|\bout\b|going out|outbound|outgoing|traffic|transfer\w*|sa[ií]da|salida|saliente|tr[aá]f(?:ego|ico)",
     re.IGNORECASE,
 )
-_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(TB|GB)\b", re.IGNORECASE)
+_KEPT = re.compile(
+    r"kept|stored|storage|\bdisks?\b|volumes?\b|guardad\w+|armazena\w+|disco|almacena\w+",
+    re.IGNORECASE,
+)
+_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(PB|TB|GB)\b", re.IGNORECASE)
 _COUNTRIES = {"BR": r"brasil|brazil|nota fiscal|boleto|iof", "MX": r"m[eé]xico|cfdi", "ES": r"espa[nñ]a|spain|espanha"}  # fmt: skip
 
 
@@ -64,23 +70,42 @@ def topic_of(question: Question) -> str | None:
 
 def stored_gb(question: Question) -> float | None:
     """Data kept, in GB, when the words say how much."""
-    return _gigabytes(_STORED.search(question.text))
-
-
-def _gigabytes(found: re.Match[str] | None) -> float | None:
-    if found is None:
-        return None
-    size = float(found[1].replace(",", "."))
-    return size * (GB if found[2].upper() == "TB" else 1)
+    return _sizes(question.text).get("kept")
 
 
 def moved_gb(question: Question) -> float | None:
     """Data going out a month, in GB."""
+    stated = _sizes(question.text)
+    if "out" in stated and "kept" in stated:
+        return stated["out"]  # which size belongs to which word is seen here alone
     if question.egress_tb is not None:
         return question.egress_tb * GB
     if topic_of(question) != "egress":
-        return None
-    return _gigabytes(_SIZE.search(question.text))
+        return stated.get("out")
+    return _asked_size(question)
+
+
+def _sizes(text: str) -> dict[str, float]:
+    """Sizes of a text by what they are of: a size belongs to the words of its own clause.
+
+    Cards are named by their memory too ("A100 80GB"), so a size without such a word is none.
+    """
+    found: dict[str, float] = {}
+    for clause in _CLAUSE.split(text):
+        sizes = list(_SIZE.finditer(clause))
+        for name, pattern in (("out", _OUT), ("kept", _KEPT)):
+            cue = pattern.search(clause)
+            if cue is None or not sizes:
+                continue
+            middle = (cue.start() + cue.end()) / 2
+            near = min(sizes, key=lambda size: abs((size.start() + size.end()) / 2 - middle))
+            found.setdefault(name, _gigabytes(near))
+    return found
+
+
+def _gigabytes(found: re.Match[str]) -> float:
+    size = float(found[1].replace(",", "."))
+    return size * {"PB": 1000 * GB, "TB": GB, "GB": 1.0}[found[2].upper()]
 
 
 # -- sums --------------------------------------------------------------------------------------
@@ -264,7 +289,8 @@ def _charges(question: Question, topic: str, desk: Desk) -> Answer:
 
 
 def _asked_size(question: Question) -> float | None:
-    return _gigabytes(_SIZE.search(question.text))
+    found = _SIZE.search(question.text)
+    return _gigabytes(found) if found else None
 
 
 def _headline(

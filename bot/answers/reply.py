@@ -21,6 +21,7 @@ from bot.core.desk import Asker, Desk
 from bot.core.phrase import read_as
 from bot.core.question import Question
 from bot.core.wording import Wording, wording
+from bot.economics.meant import meant
 from bot.language import locale_of
 from bot.state.rows import StateFault
 from bot.understanding.understand import understand
@@ -155,7 +156,7 @@ def answer_question(
 ) -> Answer:
     """The answer to an understood question; raises what its command raises."""
     say = _say(question, asker)
-    question = _with_preferences(question, asker)
+    question = _with_preferences(meant(question), asker)
     money = currency.of(question, asker, store)
     desk = Desk(store, now, currency.words(say, money), asker, state)
     asked = currency.in_dollars(question, money)

@@ -38,9 +38,10 @@ from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from bot.economics import job
-from bot.economics.energy import energy_fact
+from bot.economics.energy import energy_fact, energy_lines
 from knowledge.market import Holding, Plan, Selection, Subject, gpu_hour, holding, select
 from knowledge.prices.offer import Best
+from knowledge.sizing.model_memory import NODE
 
 CENT = Decimal("0.01")
 CENTS_BELOW = 10_000
@@ -74,10 +75,13 @@ def answer(question: Question, desk: Desk) -> Answer:
     found = select(desk.store, asked, desk.now)
     held = _held(found.rows or found.markets, asked)
     if not held.plans:
-        return explain_nothing(question._replace(count=gpus), desk)
+        return _by_the_card(held, question._replace(count=gpus), hours, desk)
     shown = held.plans[: question.limit or ROWS]
     lead = shown[0]
+    energy = energy_fact(lead.offer, gpus, hours, say, question.region)
+    first = energy_lines(question, energy)
     lines = [
+        *first,
         *_older(held.plans, hours, say),
         *_gpu_hours(question, gpus, hours, say),
         *fabrics(held, say),
@@ -101,7 +105,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         table=_table(shown, hours, desk),
         # Lines of a bill add up; energy is none of them.
         facts=extras.facts(question, lead.offer.provider, total(lead, hours), hours, desk)
-        or energy_fact(lead.offer, gpus, hours, say),
+        or (() if first else energy),
         notes=notes_for(
             question,
             desk,
@@ -113,6 +117,30 @@ def answer(question: Question, desk: Desk) -> Answer:
         evidence=evidence(plan.offer for plan in shown),
         follow_ups=_next(question, desk),
         offers=tuple(plan.offer for plan in shown),
+    )
+
+
+def _by_the_card(held: Holding, question: Question, hours: float, desk: Desk) -> Answer:
+    """Why nothing matches; where single cards are listed, what so many of them would come to."""
+    nothing = explain_nothing(question, desk)
+    gpus = question.count or 1
+    if not held.single or gpus > NODE or question.billing == "reserved":
+        return nothing
+    say = desk.say
+    offer = held.single[0].offer
+    usd = Decimal(str(round(gpu_hour(offer) * gpus, 4))) * Decimal(str(hours))
+    usd = usd.quantize(CENT, ROUND_HALF_UP)
+    return nothing._replace(
+        headline=say.t(
+            "{provider} lists {card} by the card only: {gpus} for {hours} would come to {total}, if it rents them together: ask.",
+            provider=seller(offer, say),
+            card=card_of(offer, say),
+            gpus=gpus,
+            hours=say.hours(hours),
+            total=say.sum(float(usd)),
+        ),
+        facts=extras.facts(question, offer.provider, usd, hours, desk),
+        offers=(offer,),
     )
 
 

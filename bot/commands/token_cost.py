@@ -13,14 +13,24 @@ from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, Tab
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
-from bot.economics import bounds
+from bot.economics import bounds, serverless
 from bot.economics.apinames import api_name
 from bot.economics.chart import cost_chart
 from bot.economics.ownspeed import own_speed
-from bot.economics.selfhost import ROWS, Case, Option, case_of, options_of, sets_of, speeds_of
+from bot.economics.renting import by_the_card
+from bot.economics.selfhost import (
+    ROWS,
+    Case,
+    Option,
+    case_of,
+    options_of,
+    speeds_of,
+    too_many,
+)
 from bot.economics.words import (
     day,
     evidence_of,
+    measured_by,
     measurement,
     per_million,
     plain_per_million,
@@ -35,6 +45,9 @@ from knowledge.economics.throughput import (
 from knowledge.facts.accelerators import variants
 from knowledge.sizing import model_memory
 
+ALIKE = 1.5
+"""Ours: lengths of requests that differ by less are taken as the same."""
+
 
 def answer(question: Question, desk: Desk) -> Answer:
     if question.unknown and not question.accelerators:
@@ -42,6 +55,8 @@ def answer(question: Question, desk: Desk) -> Answer:
     refused = bounds.refusal(question, desk)
     if refused:
         return refused
+    if serverless.is_asked(question) and not question.tokens_per_month:
+        return serverless.answer(question, desk)
     if question.tokens_per_second:
         return own_speed(question, desk)
     case = case_of(question)
@@ -60,23 +75,26 @@ def _told(case: Case, options: list[Option], question: Question, desk: Desk) -> 
     say = desk.say
     shown = options[: question.limit or ROWS]
     first = shown[0]
-    hosts = apis.hosts(case.model, first.ratio)
+    hosts = apis.hosts(case.model.slug, first.ratio)
     if case.closed is not None:
         hosts = [case.closed, *hosts]
     lines = [
         *_stand_in(case, question, say),
         *bounds.warnings(case.model, first.speed, question, say),
-        *_by_the_card(first, say),
+        *_as_rented(first, say),
         _measured(first, say),
+        *_lengths(case, first, question, say),
         _sum(first, say),
         *_verdict(first, hosts, question, say),
+        *serverless.line(question, shown, say),
         say.t(
             "Not in it: engineers, a second replica (one is no service), storage, egress, tax. Benchmarks are tuned: an ordinary deployment reaches {low} to {high} of them (our default).",
             low=say.percent(ORDINARY[0]),
             high=say.percent(ORDINARY[1]),
         ),
     ]
-    offers = tuple(one.rented.offer for one in shown)
+    own = question.paid_price is not None
+    offers = () if own else tuple(one.rented.offer for one in shown)
     return Answer(
         headline=_headline(case, first, hosts, question, say),
         lines=tuple(lines),
@@ -132,6 +150,14 @@ def _headline(
             "{volume} a month of {model}: self-hosting is cheaper, {cost} a month on {set} at {provider}; {api} at {host}.",
             **values,
         )
+    if case.closed is not None:
+        return say.t(
+            "{closed} by API: {api} per million tokens, in and out together. {model}, an open model that can be rented: {both} on {set} at {provider} with {use} use.",
+            closed=_host_name(case.closed),
+            api=per_million(apis.both_ways(case.closed, first.ratio), say),
+            both=per_million(first.both_usd, say),
+            **values,
+        )
     if not first.speed.is_measured and first.speed.at_most > first.speed.tokens_per_second * 1.02:
         low = first.output_usd * first.speed.tokens_per_second / first.speed.at_most
         return say.t(
@@ -157,10 +183,20 @@ def _stand_in(case: Case, question: Question, say: Wording) -> list[str]:
     if case.closed is not None:
         return [
             say.t(
-                "{closed} cannot be rented: {model} is an open model that can; nothing is claimed about its answers being as good.",
-                closed=case.closed.name or case.closed.model_id,
+                "{closed} cannot be rented, and nothing is claimed about {model} answering as well.",
+                closed=_host_name(case.closed),
                 model=case.model.name,
-            )
+            ),
+            *(
+                [
+                    say.t(
+                        "{closed} is no longer listed; its last price is shown.",
+                        closed=_host_name(case.closed),
+                    )
+                ]
+                if case.closed.standing == "retired"
+                else []
+            ),
         ]
     if case.default_model:
         return [say.t("No model was named: these are figures of {model}.", model=case.model.name)]
@@ -169,16 +205,19 @@ def _stand_in(case: Case, question: Question, say: Wording) -> list[str]:
     return []
 
 
-def _by_the_card(first: Option, say: Wording) -> list[str]:
-    if not first.rented.by_the_card:
-        return []
-    return [
-        say.t(
-            "{provider} states a price of one card: the sum takes {n} of it. Ask for them in one machine.",
-            provider=seller(first.rented.offer, say),
-            n=first.speed.count,
-        )
-    ]
+def _as_rented(first: Option, say: Wording) -> list[str]:
+    """What the seller's unit means for the sum: one card, or a machine of more than asked for."""
+    if first.replicas > 1:
+        return [
+            say.t(
+                "{provider} rents {all} cards at once, so the sum uses all of them, as {n} sets of {count}; for fewer tokens the bill is the same.",
+                provider=seller(first.rented.offer, say),
+                all=first.speed.count,
+                n=first.replicas,
+                count=first.speed.count // first.replicas,
+            )
+        ]
+    return by_the_card(first.rented, first.speed.count, say)
 
 
 def _measured(first: Option, say: Wording) -> str:
@@ -220,6 +259,44 @@ def _measured(first: Option, say: Wording) -> str:
     )
 
 
+def _lengths(case: Case, first: Option, question: Question, say: Wording) -> list[str]:
+    """A caution where requests of the asked lengths were not what was measured."""
+    if case.lengths is None:
+        return []
+    measured = (first.speed.input_tokens, first.speed.output_tokens)
+    read, written = case.lengths
+    lines = []
+    if not (question.input_tokens and question.output_tokens):
+        lines.append(
+            say.t(
+                "Reckoned with {read} tokens in and {written} out for a request: the one you did not state is our default.",
+                read=say.number(read),
+                written=say.number(written),
+            )
+        )
+    if all(
+        known and 1 / ALIKE <= asked / known <= ALIKE
+        for asked, known in zip(case.lengths, measured, strict=True)
+    ):
+        return lines
+    values = {"read": say.number(read), "written": say.number(written)}
+    if None in measured:
+        return [
+            *lines,
+            say.t(
+                "Nobody published the lengths that were measured: requests of {read} tokens in and {written} out may be faster or slower, so try yours before you decide.",
+                **values,
+            ),
+        ]
+    return [
+        *lines,
+        say.t(
+            "Requests of {read} tokens in and {written} out were not measured: longer prompts take more work, so the true figure differs; try yours before you decide.",
+            **values,
+        ),
+    ]
+
+
 def sizing_name(slug: str) -> str:
     known = model_memory.named(slug)
     return known.name if known else slug
@@ -227,7 +304,7 @@ def sizing_name(slug: str) -> str:
 
 def _sum(first: Option, say: Wording) -> str:
     return say.t(
-        "The sum: {rate} an hour / ({tps} tokens/s x {use} use x 3,600 s) = {cost} per million out; {ratio} read for each one written: {both} in and out together.",
+        "The sum: {rate} an hour / ({tps} tokens/s x {use} use x 3,600 s) = {cost} per million out; {ratio} tokens in for 1 out: {both} in and out together.",
         rate=say.money(first.rented.usd_per_hour),
         tps=say.number(round(first.speed.tokens_per_second)),
         use=say.percent(first.utilisation),
@@ -247,7 +324,12 @@ def _api(
     if question.api_bill and question.tokens_per_month:
         return say.t("your API"), question.api_bill / question.tokens_per_month * 1e6
     host = _named_host(hosts, question)
-    return (api_name(host.provider), apis.both_ways(host, ratio)) if host else None
+    return (_host_name(host), apis.both_ways(host, ratio)) if host else None
+
+
+def _host_name(host: ApiPrice) -> str:
+    """Who sells it; of a closed model the model, because that is what is compared."""
+    return api_name(host.provider) if host.open_weights else host.name or host.model_id
 
 
 def _verdict(first: Option, hosts: list[ApiPrice], question: Question, say: Wording) -> list[str]:
@@ -346,7 +428,7 @@ def _api_facts(
 
 def _api_fact(one: ApiPrice, ratio: float, say: Wording) -> Fact:
     return Fact(
-        say.t("API: {host}", host=api_name(one.provider) if one.open_weights else one.name),
+        say.t("API: {host}", host=_host_name(one)),
         say.t(
             "{read} in, {written} out: {both} together ({date})",
             read=per_million(one.input_usd or 0.0, say),
@@ -359,20 +441,13 @@ def _api_fact(one: ApiPrice, ratio: float, say: Wording) -> Fact:
 
 
 def _evidence(shown: list[Option], hosts: list[ApiPrice]) -> tuple[Evidence, ...]:
-    out: list[Evidence] = []
-    rows = [one.speed.row for one in shown]
-    for publisher in dict.fromkeys(_publisher(row.benchmark) for row in rows):
-        of_it = [row for row in rows if _publisher(row.benchmark) == publisher]
-        out += evidence_of(publisher, of_it[0].source_url, [row.as_of for row in of_it])
-    if hosts:
-        out += evidence_of("genai-prices (Pydantic, MIT)", hosts[0].source_url, [hosts[0].dated])
-    return tuple(out)
+    return (*measured_by([one.speed.row for one in shown]), *_of_apis(hosts))
 
 
-def _publisher(benchmark: str) -> str:
-    if benchmark.startswith("MLPerf"):
-        return "MLCommons, MLPerf closed division"
-    return "aiconfigurator (NVIDIA, Apache-2.0)"
+def _of_apis(hosts: list[ApiPrice]) -> tuple[Evidence, ...]:
+    if not hosts:
+        return ()
+    return evidence_of("genai-prices (Pydantic, MIT)", hosts[0].source_url, [hosts[0].dated])
 
 
 def _figures(
@@ -382,7 +457,7 @@ def _figures(
     host = _named_host(hosts, question)
     api = apis.both_ways(host, one.ratio) if host else None
     return {
-        "provider": one.rented.offer.provider,
+        "provider": one.rented.offer.provider if question.paid_price is None else "own price",
         "accelerator": one.speed.card.canonical,
         "count": one.speed.count,
         "usd_per_hour": round(one.rented.usd_per_hour, 4),
@@ -437,13 +512,28 @@ def _next(question: Question, case: Case, desk: Desk) -> tuple[FollowUp, ...]:
 
 
 def _which_model(question: Question, desk: Desk) -> Answer:
+    """Nobody published how large it is: what APIs ask for it is known all the same, where they do."""
     say = desk.say
-    return Answer(
-        headline=say.t(
+    name = question.model or ""
+    hosts = apis.hosts(name, 1.0)
+    if hosts:
+        headline = say.t(
+            "The size of {name} is not published, so I cannot say what runs it; the cheapest API asks {price} per million tokens, in and out together ({host}).",
+            name=name,
+            price=per_million(apis.both_ways(hosts[0], 1.0), say),
+            host=api_name(hosts[0].provider),
+        )
+    else:
+        headline = say.t(
             'I do not know the model "{name}". Give its size, for example: {example}',
-            name=question.model or "",
+            name=name,
             example=say.t("cost per million tokens of 13b"),
-        ),
+        )
+    return Answer(
+        headline=headline,
+        lines=(say.t("One token read for each one written."),) if hosts else (),
+        facts=_api_facts(hosts, question, 1.0, say),
+        evidence=_of_apis(hosts),
         tone="caution",
         follow_ups=tuple(
             follow_up(question._replace(model=slug), desk, label=sizing_name(slug))
@@ -455,7 +545,7 @@ def _which_model(question: Question, desk: Desk) -> Answer:
 def _not_measured(case: Case, question: Question, desk: Desk) -> Answer:
     """Nobody measured it, it does not fit, or nobody offers it: which of these, and what would help."""
     say = desk.say
-    found = speeds_of(case, question, sets_of(case, question), case.lengths)
+    found = speeds_of(case, question)
     follow_ups = [
         follow_up(
             question._replace(accelerators=(), memory_gb=None, count=None, form_factor=None, model=case.model.slug),
@@ -485,6 +575,13 @@ def _not_measured(case: Case, question: Question, desk: Desk) -> Answer:
         )
         if enough:
             headline += " " + say.t("{count} would.", count=f"{enough}x")
+    elif found and too_many(found[0], question):
+        headline = say.t(
+            "{model} in {precision} takes {set}: nobody measured one model over so many machines. Cards with more memory hold it in one.",
+            model=case.model.name,
+            precision=found[0].precision.upper() or "FP8",
+            set=set_name(found[0], say),
+        )
     elif found:
         headline = say.t(
             "Nobody lists {set} for these terms, so there is no price per token.",

@@ -54,6 +54,8 @@ class Command(NamedTuple):
     """How a form offers it, as a gettext message; None: no form asks it."""
     sum_in: str | None = None
     """The Question's field of US dollars that a sum in another currency is put into."""
+    of_cost: bool = False
+    """Asks what something costs or runs on: a stated amount of work makes a job of it."""
     looks_back: bool = False
     """About days gone by: where the asker would rent now does not matter."""
 
@@ -82,6 +84,7 @@ COMMANDS = (
         sum_in="max_price",
         rank=1,
         reads=True,
+        of_cost=True,
         remembered=True,
         narrows=True,
         threaded=True,
@@ -95,6 +98,7 @@ COMMANDS = (
         sum_in="max_price",
         rank=6,
         reads=True,
+        of_cost=True,
         remembered=True,
         narrows=True,
         threaded=True,
@@ -108,6 +112,7 @@ COMMANDS = (
         sum_in="max_price",
         rank=2,
         reads=True,
+        of_cost=True,
         remembered=True,
         narrows=True,
         threaded=True,
@@ -118,6 +123,7 @@ COMMANDS = (
         "the total for GPUs and hours",
         rank=7,
         reads=True,
+        of_cost=True,
         remembered=True,
         narrows=True,
         threaded=True,
@@ -136,6 +142,7 @@ COMMANDS = (
         "which GPUs hold a model",
         rank=4,
         reads=True,
+        of_cost=True,
         remembered=True,
         threaded=True,
     ),
@@ -143,6 +150,7 @@ COMMANDS = (
         "token_cost",
         "what a million tokens cost on rented GPUs, beside an API",
         reads=True,
+        of_cost=True,
         remembered=True,
         threaded=True,
     ),

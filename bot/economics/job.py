@@ -7,6 +7,7 @@ written out.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import NamedTuple
 
 from bot.answers.offers import evidence, follow_up, seller
@@ -16,9 +17,10 @@ from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from bot.economics import makes
-from bot.economics.renting import Rented, cheapest
+from bot.economics.renting import CANDIDATES, Rented, by_the_card, cheapest
 from bot.economics.words import day, evidence_of, money_span, short_span, span
 from knowledge.economics import training
+from knowledge.economics.throughput import holds
 from knowledge.economics.training import FIRST_RUN, FLOPS_PER_TOKEN, OVERHEAD, Hours, Method
 from knowledge.facts.accelerators import Accelerator, specification
 from knowledge.sizing import model_memory
@@ -36,11 +38,11 @@ SMALLEST_BILL_HOURS = 3.0
 
 def is_job(question: Question) -> bool:
     """Whether the amount of work is stated, or a model and a kind of work, and no time."""
-    if question.gpu_hours or (question.hours and not question.train_tokens):
-        return False
     stated = (question.train_tokens, question.documents, question.audio_hours, question.images)
-    trains = question.workload in ("training", "fine-tuning") and question.model is not None
-    return any(amount is not None for amount in stated) or trains
+    if any(amount is not None for amount in stated):
+        return True
+    timed = question.gpu_hours or question.hours
+    return question.workload in ("training", "fine-tuning") and bool(question.model) and not timed
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -150,11 +152,7 @@ def _plans(
 ) -> list[Plan]:
     """The smallest set of each card that holds the job, and eight of it where that is faster;
     with a deadline, as many as it takes."""
-    known = (
-        cards(question)
-        if question.accelerators
-        else [card for name, gb in TRAINERS if (card := specification(name, gb))]
-    )
+    known = _cards(question)
     need = training.memory_gb(model, method) * ACTIVATIONS
     sets: dict[tuple[Accelerator, int], Hours] = {}
     for card in known:
@@ -162,8 +160,8 @@ def _plans(
         fit = model_memory.smallest(need, card)
         if hours is None or fit is None:
             continue
-        counts = {question.count or fit.count}
-        if question.hours:
+        counts = {max(question.count or 0, fit.count)}
+        if question.hours and not question.count:
             counts = {_by_deadline(hours, question.hours, fit.count)}
         elif not question.count and fit.count < model_memory.NODE < hours.fast:
             counts.add(model_memory.NODE)
@@ -171,6 +169,21 @@ def _plans(
             sets |= {(card, count): hours for count in counts}
     rented = cheapest(list(sets), question, desk)
     return [Plan(*key, sets[key], rented[key]) for key in sets if key in rented]
+
+
+def _cards(question: Question) -> list[Accelerator]:
+    """The named cards, in every size that people rent unless one is stated; else the usual ones."""
+    if not question.accelerators:
+        return [card for name, gb in TRAINERS if (card := specification(name, gb))]
+    if question.memory_gb is not None or question.form_factor is not None:
+        return cards(question)
+    sizes = [
+        card
+        for name, gb in CANDIDATES
+        if name in question.accelerators and (card := specification(name, gb))
+    ]
+    found = {card.canonical for card in sizes}
+    return sizes + [card for card in cards(question) if card.canonical not in found]
 
 
 def _by_deadline(hours: Hours, deadline: float, fewest: int) -> int:
@@ -238,7 +251,8 @@ def _lines(
             tps=say.number(round(hours.record.tokens_per_second_per_accelerator or 0)),
             count=hours.record.count,
             card=say.card(hours.record.accelerator),
-            precision=hours.record.precision.upper() or say.t("precision not stated"),
+            precision=hours.record.precision.partition("-")[0].upper()
+            or say.t("precision not stated"),
             who=hours.record.submitter,
             date=day(hours.record.as_of, say),
         )
@@ -250,6 +264,10 @@ def _lines(
             card=say.card("H100" if hours.share == training.USUAL_BEST else best.card.canonical),
         )
     lines = [
+        *_more_than_asked(model, method, best, question, say),
+        *_deadline(best, question, say),
+        *_in_sixteen_bits(best, question, say),
+        *by_the_card(best.rented, best.count, say),
         say.t("GPU-hours: {fast}, to {slow}.", fast=fast, slow=slow),
         say.t(
             "The sum: {fast} to {slow} GPU-hours x {rate} = {cost}.",
@@ -286,17 +304,66 @@ def _lines(
                 "Beyond one machine the network decides: ask for InfiniBand or RoCE, in one cluster."
             )
         )
-    if question.workload == "fine-tuning" and method == "lora":
-        full = training.gpu_hours(model, volume, "full", best.card)
-        if full is not None:
-            lines.append(
-                say.t(
-                    "LoRA was assumed; in full it takes {hours} GPU-hours and {gb} GB.",
-                    hours=span(full.fast, full.slow, say),
-                    gb=say.number(round(training.memory_gb(model, "full"))),
-                )
+    full = training.gpu_hours(model, volume, "full", best.card)
+    if method == "lora" and full is not None:
+        values = {
+            "hours": span(full.fast, full.slow, say),
+            "gb": say.number(round(training.memory_gb(model, "full"))),
+        }
+        lines.append(
+            say.t("In full it takes {hours} GPU-hours and {gb} GB.", **values)
+            if "lora" in question.circumstances
+            else say.t(
+                "LoRA was assumed; in full it takes {hours} GPU-hours and {gb} GB.", **values
             )
+        )
     return lines
+
+
+def _more_than_asked(
+    model: Model, method: Method, best: Plan, question: Question, say: Wording
+) -> list[str]:
+    """That the cards which were named do not hold the job."""
+    if question.count is None or question.count >= best.count:
+        return []
+    name = say.card(best.card.canonical, best.card.memory_gb)
+    return [
+        say.t(
+            "{asked}x {card} does not hold it: it takes {gb} GB and more, {usable} are usable. The sum is for {count}x.",
+            asked=question.count,
+            card=name,
+            gb=say.number(round(training.memory_gb(model, method))),
+            usable=say.number(
+                round((best.card.memory_gb or 0) * question.count * model_memory.USABLE)
+            ),
+            count=best.count,
+        )
+    ]
+
+
+def _in_sixteen_bits(best: Plan, question: Question, say: Wording) -> list[str]:
+    """What a stated precision changes: a card without units for it, or nothing in these sums."""
+    if question.precision not in ("fp8", "fp4", "mxfp4", "int8", "int4"):
+        return []
+    values = {"card": say.card(best.card.canonical), "precision": question.precision.upper()}
+    if question.precision.startswith("int") or not holds(best.card, question.precision):
+        return [say.t("{card} does not train in {precision}: the sum is in 16 bits.", **values)]
+    return [say.t("The slower end is in 16 bits; {precision} may be faster.", **values)]
+
+
+def _deadline(best: Plan, question: Question, say: Wording) -> list[str]:
+    """Whether a stated time is kept, also by a first run."""
+    if not question.hours:
+        return []
+    values = {
+        "hours": say.hours(question.hours),
+        "set": f"{best.count}x {say.card(best.card.canonical)}",
+    }
+    if best.wall[1] <= question.hours:
+        return [say.t("Within {hours}: {set} keep it, also at the slower end.", **values)]
+    if best.wall[0] <= question.hours:
+        return [say.t("Within {hours}: {set} keep it only at the faster end.", **values)]
+    return [say.t("Within {hours}: {set} do not keep it; more cards would.", **values)]
 
 
 def _table(chosen: list[tuple[str, Plan]], desk: Desk) -> Table:
@@ -310,11 +377,18 @@ def _table(chosen: list[tuple[str, Plan]], desk: Desk) -> Table:
         Column(say.t("Total $"), "right", unit=say.t("US dollars")),
         Column(say.t("Seen")),
     )
+    sizes = {(plan.card.canonical, plan.card.memory_gb) for _, plan in chosen}
+    several = Counter(canonical for canonical, _ in sizes)
+
+    def card(plan: Plan) -> str:
+        memory = plan.card.memory_gb if several[plan.card.canonical] > 1 else None
+        return say.card(plan.card.canonical, memory)
+
     rows = tuple(
         TableRow(
             cells=(
                 name,
-                f"{plan.count}x {say.card(plan.card.canonical)}",
+                f"{plan.count}x {card(plan)}",
                 seller(plan.rented.offer, say),
                 short_span(plan.hours.fast, plan.hours.slow, say),
                 short_span(*plan.wall, say),
@@ -363,7 +437,8 @@ def _next(question: Question, method: Method, desk: Desk) -> tuple[FollowUp, ...
     say = desk.say
     out = []
     if method in ("lora", "qlora"):
-        full = question._replace(circumstances=(*question.circumstances, "full-tuning"))
+        others = tuple(one for one in question.circumstances if one not in ("lora", "qlora"))
+        full = question._replace(circumstances=(*others, "full-tuning"))
         out.append(follow_up(full, desk, label=say.t("In full")))
     fit = Question("fit", lang=question.lang, model=question.model, workload=question.workload)
     out.append(follow_up(fit, desk, label=say.t("Which cards hold it")))

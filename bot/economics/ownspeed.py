@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers.offers import evidence, provider_cell
+from bot.answers.offers import evidence, provider_cell, seller
 from bot.answers.sets import cards
 from bot.core.answer import Answer, Column, Table, TableRow
 from bot.core.desk import Desk
@@ -27,9 +27,10 @@ def own_speed(question: Question, desk: Desk) -> Answer:
     else:
         for card in cards(question)[:1]:
             rates = [
-                (provider_cell(one.offer, say), one.usd_per_hour, one)
+                (provider_cell(one.offer, say), one.usd_per_hour / one.replicas(count), one)
                 for one in at_providers(card, count, question, desk, ROWS)
             ]
+            rates.sort(key=lambda rate: (rate[2] is not None and rate[2].stale, rate[1]))
     if not rates:
         return Answer(
             headline=say.t(
@@ -38,7 +39,7 @@ def own_speed(question: Question, desk: Desk) -> Answer:
             ),
             tone="caution",
         )
-    name, rate, _ = rates[0]
+    name, rate, first = rates[0]
     cost = sums.usd_per_million(rate, tps, use)
     at_30 = sums.usd_per_million(rate, tps, DEFAULT_USE["chat"])
     lines = [
@@ -56,6 +57,15 @@ def own_speed(question: Question, desk: Desk) -> Answer:
                 "That is at full load. At {use} use, our default for one product, it is {cost}.",
                 use=say.percent(DEFAULT_USE["chat"]),
                 cost=per_million(at_30, say),
+            )
+        )
+    if first is not None and first.replicas(count) > 1:
+        lines.append(
+            say.t(
+                "{provider} rents a machine of {cards} cards: this is the share of {count}, with the rest in use too.",
+                provider=seller(first.offer, say),
+                cards=first.offer.count * first.machines,
+                count=count,
             )
         )
     rows = tuple(

@@ -9,17 +9,15 @@ from bot.answers.sets import cards
 from bot.core.answer import Answer, Column, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
-from bot.core.wording import Wording
 from bot.economics.renting import CANDIDATES, Rented, cheapest
-from bot.economics.words import evidence_of, source_of
+from bot.economics.selfhost import Option, case_of, options_of
+from bot.economics.words import measured_by, source_of
 from knowledge.economics import media
-from knowledge.economics.throughput import Measured, Use, measured_sets, requests_at_once, speed
+from knowledge.economics.throughput import Measured
 from knowledge.facts.accelerators import Accelerator, specification
 from knowledge.sizing import model_memory
-from knowledge.sizing.models import Model
 
 ROWS = 5
-DEFAULT_MODEL = "llama-3.1-8b"
 
 
 class Entry(NamedTuple):
@@ -35,13 +33,8 @@ class Entry(NamedTuple):
 def answer(question: Question, desk: Desk) -> Answer | None:
     """Sets ranked by what a dollar makes; None where nothing can be ranked."""
     say = desk.say
-    unit, entries, subject = _entries(question, say)
-    known = cheapest([(one.card, one.count) for one in entries], question, desk)
-    rows = [
-        (one.per_hour / known[one.card, one.count].usd_per_hour, one, known[one.card, one.count])
-        for one in entries
-        if (one.card, one.count) in known
-    ]
+    unit, entries, subject = _entries(question, desk)
+    rows = [(one.per_hour / rent.usd_per_hour, one, rent) for one, rent in entries]
     if not rows:
         return None
     rows.sort(key=lambda row: (row[2].stale, not row[1].measured, -row[0]))
@@ -79,8 +72,7 @@ def answer(question: Question, desk: Desk) -> Answer | None:
         table=_table(shown, unit, desk),
         evidence=(
             *evidence(offers),
-            *(evidence_of("MLCommons, MLPerf closed division", measured[0].source_url,
-                          [row.as_of for row in measured]) if measured else ()),
+            *measured_by(measured),
         ),
         follow_ups=(
             follow_up(question._replace(per_dollar=None), desk, label=say.t("By price alone")),
@@ -102,44 +94,44 @@ def answer(question: Question, desk: Desk) -> Answer | None:
     )  # fmt: skip
 
 
-def _entries(question: Question, say: Wording) -> tuple[str, list[Entry], str]:
-    """What is counted, by set, and in which words."""
+Entries = list[tuple[Entry, Rented]]
+
+
+def _entries(question: Question, desk: Desk) -> tuple[str, Entries, str]:
+    """What is counted, by rented set, and in which words."""
+    say = desk.say
     name = question.model or ""
+    peaks = say.t("PFLOP-hours (16 bits, dense) a dollar")
     if question.workload in ("training", "fine-tuning", "classical-ml", "rendering"):
-        return say.t("PFLOP-hours (16 bits, dense) a dollar"), _peaks(question), say.t("training")
+        return peaks, _rented(_peaks(question), question, desk), say.t("training")
     if name.startswith("whisper"):
-        return say.t("hours of sound a dollar"), _made(media.speech(), question), "Whisper large-v3"
+        made = _rented(_made(media.speech(), question), question, desk)
+        return say.t("hours of sound a dollar"), made, "Whisper large-v3"
     if name.startswith(("sdxl", "stable-diffusion", "flux")):
-        made = _made(media.pictures(), question)
+        made = _rented(_made(media.pictures(), question), question, desk)
         return say.t("pictures a dollar"), made, "Stable Diffusion XL"
-    model = model_memory.named(name or DEFAULT_MODEL)
-    if model is None:
-        return say.t("PFLOP-hours (16 bits, dense) a dollar"), _peaks(question), name
-    use: Use = "batch" if question.workload in ("batch", "embeddings") else "chat"
-    return say.t("million output tokens a dollar"), _served(model, use, question), model.name
+    case = case_of(question)
+    if case is None:
+        return peaks, _rented(_peaks(question), question, desk), name
+    served = [_served(one) for one in options_of(case, question, desk)]
+    return say.t("million output tokens a dollar"), served, case.model.name
 
 
-def _served(model: Model, use: Use, question: Question) -> list[Entry]:
-    sets = (
-        [(card, question.count or _fewest(model, card)) for card in cards(question)]
-        if question.accelerators
-        else measured_sets(model, use)
-    )
-    if not sets:
-        known = (specification(name, gb) for name, gb in CANDIDATES)
-        sets = [(card, _fewest(model, card)) for card in known if card]
-    out = []
-    for card, count in sets:
-        one = speed(model, card, count, use, question.precision)
-        if one and requests_at_once(model, one.precision, card, count, 2048) != 0:
-            per_hour = one.tokens_per_second * 3600 / 1e6
-            out.append(Entry(card, count, per_hour, one.row, one.is_measured))
-    return out
+def _rented(entries: list[Entry], question: Question, desk: Desk) -> Entries:
+    """Each with the cheapest machines that hold it; what these hold beyond it works too."""
+    known = cheapest([(one.card, one.count) for one in entries], question, desk)
+    found = ((one, known.get((one.card, one.count))) for one in entries)
+    return [
+        (one._replace(count=one.count * many, per_hour=one.per_hour * many), rent)
+        for one, rent in found
+        if rent is not None and (many := rent.replicas(one.count))
+    ]
 
 
-def _fewest(model: Model, card: Accelerator) -> int:
-    fit = model_memory.smallest(model.params_b * 1.2 * (1 if card.fp8_dense_tflops else 2), card)
-    return fit.count if fit else 1
+def _served(option: Option) -> tuple[Entry, Rented]:
+    one = option.speed
+    per_hour = one.tokens_per_second * 3600 / 1e6
+    return Entry(one.card, one.count, per_hour, one.row, one.is_measured), option.rented
 
 
 def _made(rates: list[media.Rate], question: Question) -> list[Entry]:

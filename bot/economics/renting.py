@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.answers.offers import billing_asked, offer_filter, subject_of, wants_marketplaces
+from bot.answers.offers import billing_asked, offer_filter, seller, subject_of, wants_marketplaces
 from bot.answers.sets import machines
 from bot.core.desk import Desk
 from bot.core.question import Question
+from bot.core.wording import Wording
 from knowledge.facts.accelerators import Accelerator
 from knowledge.market import gpu_hour, holding, select
 from knowledge.prices.offer import Offer
@@ -33,30 +34,36 @@ class Rented(NamedTuple):
     by_the_card: bool = False
     """The seller states a price of one card only: the sum takes so many of it."""
 
+    def replicas(self, count: int) -> int:
+        """How many sets of `count` cards the machines hold: what is paid is used."""
+        return 1 if self.by_the_card else max(1, self.machines * self.offer.count // count)
+
 
 def at_providers(
     card: Accelerator, count: int, question: Question, desk: Desk, most: int
 ) -> list[Rented]:
-    """Each provider's best machines for so many cards, as the market room ranks them."""
+    """Each provider's best machines for so many cards, as the market room ranks them; where they
+    are sold only in machines of twice as many or more, also those who state a price of one card."""
     wanted = question._replace(accelerators=(card.canonical,), memory_gb=card.memory_gb, count=count, hours=None)  # fmt: skip
     asked = subject_of(wanted, desk)
     found = select(desk.store, asked, desk.now)
     held = holding(found.rows or found.markets, count, interconnect=asked.interconnect)
     whole = [
         Rented(plan.offer, plan.machines, plan.usd_per_hour, plan.stale) for plan in held.plans
+    ][:most]
+    if count > model_memory.NODE or any(one.replicas(count) == 1 for one in whole):
+        return whole  # single cards make no cluster
+    return whole + [
+        Rented(best.offer, count, gpu_hour(best.offer) * count, best.stale, by_the_card=True)
+        for best in held.single[:most]
     ]
-    if not whole:
-        whole = [
-            Rented(best.offer, count, gpu_hour(best.offer) * count, best.stale, by_the_card=True)
-            for best in held.single
-        ]
-    return whole[:most]
 
 
 def cheapest(
     sets: Sequence[tuple[Accelerator, int]], question: Question, desk: Desk
 ) -> dict[tuple[Accelerator, int], Rented]:
-    """The cheapest machines for each of several sets, asked of the market in one go."""
+    """The cheapest machines for each of several sets, asked of the market in one go; of named cards
+    that nobody rents together the cheapest single one, so many times."""
     fits = {Fit(card, count): (card, count) for card, count in sets}
     wanted = offer_filter(question, desk)._replace(
         accelerators=(),
@@ -73,4 +80,31 @@ def cheapest(
         out[fits[fit]] = Rented(
             offer, needed, offer.price_usd_per_hour * needed, offer.is_stale(desk.now)
         )
+    if not question.accelerators:
+        return out
+    missing = [fit for fit in fits if fits[fit] not in out and 1 < fit.count <= model_memory.NODE]
+    singles = {Fit(fit.card, 1): fit for fit in missing}
+    for one, offer in machines(list(singles), wanted, desk).items():
+        if offer.count == 1:
+            many = singles[one].count
+            out[fits[singles[one]]] = Rented(
+                offer,
+                many,
+                offer.price_usd_per_hour * many,
+                offer.is_stale(desk.now),
+                by_the_card=True,
+            )
     return out
+
+
+def by_the_card(rented: Rented, count: int, say: Wording) -> list[str]:
+    """That a sum takes so many single cards, whose seller was not seen to rent them together."""
+    if not rented.by_the_card:
+        return []
+    return [
+        say.t(
+            "{provider} states a price of one card: the sum takes {n} of it. Ask for them in one machine.",
+            provider=seller(rented.offer, say),
+            n=count,
+        )
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -15,10 +17,12 @@ from knowledge.economics import tokens as sums
 from knowledge.economics.apis import ApiPrice
 from knowledge.economics.throughput import (
     DEFAULT_USE,
+    USUAL,
     Speed,
     Use,
+    choices,
+    is_four_bit,
     measured_sets,
-    speed,
     weights_gb,
 )
 from knowledge.facts.accelerators import Accelerator, specification
@@ -29,6 +33,13 @@ ROWS = 3
 DEFAULT_MODEL = "llama-3.1-8b"
 
 
+_AGAINST = re.compile(
+    r"\b(?:apis?|vs|versus|against|instead|rather than|compar\w+|paying|frente|contra|en vez|em vez|pagar|pagando)\b",
+    re.IGNORECASE,
+)
+"""Words that set a provider's API against cards of one's own."""
+
+
 class Option(NamedTuple):
     """A set of cards at an offer, and what its tokens cost."""
 
@@ -36,6 +47,8 @@ class Option(NamedTuple):
     rented: Rented
     ratio: float
     utilisation: float
+    replicas: int = 1
+    """Sets like the one asked for in what is rented, all in use."""
 
     @property
     def output_usd(self) -> float:
@@ -76,11 +89,9 @@ class Case(NamedTuple):
 def case_of(question: Question) -> Case | None:
     """The model and the use; None where the model is neither known nor a size."""
     use: Use = "batch" if question.workload in ("batch", "embeddings") else "chat"
-    lengths = (
-        (question.input_tokens, question.output_tokens)
-        if question.input_tokens and question.output_tokens
-        else None
-    )
+    lengths = None
+    if question.input_tokens or question.output_tokens:
+        lengths = (question.input_tokens or USUAL[0], question.output_tokens or USUAL[1])
     use_share = question.utilisation or DEFAULT_USE[use]
     model = model_memory.named(question.model or DEFAULT_MODEL)
     closed = None
@@ -88,20 +99,31 @@ def case_of(question: Question) -> Case | None:
         closed = apis.closed(question.model)
         if closed is None:
             return None
-        model = model_memory.named(apis.open_of_maker(closed.provider))
+        model = model_memory.named(apis.open_of_maker(closed))
     if model is None:
         return None
     return Case(model, use, use_share, lengths, closed, question.model is None)
 
 
 def options_of(case: Case, question: Question, desk: Desk) -> list[Option]:
-    """Sets with a speed and an offer, the cheapest per output token first; all measured with
-    requests of like lengths, because a long prompt costs more than a short one."""
+    """Sets with a speed and an offer, the cheapest per output token first."""
+    if _is_api(case, question):
+        question = question._replace(providers=())
     options = _options(case, question, desk)
     if options or not question.providers:
         return options
     # "Together's API or an own L4": who sells the API need not rent the card.
     return _options(case, question._replace(providers=()), desk)
+
+
+def _is_api(case: Case, question: Question) -> bool:
+    """Whether the named providers are the API to compare with, and not who rents the cards."""
+    listed = {one.provider for one in apis.hosts(case.model.slug, 1.0)}
+    return (
+        bool(question.providers)
+        and listed.issuperset(question.providers)
+        and _AGAINST.search(question.text) is not None
+    )
 
 
 def _options(case: Case, question: Question, desk: Desk) -> list[Option]:
@@ -120,13 +142,24 @@ def _options(case: Case, question: Question, desk: Desk) -> list[Option]:
     ratio = _ratio(case, first)
     if question.paid_price:
         pairs = [(one, _at_price(one, rent, question.paid_price)) for one, rent in pairs[:1]]
-    options = [Option(one, rent, ratio, case.utilisation) for one, rent in pairs]
+    own = question.paid_price is not None
+    options = [_option(one, rent, ratio, case.utilisation, own=own) for one, rent in pairs]
     volume = question.tokens_per_month
 
-    def cost(one: Option) -> tuple[bool, float]:
-        return one.rented.stale, one.monthly(volume) if volume else one.output_usd
+    def cost(one: Option) -> tuple[bool, bool, float]:
+        unasked = question.count is not None and one.replicas > 1
+        return one.rented.stale, unasked, one.monthly(volume) if volume else one.output_usd
 
     return sorted(options, key=cost)
+
+
+def _option(speed: Speed, rent: Rented, ratio: float, use: float, *, own: bool) -> Option:
+    """A machine that holds the set several times over serves so many times as much."""
+    many = 1 if own else rent.replicas(speed.count)
+    grown = speed._replace(
+        count=speed.count * many, tokens_per_second=speed.tokens_per_second * many
+    )
+    return Option(grown, rent, ratio, use, many)
 
 
 def _at_price(speed: Speed, rent: Rented, usd_per_gpu_hour: float) -> Rented:
@@ -136,30 +169,54 @@ def _at_price(speed: Speed, rent: Rented, usd_per_gpu_hour: float) -> Rented:
 
 def _speeds(case: Case, question: Question) -> list[Speed]:
     """A speed for each set worth asking about."""
-    sets = sets_of(case, question)
-    found = speeds_of(case, question, sets, case.lengths)
-    if case.lengths is None and len(found) > 1:
-        usual = Counter((one.input_tokens, one.output_tokens) for one in found)
-        read, written = max(usual, key=lambda pair: (pair[0] is not None, usual[pair]))
-        if read and written:
-            again = speeds_of(case, question, sets, (read, written))
-            found = [
-                one for one in again if (one.input_tokens, one.output_tokens) == (read, written)
-            ]
+    found = speeds_of(case, question)
     if not question.accelerators:
         found = [one for one in found if one.is_measured] or found
-    return [one for one in found if bounds.fits(case.model, one)]
+    return [one for one in found if bounds.fits(case.model, one) and not too_many(one, question)]
 
 
-def speeds_of(
-    case: Case,
-    question: Question,
-    sets: list[tuple[Accelerator, int]],
-    lengths: tuple[float, float] | None,
-) -> list[Speed]:
-    precision = question.precision
-    found = (speed(case.model, card, count, case.use, precision, lengths) for card, count in sets)
-    return [one for one in found if one is not None]
+def too_many(one: Speed, question: Question) -> bool:
+    """A set nobody asked for that spreads one model over more machines than anybody measured."""
+    return question.count is None and one.count > 2 * model_memory.NODE
+
+
+def speeds_of(case: Case, question: Question) -> list[Speed]:
+    """Of each set the best-founded speed; of several those by requests of like lengths, because a
+    long prompt costs more than a short one."""
+    found = [
+        each
+        for card, count in sets_of(case, question)
+        if (each := choices(case.model, card, count, case.use, question.precision, case.lengths))
+    ]
+    if case.lengths is not None or len(found) < 2:
+        return [each[0] for each in found]
+    ways = Counter(way for each in found for way in {_way(one) for one in each})
+    # Named cards are all to be compared; else what is known best goes before what is known of most.
+    named = bool(question.accelerators)
+
+    def worth(way: _Way) -> tuple[int, bool, int, float]:
+        return ways[way] * named, isinstance(way[0], float), ways[way], -_from_usual(way)
+
+    usual = max(ways, key=worth)
+    alike = (next((one for one in each if _way(one) == usual), None) for each in found)
+    return [one for one in alike if one is not None]
+
+
+_Way = tuple[float, float] | tuple[str, str]
+
+
+def _from_usual(way: _Way) -> float:
+    """How far lengths of requests are from those that are taken where none are asked for."""
+    pairs = zip(way, USUAL, strict=True)
+    return sum(abs(math.log(one / usual)) for one, usual in pairs if isinstance(one, float))
+
+
+def _way(one: Speed) -> _Way:
+    """What is the same in measurements that may stand side by side: the lengths of requests, or the
+    benchmark where nobody published them."""
+    if one.input_tokens is None or one.output_tokens is None:
+        return one.row.model, one.row.scenario
+    return float(one.input_tokens), float(one.output_tokens)
 
 
 def sets_of(case: Case, question: Question) -> list[tuple[Accelerator, int]]:
@@ -189,6 +246,8 @@ def _named_set(model: Model, card: Accelerator, question: Question) -> tuple[Acc
 
 def _smallest(model: Model, card: Accelerator, precision: str | None) -> int:
     held = precision or ("fp8" if card.fp8_dense_tflops else "fp16")
+    if precision is None and is_four_bit(model):
+        held = "mxfp4"
     weights = weights_gb(model, held) or model.params_b
     fit = model_memory.smallest(weights * 1.2, card)
     return fit.count if fit else 1

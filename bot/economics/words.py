@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.core.answer import Evidence
@@ -100,6 +101,21 @@ def evidence_of(publisher: str, page: str, dates: list[str]) -> tuple[Evidence, 
     if not known:
         return ()
     return (Evidence(publisher, page, _moment(known[0]), _moment(known[-1])),)
+
+
+def measured_by(rows: Sequence[Measured]) -> tuple[Evidence, ...]:
+    """Who measured, each with the oldest and the newest day."""
+    out: list[Evidence] = []
+    for publisher in dict.fromkeys(_publisher(row.benchmark) for row in rows):
+        of_it = [row for row in rows if _publisher(row.benchmark) == publisher]
+        out += evidence_of(publisher, of_it[0].source_url, [row.as_of for row in of_it])
+    return tuple(out)
+
+
+def _publisher(benchmark: str) -> str:
+    if benchmark.startswith("MLPerf"):
+        return "MLCommons, MLPerf closed division"
+    return "aiconfigurator (NVIDIA, Apache-2.0)"
 
 
 def _moment(text: str) -> datetime:

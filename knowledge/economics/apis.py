@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 
 from knowledge.economics.tokens import api_both_ways
 from knowledge.facts import bundled
-from knowledge.sizing.models import Model, normalised
+from knowledge.sizing.models import Model, resolve
 
 
 class ApiPrice(NamedTuple):
@@ -52,11 +53,11 @@ def prices() -> tuple[ApiPrice, ...]:
     return bundled.records("api_prices", ApiPrice)
 
 
-def hosts(model: Model, ratio: float) -> list[ApiPrice]:
-    """Who lists this model with a date, one entry a provider, the cheapest at that ratio first."""
+def hosts(slug: str, ratio: float) -> list[ApiPrice]:
+    """Who lists an open model with a date, one entry a provider, the cheapest at that ratio first."""
     best: dict[str, ApiPrice] = {}
     for one in prices():
-        if one.model != model.slug or one.standing != "listed":
+        if one.model != slug or one.standing != "listed":
             continue
         if one.input_usd is None or one.output_usd is None or not one.output_usd:
             continue
@@ -93,22 +94,42 @@ def _embeds(price: ApiPrice) -> bool:
 
 
 def closed(name: str) -> ApiPrice | None:
-    """The listed closed model that a name means to the letter, or None."""
-    wanted = normalised(name)
-    return next(
-        (
-            one
-            for one in prices()
-            if one.kind == "maker"
-            and not one.open_weights
-            and one.standing == "listed"
-            and one.output_usd
-            and wanted in (normalised(one.model_id), normalised(one.name))
-        ),
-        None,
-    )
+    """The closed model that a name means to the letter, or None; it may be listed no more."""
+    return _closed_names().get(_joined(name))
 
 
-def open_of_maker(provider: str) -> str:
+def closed_in(text: str) -> ApiPrice | None:
+    """The closed model that is named in a text; the longest name counts ("gpt-4o mini")."""
+    wanted = f"-{_joined(text)}-"
+    found = [(len(name), one) for name, one in _closed_names().items() if f"-{name}-" in wanted]
+    return max(found, default=(0, None), key=lambda pair: pair[0])[1]
+
+
+@cache
+def _closed_names() -> dict[str, ApiPrice]:
+    """Spellings of closed models, each with its own maker's row where there is one."""
+    out: dict[str, ApiPrice] = {}
+    for one in prices():
+        if one.kind != "maker" or one.open_weights or not one.output_usd:
+            continue
+        names = {_joined(spelling) for spelling in (one.model_id, one.name)}
+        short = {name.removeprefix("claude-") for name in names}
+        for name in names | {name for name in short if name.partition("-")[0].isalpha()}:
+            # A bare word ("flux", "nova") names other things too.
+            if any(sign.isdigit() for sign in name) and name[0].isalpha() and not resolve(name):
+                known = out.get(name)
+                if known is None or (known.standing != "listed") > (one.standing != "listed"):
+                    out[name] = one._replace(name=one.name or (known.name if known else ""))
+    return out
+
+
+def _joined(text: str) -> str:
+    """ "Claude Opus 4.5" and "claude-opus-4-5" alike; "-0" and "-latest" of ids are no part of a name."""
+    name = "-".join(re.findall(r"[^\W_]+", text.lower()))
+    return re.sub(r"-(?:latest|0)$", "", name)
+
+
+def open_of_maker(price: ApiPrice) -> str:
     """Slug of an open model by the same maker, else of the most widely hosted one."""
-    return _OPEN_OF_MAKER.get(provider, STAND_IN)
+    resold = price.provider == "google" and not _joined(price.model_id).startswith("gemini")
+    return STAND_IN if resold else _OPEN_OF_MAKER.get(price.provider, STAND_IN)

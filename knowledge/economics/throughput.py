@@ -153,7 +153,19 @@ def speed(
     precision: str | None = None,
     asked: tuple[float, float] | None = None,
 ) -> Speed | None:
-    """The best-founded speed of `count` cards; None where nothing near enough was measured.
+    """The best-founded speed of `count` cards; None where nothing near enough was measured."""
+    return next(iter(choices(model, card, count, use, precision, asked)), None)
+
+
+def choices(
+    model: Model,
+    card: Accelerator,
+    count: int,
+    use: Use = "chat",
+    precision: str | None = None,
+    asked: tuple[float, float] | None = None,
+) -> list[Speed]:
+    """The speeds that may be given for `count` cards, the best-founded first.
 
     `asked` are input and output tokens of a request: a measurement of like lengths goes first.
     Linear in `count`: so many replicas, or the figure per card of a machine of another size
@@ -162,12 +174,12 @@ def speed(
     """
     found = speeds(model, card, count, use, precision, asked)
     if not found or precision or _fits(model, found[0]):
-        return found[0] if found else None
+        return found
     for smaller in ("fp8" if card.fp8_dense_tflops else "int8", "int4"):
         again = speeds(model, card, count, use, smaller, asked)
         if again and _fits(model, again[0]):
-            return again[0]
-    return found[0]
+            return again
+    return found
 
 
 def _fits(model: Model, one: Speed) -> bool:
@@ -265,7 +277,7 @@ def _applied(
         return None
     same_card = row.accelerator == card.canonical and row.memory_gb == card.memory_gb
     target = precision or (
-        row.precision if same_card else _held_in(card, row.precision, _is_four_bit(model))
+        row.precision if same_card else _held_in(card, row.precision, is_four_bit(model))
     )
     carried = _card_factors(row, card, target, same_card=same_card)
     if carried is None:
@@ -289,7 +301,7 @@ def _applied(
     )  # fmt: skip
 
 
-def _is_four_bit(model: Model) -> bool:
+def is_four_bit(model: Model) -> bool:
     """Whether the maker releases the weights in four bits: every card unpacks them."""
     known = native(model.slug)
     return known is not None and "fp4" in known.released_precision

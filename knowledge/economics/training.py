@@ -124,15 +124,13 @@ def _alike(slug: str, model: Model) -> bool:
 
 @cache
 def best_share(card: Accelerator) -> float:
-    """The best share of the 16-bit peak measured on this card in 16 bits; the H100's where there is none, or
-    only of mixtures, which reach less."""
-    shares = [
-        run.pct_of_bf16_peak / 100
-        for run in runs()
-        if run.accelerator == card.canonical and run.precision == "bf16" and run.pct_of_bf16_peak
-    ]
-    best = max(shares, default=USUAL_BEST)
-    return best if best > FIRST_RUN else USUAL_BEST
+    """The best share of the 16-bit peak measured on this card in 16 bits; where there is none, or only
+    of mixtures, which reach less, the H100's, or the card's own best in any precision if that is less."""
+    own = [run for run in runs() if run.accelerator == card.canonical and run.pct_of_bf16_peak]
+    shares = [(run.pct_of_bf16_peak or 0.0) / 100 for run in own]
+    sixteen = [share for run, share in zip(own, shares, strict=True) if run.precision == "bf16"]
+    best = max(sixteen, default=0.0)
+    return best if best > FIRST_RUN else min([USUAL_BEST, *([max(shares)] if shares else [])])
 
 
 def memory_gb(model: Model, method: Method) -> float:

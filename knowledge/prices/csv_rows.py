@@ -514,6 +514,19 @@ class GridRow(_Row):
     checked_on: date
 
 
+class ServerlessRow(_Row):
+    """What one card costs for each second that it works."""
+
+    provider: Annotated[str, Field(min_length=1)]
+    accelerator: Annotated[str, Field(min_length=1)]
+    memory_gb: Positive
+    usd_per_second: Annotated[float, Field(gt=0, lt=0.1)]
+    source_url: Url
+    source_date: Day = ""
+    checked_on: date
+    note: str = ""
+
+
 class ModelRow(_Row):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
     name: Annotated[str, Field(min_length=1)]
@@ -553,6 +566,7 @@ BUNDLED_FILES: dict[str, type[_Row]] = {
     "models_native": NativeModelRow,
     "quantisation": QuantisationRow,
     "grid": GridRow,
+    "serverless": ServerlessRow,
 }
 
 

@@ -194,4 +194,6 @@ def named(slug: str) -> Model | None:
     if size is None:
         return known
     params = float(size.group(1) or size.group(2))
-    return like_sized(params, slug)[0] if 0 < params < 10_000 else None
+    if not 0 < params < 10_000:
+        return None
+    return like_sized(params, slug)[0]._replace(name=slug.upper() if size.group(1) else slug)

@@ -171,3 +171,34 @@ def test_a_bill_needs_no_store_of_rates(store: Store) -> None:
     desk = Desk(store, NOW, wording("en"))
     (line,) = extras.bill(Question("estimate", text="1 TB stored"), "scaleway", 730.0, desk)
     assert line.usd == Decimal("89.38")  # 1,000 x EUR 0.08 x 1.1172
+
+
+@pytest.mark.parametrize(
+    ("text", "out", "kept"),
+    [
+        ("8x h100 on aws for 1 month incl. 10 TB egress and 5 TB storage", 10.0, 5.0),
+        ("4x A100 80GB na AWS com 20 TB de saída por mês e 10 TB de armazenamento", 20.0, 10.0),
+        ("2x H200 con 30 TB de almacenamiento y salida de 5 TB al mes", 5.0, 30.0),
+        ("almacenamiento 3 TB, tráfico 1,5 TB", 1.5, 3.0),
+        ("a100 80gb 2 TB storage 5 TB egress", 5.0, 2.0),
+        ("500 GB of data going out, 2 PB kept on disk", 0.5, 2000.0),
+    ],
+)
+def test_each_size_belongs_to_the_words_beside_it(text: str, out: float, kept: float) -> None:
+    """Whatever was taken for the traffic before: here both stand, so they can be told apart."""
+    asked = Question("estimate", text=text, egress_tb=999.0)
+    assert extras.moved_gb(asked) == out * 1000
+    assert extras.stored_gb(asked) == kept * 1000
+
+
+def test_a_bill_holds_the_traffic_that_was_said(store: Store) -> None:
+    """10 TB at AWS: 9,900 x 0.09; and the answer says how it was read."""
+    asked = Question(
+        "estimate", text="8x h100 on aws, 10 TB egress and 5 TB storage",
+        accelerators=("H100",), count=8, hours=730.0, providers=("aws",), egress_tb=5.0,
+    )  # fmt: skip
+    answer = ask(store, asked)
+    assert any(
+        fact.label == "Traffic out, 10 TB" and "$891.00" in fact.value for fact in answer.facts
+    )
+    assert answer.question.egress_tb == 10.0

@@ -15,6 +15,7 @@ from bot.core.desk import Asker
 from bot.core.question import Question
 from bot.render.chart import svg
 from bot.render.terminal import plain
+from knowledge.economics import throughput
 from knowledge.prices.store import Store
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -200,3 +201,145 @@ def test_whoever_sells_the_api_need_not_rent_the_card(store: Store) -> None:
     answer = _ask(store, model="llama-3.1-8b", accelerators=("L4",), providers=("together",))
     assert answer.table is not None
     assert answer.facts[0].label == "API: Together"
+
+
+@pytest.mark.parametrize(
+    ("intent", "fields"),
+    [
+        ("token_cost", {"model": "llama-3.1-8b", "workload": "fine-tuning", "train_tokens": 1e8}),
+        ("fit", {"model": "3b", "workload": "training", "train_tokens": 6e10, "accelerators": ("A100",)}),
+        ("cheapest", {"workload": "embeddings", "documents": 5e6}),
+        ("estimate", {"model": "whisper-large-v3", "audio_hours": 20_000.0, "hours": 20_000.0}),
+        ("token_cost", {"model": "llama-3.1-8b", "workload": "training"}),
+    ],
+)  # fmt: skip
+def test_a_stated_amount_of_work_is_a_job_whatever_the_verb(
+    store: Store, intent: str, fields: dict[str, Any]
+) -> None:
+    """Tokens to learn from have no price per served token, and sound is no time to rent for."""
+    answer = _ask(store, intent, **fields)
+    assert answer.question is not None
+    assert answer.question.intent == "estimate"
+    assert not any("usd_per_million_output" in figure for figure in answer.figures)
+
+
+def test_a_machine_of_more_cards_than_asked_is_used_whole(store: Store) -> None:
+    """Nobody rents 3 B200 alone: the sum takes the machine's cards, and says so."""
+    answer = _ask(store, model="llama-3.3-70b", accelerators=("B200",), count=3)
+    for figure in answer.figures:
+        rate, tps, use, out = _numbers(
+            figure, "usd_per_hour", "tokens_per_second", "utilisation", "usd_per_million_output"
+        )
+        assert out == pytest.approx(rate * 1e6 / (tps * use * 3600), rel=1e-3)
+        assert int(figure["count"]) % 3 == 0
+    exact = _ask(store, model="llama-3.3-70b", accelerators=("H100",), count=2)
+    assert exact.figures[0]["count"] == 2
+
+
+def test_weights_of_four_bits_need_no_more_cards_than_they_fill(store: Store) -> None:
+    """65 GB as released: one H200 or one H100 with room for requests, not two."""
+    answer = _ask(store, model="gpt-oss-120b", accelerators=("H200",))
+    assert answer.figures[0]["count"] == 1
+
+
+def test_the_api_that_is_compared_with_rents_nothing(store: Store) -> None:
+    """ "Versus Together": cards from anybody, its API beside them; "on Together": its cards."""
+    fields: dict[str, Any] = {
+        "model": "llama-3.3-70b", "accelerators": ("H100",), "count": 2, "providers": ("together",),
+    }  # fmt: skip
+    against = _ask(store, text="70b on 2x h100 versus paying Together", **fields)
+    assert {figure["provider"] for figure in against.figures} != {"together"}
+    assert against.facts[0].label == "API: Together"
+    there = _ask(store, text="70b on 2x h100 on together ai", **fields)
+    assert {figure["provider"] for figure in there.figures} == {"together"}
+
+
+def test_named_cards_are_compared_by_one_kind_of_measurement(store: Store) -> None:
+    """Server figures stand beside Server figures, and no card is dropped for that."""
+    answer = _ask(
+        store, per_dollar="tokens", model="llama-3.3-70b",
+        accelerators=("H200", "B200", "MI300X"), intent="compare",
+    )  # fmt: skip
+    assert {figure["accelerator"] for figure in answer.figures} == {"H200", "B200", "MI300X"}
+    rows = {row.result_id: row for row in throughput.rows()}
+    ways = {
+        (*throughput.lengths(row), row.scenario if None in throughput.lengths(row) else "")
+        for figure in answer.figures
+        if (row := rows[str(figure["result_id"])])
+    }
+    assert len(ways) == 1
+
+
+def test_lengths_that_nobody_measured_are_said(store: Store) -> None:
+    """A price for long prompts from a measurement of short ones carries a caution."""
+    answer = _ask(
+        store, model="mixtral-8x7b", accelerators=("A100",), memory_gb=80.0, count=2,
+        input_tokens=8000.0, output_tokens=500.0,
+    )  # fmt: skip
+    assert any("try yours" in line for line in answer.lines)
+    half = _ask(store, model="llama-3.1-8b", accelerators=("L40S",), input_tokens=900.0)
+    assert any("the one you did not state is our default" in line for line in half.lines)
+
+
+def test_a_model_over_many_machines_is_no_sum(store: Store) -> None:
+    """400 B on cards of 24 GB."""
+    answer = _ask(store, model="400b", accelerators=("RTX4090",))
+    assert "nobody measured one model over so many machines" in answer.headline
+    assert answer.table is None
+
+
+def test_a_model_without_a_size_has_its_apis(store: Store) -> None:
+    """What is known is said."""
+    answer = _ask(store, model="mistral-large-3")
+    assert "not published" in answer.headline
+    assert answer.facts
+
+
+def test_serverless_or_pods_is_a_share_of_the_hours(store: Store) -> None:
+    """Pod / (rate a second x 3,600): both sums cross there."""
+    answer = _ask(store, text="serverless or pods on h100", accelerators=("H100",))
+    limit = float(answer.figures[0]["break_even_duty_cycle"] or 0)
+    assert 0 < limit < 1
+    for figure in answer.figures:
+        share, busy, pod = _numbers(
+            figure, "duty_cycle", "serverless_usd_per_month", "pod_usd_per_month"
+        )
+        assert busy == pytest.approx(0.00116 * 3600 * share * 730, abs=0.01)
+        assert (busy < pod) == (share < limit)
+    asked = _ask(
+        store, "advise", text="RunPod serverless or pods, 3 hours a day?", providers=("runpod",)
+    )
+    assert any(figure["duty_cycle"] == 0.125 for figure in asked.figures)
+    unknown = _ask(store, text="serverless on a T4", accelerators=("T4",))
+    assert unknown.tone == "caution"
+    assert "No serverless rate" in unknown.headline
+
+
+def test_cards_that_do_not_hold_a_job_are_said_and_replaced(store: Store) -> None:
+    """70 B in full on one H100."""
+    answer = _ask(
+        store, "estimate", model="llama-3.3-70b", workload="fine-tuning", train_tokens=1e9,
+        accelerators=("H100",), count=1, circumstances=("full-tuning",),
+    )  # fmt: skip
+    assert "does not hold it" in answer.lines[0]
+    assert int(answer.figures[0]["count"] or 0) >= 24
+
+
+def test_a_deadline_is_answered(store: Store) -> None:
+    """As many cards as it takes also at the slower end."""
+    answer = _ask(
+        store, "fit", model="llama-3.1-8b", workload="fine-tuning", train_tokens=1e9, hours=6.0,
+        accelerators=("H100",),
+    )  # fmt: skip
+    assert answer.lines[0].startswith("Within 6 h")
+    figure = answer.figures[0]
+    assert float(figure["gpu_hours_high"] or 0) / int(figure["count"] or 1) <= 6
+
+
+def test_lora_that_was_asked_for_was_not_assumed(store: Store) -> None:
+    """And in full is another question, which drops it."""
+    fields: dict[str, Any] = {"model": "8b", "workload": "fine-tuning", "train_tokens": 5e8}
+    asked = _ask(store, "estimate", circumstances=("lora",), **fields)
+    assert not any("assumed" in line for line in asked.lines)
+    assert "8B" in asked.headline
+    assert any("assumed" in line for line in _ask(store, "estimate", **fields).lines)

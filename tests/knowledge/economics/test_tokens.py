@@ -627,7 +627,7 @@ def test_duty_cycle_is_the_share_at_which_both_cost_the_same() -> None:
 def test_only_dated_list_prices_rank() -> None:
     """Retired, resold, batch, outlier and undated prices are in the file and never lead."""
     for slug in ("llama-3.3-70b", "llama-3.1-8b", "gpt-oss-120b", "deepseek-v3"):
-        ranked = apis.hosts(_model(slug), 1.0)
+        ranked = apis.hosts(slug, 1.0)
         assert ranked
         assert all(one.standing == "listed" and one.dated for one in ranked)
         costs = [apis.both_ways(one, 1.0) for one in ranked]
@@ -641,7 +641,31 @@ def test_a_closed_model_is_known_by_its_name_alone() -> None:
     assert gpt is not None
     assert gpt.provider == "openai"
     assert apis.closed("llama-3.1-8b") is None
-    assert resolve(apis.open_of_maker("anthropic"))
+    assert apis.open_of_maker(gpt) == "gpt-oss-120b"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("self-host claude opus 4 on our own gpus, price per million tokens?", "claude-opus-4-0"),
+        ("gpt-4o mini contra o llama 3 70b", "gpt-4o-mini"),
+        ("¿y con Sonnet 4.6 de la API?", "claude-sonnet-4-6"),
+        ("rodar o Gemini 2.5 Pro", "gemini-2.5-pro"),
+        ("llama 3.1 8b on an L40S, v1 of our service", None),
+        ("deepseek r1 on 8x h200", None),
+    ],
+)
+def test_a_closed_model_is_found_in_a_text(text: str, name: str | None) -> None:
+    """The longest name that stands there; words that name other things too are none."""
+    found = apis.closed_in(text)
+    assert (found.model_id if found else None) == name
+
+
+def test_a_reseller_is_no_maker() -> None:
+    """A cloud lists models of others beside its own: its open model is no relative of theirs."""
+    for one in apis.prices():
+        if one.provider == "google" and one.model_id.startswith("claude"):
+            assert apis.open_of_maker(one) == apis.STAND_IN
 
 
 def test_measured_sets_are_measured_for_that_use() -> None:

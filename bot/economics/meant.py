@@ -1,0 +1,54 @@
+"""What a question about cost asks for, whatever verb it came with.
+
+"Cheapest way to embed 5 million documents", "which cards for 60 billion tokens" and "what does it
+cost" state an amount of work: all are jobs. A price per served token is for none of them.
+"""
+
+from __future__ import annotations
+
+from bot.answers.extras import GB, moved_gb
+from bot.core.command import BY_NAME
+from bot.core.question import Question
+from bot.economics import serverless
+from knowledge.economics import apis
+
+_LEARNING = ("training", "fine-tuning")
+
+
+def meant(question: Question) -> Question:
+    """The same question as the command that can answer it takes it."""
+    command = BY_NAME[question.intent]
+    compares = command.of_cost and command.side_by_side
+    if (question.intent == "advise" or compares) and serverless.is_asked(question):
+        question = question._replace(intent="token_cost", topic=None)
+    elif not command.of_cost:
+        return question
+    moved = moved_gb(question)
+    if moved is not None:
+        question = question._replace(egress_tb=moved / GB)
+    if question.per_dollar and not compares:
+        return question if _one_set(question) else question._replace(intent="cheapest")
+    if _states_work(question) or _costs_learning(question):
+        # "20,000 hours of audio" is an amount, and no time to rent for.
+        same = question.hours is not None and question.hours == question.audio_hours
+        return question._replace(intent="estimate", hours=None if same else question.hours)
+    if question.intent == "token_cost" and question.model is None:
+        named = apis.closed_in(question.text)
+        return question._replace(model=named.name or named.model_id) if named else question
+    return question
+
+
+def _one_set(question: Question) -> bool:
+    """One kind of card with a model: its price per token is what "per dollar" asks for there."""
+    return question.intent == "token_cost" and len(question.accelerators) == 1
+
+
+def _states_work(question: Question) -> bool:
+    amounts = (question.train_tokens, question.documents, question.audio_hours, question.images)
+    return any(amount is not None for amount in amounts)
+
+
+def _costs_learning(question: Question) -> bool:
+    """A price of tokens that are learned from, not served."""
+    served = question.tokens_per_month or question.tokens_per_second or question.api_bill
+    return question.intent == "token_cost" and question.workload in _LEARNING and served is None
