@@ -16,9 +16,9 @@ from hypothesis import settings
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "support")]
 
-from bot.answers.reply import reply  # noqa: E402
 from bot.core.answer import Answer  # noqa: E402  the path comes first
 from bot.core.desk import Asker  # noqa: E402
+from bot.reply.reply import reply  # noqa: E402
 from knowledge.prices.store import Store  # noqa: E402
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

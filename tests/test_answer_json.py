@@ -106,8 +106,8 @@ def test_every_field_of_a_question_can_be_stated() -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_stated_question_is_answered_as_the_words_are(lang: Any, store: Store) -> None:
-    from bot.answers.reply import reply
     from bot.core.desk import Asker
+    from bot.reply.reply import reply
 
     stated = question_of(
         {"intent": "cheapest", "accelerators": ["h100 sxm"], "count": 8, "region": "eu"}, lang
@@ -148,8 +148,8 @@ def test_what_is_no_question_says_where_and_why(
 
 
 def test_an_unknown_card_is_asked_back_and_never_widened(store: Store) -> None:
-    from bot.answers.reply import reply
     from bot.core.desk import Asker
+    from bot.reply.reply import reply
 
     question = question_of({"intent": "cheapest", "accelerators": ["H300"]})
     assert question.unknown == ("H300",)

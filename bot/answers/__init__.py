@@ -1,1 +1,1 @@
-"""What answers are made of: offers in words, notes, sums, and the road from a question to its answer."""
+"""What answers are made of: offers in words, notes, sums, what was left out, extras."""

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bot.answers.reply import reply
 from bot.cli.local import terminal
 from bot.core.answer import Answer
 from bot.core.command import COMMANDS
@@ -14,6 +13,7 @@ from bot.core.question import Lang
 from bot.core.wording import wording
 from bot.language import LANGS, pack
 from bot.render.terminal import show
+from bot.reply.reply import reply
 from knowledge.prices.store import Store
 
 LEAVE = {word for lang in LANGS for word in pack(lang)["leave"]}

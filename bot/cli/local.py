@@ -54,8 +54,8 @@ def terminal() -> Asker:
 
 def ask(words: Sequence[str]) -> int:
     """Answers on standard output; the exit status."""
-    from bot.answers.reply import reply
     from bot.render.terminal import show
+    from bot.reply.reply import reply
 
     with open_store() as store:
         answer = reply(" ".join(words), terminal(), datetime.now(UTC), store)

@@ -60,7 +60,7 @@ def ask(text: tuple[str, ...], as_json: bool, target: str, lang: Any, owner: str
     """Answer one question, for example: ask cheapest 8x A100 80GB eu."""
     import json
 
-    from bot.answers.reply import reply
+    from bot.reply.reply import reply
 
     with open_store() as store:
         if owner:
@@ -173,8 +173,8 @@ def chat(lang: Any) -> None:
 )
 def history(text: tuple[str, ...], png: Path | None) -> None:
     """Prices over time, for example: history h100 90d."""
-    from bot.answers.reply import reply
     from bot.render.terminal import show
+    from bot.reply.reply import reply
 
     with open_store() as store:
         answer = reply("history " + " ".join(text), terminal(), datetime.now(UTC), store)
@@ -246,8 +246,8 @@ def refresh(
 @click.option("--hidden", is_flag=True, help="The offers that step back, and what stands for each.")
 def sources_command(names: tuple[str, ...], hidden: bool) -> None:
     """What each source brought; with --hidden, which offers are held and not shown."""
-    from bot.answers.reply import reply
     from bot.render.terminal import show
+    from bot.reply.reply import reply
     from knowledge.prices.hidden import hidden as stepping_back
 
     with open_store() as store:

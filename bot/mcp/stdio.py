@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import IO
 
-from bot.answers.reply import reply
 from bot.api.keys import Key
 from bot.api.operations import Caller, Operations
 from bot.api.strict_json import parse
@@ -17,6 +16,7 @@ from bot.core.desk import Asker
 from bot.core.question import Question
 from bot.language import Lang
 from bot.mcp.protocol import INVALID, Refused, Server, dumped, error, parse_error
+from bot.reply.reply import reply
 from knowledge.prices.store import Store
 
 LONGEST_LINE = 64 * 1024

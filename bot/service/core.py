@@ -20,7 +20,6 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
-from bot.answers.reply import reply
 from bot.conversation.allowance import Allowance, Shares, too_many
 from bot.core import telemetry
 from bot.core.answer import Answer
@@ -28,6 +27,7 @@ from bot.core.desk import Asker
 from bot.core.question import Question
 from bot.core.wording import Wording, wording
 from bot.language import Lang
+from bot.reply.reply import reply
 from bot.service.crowd import Crowd
 from bot.service.metrics import Metrics, Spans
 from bot.service.notebook import Notebook

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from bot.answers.reply import leads_on
 from bot.core.desk import Asker
 from bot.core.question import Question
+from bot.reply.reply import leads_on
 from bot.service.repeated import Repeated
 from bot.state import State, StateFault
 from bot.state.rows import CONVERSATION

@@ -9,12 +9,12 @@ import pytest
 from conftest import NOW
 from offers import offer
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.command import COMMANDS, Command
 from bot.core.desk import Asker
 from bot.language import LANGS, Lang
 from bot.render.terminal import plain
+from bot.reply.reply import reply
 from bot.understanding.understand import understand
 from knowledge.facts import footprint
 from knowledge.facts.providers import tier_of

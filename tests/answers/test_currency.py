@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answers.reply import answer_question
 from bot.core.desk import Asker
 from bot.core.question import Question
 from bot.core.wording import wording
+from bot.reply.reply import answer_question
 from knowledge.prices.currencies import exchange, known
 from knowledge.prices.store import Store
 

@@ -12,12 +12,12 @@ from conftest import NOW
 from mcp_parts import tool
 from test_same_facts import slack, teams
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import Asker
 from bot.core.text import clean
 from bot.mcp.words import plain_data
 from bot.render.answer_json import answer_json
+from bot.reply.reply import reply
 from bot.slack import blocks
 from bot.teams import card
 

@@ -9,8 +9,8 @@ from typing import Any
 from core import anew
 from timing import NOW, filled, median_ms
 
-from bot.answers.reply import answer_question
 from bot.core.desk import Asker
+from bot.reply.reply import answer_question
 from bot.understanding.understand import understand
 from knowledge.advice.rulebook import parse
 from knowledge.advice.rules import RULES_FILE, fired, load

@@ -19,9 +19,9 @@ from typing import Any
 from make_offers import write
 from timing import NOW, Q1, ROOT, WORDS, filled, median_ms
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import Asker
+from bot.reply.reply import reply
 from bot.understanding.understand import understand, understood
 from knowledge.facts.accelerators import resolve
 from knowledge.prices.offer import OfferFilter

@@ -24,8 +24,8 @@ from timing import NOW, ROOT, WORDS, median_ms  # isort: skip  it makes the othe
 from feeds.everyone import everyone
 from feeds.server import FeedServer, Reply
 
-from bot.answers.reply import reply
 from bot.core.desk import Asker
+from bot.reply.reply import reply
 from bot.service.refreshing import NICENESS
 from knowledge.feeds.source import Payload
 from knowledge.prices.store import Store

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from offers import offer
 
 from bot.advice.billing import Pair
-from bot.answers.reply import answer_question, reply
 from bot.answers.sets import priced_sets
 from bot.core.answer import Answer
 from bot.core.desk import Asker, Desk
 from bot.core.question import Question
 from bot.core.wording import wording
+from bot.reply.reply import answer_question, reply
 from knowledge.advice.rules import load
 from knowledge.facts.providers import tier_of
 from knowledge.market import percentile, tier_pair

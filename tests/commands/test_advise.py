@@ -9,11 +9,11 @@ from conftest import NOW
 from offers import offer
 
 from bot.advice.evidence import every_variant
-from bot.answers.reply import answer_question
 from bot.core.answer import Answer
 from bot.core.desk import Asker, Desk
 from bot.core.question import Question
 from bot.core.wording import wording
+from bot.reply.reply import answer_question
 from bot.understanding.understand import understand
 from knowledge.market import best_prices, median, percentile
 from knowledge.prices.store import Store

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import offers as made
 import pytest
 
-from bot.answers.reply import answer_question
 from bot.core.desk import Asker
 from bot.core.question import Question
+from bot.reply.reply import answer_question
 from knowledge.facts import leads
 from knowledge.prices import stock
 from knowledge.prices.offer import Stock

@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from bot.answers import extras
-from bot.answers.reply import answer_question
 from bot.core.desk import Asker, Desk
 from bot.core.question import Question
 from bot.core.wording import wording
+from bot.reply.reply import answer_question
 from knowledge.facts import billing, bundled, charges
 from knowledge.prices.store import Store
 

@@ -14,10 +14,10 @@ import pytest
 from conftest import NOW
 from golden_market import GOLDEN, small_store
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import Asker
 from bot.render.terminal import plain
+from bot.reply.reply import reply
 from knowledge.prices.store import Store
 
 SITUATIONS: list[dict[str, Any]] = tomllib.loads((GOLDEN / "situations.toml").read_text("utf-8"))[

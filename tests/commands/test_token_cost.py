@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.answers.reply import answer_question
 from bot.core.answer import Answer
 from bot.core.desk import Asker
 from bot.core.question import Question
 from bot.render.chart import svg
 from bot.render.terminal import plain
+from bot.reply.reply import answer_question
 from knowledge.economics import throughput
 from knowledge.prices.store import Store
 

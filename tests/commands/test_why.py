@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from conftest import NOW
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.command import COMMANDS, Command
 from bot.core.desk import Asker
 from bot.language import LANGS
 from bot.render.terminal import plain
+from bot.reply.reply import reply
 from knowledge.advice.rules import load
 from knowledge.prices.store import Store
 

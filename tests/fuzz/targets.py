@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import aiohttp
 from hypothesis import strategies as st
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer, Column, Fact, FollowUp, Note, Table, TableRow
 from bot.core.desk import Asker
 from bot.render.terminal import lines
+from bot.reply.reply import reply
 from bot.slack.blocks import render as blocks
 from bot.teams.card import render as card
 from bot.understanding.understand import understand

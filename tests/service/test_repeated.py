@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from conftest import NOW
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import TERMINAL
 from bot.core.question import Question
 from bot.render.terminal import plain
+from bot.reply.reply import reply
 from knowledge.prices.store import Store
 
 FIRST = Question("cheapest", accelerators=("H100",))

@@ -11,9 +11,9 @@ import pytest
 from conftest import NOW
 from standing_parts import Clock, place
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import Asker
+from bot.reply.reply import reply
 from bot.state import State
 from bot.understanding.understand import understand
 from knowledge.prices.store import Store

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from standing_parts import FAST, START, Clock, Platform, place, until
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import Asker
+from bot.reply.reply import reply
 from bot.standing import deals
 from bot.standing.ticker import Standing
 from bot.state import State

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from conftest import NOW
 from standing_parts import FAST, Clock, Platform, place, until
 
-from bot.answers.reply import reply
 from bot.core.desk import Asker
+from bot.reply.reply import reply
 from bot.standing.ticker import Standing
 from bot.state import Place, State, StateFault
 from bot.state.rows import Rule

@@ -10,9 +10,9 @@ import pytest
 from conftest import NOW
 from standing_parts import Clock, place
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import Asker
+from bot.reply.reply import reply
 from bot.standing import content, watches
 from bot.state import State
 from knowledge.prices import stock

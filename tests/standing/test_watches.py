@@ -12,9 +12,9 @@ from conftest import NOW
 from offers import offer
 from standing_parts import Clock, place
 
-from bot.answers.reply import reply
 from bot.core.answer import Answer
 from bot.core.desk import Asker
+from bot.reply.reply import reply
 from bot.standing import content, watches
 from bot.state import State
 from bot.state.rows import Watch

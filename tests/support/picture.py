@@ -14,9 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bot.answers.reply import reply  # noqa: E402
 from bot.core.desk import Asker  # noqa: E402  the path comes first
 from bot.render.terminal import RICH_STYLES, lines  # noqa: E402
+from bot.reply.reply import reply  # noqa: E402
 from knowledge.prices.store import Store  # noqa: E402
 
 

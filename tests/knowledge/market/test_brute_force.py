@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from conftest import NOW
 
-from bot.answers.reply import answer_question
 from bot.core.desk import Asker
 from bot.core.question import Question
+from bot.reply.reply import answer_question
 from knowledge.facts.fabric import between
 from knowledge.facts.footprint import countries, lists
 from knowledge.facts.regions import GEOS, geo_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from conftest import NOW
 
-from bot.answers.reply import answer_question
 from bot.core.answer import Answer
 from bot.core.desk import TERMINAL
 from bot.core.question import Question
+from bot.reply.reply import answer_question
 from knowledge.prices.store import Store
 
 H100 = Question("cheapest", accelerators=("H100",))

@@ -25,8 +25,8 @@ sys.path[:0] = [
 from browser import chromium, only_loopback  # noqa: E402  the path comes first
 from gallery import GALLERY  # noqa: E402
 
-from bot.answers.reply import reply  # noqa: E402
 from bot.core.desk import Asker  # noqa: E402
+from bot.reply.reply import reply  # noqa: E402
 from bot.slack import blocks  # noqa: E402
 from bot.slack.home import Order, home_view  # noqa: E402
 from bot.state import Place, State  # noqa: E402

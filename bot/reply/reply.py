@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.answers import currency, extras
-from bot.answers.contract_prices import contract_facts
 from bot.answers.notes import asks_why
 from bot.answers.offers import impossible
 from bot.core import telemetry
@@ -23,6 +22,7 @@ from bot.core.question import Question
 from bot.core.wording import Wording, wording
 from bot.economics.meant import meant
 from bot.language import locale_of
+from bot.reply.contract_prices import contract_facts
 from bot.state.rows import StateFault
 from bot.understanding.understand import understand
 from knowledge.prices.store import Store, StoreFault, contract_read

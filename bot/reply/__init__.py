@@ -1,0 +1,1 @@
+"""The road from a question to its answer: understood, answered, noted, priced for who asks."""
