@@ -29,7 +29,8 @@ def cost_chart(
     name, api_usd = api
     rate, capacity = first.rented.usd_per_hour, first.capacity
     crossing = sums.break_even(rate, capacity, api_usd)
-    most = max(2 * (crossing or 0.0), 1.2 * (question.tokens_per_month or 0.0), capacity)
+    # Far from the crossing nothing is decided, so the chart ends soon after it.
+    most = max(2 * crossing if crossing else capacity, 1.2 * (question.tokens_per_month or 0.0))
     most = min(most, 8 * capacity)  # so many steps are a slope: the first of them are shown
     own = sums.curve(most, rate, capacity, POINTS, STEPS)
     million = [(volume / 1e6, cost) for volume, cost in own]

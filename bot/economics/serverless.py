@@ -26,7 +26,7 @@ from knowledge.sizing import model_memory
 if TYPE_CHECKING:
     from bot.economics.selfhost import Option
 
-_NAMED = re.compile(r"\bserver-?\s?less\b|\bsem servidor\b|\bsin servidor\b", re.IGNORECASE)
+_NAMED = re.compile(r"\bserver-?less\b|\bsem servidor\b|\bsin servidor\b", re.IGNORECASE)
 _HOURS_A_DAY = re.compile(
     r"(\d+(?:[.,]\d+)?)\s*(?:h|hours?|horas?)\s*(?:a|per|por|al|/|each|every|cada|ao)\s*(?:d[ií]a|day)",
     re.IGNORECASE,

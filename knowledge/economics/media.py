@@ -9,8 +9,12 @@ from knowledge.facts.accelerators import Accelerator, specification
 from knowledge.sizing.models import Model
 
 TOKENS_PER_SECOND_OF_SPEECH = 3.3
-"""Ours: 150 words a minute, 1.33 tokens a word. MLPerf's Whisper figures are read as tokens: as
-clips of 30 s they would be 80,000 times real time on one card."""
+"""Ours: 150 words a minute, 1.33 tokens a word.
+
+MLPerf's summaries call Whisper's figures samples, but LoadGen is handed the tokens of each answer
+(https://github.com/mlcommons/inference/blob/master/speech2text/reference_SUT.py) and counts those;
+as clips of 30 s they would be 80,000 times real time on one card.
+"""
 TOKENS_PER_DOCUMENT = 500.0
 """Ours: a page or an abstract."""
 VECTOR_SHARE = 0.3

@@ -144,7 +144,6 @@ def lengths(row: Measured) -> tuple[float | None, float | None]:
     return (known.input_tokens, known.output_tokens) if known else (None, None)
 
 
-@lru_cache(maxsize=4096)
 def speed(
     model: Model,
     card: Accelerator,
@@ -157,6 +156,7 @@ def speed(
     return next(iter(choices(model, card, count, use, precision, asked)), None)
 
 
+@lru_cache(maxsize=1024)
 def choices(
     model: Model,
     card: Accelerator,
@@ -164,7 +164,7 @@ def choices(
     use: Use = "chat",
     precision: str | None = None,
     asked: tuple[float, float] | None = None,
-) -> list[Speed]:
+) -> tuple[Speed, ...]:
     """The speeds that may be given for `count` cards, the best-founded first.
 
     `asked` are input and output tokens of a request: a measurement of like lengths goes first.
@@ -174,12 +174,12 @@ def choices(
     """
     found = speeds(model, card, count, use, precision, asked)
     if not found or precision or _fits(model, found[0]):
-        return found
+        return tuple(found)
     for smaller in ("fp8" if card.fp8_dense_tflops else "int8", "int4"):
         again = speeds(model, card, count, use, smaller, asked)
         if again and _fits(model, again[0]):
-            return again
-    return found
+            return tuple(again)
+    return tuple(found)
 
 
 def _fits(model: Model, one: Speed) -> bool:
