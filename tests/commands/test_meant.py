@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.economics.meant import meant
-from bot.question import Question
+from bot.core.question import Question
 
 
 @pytest.mark.parametrize(
