@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.economics.meant import meant
 from bot.core.question import Question
+from bot.economics.meant import meant
 
 
 @pytest.mark.parametrize(
