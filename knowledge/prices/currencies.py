@@ -73,6 +73,14 @@ def _bundled() -> dict[str, Exchange]:
     }
 
 
+def official() -> tuple[date, dict[str, float]]:
+    """The newest day of the bundled reference rates, and what a euro was worth on it."""
+    rates = [one for one in _bundled().values() if one.official]
+    day = max(one.day for one in rates)
+    euro = _bundled()["EUR"].usd_per_unit
+    return day, {one.currency: euro / one.usd_per_unit for one in rates if one.day == day}
+
+
 def known() -> tuple[str, ...]:
     """ISO codes of all currencies with a rate, the dollar left out."""
     return tuple(name for name in _bundled() if name != "USD")

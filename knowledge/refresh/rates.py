@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from knowledge.feeds.reading import name_of
 from knowledge.feeds.source import Http, ParseFault, Payload, Row, Source
+from knowledge.prices import currencies
 
 OLD_AFTER = timedelta(days=5)
 """No rates are published on weekends and holidays; Easter is the longest pause."""
@@ -56,6 +57,11 @@ def in_usd(amount: float, currency: str, rates: Rates | None) -> InUsd | None:
     if currency == "USD":
         return InUsd(amount, None)
     return rates.usd(amount, currency) if rates is not None else None
+
+
+def bundled() -> Rates:
+    """The bundled reference rates: what there is before the first refresh."""
+    return Rates(*currencies.official())
 
 
 def read(payload: Payload) -> Rates:

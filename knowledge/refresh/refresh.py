@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
@@ -35,8 +36,9 @@ log = logging.getLogger(__name__)
 State = Literal["fetching", "reading", "storing", "done", "failed"]
 FETCH_SECONDS = 1800
 """All of one source's requests together: Azure's regions, one by one, take twenty minutes."""
-RATES_KEPT_FOR = timedelta(days=10)
-"""Yesterday's rates are better than no European prices; older than this they are not."""
+RATES_KEPT_FOR = timedelta(days=200)
+"""Old rates are better than no European prices, and each price says the day of its rate; older
+than this they are not."""
 MARKET = timedelta(hours=1)
 """A source whose prices are good for no longer is a marketplace, asked more often."""
 
@@ -435,19 +437,20 @@ class _Refresh:
         )  # fmt: skip
 
     def _last_rates(self, now: datetime) -> Rates | None:
+        """The newest we hold: those of the last refresh, else the bundled ones."""
         import json
         from datetime import date
 
+        held = [currency.bundled()]
         text = self.store.noted("rates")
         try:
             known = json.loads(text) if text else None
-            if known is None:
-                return None
-            rates = Rates(date.fromisoformat(known["day"]), known["per_euro"])
+            if known is not None:
+                held.append(Rates(date.fromisoformat(known["day"]), known["per_euro"]))
         except (ValueError, KeyError, TypeError):
-            return None
-        age = now.date() - rates.day
-        return rates if age <= RATES_KEPT_FOR else None
+            pass  # kept by another version
+        newest = max(held, key=attrgetter("day"))
+        return newest if now.date() - newest.day <= RATES_KEPT_FOR else None
 
     def _keep_rates(self, rates: Rates | None) -> None:
         import json

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from knowledge.feeds.pages import dollars, elements, following, heading, is_hidden, own, page, shown
 from knowledge.feeds.reading import quantity
-from knowledge.feeds.rows import offered
+from knowledge.feeds.rows import offered, uncontradicted
 from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 
 PAGE = "https://www.coreweave.com/pricing"
@@ -44,7 +44,8 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
                 rows += _machine(node, region)
             elif found := _REGION.match(own(node)):
                 region = found.group(1).upper()
-    return offered(rows, "coreweave")
+    # Without its heading a region would lend its prices to the one before it.
+    return offered(uncontradicted(rows), "coreweave")
 
 
 def _machine(row: LexborNode, region: str | None) -> Iterator[Row]:

@@ -21,6 +21,7 @@ from knowledge.feeds.fetching import Limits
 from knowledge.feeds.source import PartFault, Payload, Row, Source
 from knowledge.prices.offer import Offer, OfferFilter
 from knowledge.prices.store import Store
+from knowledge.refresh import rates
 from knowledge.refresh import refresh as room
 from knowledge.refresh.refresh import (
     Due,
@@ -234,7 +235,7 @@ async def test_a_bad_part_of_a_catalogue_fails_alone(
 async def test_euros_wait_for_the_rates_and_dollars_do_not(
     server: FeedServer, store: Store, run: Run
 ) -> None:
-    """Without rates today, those of some days ago serve; without any, the rows are counted."""
+    """Without rates today, the newest we hold serve; without any, the rows are counted."""
     server.serve(
         "/eu", as_json([machine(n, currency="EUR", provider="scaleway") for n in range(6)])
     )
@@ -250,9 +251,29 @@ async def test_euros_wait_for_the_rates_and_dollars_do_not(
     assert only(report).ok
     assert report.rates
     assert report.rates.notes == ("the rates of 2026-11-23 are used meanwhile",)
-    report = await run(source("eu"), at=NOW + timedelta(days=30))
+    report = await run(source("eu"), at=NOW + timedelta(days=300))
     assert "no offer in it; 6 rows were not understood" in str(only(report).fault)
     assert len(held(store, "eu")) == 6
+
+
+async def test_a_first_refresh_without_rates_uses_the_bundled_ones(
+    server: FeedServer, store: Store, run: Run
+) -> None:
+    """Each price says the day of its rate, and so does the run."""
+    server.serve("/stats/eurofxref/eurofxref-daily.xml", Reply(b"", 500))
+    server.serve(
+        "/eu", as_json([machine(n, currency="EUR", provider="scaleway") for n in range(6)])
+    )
+    report = await run(source("eu"))
+    bundled = rates.bundled()
+    assert report.rates
+    assert not report.rates.ok
+    assert report.rates.notes == (f"the rates of {bundled.day} are used meanwhile",)
+    assert only(report).ok
+    (first, *_) = held(store, "eu")
+    assert first.fx
+    assert first.fx.endswith(f"ECB {bundled.day}")
+    assert first.price_usd_per_hour == pytest.approx(20 * bundled.per_euro["USD"])
 
 
 async def test_a_dry_run_stores_nothing(server: FeedServer, store: Store, run: Run) -> None:
