@@ -22,7 +22,7 @@ from typing import Any, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from knowledge.feeds.bodies import BodyFault, Expect, Kept, KeptBodies, Unpacked, check
 from knowledge.feeds.network import AddressRefused, GuardedBackend, GuardedTransport, Origin
@@ -68,6 +68,11 @@ SMALL = 16_000_000
 """Bytes: larger than nearly every feed there is."""
 
 
+HASTE = 5
+"""A source that was silent once is waited for so many times shorter: one silent part of a
+catalogue must not use up the time of the others."""
+
+
 class _Again(Exception):
     """A fault that may pass by itself."""
 
@@ -75,6 +80,10 @@ class _Again(Exception):
         super().__init__(message)
         self.status = status
         self.after = after
+
+
+class _Silent(_Again):
+    """Nothing came in time."""
 
 
 @dataclass
@@ -210,6 +219,7 @@ class SourceHttp:
         own = (urlsplit(source.base_url).hostname or "", *source.extra_hosts)
         self._hosts = frozenset(host.lower() for host in own)
         self._fresh: list[tuple[str, Kept]] = []
+        self._silences = 0
         self.spent = Spent()
 
     # -- what a source calls -----------------------------------------------------------------
@@ -311,7 +321,7 @@ class SourceHttp:
         """Tries until it is answered, or until trying again is no use."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Again),
-            stop=stop_after_attempt(self._limits.tries),
+            stop=self._enough,
             wait=self._wait,
             sleep=asyncio.sleep,
             reraise=True,
@@ -319,10 +329,25 @@ class SourceHttp:
         try:
             return await retrying(self._once, request)
         except _Again as fault:
-            tries = f" ({self._limits.tries} tries)" if self._limits.tries > 1 else ""
+            done = retrying.statistics["attempt_number"]
+            tries = f" ({done} tries)" if done > 1 else ""
             raise FetchFault(
                 self._line(request.url, f"{fault}{tries}"), status=fault.status
             ) from None
+
+    def _enough(self, state: RetryCallState) -> bool:
+        """Whether it was tried often enough; a server silent for the second time stays so."""
+        fault = state.outcome.exception() if state.outcome else None
+        return state.attempt_number >= self._limits.tries or (
+            isinstance(fault, _Silent) and self._silences > 1
+        )
+
+    @property
+    def _timeout(self) -> httpx.Timeout:
+        haste = HASTE if self._silences else 1
+        return httpx.Timeout(
+            self._limits.read_s / haste, connect=self._limits.connect_s / haste, pool=None
+        )
 
     def _wait(self, state: RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
@@ -385,7 +410,11 @@ class SourceHttp:
             except httpx.TransportError as fault:
                 if "location header" in str(fault):
                     raise FetchFault(self._line(url, "redirects to no address")) from None
-                raise _Again(_transport_words(fault, self._limits)) from None
+                if isinstance(fault, httpx.TimeoutException):
+                    waited = self._timeout
+                    self._silences += 1
+                    raise _Silent(_timeout_words(fault, waited)) from None
+                raise _Again(_transport_words(fault)) from None
 
     async def _exchange(self, request: _Request, url: str, lane: _Lane) -> _Answered | str:
         headers: dict[str, str] = {}
@@ -397,7 +426,7 @@ class SourceHttp:
             if request.known.last_modified:
                 headers["If-Modified-Since"] = request.known.last_modified
         async with self._fetcher.client.stream(
-            request.method, url, headers=headers, json=request.json
+            request.method, url, headers=headers, json=request.json, timeout=self._timeout
         ) as response:
             if response.status_code in REDIRECTS and "location" in response.headers:
                 return str(response.headers["location"])
@@ -434,8 +463,12 @@ class SourceHttp:
         """The whole body; what did not become one is let go at once, whoever keeps the fault."""
         loop, fetcher = asyncio.get_running_loop(), self._fetcher
         counted = marked = 0
+        marked_at, patience = loop.time(), self._timeout.read or 0
         try:
             async for chunk in response.aiter_raw():
+                if loop.time() - marked_at > patience:
+                    self._silences += 1
+                    raise _Silent(f"sent next to nothing for {patience:g} seconds")
                 more = unpacked.take(chunk)
                 while True:
                     size = len(unpacked.body)
@@ -446,7 +479,8 @@ class SourceHttp:
                             f"sent {size // 1_000_000} MB while others send much too; refused"
                         )
                     if size - marked >= PROGRESS:
-                        marked, self.spent.moved_at = size, loop.time()
+                        marked, marked_at = size, loop.time()
+                        self.spent.moved_at = marked_at
                     if not more:
                         break
                     await asyncio.sleep(0)  # others run between two steps of a large body
@@ -518,12 +552,14 @@ def _phrase(status: int) -> str:
         return ""
 
 
-def _transport_words(fault: httpx.TransportError, limits: Limits) -> str:
-    """What broke between us and the server."""
+def _timeout_words(fault: httpx.TimeoutException, waited: httpx.Timeout) -> str:
     if isinstance(fault, httpx.ConnectTimeout):
-        return f"did not accept a connection within {limits.connect_s:g} seconds"
-    if isinstance(fault, httpx.TimeoutException):
-        return f"was silent for {limits.read_s:g} seconds"
+        return f"did not accept a connection within {waited.connect:g} seconds"
+    return f"was silent for {waited.read:g} seconds"
+
+
+def _transport_words(fault: httpx.TransportError) -> str:
+    """What broke between us and the server."""
     if isinstance(fault, httpx.ConnectError):
         words = str(fault)
         if "cannot be found" in words:

@@ -28,6 +28,7 @@ from knowledge.feeds.source import (
     Http,
     NotUnderstood,
     ParseFault,
+    PartFault,
     Payload,
     PerInstance,
     RawOffer,
@@ -84,10 +85,15 @@ async def _fetch(http: Http) -> Sequence[Payload]:
             asked = (f"{name}?" if missing[name].status == 404 else name for name in missing)
             found.append(await http.get(path, expect="zip", tag=",".join(asked)))
         except FetchFault:
-            # A provider that is no longer published is not a fault; a failing server is.
-            broken = [fault for fault in missing.values() if fault.status != 404]
-            if broken or not found:
-                raise (broken or list(missing.values()))[0] from None
+            # A provider that is no longer published is not a fault; one whose server fails today
+            # keeps the prices it had.
+            broken = {name: fault for name, fault in missing.items() if fault.status != 404}
+            if not found:
+                raise next(iter((broken or missing).values())) from None
+            found += [
+                Payload(_PAGE, b"", found[0].fetched_at, tag=name, fault=str(fault))
+                for name, fault in broken.items()
+            ]
     return found
 
 
@@ -104,18 +110,29 @@ def _version(payload: Payload) -> str:
 def _parse(payloads: Sequence[Payload]) -> Iterable[Row]:
     if not payloads:
         raise ParseFault("gpuhunt: no catalogue")
+    faults: list[PartFault] = []
+    parts = 0
     for payload in payloads:
         for tag in payload.tag.split(","):
+            parts += 1
             name = tag.removesuffix("?")
             if name not in _PROVIDERS:
                 raise ParseFault(f"gpuhunt: {name!r:.40} is no provider of the catalogue")
             try:
+                if payload.fault:
+                    raise ParseFault(payload.fault)  # noqa: TRY301
                 text = unzipped(payload, f"{name}.csv")
-            except MemberMissing:
-                if name == tag:
-                    raise
-                continue  # no longer published
-            yield from uncontradicted(_rows(text, name, _made(payload)))
+                rows = uncontradicted(_rows(text, name, _made(payload)))
+            except MemberMissing as fault:
+                if name == tag:  # of others it is no longer published
+                    faults.append(PartFault(_PROVIDERS[name], str(fault)))
+            except ParseFault as fault:
+                faults.append(PartFault(_PROVIDERS[name], str(fault)))
+            else:
+                yield from rows
+    if len(faults) == parts:
+        raise ParseFault(faults[0].why)
+    yield from faults
 
 
 _DAY = re.compile(r"/v[23]/(?:[a-z]+/)?(\d{4})(\d\d)(\d\d)-\d+/")

@@ -20,7 +20,7 @@ from feed_payloads import (
     unresolved,
 )
 
-from knowledge.feeds.source import FetchFault, ParseFault, Payload, PerInstance, RawOffer
+from knowledge.feeds.source import FetchFault, ParseFault, PartFault, Payload, PerInstance, RawOffer
 from knowledge.sources import SOURCES
 
 HEADER = (
@@ -159,10 +159,15 @@ def test_what_is_no_catalogue_is_a_fault(body: bytes, why: str) -> None:
         parse("gpuhunt", [payload])
 
 
-def test_a_cut_archive_is_a_fault() -> None:
-    """Half a zip has no directory."""
-    with pytest.raises(ParseFault, match="broken zip"):
-        parse("gpuhunt", altered("gpuhunt", lambda body: body[: len(body) // 2]))
+def test_a_cut_archive_is_a_fault_of_its_cloud_alone() -> None:
+    """Half a zip has no directory; the others' are whole."""
+    rows = parse("gpuhunt", altered("gpuhunt", lambda body: body[: len(body) // 2]))
+    (fault,) = [row for row in rows if isinstance(row, PartFault)]
+    assert fault.provider == "aws"
+    assert "broken zip" in fault.why
+    sold = {row.provider for row in rows if isinstance(row, RawOffer)}
+    assert "aws" not in sold
+    assert {"azure", "gcp", "verda"} <= sold
 
 
 def test_restricted_sellers_keep_their_name() -> None:
@@ -214,18 +219,25 @@ async def test_a_cloud_that_neither_publishes_any_more_takes_no_other_with_it(
     assert {"aws", "cloudrift", "verda"} <= sold
 
 
-async def test_a_server_that_fails_is_a_fault_also_when_others_answered(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Half a catalogue would take the other half's offers away."""
+async def test_a_cloud_whose_server_fails_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its part says so, that its old offers stay; when all fail, the source does."""
     real = Routes.answer
 
-    def broken(routes: Routes, method: str, path: str, *rest: object) -> object:
-        done = real(routes, method, path, *rest)  # type: ignore[arg-type]
-        return replace(done, status=503) if "/aws/" in path or "/v2/" in path else done
+    def broken(parts: tuple[str, ...]) -> None:
+        def answer(routes: Routes, method: str, path: str, *rest: object) -> object:
+            done = real(routes, method, path, *rest)  # type: ignore[arg-type]
+            return replace(done, status=503) if any(part in path for part in parts) else done
 
-    monkeypatch.setattr(Routes, "answer", broken)
+        monkeypatch.setattr(Routes, "answer", answer)
+
     source = SOURCES["gpuhunt"]
+    broken(("/aws/", "/v2/"))
+    rows = list(source.parse(await source.fetch(Wire(source))))
+    assert [(row.provider, row.why) for row in rows if isinstance(row, PartFault)] == [
+        ("aws", "HTTP 503")
+    ]
+    assert len({row.provider for row in rows if isinstance(row, RawOffer)}) > 5
+    broken(("/v3/", "/v2/"))
     with pytest.raises(FetchFault) as raised:
         await source.fetch(Wire(source))
     assert raised.value.status == 503
