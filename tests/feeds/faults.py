@@ -31,15 +31,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "support")]
 
 from feeds.everyone import answering  # noqa: E402  the path comes first
 from feeds.server import FeedServer, Reply, Request  # noqa: E402
 
-from knowledge.offer import OfferFilter  # noqa: E402
-from knowledge.refresh import Wanted, refresh  # noqa: E402
+from knowledge.prices.offer import OfferFilter  # noqa: E402
+from knowledge.prices.store import Store  # noqa: E402
+from knowledge.refresh.refresh import Wanted, refresh  # noqa: E402
 from knowledge.sources import RATES, SOURCES  # noqa: E402
-from knowledge.store import Store  # noqa: E402
 
 SECONDS, MEGABYTES = 60, 500
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -121,11 +121,13 @@ REPLIES: dict[str, Callable[[], Reply]] = {
 
 # -- misbehaviour in what is sent ------------------------------------------------------------
 
-_PRICE = re.compile(r"price|cost|usd|dph|bid|value|units|nanos|cents|rate|hour$|^month", re.I)
+_PRICE = re.compile(
+    r"price|cost|usd|dph|bid|value|units|nanos|cents|rate|hour$|^month", re.IGNORECASE
+)
 _DOLLARS = re.compile(r"\$([\d.,]*\d)")
 _CARD = re.compile(
     r"gpu|[^a-z](?:[abhlvtp]\d{1,3}|gb\d00|rtx|mi\d{3}|trn\d|inf\d|[pg]\d\w*\.|standard_n[cdv])",
-    re.I,
+    re.IGNORECASE,
 )
 Money = Callable[[float], float]
 
@@ -192,7 +194,8 @@ def repriced(money: Money) -> Callable[[str], str]:
         if "<" in text or "$" in text:
             return _DOLLARS.sub(lambda m: f"${money(float(m[1].replace(',', ''))):.6f}", text)
         return _csv(
-            text, lambda row: {k: _figure(v, money) if _PRICE.search(k) else v for k, v in row.items()}
+            text,
+            lambda row: {k: _figure(v, money) if _PRICE.search(k) else v for k, v in row.items()},
         )
 
     return change
@@ -301,7 +304,7 @@ def misbehaving(kind: str, every: int = 1) -> Iterator[dict[str, str]]:
 
 
 def _spoil(server: FeedServer, kind: str) -> None:
-    good = server._default  # noqa: SLF001  the helper's own
+    good = server._default
     if kind in WIRE:
         server.otherwise_raw(WIRE[kind])
     elif kind in REPLIES:
@@ -333,7 +336,9 @@ def main(kinds: list[str]) -> int:
         for kind in kinds or KINDS:
             path = Path(folder) / "prices.db"
             shutil.copy(good, path)
-            with misbehaving("silent" if kind == HALF else kind, 2 if kind == HALF else 1) as addresses:
+            with misbehaving(
+                "silent" if kind == HALF else kind, 2 if kind == HALF else 1
+            ) as addresses:
                 ran = refreshed(path, addresses)
             after = held(path)
             odd = [
