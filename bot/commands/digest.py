@@ -11,7 +11,7 @@ from bot.core.desk import Desk
 from bot.core.phrase import order
 from bot.core.question import Question, Schedule
 from bot.core.wording import Wording
-from bot.standing import asking, digests
+from bot.standing import asking, digests, timing
 from bot.standing.asking import Ground, ground
 from bot.standing.watches import from_json, to_json
 from bot.state.rows import Rule, Subscription
@@ -55,9 +55,6 @@ def content(question: Question, desk: Desk) -> Answer:
 
 def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
     say = desk.say
-    refused = _no_time(question, say)
-    if refused:
-        return refused
     standing = here.state.digests(here.place.id)
     if len(standing) >= MOST:
         return Answer(
@@ -66,33 +63,54 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
             follow_ups=(_list(say),),
         )
     tz = desk.asker.tz or here.place.tz or "UTC"
-    rule = _rule(question, Rule(tz=tz))
+    rules = _rules(question, Rule(tz=tz))
     cards = (
         question.accelerators
         or tuple(here.state.most_asked(here.place.id))
         or digests.DEFAULT_CARDS
     )
     words = json.loads(to_json(question._replace(accelerators=cards)))
-    made = here.state.add_digest(here.place.id, desk.asker.user, rule, words, say.lang)
-    return Answer(
-        headline=say.t(
+    every = [
+        here.state.add_digest(here.place.id, desk.asker.user, rule, words, say.lang) for rule in rules
+    ]  # fmt: skip
+    said = [
+        say.t(
             "{when}: {cards}. First on {first}.",
-            when=capital(rhythm(rule, say)),
+            when=capital(rhythm(made.rule, say)),
             cards=cards_of(made, say),
-            first=asking.local(made.due, rule.tz, say),
-        ),
-        lines=unused_line(question._replace(unused=_unused(question)), say),
-        follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
+            first=asking.local(made.due, made.rule.tz, say),
+        )
+        for made in every
+    ]
+    return Answer(
+        headline=said[0],
+        lines=(*said[1:], *unused_line(question._replace(unused=_unused(question)), say)),
+        follow_ups=_buttons(every[0], say),
     )
 
 
-def _no_time(question: Question, say: Wording) -> Answer | None:
-    time = question.schedule.time if question.schedule else None
-    if time is None or asking.is_time(time):
-        return None
-    return Answer(
-        headline=say.t("{time} is no time of day; 09:00 to 23:59 and the like are.", time=time),
-        tone="caution",
+def _rules(question: Question, base: Rule) -> list[Rule]:
+    """One for each day of the week that the words name."""
+    when = timing.stated(question.text, question.lang)
+    if when.offset:
+        base = base._replace(tz=when.offset)
+        question = question._replace(
+            schedule=(question.schedule or Schedule())._replace(tz=when.offset)
+        )
+    rule = _rule(question, base)
+    if rule.every != "weekly" or len(when.weekdays) < 2:
+        return [rule]
+    return [rule._replace(weekday=day) for day in when.weekdays]
+
+
+def _buttons(made: Subscription, say: Wording) -> tuple[FollowUp, ...]:
+    """Under an order; what people correct most is its time."""
+    change = order("digest_change", say.lang, number=made.id)
+    return (
+        _now_button(made, say),
+        FollowUp(say.t("Change time"), change),
+        _list(say),
+        stop_button(made, say),
     )
 
 
@@ -115,9 +133,6 @@ def _rule(question: Question, base: Rule) -> Rule:
 def _change(question: Question, here: Ground, desk: Desk) -> Answer:
     """Another time or other cards for the one digest that is meant."""
     say = desk.say
-    refused = _no_time(question, say)
-    if refused:
-        return refused
     all_here = here.state.digests(here.place.id)
     numbers = question.numbers
     standing = [one for one in all_here if one.id in numbers] if numbers else all_here
@@ -146,7 +161,8 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
     words = json.loads(one.words)
     if question.accelerators:
         words = _with_cards(words, question)
-    made = here.state.change_digest(here.place.id, one.id, _rule(question, one.rule), words)
+    rule = _rules(question, one.rule)[0]
+    made = here.state.change_digest(here.place.id, one.id, rule, words)
     if made is None:
         return none_here(say)
     return Answer(
@@ -156,7 +172,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
             cards=cards_of(made, say),
             first=asking.local(made.due, made.rule.tz, say),
         ),
-        follow_ups=(_now_button(made, say), _list(say), stop_button(made, say)),
+        follow_ups=_buttons(made, say),
     )
 
 

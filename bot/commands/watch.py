@@ -49,10 +49,15 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
     if question.threshold is not None:
         kind, threshold, days = "price", question.threshold, 0
     elif question.percent:
+        rising = question.direction == "above" or question.rising
+        if question.percent >= 100 and not rising:
+            return Answer(
+                headline=desk.say.t("A price can fall by less than 100 %. By how much?"),
+                tone="caution",
+            )
         kind = "drop"
         days = question.days or watches.PERIOD_DAYS
-        share = min(question.percent, 99.0) / 100
-        rising = question.direction == "above" or question.rising
+        share = question.percent / 100
         threshold = 1 + share if rising else 1 - share
     else:
         known = best or watches.best_now(scope, desk.store, desk.now, stale=True)

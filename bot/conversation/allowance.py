@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from array import array
 from bisect import bisect_right
@@ -17,6 +18,19 @@ WINDOW = 60.0
 def too_many(say: Wording) -> str:
     """What everybody beyond our capacity is told."""
     return say.t("Many questions arrived at once. Please ask again in a few seconds.")
+
+
+def network(address: str) -> str:
+    """Whom an address belongs to: of IPv6 everybody has 2**64 of them."""
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known, 64), strict=False))
 
 
 class Allowance:

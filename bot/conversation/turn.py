@@ -180,8 +180,13 @@ class Conversation:
                 raise
             await self.undelivered(turn.it, fault)
             say = wording(answer.lang)
-            lines = (say.t("I may not post this there, so only you see it."), *answer.lines)
-            await turn.talk.show_alone(answer._replace(lines=lines))
+            why = say.t("I may not post this there, so only you see it.")
+            try:
+                await turn.talk.show_alone(answer._replace(lines=(why, *answer.lines)))
+            except Undelivered as refused:
+                if refused.sent is None or refused.ours:
+                    raise
+                await turn.talk.tell(say.t("I may not post the answer to your question, neither there nor to you."))  # fmt: skip
 
     async def private_part(self, turn: Turn, words: str, answer: Answer) -> None:
         """What everybody was shown holds public prices; who asked is shown alone what the contract

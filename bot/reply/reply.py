@@ -15,7 +15,7 @@ from bot.answers.notes import asks_why
 from bot.answers.offers import impossible
 from bot.core import telemetry
 from bot.core.answer import Answer
-from bot.core.command import BY_NAME
+from bot.core.command import BY_NAME, STANDS
 from bot.core.desk import Asker, Desk
 from bot.core.phrase import read_as
 from bot.core.question import Question
@@ -23,6 +23,7 @@ from bot.core.wording import Wording, wording
 from bot.economics.meant import meant
 from bot.language import locale_of
 from bot.reply.contract_prices import contract_facts
+from bot.standing import timing
 from bot.state.rows import StateFault
 from bot.understanding.understand import understand
 from knowledge.prices.store import Store, StoreFault, contract_read
@@ -163,8 +164,10 @@ def answer_question(
     topic = extras.topic_of(asked)
     answers = BY_NAME[asked.intent]
     with contract_read() as private:
-        answer = impossible(asked, desk) or (
-            extras.answer(asked, topic, desk) if topic else answers.answer(asked, desk)
+        answer = (
+            no_time(asked, desk)
+            or impossible(asked, desk)
+            or (extras.answer(asked, topic, desk) if topic else answers.answer(asked, desk))
         )
         answer = answer._replace(private=answer.private or private())
     if answer.notes:
@@ -179,6 +182,15 @@ def answer_question(
         facts=(*answer.facts, *contract_facts(answer.offers, desk)),
         private=answer.private or any(offer.owner for offer in answer.offers),
     )
+
+
+def no_time(question: Question, desk: Desk) -> Answer | None:
+    """Asks back what an order says of when, and is no time, day, zone or rhythm."""
+    if question.intent not in STANDS:
+        return None
+
+    wrong = timing.asked_back(timing.stated(question.text, question.lang), desk.say)
+    return Answer(headline=wrong, tone="caution") if wrong else None
 
 
 def _with_preferences(question: Question, asker: Asker) -> Question:

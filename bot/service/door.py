@@ -20,6 +20,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from bot.conversation.allowance import network
 from bot.core.bodies import Bodies
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ class Door:
 
     def _connection(self, address: str) -> asyncio.BaseProtocol:
         stranger = _of_the_internet(address)
+        address = network(address)
         if stranger and self._from[address] >= OF_ONE_ADDRESS:
             return _Full()
         open_now, loop = len(self._handlers.connections), asyncio.get_running_loop()

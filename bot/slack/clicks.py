@@ -232,6 +232,8 @@ class Clicks:
 
     async def home(self, it: Incoming, token: str, *, again: bool = False) -> None:
         """Publishes the home tab, when it would look different from what is there."""
+        if not again and self._turns.spent(it) is not None:
+            return  # what is there stays
         turn = await self._turn(it, token)
         lang = turn.person.reads
         orders, sources = await self._standing(turn, lang)

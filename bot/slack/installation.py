@@ -34,7 +34,7 @@ from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStor
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.conversation.allowance import Allowance
+from bot.conversation.allowance import Allowance, network
 from bot.core.recent import Recent
 from bot.core.text import clean
 from bot.core.wording import wording
@@ -242,8 +242,7 @@ class ManyWorkspaces:
 
     async def install(self, request: web.Request) -> web.StreamResponse:
         """GET /slack/install: on to Slack's page, with a state that only this browser has."""
-        address = request.remote or ""
-        if self._asking.spent(address):
+        if self._asking.spent(network(request.remote or "")):
             return web.Response(status=429, headers={"Retry-After": "60"})
         # slack_sdk writes the team into Slack's address as it is.
         team = quote(request.query.get("team", ""), safe="")

@@ -123,7 +123,9 @@ def register(
 
     async def offered(ack: AsyncAck, body: Body) -> None:
         typed = body.get("value")
-        known = known_cards() if body.get("action_id") == values.CARD else []
+        it = incoming.interaction(body)
+        asked = body.get("action_id") == values.CARD and turns.allowed(it, it.enterprise)
+        known = known_cards() if asked else []
         await ack(options=views.card_options(typed if isinstance(typed, str) else "", known))
 
     app.command(ANY)(command)

@@ -10,7 +10,8 @@ from typing import Any
 
 MOST = 8000
 """Characters collected; a question is looked for in far fewer."""
-DEEPEST = 8
+DEEPEST = 16
+"""A forward holds messages, those blocks, those lists, those lines."""
 MOST_PARTS = 500
 _TEXTS = (
     "pretext",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,10 +53,6 @@ def silent(ground: Ground, desk: Desk) -> tuple[str, ...]:
         return (say.t("Nothing is posted here: {why}.", why=why),)
     when = say.date(place.since, desk.now)
     return (say.t("Nothing has been posted here since {date}: {why}.", date=when, why=why),)
-
-
-def is_time(text: str) -> bool:
-    return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text) is not None
 
 
 def local(moment: datetime, tz: str, say: Wording) -> str:

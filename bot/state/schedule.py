@@ -8,19 +8,26 @@ of the clocks can give one slot twice.
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.state.rows import Rule
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_OFFSET = re.compile(r"(?:UTC|GMT)([+-])(0?\d|1[0-4]):?([0-5]\d)?", re.IGNORECASE)
 MAX_SLOTS = 4000
 """More slots than a decade of days is no schedule: looking back stops there."""
 
 
-def zone(name: str) -> ZoneInfo:
-    """The zone, or UTC for a name that this machine's tables do not know (any more)."""
+def zone(name: str) -> tzinfo:
+    """The zone, also by its distance from UTC (`UTC+05:30`); UTC for a name that this machine's tables
+    do not know (any more)."""
+    if offset := _OFFSET.fullmatch(name):
+        sign, hours, minutes = offset.groups()
+        away = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        return timezone(-away if sign == "-" else away, name.upper())
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -315,7 +315,7 @@ class TeamsPlatform:
         authenticated = await self._authenticated(activity, request.headers.get("Authorization"))
         if authenticated is None:
             return web.Response(status=401)
-        said = incoming.read(raw)
+        said = incoming.read(raw) if incoming.well_formed(raw) else None
         if said is None:
             return web.Response(status=400)
         if not self._may_send_to(service_url):
@@ -440,6 +440,8 @@ def _host(header: str) -> str:
     """The host of a Host header, without its port; DEV_HOSTS' own where a client sends none."""
     if not header:
         return "localhost"
+    if "@" in header:
+        return ""
     try:
         return urlsplit(f"//{header}").hostname or ""
     except ValueError:

@@ -70,6 +70,17 @@ class Incoming(conversation.Incoming):
         return lang_of(self.locale) or "en"
 
 
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "text": str, "id": str, "serviceUrl": str, "locale": str, "name": str, "replyToId": str,
+    "from": dict, "conversation": dict, "recipient": dict, "channelData": dict, "entities": list, "attachments": list,
+}  # fmt: skip
+
+
+def well_formed(activity: Mapping[str, Any]) -> bool:
+    """Whether what Teams sends as words, objects and lists is that; each may be left out."""
+    return all(isinstance(activity.get(name), (kind, type(None))) for name, kind in _TYPES.items())
+
+
 def read(activity: Mapping[str, Any]) -> Incoming | None:
     """The activity, or None when it lacks a conversation to answer into."""
     conversation = _mapping(activity.get("conversation"))
@@ -184,14 +195,19 @@ def _forwarded(attachments: list[Mapping[str, Any]]) -> str:
 
 def _texts(value: Any, depth: int) -> list[str]:
     """Every text of a card or a reference that a reader sees."""
-    if depth > 8:
+    if depth > 16:
         return []
     if isinstance(value, list):
-        return [text for one in value[:100] for text in _texts(one, depth + 1)]
+        return [text for one in value[:100] for text in ([one] if isinstance(one, str) else _texts(one, depth + 1))]  # fmt: skip
     if not isinstance(value, Mapping):
         return []
     found = [text for name in _SHOWN if isinstance(text := value.get(name), str)]
-    return found + [text for one in value.values() if isinstance(one, Mapping | list) for text in _texts(one, depth + 1)]  # fmt: skip
+    parts = [
+        one
+        for name, one in value.items()
+        if isinstance(one, Mapping | list) and name not in _UNSEEN
+    ]
+    return found + [text for one in parts for text in _texts(one, depth + 1)]
 
 
 _SHOWN = (
@@ -203,6 +219,8 @@ _SHOWN = (
     "originalMessageContent",
     "content",
 )
+_UNSEEN = frozenset({"actions", "data", "msteams", "selectAction", "choices", "userIds"})
+"""Parts of a card that no reader reads as its words."""
 _QUOTES = re.compile(r"<blockquote|itemtype=", re.IGNORECASE)
 
 

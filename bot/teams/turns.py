@@ -191,9 +191,14 @@ class Turns(Conversation):
         answer = await self.ask(words, self.asker(turn, words, "unknown", lang))
         body = await self._messages.of(answer)
         if incoming.selected and incoming.selected != incoming.room:
-            await out.send_to(incoming.selected, body)  # what they chose, not General
-        else:
-            await out.send(body)
+            try:
+                await out.send_to(incoming.selected, body)  # what they chose, not General
+            except Undelivered as fault:
+                if not fault.gone:
+                    raise
+            else:
+                return
+        await out.send(body)
 
     async def _uninstalled(self, incoming: Incoming) -> None:
         """Nothing of the conversation is kept, of a team nothing of its channels, of a person's own chat

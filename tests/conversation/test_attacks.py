@@ -302,3 +302,94 @@ async def real(state: State, folder: Path) -> Any:
     async with slack_parts.real_core(state, store) as ask:
         yield ask
     store.close()
+
+
+# -- what is limited --------------------------------------------------------------------------
+
+
+async def test_reactions_reasons_settings_and_home_tabs_count_as_questions(
+    state: State, core: Any
+) -> None:
+    """Whatever writes or asks a platform is within one person's allowance."""
+    async with fake_slack() as fake:
+        fake.user = {"team_id": TEAM}
+        made = SlackPlatform(Options(slack_api_url=fake.api, commands_per_minute=6), core, state, clock=lambda: NOW)  # fmt: skip
+        async with slack_parts.platform(made) as client:
+            for n in range(30):
+                await client.send(event({"type": "app_home_opened", "user": f"U{n % 2}", "channel": "D1", "tab": "home"}))  # fmt: skip
+            await made._turns.finish(10)
+            assert len(fake.of("views.publish")) <= 12
+            for n in range(30):
+                await client.send(slack_parts.submission("qm.reason.v1", {"reason": slack_parts.chosen("old")}, json.dumps({"ref": f"r{n}"})))  # fmt: skip
+                await client.send(slack_parts.click("qm.verdict.v1", f"1|en||a{n}:good"))
+            await made._turns.finish(10)
+    with state.reading() as db:
+        assert db.scalar(sa.select(sa.func.count()).select_from(tables.feedback)) <= 6
+
+
+async def test_reactions_on_teams_count_as_questions(state: State, core: Any) -> None:
+    async with teams_parts.connector() as stub:
+        made = TeamsPlatform(replace(teams_parts.ANONYMOUS, commands_per_minute=6), core, state, clock=lambda: NOW)  # fmt: skip
+        async with teams_parts.platform(made) as url:
+            for n in range(30):
+                await teams_parts.post(url, teams_parts.activity(stub.url, None, type="messageReaction", reactionsAdded=[{"type": "like"}], replyToId=f"m{n}"))  # fmt: skip
+                await teams_parts.post(url, teams_parts.invoke(stub.url, "message/submitAction", {"actionValue": {"reaction": "like"}}, replyToId=f"n{n}"))  # fmt: skip
+            await made._turns.finish(10)
+    with state.reading() as db:
+        assert db.scalar(sa.select(sa.func.count()).select_from(tables.feedback)) <= 6
+
+
+# -- who is let in ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        slack_parts.command("h100"),
+        event(mention("h100")),
+        event(slack_parts.direct("h100")),
+        event({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"}),
+        event({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "messages"}),
+        slack_parts.click("qm.ask.v1.0", "1|en||h100"),
+        slack_parts.click("qm.share.v1", "1|en||h100"),
+        slack_parts.click("qm.verdict.v1", "1|en||a:good"),
+        slack_parts.click("qm.form.v1", "1|en||form"),
+        slack_parts.click("qm.preference.v1.lang", "pt"),
+        slack_parts.interaction("shortcut", callback_id="find_gpus"),
+        slack_parts.interaction("shortcut", callback_id="older"),
+        slack_parts.interaction("message_action", callback_id="price_this", channel={"id": CHANNEL}, message={"text": "8x h100"}),
+        slack_parts.submission("qm.find.v1", {"card": slack_parts.chosen("H100")}),
+        slack_parts.submission("qm.reason.v1", {"reason": slack_parts.chosen("old")}, '{"ref": "x"}'),
+        slack_parts.interaction("block_suggestion", action_id="qm.card.v1", value="h"),
+    ],
+)  # fmt: skip
+async def test_a_workspace_that_is_not_allowed_gets_nothing(
+    state: State, core: Any, body: dict[str, Any]
+) -> None:
+    async with fake_slack() as fake:
+        options = Options(slack_api_url=fake.api, slack_teams_allowed=("T0ALLOWED",))
+        made = SlackPlatform(options, core, state, clock=lambda: NOW)
+        async with slack_parts.platform(made) as client:
+            _, answered = await client.send(body)
+            await made._turns.finish(10)
+    assert core.asked == []
+    assert {call.method for call in fake.calls} <= {"auth.test", "users.info"}
+    assert not (answered or {}).get("options") if isinstance(answered, dict) else answered == ""
+    with state.reading() as db:
+        for table in (tables.feedback, tables.preference, tables.place):
+            assert db.execute(sa.select(table)).all() == []
+
+
+@pytest.mark.parametrize("host", ["evil.com", "localhost.evil.com", "127.0.0.1.evil.com", "evil.com:3978", "[::2]", "0.0.0.0", "169.254.169.254", "evil.com@localhost"])  # fmt: skip
+async def test_in_development_no_web_page_names_us_otherwise(
+    state: State, core: Any, host: str
+) -> None:
+    async with teams_parts.connector() as stub:
+        made = TeamsPlatform(teams_parts.ANONYMOUS, core, state, clock=lambda: NOW)
+        async with teams_parts.platform(made) as url:
+            body = teams_parts.activity(stub.url, deliveryMode="expectReplies")
+            status, answer = await teams_parts.post(url, body, headers={"Host": host})
+            assert (status, answer) == (403, None)
+            for good in ("localhost:3978", "127.0.0.1"):
+                assert (await teams_parts.post(url, body | {"id": good}, headers={"Host": good}))[0] == 200  # fmt: skip
+    assert len(core.asked) == 2

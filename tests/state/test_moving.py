@@ -115,6 +115,46 @@ def test_an_export_of_the_schema_before_is_read(tmp_path: Path) -> None:
         ([None, "nonsense"], "line 2"),
         ([None, json.dumps({"table": "place", "row": {"id": "x"}})], "line 2"),
         ([None, json.dumps({"table": "users", "row": {}})], "line 2"),
+        (
+            [
+                None,
+                json.dumps(
+                    {"table": "preference", "row": {"subject": {"a": 1}, "name": "x", "value": "y"}}
+                ),
+            ],
+            "line 2",
+        ),
+        (
+            [
+                None,
+                json.dumps(
+                    {"table": "preference", "row": {"subject": ["a"], "name": "x", "value": "y"}}
+                ),
+            ],
+            "line 2",
+        ),
+        ([None, '{"table": "watch", "row": {"threshold": NaN}}'], "line 2"),
+        ([None, '{"table": "watch", "row": {"threshold": -Infinity}}'], "line 2"),
+        (
+            [
+                None,
+                '{"table": "preference", "row": {"subject": "\\ud800", "name": "x", "value": "y"}}',
+            ],
+            "line 2",
+        ),
+        ([None, "[" * 100_000], "line 2"),
+        ([None, '{"table": "preference", "row": ' + '{"a":' * 100_000], "line 2"),
+        ([None, json.dumps({"table": ["preference"], "row": {}})], "line 2"),
+        (
+            [
+                None,
+                json.dumps(
+                    {"table": "preference", "row": {"subject": 9**40, "name": "x", "value": "y"}}
+                ),
+            ],
+            "line 2",
+        ),
+        ([None, "\x00\x01"], "line 2"),
     ],
 )
 def test_a_damaged_export_changes_nothing(
