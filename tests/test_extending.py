@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -75,6 +75,12 @@ def write(folder: Path, step: re.Match[str]) -> None:
     path.write_text("".join(lines), "utf-8")
 
 
+def cpu_seconds() -> float:
+    """Of the programs that were run: a busy machine makes them wait, and not work longer."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(folder: Path, command: Command) -> None:
     """With this environment's programs, on the copy's modules."""
     programs = folder / "build" / "programs"
@@ -84,7 +90,7 @@ def run(folder: Path, command: Command) -> None:
         program.write_text(f'#!/bin/sh\nexec {sys.executable} {words} "$@"\n')
         program.chmod(0o755)
     done = subprocess.run(
-        command.typed, shell=True, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False,
+        command.typed, shell=True, cwd=folder, capture_output=True, text=True, timeout=10 * SECONDS, check=False,
         env={
             **os.environ, "PYTHONPATH": str(folder), "PATH": f"{programs}:{os.environ['PATH']}",
             "QUARTERMASTER_DATA_DIR": str(folder / "build" / "data"),
@@ -101,14 +107,14 @@ def test_a_worked_example_works(section: str, copy: Path) -> None:
     """Every step of the section, in its order."""
     steps = list(STEP.finditer(SECTIONS[section]))
     assert steps, f"{section} has no step"
-    begun = time.monotonic()
+    begun = cpu_seconds()
     for step in steps:
         if step["typed"]:
             for command in commands(step["typed"]):
                 run(copy, command)
         else:
             write(copy, step)
-    assert time.monotonic() - begun < SECONDS
+    assert cpu_seconds() - begun < SECONDS
 
 
 def test_every_block_is_a_step() -> None:

@@ -112,7 +112,9 @@ def touched(path: Path) -> list[Path]:
             if any(name == names or name.endswith(f".{names}") for name in imported(test))
         ]
         found += importing if len(importing) <= MANY else []
-    found += [test for test in tests if same_room(path, test)]
+        found += [test for test in tests if same_room(path, test)] or importing[:MANY]
+    else:
+        found = [test for test in tests if same_room(path, test)]
     if not found:
         room = ".".join(path.parts[:2]) + "."
         found = [test for test in tests if any(f"{n}.".startswith(room) for n in imported(test))]
