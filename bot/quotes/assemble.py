@@ -109,7 +109,9 @@ def _sections(lines: Sequence[Line]) -> tuple[list[Section], list[Line]]:
             None,
         )
         label = layout.labelled(line)
-        if match and (len(first) < 90 or re.search(r"\d[.,]\d", first)):
+        if _is_option(first):
+            starts.append((index, sellers[0] if sellers else None, re.sub(r"\W", "", first)[:1]))
+        elif match and (len(first) < 90 or re.search(r"\d[.,]\d", first)):
             starts.append((index, sellers[0] if sellers else None, match["name"]))
         elif label and label.kind == "seller":
             named = spans.sellers_in(label.value)
@@ -147,8 +149,18 @@ def _sections(lines: Sequence[Line]) -> tuple[list[Section], list[Line]]:
     return sections, common
 
 
+def _is_option(line: str) -> bool:
+    """ "B) 24 months: R$ 18.70 per GPU-hour": an item of a list that is an offer by itself."""
+    if not re.match(r"\(?[A-Ha-h1-9][).]\s", line):
+        return False
+    whole = any(
+        one.unit.thing in {"gpu", "node"} and one.unit.time for one in money.sums_in(line, "point")
+    )
+    return whole and bool(spans.terms_in(line) or spans.cards_in(line))
+
+
 _OF_ALL = re.compile(
-    r"\W*(?:both|all|either|each|any of|in (?:both|all|either)|for (?:both|all|either)|common|the above|ambas|ambos|todas|todos|cada um[a]?|para (?:todas|todos|ambas|ambos)|en (?:todas|ambos|ambas)|em (?:todas|todos|ambas|ambos))\b",
+    r"\W*(?:(?:this |the |our |a |la |el )?(?:quotes?|offers?|proposals?|prices?|rates?|valid\w*|proposta|oferta|cotización|preços|valores|precios|tarifas|propuesta|válid\w+)|both|all|either|each|any of|in (?:both|all|either)|for (?:both|all|either)|common|the above|ambas|ambos|todas|todos|cada um[a]?|para (?:todas|todos|ambas|ambos)|en (?:todas|ambos|ambas)|em (?:todas|todos|ambas|ambos))\b",
     re.IGNORECASE,
 )
 
@@ -254,6 +266,8 @@ def _read_line(
             ):
                 roles[spot], roles[spot + 1] = "earlier", "price"
         pieces = pieces_of(sentence, sums)
+        tail = sentence[sums[-1].unit_end :]
+        of_all = about_of(tail, None) if len(sums) > 1 and _ALL_ABOVE.search(tail) else About()
         last = spoken
         for spot, one in enumerate(sums):
             role = roles[spot]
@@ -261,7 +275,7 @@ def _read_line(
                 mine = about_of(pieces[spot], None) if len(sums) > 1 else about
                 if label and label.kind in {"card", "term", "count"}:
                     mine = mine.over(about)
-                mine = mine.over(last if spot else spoken)
+                mine = mine.over(of_all).over(last if spot else spoken)
                 if len(sums) > 1 and spot and mine.term is None and roles.count("price") == 1:
                     mine = mine.over(about)
                 if (
@@ -303,6 +317,7 @@ def _read_line(
     return spoken
 
 
+_ALL_ABOVE = re.compile(r"\b(?:both|all|each|either|ambos|ambas|todos|todas|cada)\b", re.IGNORECASE)
 _WHOLE_TERM = re.compile(
     r"\b(?:contract (?:value|total|sum)|TCV|total (?:fees|commitment)|(?:valor|total|importe|monto) (?:total )?(?:do|del) contrato|(?:whole|entire|full) (?:term|period|contract)|todo o (?:período|contrato|prazo)|todo el (?:periodo|contrato|plazo))\b",
     re.IGNORECASE,

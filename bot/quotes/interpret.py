@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.quotes.document import Document
+from bot.quotes.document import Document, states_a_sum
 
 
 def refused(code: str) -> dict[str, Any]:
@@ -70,6 +70,9 @@ def document(read: Document, raw: str | None = None) -> dict[str, Any]:
     from bot.quotes.clauses import clauses
 
     quotes = [quote for quote in quotes_of(read) if quote["card"] or quote["price"]]
+    if not any(quote["price"] for quote in quotes) and states_a_sum(read.subject):
+        read = read._replace(lines=((read.subject,), (), *read.lines))
+        quotes = [quote for quote in quotes_of(read) if quote["card"] or quote["price"]]
     priced = [quote for quote in quotes if quote["price"] or "price_unread" in quote.read_from]
     found = clauses(raw if raw is not None else read.text)
     stated = sum(1 for one in found.values() if one["status"] != "absent")

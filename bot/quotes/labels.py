@@ -59,7 +59,11 @@ def labelled_value(kind: str, head: str, value: str, context: Context) -> dict[s
             if days and days[0].day:
                 out["date"] = days[0].day.isoformat()
         case "number":
-            if re.search(r"\d", value) and len(value) < 40:
+            if (
+                re.search(r"\d", value)
+                and len(value) < 40
+                and not re.search(r"[$€£]|\d\s?[x×]\s", value)
+            ):
                 out["quote_number"] = value.strip()
         case "sla":
             match_pct = re.search(r"(\d{2,3}(?:[.,]\d{1,5})?)\s?%?", value)

@@ -122,7 +122,7 @@ def _company(sender: str) -> str | None:
     return None
 
 
-_DOCUMENT = "Quote|Quotation|Proposal|Offer|Order|Form|Price|Pricing|Budgetary|Estimate|Rate|Card|Statement|Work|Proposta|Comercial|Commercial|Cotização|Cotação|Cotización|Oferta|Orçamento|Propuesta|Presupuesto|Devis|Angebot|Item|Line|Subject|Re|Fwd|FW|Provider|Your|Our|Option|Note|Revised|Final|Update|UPDATE|PRICE|QUOTE|QUOTATION|OFFER|PROPOSAL|The|We|Hi|Hello|Dear|For|Estimad[oa]s?|Prezad[oa]s?|Olá|Hola|Thanks|Best|Kind|Regards|Terms|All|Spec|Sheet|Total|Hardware|Region|Product|Capacity|Reserved|Seller|Buyer|Customer|Client|Page|Date"
+_DOCUMENT = "CONFIDENTIAL|Confidential|SUBJECT|NDA|TERM|SHEET|Sheet|DRAFT|INVOICE|Pro|Proforma|AGREEMENT|Agreement|COMMERCIAL|COTIZACIÓN|COTAÇÃO|PROPOSTA|PRESUPUESTO|Recap|Summary|Renewal|Notes?|Quote|Quotation|Proposal|Offer|Order|Form|Price|Pricing|Budgetary|Estimate|Rate|Card|Statement|Work|Proposta|Comercial|Commercial|Cotização|Cotação|Cotización|Oferta|Orçamento|Propuesta|Presupuesto|Devis|Angebot|Item|Line|Subject|Re|Fwd|FW|Provider|Your|Our|Option|Note|Revised|Final|Update|UPDATE|PRICE|QUOTE|QUOTATION|OFFER|PROPOSAL|The|We|Hi|Hello|Dear|For|Estimad[oa]s?|Prezad[oa]s?|Olá|Hola|Thanks|Best|Kind|Regards|Terms|All|Spec|Sheet|Total|Hardware|Region|Product|Capacity|Reserved|Seller|Buyer|Customer|Client|Page|Date"
 _NAME = r"[A-ZÁÉÍÓÚÇ][\w&'’.áéíóúãõâêôçñü-]*(?:\s(?:[A-ZÁÉÍÓÚÇ][\w&'’.áéíóúãõâêôçñü-]*|[A-Z]{2,}|&)){0,3}"
 _CLOSING = re.compile(
     r"^\W*(?:(?:kind|best|warm|many)\s)?(?:regards|best|thanks|thank you|cheers|sincerely|yours (?:sincerely|truly)|atenciosamente|att|abraços?|abs|obrigad[oa]|cordialmente|saludos(?: cordiales)?|(?:un\s|reciba un\s)?(?:cordial\s)?saludo|gracias|quedo atent[oa]|quedamos atentos|ficamos à disposição|fico à disposição|à disposição)\b[\s,.!:–-]*(?P<rest>.*)$",
@@ -206,14 +206,16 @@ def _titled(lines: Sequence[Line]) -> str | None:
     """A company's name in the title or the signature."""
     filled = [line for line in lines if any(line)]
     first = "  ".join(cell for cell in filled[0] if cell) if filled else ""
-    if not (filled and layout.labelled(filled[0])):
-        name = _headlined(first if len(first) < 120 else first[:40])
-        if name:
-            return name
     for line in (*filled[:6], *filled[-6:]):
         joined = " ".join(cell for cell in line if cell)
         if len(joined) > 90 or layout.labelled(line):
             continue
+        sent = re.fullmatch(
+            rf"\s*(?:From|De|Quoted by|Offered by|Prepared by|Elaborado por)\s*:\s*(?P<name>{_NAME})\s*",
+            joined,
+        )
+        if sent and _is_name(re.sub(r"\s(?:Inc|LLC|Ltd)\b\.?", "", sent["name"])):
+            return sent["name"].strip(" .")
         match = _COMPANY.search(
             re.sub(
                 r"\b(?:Quote|Quotation|Proposal|Proposta|Cotización|Cotação|Oferta|Commercial|Comercial|Order Form|Regards|Best)\b",
@@ -227,4 +229,8 @@ def _titled(lines: Sequence[Line]) -> str | None:
             re.IGNORECASE,
         ):
             return match["name"].strip()
+    if not (filled and layout.labelled(filled[0])):
+        name = _headlined(first if len(first) < 120 else first[:40])
+        if name:
+            return name
     return None

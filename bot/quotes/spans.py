@@ -347,7 +347,12 @@ def terms_in(text: str) -> list[Length]:
             if unit != "year":
                 continue
             n, unit = 6, "month"
-        if _NO_TERM_BEFORE.search(before) or _NO_TERM_AFTER.match(after):
+        renews = re.search(
+            r"\b(?:propose|offer|propomos|oferecemos|proponemos|ofrecemos)\b.{0,24}\b(?:renew|renov)\w*[^.;]{0,14}$",
+            before,
+            re.IGNORECASE,
+        )
+        if (_NO_TERM_BEFORE.search(before) and not renews) or _NO_TERM_AFTER.match(after):
             continue
         cued = bool(_TERM_CUE.search(before)) or bool(
             re.match(

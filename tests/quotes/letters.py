@@ -2143,3 +2143,553 @@ Civo: 8 x H100 SXM reserved 24 months at £1.95 per GPU per hour (VAT extra at 2
         "price_rise": "any",
     },
 )
+letter(
+    "long email cluster with phases",
+    """
+Subject: Proposal - 512 GPU training cluster
+From: Elena Petrova <elena.petrova@nebius.com>
+To: Procurement
+Date: Fri, 20 Nov 2026 11:24:00 +0100
+
+Dear Procurement Team,
+
+Thank you for considering Nebius. Below is our offer.
+
+GPU: NVIDIA H200 SXM (141 GB)
+Quantity: 512 GPUs (64 hosts)
+Fabric: NVIDIA Quantum-2 InfiniBand, 3.2 Tbit/s per host
+Site: Mäntsälä, Finland
+Commitment: 24 months, starting on 1 March 2027
+Price: USD 2.39 per GPU-hour
+Prepayment: 30% at contract signature, remainder invoiced monthly in arrears
+Included: 500 TB shared filesystem, 24/7 support
+SLA: 99.5% per calendar month
+Renewal: automatic, 12 months, unless cancelled 90 days before the end
+Price adjustment: none during the term
+
+This offer expires on 18 December 2026. All amounts exclude VAT.
+
+Best regards
+Elena Petrova
+""",
+    {
+        "seller": "Nebius",
+        "card": "H200",
+        "form_factor": "SXM",
+        "memory_gb": 141,
+        "count": 512,
+        "gpus_per_machine": 8,
+        "interconnect": "InfiniBand",
+        "place": "Finland",
+        "term": months(24),
+        "start": "2027-03-01",
+        "prepayment": {"pct": 30},
+        "included": {"storage_tb": 500, "support": "any"},
+        "sla_pct": 99.5,
+        "renewal": "auto",
+        "notice_days": 90,
+        "price_rise": {"kind": "fixed"},
+        "valid_until": "2026-12-18",
+        "tax": "excluded",
+        "date": "2026-11-20",
+        "price": P("2.39", "USD", "gpu_hour"),
+        "all_in": 2.39,
+    },
+)
+letter(
+    "portuguese options with letters",
+    """
+Prezados,
+Seguem duas alternativas para 16 placas H200 SXM em São Paulo (preços em reais, sem impostos):
+A) Contrato de 12 meses: R$ 21,90 por GPU/hora
+B) Contrato de 24 meses: R$ 18,70 por GPU/hora, com 2 meses de caução
+Proposta válida até 20/12/2026. Aviso prévio de 60 dias.
+Atenciosamente,
+Scala Data Centers
+""",
+    {
+        "seller": "Scala",
+        "card": "H200",
+        "form_factor": "SXM",
+        "count": 16,
+        "place": "São Paulo",
+        "term": months(12),
+        "tax": "excluded",
+        "valid_until": "2026-12-20",
+        "notice_days": 60,
+        "price": P("21.90", "BRL", "gpu_hour"),
+        "all_in": None,
+    },
+    {
+        "seller": "Scala",
+        "card": "H200",
+        "form_factor": "SXM",
+        "count": 16,
+        "place": "São Paulo",
+        "term": months(24),
+        "tax": "excluded",
+        "valid_until": "2026-12-20",
+        "notice_days": 60,
+        "prepayment": {"months": 2},
+        "price": P("18.70", "BRL", "gpu_hour"),
+        "all_in": None,
+    },
+)
+letter(
+    "spanish price with point thousand",
+    """
+Presupuesto 2026/118 - Adamo Cloud
+Cliente: Instituto Bio
+Fecha: 12/11/2026
+4 servidores con 8 GPU A100 80GB SXM cada uno, Barcelona
+Plazo: 12 meses
+Precio mensual por servidor: 8.950,00 €
+IVA (21%) no incluido
+Forma de pago: transferencia a 30 días
+""",
+    {
+        "seller": "Adamo Cloud",
+        "card": "A100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "count": 32,
+        "gpus_per_machine": 8,
+        "place": "Barcelona",
+        "term": months(12),
+        "quote_number": "2026/118",
+        "date": "2026-11-12",
+        "tax": "excluded",
+        "tax_pct": 21,
+        "price": P("8950.00", "EUR", "node_month"),
+        "all_in": None,
+    },
+)
+letter(
+    "negotiation summary with crossed numbers",
+    """
+Recap of today's call with Lambda:
+- they opened at $2.85
+- we asked for $2.30
+- they came down to $2.49 per GPU-hour for 64 H100 SXM, 12 months
+- final today: $2.42 per GPU-hour, same terms
+""",
+    {
+        "seller": "Lambda",
+        "card": "any",
+        "form_factor": "any",
+        "count": "any",
+        "term": "any",
+        "price": "maybe:2.42",
+        "date": None,
+    },
+)
+letter(
+    "renewal offer",
+    """
+Your current contract (96 x A100 80GB at $1.65 per GPU-hour) ends on 31 January 2027. We propose to renew for 12 months at $1.35 per GPU-hour from 1 February 2027. Crusoe
+""",
+    {
+        "seller": "Crusoe",
+        "card": "A100",
+        "memory_gb": 80,
+        "count": 96,
+        "term": months(12),
+        "start": "2027-02-01",
+        "renewal": "any",
+        "price": P("1.35", "USD", "gpu_hour"),
+        "all_in": 1.35,
+    },
+)
+letter(
+    "per gpu per year",
+    """
+Quote 9921, Nscale
+B200 x 128, 3 years
+$26,280 per GPU per year
+""",
+    {
+        "seller": "Nscale",
+        "card": "B200",
+        "count": 128,
+        "term": {"value": 3, "unit": "year"},
+        "quote_number": "9921",
+        "price": "maybe:26280",
+        "all_in": 3.0,
+    },
+)
+letter(
+    "minimum spend",
+    """
+Vast.ai enterprise: H100 PCIe from verified datacenters, $1.87/GPU-hour on-demand. Minimum monthly spend $5,000. No contract.
+""",
+    {
+        "seller": "Vast.ai",
+        "card": "H100",
+        "form_factor": "PCIe",
+        "billing": "on-demand",
+        "min_commitment": "any",
+        "price": P("1.87", "USD", "gpu_hour"),
+        "all_in": "any",
+    },
+)
+letter(
+    "price per hour for a machine of eight",
+    """
+DataCrunch 8x H100 SXM5 80GB instance (8H100.80S.176V) - dynamic $15.92/h, fixed $17.60/h
+""",
+    {
+        "seller": "DataCrunch",
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "count": "any",
+        "gpus_per_machine": "any",
+        "machine": "any",
+        "price": "maybe:17.60",
+        "all_in": "any",
+    },
+)
+letter(
+    "nda footer and legal",
+    """
+CONFIDENTIAL - SUBJECT TO NDA
+
+Quotation QT-90871
+From: Applied Digital Corporation
+To: Meridian AI
+Valid through: 15 January 2027
+
+1) 1,024 x NVIDIA B200 SXM (128 HGX nodes), 36 months
+   Unit price USD 2.95 / GPU / hour
+2) Deposit: three months' fees, returned at the end
+3) SLA: 99.9%, credits capped at 20% of monthly fees
+4) Late payments bear 1% interest per month
+""",
+    {
+        "seller": "Applied Digital",
+        "card": "B200",
+        "form_factor": "SXM",
+        "count": 1024,
+        "gpus_per_machine": 8,
+        "machine": "any",
+        "term": months(36),
+        "quote_number": "QT-90871",
+        "valid_until": "2027-01-15",
+        "prepayment": {"months": 3},
+        "sla_pct": 99.9,
+        "price": P("2.95", "USD", "gpu_hour"),
+        "all_in": 2.95,
+    },
+)
+letter(
+    "table with was and now columns",
+    """
+GPU        Old price   New price   Term
+H100 SXM   $2.59       $2.29       12 months
+H200 SXM   $3.19       $2.89       12 months
+
+Prices per GPU-hour, effective 1 December 2026. Hyperstack
+""",
+    {
+        "seller": "Hyperstack",
+        "card": "H100",
+        "form_factor": "SXM",
+        "term": months(12),
+        "start": "any",
+        "price": P("2.29", "USD", "gpu_hour"),
+        "all_in": 2.29,
+    },
+    {
+        "seller": "Hyperstack",
+        "card": "H200",
+        "form_factor": "SXM",
+        "term": months(12),
+        "start": "any",
+        "price": P("2.89", "USD", "gpu_hour"),
+        "all_in": 2.89,
+    },
+)
+letter(
+    "table with list discount net",
+    """
+| SKU | List $/GPU-h | Disc. | Net $/GPU-h | Qty | Term |
+|-----|------|------|-----|-----|----|
+| H200-SXM | 3.79 | 25% | 2.8425 | 64 | 12 mo |
+Vultr order form OF-771
+""",
+    {
+        "seller": "Vultr",
+        "card": "H200",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": months(12),
+        "quote_number": "OF-771",
+        "discount_pct": None,
+        "machine": "any",
+        "price": P("2.8425", "USD", "gpu_hour"),
+        "all_in": 2.8425,
+    },
+)
+letter(
+    "gbp with vat amounts",
+    """
+Civo quote. 8 x A100 80GB for 6 months: £1.10 per GPU-hour + VAT. That is £6,424 per month plus VAT (£1,284.80), total £7,708.80 per month.
+""",
+    {
+        "seller": "Civo",
+        "card": "A100",
+        "memory_gb": 80,
+        "count": 8,
+        "term": months(6),
+        "tax": "excluded",
+        "price": P("1.10", "GBP", "gpu_hour"),
+        "all_in": None,
+    },
+)
+letter(
+    "decimal comma in english text",
+    """
+Exoscale offer: 16 x L40S in Zurich, 12 months reserved, CHF 1,05 per GPU hour, taxes excluded.
+""",
+    {
+        "seller": "Exoscale",
+        "card": "L40S",
+        "count": 16,
+        "place": "Zurich",
+        "term": months(12),
+        "billing": "reserved",
+        "tax": "excluded",
+        "price": P("1.05", "CHF", "gpu_hour"),
+        "all_in": None,
+    },
+)
+letter(
+    "thousand hours bundle with node price",
+    """
+Nebius reserve bundle: 10,000 GPU-hours H100 SXM for $21,500, to be used within 6 months.
+""",
+    {
+        "seller": "Nebius",
+        "card": "H100",
+        "form_factor": "SXM",
+        "term": "any",
+        "billing": "any",
+        "price": None,
+    },
+)
+letter(
+    "price increase after first year",
+    """
+IREN: 256 x H100 SXM, 24 months. Year 1: $2.05 per GPU-hour. Year 2: $1.95 per GPU-hour.
+""",
+    {
+        "seller": "IREN",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 256,
+        "term": "any",
+        "price": None,
+    },
+)
+letter(
+    "included things with numbers",
+    """
+Offer by Genesis Cloud for 32x H100 SXM, 6 months, €2.19/GPU/h: includes 2x Xeon 8468 and 2 TB RAM per node, 15 TB NVMe scratch, 10 TB egress per month, 24x7 support. Extra storage €0.04/GB/month.
+""",
+    {
+        "seller": "Genesis Cloud",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 32,
+        "term": months(6),
+        "included": "any",
+        "price": P("2.19", "EUR", "gpu_hour"),
+        "all_in": None,
+    },
+)
+letter(
+    "quote by phone in portuguese",
+    """
+A Lambda passou US$ 2,59 por hora por GPU, 16 H100 SXM, contrato de 6 meses, paga 1 mês adiantado, sem multa, começa em 15 de janeiro de 2027.
+""",
+    {
+        "seller": "Lambda",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 16,
+        "term": months(6),
+        "prepayment": {"months": 1},
+        "start": "2027-01-15",
+        "price": P("2.59", "USD", "gpu_hour"),
+        "all_in": 2.59,
+    },
+)
+letter(
+    "two places two prices",
+    """
+H100 SXM, 32 GPUs, 12 months: $2.30 per GPU-hour in Texas, $2.55 per GPU-hour in Frankfurt. Voltage Park
+""",
+    {
+        "seller": "Voltage Park",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 32,
+        "term": months(12),
+        "place": "Texas",
+        "price": P("2.30", "USD", "gpu_hour"),
+        "all_in": 2.3,
+    },
+    {
+        "seller": "Voltage Park",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 32,
+        "term": months(12),
+        "place": "Frankfurt",
+        "price": P("2.55", "USD", "gpu_hour"),
+        "all_in": 2.55,
+    },
+)
+letter(
+    "csv from a procurement tool",
+    """
+Quote ID,Supplier,Item,UOM,Qty,Unit Cost,Currency,Lead Time,Expiry
+88211,Crusoe,NVIDIA H100 80GB SXM - 12 mo reserved,GPU-hour,64,2.31,USD,3 weeks,2026-12-31
+88212,Nebius,NVIDIA H100 80GB SXM - 12 mo reserved,GPU-hour,64,2.19,USD,6 weeks,2026-12-15
+""",
+    {
+        "seller": "Crusoe",
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "count": 64,
+        "term": months(12),
+        "billing": "reserved",
+        "quote_number": "88211",
+        "valid_until": "2026-12-31",
+        "price": P("2.31", "USD", "gpu_hour"),
+        "all_in": 2.31,
+    },
+    {
+        "seller": "Nebius",
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "count": 64,
+        "term": months(12),
+        "billing": "reserved",
+        "quote_number": "88212",
+        "valid_until": "2026-12-15",
+        "price": P("2.19", "USD", "gpu_hour"),
+        "all_in": 2.19,
+    },
+    file="tool.csv",
+)
+letter(
+    "csv in reais with points",
+    """
+Item;Qtd;Valor unitário mensal;Total mensal
+GPU NVIDIA A100 80GB;8;R$ 9.850,00;R$ 78.800,00
+""",
+    {
+        "card": "A100",
+        "memory_gb": 80,
+        "count": 8,
+        "price": P("9850.00", "BRL", "gpu_month"),
+        "all_in": None,
+    },
+    file="brl.csv",
+)
+letter(
+    "price in the subject only",
+    """
+From: sales@sesterce.com
+To: a@b.example
+Subject: Offer: 64x H100 SXM 12 months $2.12/GPU/h
+Date: Mon, 23 Nov 2026 10:00:00 +0000
+
+Hello, as per the subject line. Let us know by Friday.
+""",
+    {
+        "seller": "Sesterce",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": months(12),
+        "date": "2026-11-23",
+        "price": "maybe:2.12",
+        "all_in": "any",
+    },
+)
+letter(
+    "month to month rolling",
+    """
+SF Compute: 16 H100 SXM, rolling monthly, cancel any time with 7 days notice. $1.75/GPU/hr. Prepaid monthly.
+""",
+    {
+        "seller": "SF Compute",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 16,
+        "notice_days": 7,
+        "prepayment": "any",
+        "renewal": "any",
+        "price": P("1.75", "USD", "gpu_hour"),
+        "all_in": 1.75,
+    },
+)
+letter(
+    "mixed cluster",
+    """
+GMI Cloud bundle: 64x H200 SXM at $2.60/GPU-h and 16x L40S at $0.95/GPU-h, both 12 months.
+""",
+    {
+        "seller": "GMI Cloud",
+        "card": "H200",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": months(12),
+        "price": P("2.60", "USD", "gpu_hour"),
+        "all_in": 2.6,
+    },
+    {
+        "seller": "GMI Cloud",
+        "card": "L40S",
+        "count": 16,
+        "term": months(12),
+        "price": P("0.95", "USD", "gpu_hour"),
+        "all_in": 0.95,
+    },
+)
+letter(
+    "early termination and buyout",
+    """
+Quote from Denvr: 128x H100 SXM for 24 months, $2.10/GPU-hr. Early termination fee: 50% of remaining fees. Buy-out option at month 24 for $1.2M. Deposit equal to 2 months. Setup waived (normally $20,000).
+""",
+    {
+        "seller": "Denvr",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 128,
+        "term": months(24),
+        "prepayment": {"months": 2},
+        "price": P("2.10", "USD", "gpu_hour"),
+        "all_in": 2.1,
+    },
+)
+letter(
+    "price in words after number of nodes",
+    """
+Cirrascale Cloud Services: 2 x 8-way MI300X servers, $24,999 per server per month on an annual agreement ($22,499 on a 3-year one). No egress fees, no setup.
+""",
+    {
+        "seller": "Cirrascale",
+        "card": "MI300X",
+        "count": "any",
+        "gpus_per_machine": "any",
+        "term": "any",
+        "included": "any",
+        "price": "maybe:24999",
+        "all_in": "any",
+    },
+)
