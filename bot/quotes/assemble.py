@@ -32,6 +32,8 @@ from bot.quotes.roles import EXTRAS, heading, no_money, not_ours, pieces_of, rol
 from bot.quotes.sellers import from_mail
 from bot.quotes.tables import read_table
 
+MOST_SUMS, MOST_WORDS = 40, 3000
+"""Sums and characters of one sentence; what is longer is not looked at for prices."""
 _NO_SUMS = frozenset("valid date number sla notice reseller memory".split())
 
 
@@ -247,6 +249,8 @@ def _read_line(
         hint = money.units_in(label.label) if label else money.Unit()
         sums = money.sums_in(sentence, context.style, context.dollar, hint)
         sums = [one for one in sums if not no_money(sentence, one)]
+        if len(sums) > MOST_SUMS:
+            continue  # no sentence of a quote
         about = about_of(sentence, label)
         if not sums:
             if about != About() and not not_ours(sentence):
@@ -328,4 +332,4 @@ _SENTENCE = re.compile(
 
 
 def _sentences(text: str) -> list[str]:
-    return [part for part in _SENTENCE.split(text) if part.strip()]
+    return [part for part in _SENTENCE.split(text) if part.strip() and len(part) < MOST_WORDS]

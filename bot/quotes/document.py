@@ -116,12 +116,22 @@ class Chain(NamedTuple):
 
 def chain(text: str) -> Chain:
     """The newest message that states a sum; a newer one that only passes it on says nothing."""
-    part = _newest(_without_disclaimer(text))
-    if part.earlier.strip() and not states_a_sum(part.top) and not _WITHDRAWN.search(part.top):
-        below = chain(part.earlier)
-        if states_a_sum(below.top):
-            return below._replace(subject=below.subject or part.subject, below=True)
-    return part
+    first = part = _newest(_without_disclaimer(text))
+    for _ in range(MOST_QUOTED):
+        if states_a_sum(part.top):
+            return (
+                part
+                if part is first
+                else part._replace(subject=part.subject or first.subject, below=True)
+            )
+        if not part.earlier.strip() or _WITHDRAWN.search(part.top):
+            break
+        part = _newest(part.earlier)
+    return first
+
+
+MOST_QUOTED = 40
+"""Messages of a chain that are looked at."""
 
 
 _WITHDRAWN = re.compile(

@@ -21,8 +21,8 @@ from bot.quotes.numbers import Style
 
 MOST_BYTES = 8 * 2**20
 """A quote has some hundred kilobytes."""
-MOST_PAGES, MOST_CHARACTERS = 60, 200_000
-MOST_ROWS, MOST_COLUMNS = 20_000, 200
+MOST_PAGES, MOST_CHARACTERS = 60, 120_000
+MOST_ROWS, MOST_COLUMNS = 3_000, 200
 UNPACKED, RATIO, ENTRIES = 24 * 2**20, 150, 300
 MOST_CELLS = 60_000
 MAIL_PARTS, MAIL_BYTES = 40, 2**20
@@ -239,9 +239,9 @@ def _csv(text: str) -> Document:
     if len(text) > 5 * 2**20:
         raise Refused("too_large")
     seen, told = document.cleaned(text)
-    sign = _delimiter(seen)
     rows: list[Line] = []
     try:
+        sign = _delimiter(seen)
         for number, row in enumerate(csv.reader(io.StringIO(seen), delimiter=sign)):
             if number > MOST_ROWS or len(row) > MOST_COLUMNS:
                 raise Refused("too_large")

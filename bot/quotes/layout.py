@@ -12,6 +12,10 @@ Line = tuple[str, ...]
 _KEY = re.compile(r"^\W{0,4}(?P<label>[^\W_][^:|]{1,48}?)\s*[:=]\s+(?P<value>\S.*)$")
 
 
+MOST_FIELDS = 80
+"""Lines of a table whose fields stand below each other, or whose heads are terms."""
+
+
 class Table(NamedTuple):
     heads: tuple[str, ...]
     kinds: tuple[str | None, ...]
@@ -319,7 +323,9 @@ def _across(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
         return None
     rows: list[Line] = []
     at = index + 1
-    while at < len(lines) and (_width(lines[at]) >= 2 or (_width(lines[at]) == 0 and not rows)):
+    while at < min(len(lines), index + MOST_FIELDS) and (
+        _width(lines[at]) >= 2 or (_width(lines[at]) == 0 and not rows)
+    ):
         rows.append(_fitted(lines[at], heads))
         at += 1
     rows = [row for row in rows if _width(row)]
@@ -348,7 +354,11 @@ def _transposed(lines: Sequence[Line], index: int) -> tuple[int, Table] | None:
         return None
     rows: list[Line] = []
     at = index
-    while at < len(lines) and len(lines[at]) >= 2 and (_width(lines[at]) >= 2 or rows):
+    while (
+        at < min(len(lines), index + MOST_FIELDS)
+        and len(lines[at]) >= 2
+        and (_width(lines[at]) >= 2 or rows)
+    ):
         if abs(len(lines[at]) - len(head)) > 1:
             break
         rows.append(_fitted(lines[at], head) if at > index else head)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-WALL = 8.0
+WALL = 6.0
 USAGE_WALL = 120.0
-"""Seconds on the clock; the child's own limit is two of the processor."""
+"""Seconds on a busy machine's clock; the child's own limit is of the processor."""
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -32,7 +32,11 @@ def read_bytes(body: bytes, name: str) -> dict[str, Any]:
     """The reading of an uploaded file; `name` is only shown and its ending looked at."""
     from bot.quotes import usage
 
+    from bot.quotes.files import MOST_BYTES
+
     shown = Path(name.replace("\\", "/")).name[:120]
+    if len(body) > (usage.MOST_BYTES if usage.is_focus(body[:65536]) else MOST_BYTES):
+        return {"file": shown, "status": "refused", "reason": "too_large", "quotes": []}
     command = [sys.executable, "-I", "-m", "bot.quotes.child", shown]
     try:
         done = subprocess.run(  # noqa: S603  our own program, the name is data
