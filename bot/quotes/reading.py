@@ -31,7 +31,6 @@ def read_file(path: Path) -> dict[str, Any]:
 def read_bytes(body: bytes, name: str) -> dict[str, Any]:
     """The reading of an uploaded file; `name` is only shown and its ending looked at."""
     from bot.quotes import usage
-
     from bot.quotes.files import MOST_BYTES
 
     shown = Path(name.replace("\\", "/")).name[:120]
