@@ -19,6 +19,7 @@ SPOT_MARGIN = 0.15
 """Default: hours lost to restarts, added when spot is compared."""
 KINDS = ("on-demand", "spot", "reserved")
 NODE = 8
+DAY = 24
 
 
 class Pair(NamedTuple):
@@ -35,11 +36,18 @@ class Pair(NamedTuple):
 
 def pairs(reserved: list[Best], on_demand: list[Best]) -> list[Pair]:
     """Every commitment that has its like on demand at whichever seller, cheapest first."""
-    market: dict[tuple[object, ...], Best] = {}
-    for best in on_demand:  # in the market's order: the first of a variant is its best
-        market.setdefault(_variant(best), best)
-    found = [Pair(best, market[_variant(best)]) for best in reserved if _variant(best) in market]
+    found = []
+    for best in reserved:
+        # In the market's order; who states no form may sell this one, and a buyer would ask.
+        like = next((other for other in on_demand if _variant(other) in _like(best)), None)
+        if like:
+            found.append(Pair(best, like))
     return sorted(found, key=lambda pair: (pair.reserved.age, pair.break_even))
+
+
+def _like(best: Best) -> tuple[tuple[object, ...], ...]:
+    card, memory, form = _variant(best)
+    return (card, memory, form), (card, memory, None)
 
 
 def _variant(best: Best) -> tuple[object, ...]:
@@ -50,6 +58,7 @@ def _variant(best: Best) -> tuple[object, ...]:
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     card = card_asked(question)
+    question = _by_the_day(question)
     kinds = {kind: every_variant(question, desk, kind) for kind in KINDS}
     for kind in ("on-demand", "spot"):
         kinds[kind] = _together(kinds[kind], question.count)
@@ -69,7 +78,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     return Answer(
         headline=headline,
         lines=(
-            *(() if found else _unstated(kinds["reserved"], kinds["on-demand"], say)),
+            *_unstated(kinds["reserved"], kinds["on-demand"], pair, say),
             *lines,
             *card_assumed(question, desk),
         ),
@@ -91,6 +100,14 @@ def answer(question: Question, desk: Desk) -> Answer:
     )
 
 
+def _by_the_day(question: Question) -> Question:
+    """Hours that fit in a day say how much of it the GPUs are used: no commitment is that short."""
+    hours = question.hours
+    if not hours or hours > DAY or question.utilisation is not None:
+        return question
+    return question._replace(utilisation=hours / DAY, hours=None)
+
+
 def _together(bests: list[Best], gpus: int | None) -> list[Best]:
     """Machines that hold the GPUs, or are whole nodes of a cluster, where any are; not for a
     commitment, which is often published for one GPU and negotiated for many."""
@@ -98,9 +115,9 @@ def _together(bests: list[Best], gpus: int | None) -> list[Best]:
     return [best for best in bests if best.offer.count >= least] or bests
 
 
-def _of_term(reserved: list[Best], question: Question) -> tuple[list[Best], int | None]:
+def _of_term(reserved: list[Best], question: Question) -> tuple[list[Best], Best | None]:
     """Commitments of the asked length, else shorter ones; where only longer ones are published none
-    answers, and the second figure is the shortest of them, in months."""
+    answers, and the second is the best of the shortest of them."""
     stated = [best for best in reserved if best.offer.term_months]
     months = round((question.hours or 0) / MONTH)
     if not months:
@@ -109,15 +126,20 @@ def _of_term(reserved: list[Best], question: Question) -> tuple[list[Best], int 
     shorter = [best for best in stated if (best.offer.term_months or 0) < months]
     if same or shorter:
         return same or shorter, None
-    return [], min((best.offer.term_months or 0 for best in stated), default=None)
+    return [], min(stated, key=lambda best: best.offer.term_months or 0, default=None)
 
 
-def _unstated(reserved: list[Best], on_demand: list[Best], say: Wording) -> tuple[str, ...]:
-    """Where none of a stated length fits: a commitment that does not say its length, as a hint."""
+def _unstated(
+    reserved: list[Best], on_demand: list[Best], shown: Pair | None, say: Wording
+) -> tuple[str, ...]:
+    """A commitment that does not say its length, as a hint: where none of a stated length fits, or
+    where it is lower."""
     found = pairs([best for best in reserved if best.offer.term_months is None], on_demand)
     if not found:
         return ()
     pair = found[0]
+    if shown and gpu_hour(pair.reserved.offer) >= gpu_hour(shown.reserved.offer):
+        return ()
     return (
         say.t(
             "A commitment of unstated length ({price}, {provider}) would break even at {share} use against {listed} on demand ({seller}).",
@@ -245,7 +267,7 @@ def _facts(found: list[Pair], on_demand: list[Best], say: Wording) -> list[Fact]
 
 
 def _verdict(
-    question: Question, pair: Pair | None, shortest: int | None, say: Wording
+    question: Question, pair: Pair | None, shortest: Best | None, say: Wording
 ) -> tuple[str, tuple[str, ...]]:
     sign = say.t(
         "Before you sign: what stops the bill, whether unused hours can be sold on, and the price after the term."
@@ -255,9 +277,11 @@ def _verdict(
     quoted = say.t("What would change this: a quote for that very term below the on-demand price.")
     if shortest is not None:
         return say.t(
-            "On demand: {months} months are shorter than the shortest commitment published here ({term}).",
-            months=say.number(round((question.hours or 0) / MONTH, 1)),
-            term=say.term(shortest),
+            "On demand: no price for {asked} is published here; the shortest commitment of a stated length is {term} ({price}, {provider}).",
+            asked=say.hours(question.hours or 0),
+            term=say.term(shortest.offer.term_months),
+            price=say.money(gpu_hour(shortest.offer)),
+            provider=say.provider(shortest.offer.provider),
         ), (quoted, sign)
     if pair is None:
         return say.t("On demand for now: no commitment that fits is published; ask for quotes."), (

@@ -4,9 +4,8 @@ what to aim for, where to walk away, and whom to name."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from bot.advice.evidence import every_variant
+from bot.advice.yardstick import ENOUGH, ON_LIST, Case, Standing, case_of, label, stands
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
     MONTH,
@@ -25,21 +24,14 @@ from bot.core.wording import Wording
 from knowledge.advice.facts import Value
 from knowledge.facts.providers import tier_of
 from knowledge.market import (
-    Group,
     best_prices,
     gpu_hour,
-    median,
-    percentile,
-    quartile,
     variants,
 )
 from knowledge.prices.offer import Best
 
-ENOUGH = 5
-"""Default: fewer providers than this are too little evidence for a verdict."""
 WORTH_A_ROW = 3
 """Default: fewer providers than this make no row of their own."""
-A_TERM = 1.5
 """Months from which a quote for a length of time is taken for a commitment: "a month" in a price
 is how it is billed."""
 LOW, MIDDLE = 0.25, 0.6
@@ -50,56 +42,6 @@ COMMITTED_SAVING = 0.15
 """Default: what a commitment should save at least against the best price on demand."""
 FAR = 5.0
 """A price so many times off the market is asked about, not judged."""
-ON_LIST = 0.97
-"""From this share of a seller's own list on, a commitment has earned nothing."""
-
-
-class Standing(NamedTuple):
-    """Where a price stands among like offers."""
-
-    less: int
-    """Providers that charge less."""
-    providers: int
-    median: float
-    target: float
-    """Lower quartile."""
-
-    @property
-    def share(self) -> float:
-        return self.less / self.providers
-
-
-class Case(NamedTuple):
-    """A quote, and everything it is held against."""
-
-    paid: float
-    months: int | None
-    """Length of the commitment; None for a price without one."""
-    group: Group
-    """The variant of the quote, on demand or of its term."""
-    everything: tuple[Best, ...]
-    """All variants, on demand."""
-    same_term: tuple[Best, ...]
-    """Commitments of that very length, of that variant where there are any."""
-    own: Best | None
-    """The seller's own list, on demand, of that machine where it lists it."""
-    own_term: Best | None
-    """The seller's own list for that very term."""
-
-    @property
-    def by_term(self) -> bool:
-        """Whether enough sellers publish that very term to be judged by."""
-        return self.months is not None and len(best_prices(self.same_term)) >= ENOUGH
-
-    @property
-    def standing(self) -> Standing:
-        return stands(self.paid, self.same_term if self.by_term else self.group.rows)
-
-
-def stands(paid: float, rows: Sequence[Best]) -> Standing:
-    prices = list(best_prices(rows).values())
-    share = percentile(paid, prices)
-    return Standing(round(share * len(prices)), len(prices), median(prices), quartile(prices))
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -107,7 +49,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     paid = question.paid_price
     if paid is None or not question.accelerators:
         return _ask_back(say)
-    case, lines = _case(question, paid, desk)
+    case, lines = case_of(question, paid, desk)
     if len(best_prices(case.group.rows)) < ENOUGH and not case.by_term:
         return _too_little(question, len(best_prices(case.group.rows)), desk)
     standing = case.standing
@@ -119,7 +61,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     shown = _to_negotiate(case, question)
     named = [best for best in (case.own_term, case.own) if best]
     return Answer(
-        headline=_verdict(case, say),
+        headline=_verdict(question, case, say),
         lines=(*_read_as(question, paid, say), *lines, *_aims(question, case, say)),
         table=_table(shown, desk),
         facts=tuple(_facts(question, case, desk)),
@@ -136,136 +78,10 @@ def _near(price: float, standing: Standing, times: float) -> bool:
     return standing.median / times <= price <= standing.median * times
 
 
-# -- what it is held against -----------------------------------------------------------------
-
-
-def _case(question: Question, paid: float, desk: Desk) -> tuple[Case, list[str]]:
-    say = desk.say
-    months = _months(question)
-    lines = []
-    if question.billing == "spot":
-        pool = every_variant(question, desk, "spot")
-    else:
-        pool = every_variant(question, desk, "on-demand")
-        if months is None and question.billing is None:
-            lines.append(say.t("Taken for on demand: say the term if it is a commitment."))
-    group = _variant(pool, question, paid)
-    if len(best_prices(group.rows)) < ENOUGH < len(best_prices(pool)):
-        lines.append(
-            say.t(
-                "Only {n} of {card} here, so all variants are taken together.",
-                n=say.tn("{n} provider", "{n} providers", len(best_prices(group.rows))),
-                card=_label(group, say),
-            )
-        )
-        group = group._replace(rows=tuple(pool))
-    committed = every_variant(question, desk, "reserved") if months else []
-    same = [best for best in committed if best.offer.term_months == months]
-    like = [best for best in same if _alike(best, group)] or same
-    if months and len(best_prices(like)) < ENOUGH:
-        lines.append(_few_terms(months, like, committed, say))
-    own_all = [best for best in pool if best.offer.provider in question.providers]
-    own_term = [best for best in same if best.offer.provider in question.providers]
-    return (
-        Case(
-            paid,
-            months,
-            group,
-            tuple(pool),
-            tuple(like),
-            _own(own_all, group, question),
-            _own(own_term, group, question),
-        ),
-        lines,
-    )
-
-
-def _months(question: Question) -> int | None:
-    """Length of the commitment that was quoted, in months."""
-    months = (question.hours or 0) / MONTH
-    if question.billing in ("on-demand", "spot"):
-        return None
-    if question.billing == "reserved" or months >= A_TERM:
-        return max(1, round(months)) if months else 12
-    return None
-
-
-def _variant(pool: Sequence[Best], question: Question, paid: float) -> Group:
-    """As stated, else the named provider's nearest of that size, else the commonest."""
-    groups = variants(pool)
-    if not groups:
-        return Group(question.accelerators[0], question.memory_gb, question.form_factor, ())
-    stated = [
-        group
-        for group in groups
-        if question.form_factor in (None, group.form_factor)
-        and question.memory_gb in (None, group.memory_gb)
-    ]
-    asked = stated or groups
-    own = [
-        (
-            best.offer.count < min(question.count or 1, 8),
-            abs(gpu_hour(best.offer) - paid),
-            place,
-        )
-        for place, group in enumerate(asked)
-        for best in group.rows
-        if best.offer.provider in question.providers
-    ]
-    chosen = asked[min(own)[2]] if own else asked[0]
-    # Too rare to judge by: the commonest stands in.
-    return chosen if chosen.sellers >= ENOUGH else asked[0]
-
-
-def _alike(best: Best, group: Group) -> bool:
-    offer = best.offer
-    return (offer.memory_gb, offer.form_factor) == (group.memory_gb, group.form_factor)
-
-
-def _own(rows: Sequence[Best], group: Group, question: Question) -> Best | None:
-    """The seller's list for that machine: of the variant and the size where it has them."""
-    size = min(question.count or 1, 8)
-    return min(
-        rows,
-        key=lambda best: (
-            not _alike(best, group),
-            best.offer.count < size,
-            gpu_hour(best.offer),
-        ),
-        default=None,
-    )
-
-
-def _few_terms(months: int, same: Sequence[Best], committed: Sequence[Best], say: Wording) -> str:
-    if same:
-        sellers = {best.offer.provider: best for best in reversed(same)}
-        return say.tn(
-            "Only {n} provider publishes a price for {term} ({prices}), so on demand is the yardstick.",
-            "Only {n} providers publish a price for {term} ({prices}), so on demand is the yardstick.",
-            len(sellers),
-            term=say.term(months),
-            prices=", ".join(
-                f"{say.provider(name)} {say.money(gpu_hour(best.offer))}"
-                for name, best in sorted(sellers.items(), key=lambda one: gpu_hour(one[1].offer))
-            ),
-        )
-    terms = sorted({best.offer.term_months for best in committed if best.offer.term_months})
-    if not terms:
-        return say.t(
-            "No price for {term} is published here, so on demand is the yardstick.",
-            term=say.term(months),
-        )
-    return say.t(
-        "No price for {term} is published here (only for {terms}), so on demand is the yardstick.",
-        term=say.term(months),
-        terms=say.listing([say.term(term) for term in terms[:3]]),
-    )
-
-
 # -- what is said ----------------------------------------------------------------------------
 
 
-def _verdict(case: Case, say: Wording) -> str:
+def _verdict(question: Question, case: Case, say: Wording) -> str:
     """A judgement in words that answers whether to take the price, never a bare yes or no."""
     standing = case.standing
     what = say.money(case.paid)
@@ -286,7 +102,9 @@ def _verdict(case: Case, say: Wording) -> str:
     low, middle = (
         (COMMITTED_LOW, COMMITTED_MIDDLE) if case.months and not case.by_term else (LOW, MIDDLE)
     )
-    if standing.share <= low and case.paid < standing.median:
+    # A commitment that costs more than the best without one is no good price, however few undercut it.
+    undercut = case.months and case.paid >= gpu_hour(_without_commitment(question, case).offer)
+    if standing.share <= low and case.paid < standing.median and not undercut:
         text = (
             say.t("Good price for {term}: {price}. {less}; the median is {median}.", **values)
             if case.months
@@ -331,10 +149,21 @@ def _less(standing: Standing, say: Wording, *, committed: bool) -> str:
 
 
 def _own_words(case: Case, say: Wording) -> str:
-    """How the price stands to the seller's own list."""
+    """How the price stands to the seller's own list, and to its list for another form."""
     own = case.own_term or case.own
     if own is None:
         return ""
+    text = " " + _to_list(case, own, say)
+    if case.own_lower is None:
+        return text
+    return f"{text} " + say.t(
+        "For {card} it lists {price}: check which one yours is.",
+        card=card_of(case.own_lower.offer, say),
+        price=say.money(gpu_hour(case.own_lower.offer)),
+    )
+
+
+def _to_list(case: Case, own: Best, say: Wording) -> str:
     ratio = case.paid / gpu_hour(own.offer)
     values = {
         "provider": say.provider(own.offer.provider),
@@ -342,17 +171,23 @@ def _own_words(case: Case, say: Wording) -> str:
         "share": say.percent(abs(1 - ratio)),
     }
     if abs(1 - ratio) < 0.01:
-        return " " + say.t("It is {provider}'s list price.", **values)
+        return say.t("It is {provider}'s list price.", **values)
     if ratio < 1:
-        return " " + say.t("It is {share} below {provider}'s list of {list}.", **values)
-    return " " + say.t("It is {share} above {provider}'s list of {list}.", **values)
+        return say.t("It is {share} below {provider}'s list of {list}.", **values)
+    return say.t("It is {share} above {provider}'s list of {list}.", **values)
 
 
 def _read_as(question: Question, paid: float, say: Wording) -> tuple[str, ...]:
-    """How the price was read, where it may have been said of a machine."""
-    if (question.count or 1) < 2:
-        return ()
+    """How the price was read: it may have been said of a machine, or by the minute or the month."""
     gpus = question.count or 1
+    if gpus == 1:
+        return (
+            say.t(
+                "Read as {price} per GPU-hour, {month} a month around the clock.",
+                price=say.money(paid),
+                month=say.money(paid * MONTH, 0),
+            ),
+        )
     return (
         say.t(
             "Read as {price} per GPU-hour: {hour} an hour, {month} a month for {gpus}.",
@@ -368,11 +203,16 @@ def _aims(question: Question, case: Case, say: Wording) -> tuple[str, ...]:
     """What to aim for and where to stop, and what to ask before signing."""
     standing = stands(case.paid, case.group.rows)
     if not case.months:
+        values = {"target": say.money(standing.target), "limit": say.money(standing.median)}
         return (
             say.t(
                 "Aim for {target}, the cheaper quarter; walk away above {limit}, the median.",
-                target=say.money(min(standing.target, case.paid)),
-                limit=say.money(standing.median),
+                **values,
+            )
+            if case.paid > standing.target
+            else say.t(
+                "It is within the cheaper quarter (up to {target}): haggle over terms, not over cents; walk away above {limit}, the median.",
+                **values,
             ),
             say.t(
                 "A list price is not a contract: compare term, region, support and what is included."
@@ -380,15 +220,33 @@ def _aims(question: Question, case: Case, say: Wording) -> tuple[str, ...]:
         )
     free = _without_commitment(question, case)
     limit = gpu_hour(free.offer)
+    saved = limit * (1 - COMMITTED_SAVING)
     published = min((gpu_hour(best.offer) for best in case.same_term), default=limit)
-    return (
-        say.t(
+    values = {
+        "target": say.money(min(published, saved)),
+        "limit": say.money(limit),
+        "provider": say.provider(free.offer.provider),
+        "term": say.term(case.months),
+    }
+    if case.paid <= min(published, saved):
+        aim = say.t(
+            "It is {share} under the best on demand ({limit} at {provider}): haggle over what is paid ahead and the way out, not over cents.",
+            share=say.percent(1 - case.paid / limit),
+            **values,
+        )
+    elif published < saved:
+        aim = say.t(
+            "Aim for {target}, the lowest price published for {term}; walk away above {limit}: {provider} asks that without a commitment.",
+            **values,
+        )
+    else:
+        aim = say.t(
             "Aim for {target}, {share} under the best on demand (our default); walk away above {limit}: {provider} asks that without a commitment.",
-            target=say.money(min(published, limit * (1 - COMMITTED_SAVING), case.paid)),
             share=say.percent(COMMITTED_SAVING),
-            limit=say.money(limit),
-            provider=say.provider(free.offer.provider),
-        ),
+            **values,
+        )
+    return (
+        aim,
         say.t(
             "Ask: what is paid ahead and how it is secured, the price after the term, a way out when prices fall, and the network."
         ),
@@ -396,30 +254,32 @@ def _aims(question: Question, case: Case, say: Wording) -> tuple[str, ...]:
 
 
 def _without_commitment(question: Question, case: Case) -> Best:
-    """The best on demand of the market, in machines of that size where there are any."""
+    """The best on demand of the market, in machines of that size where there are any; what is only
+    "from" a price binds nobody."""
     size = min(question.count or 1, 8)
     return min(
         case.group.rows,
-        key=lambda best: (best.offer.count < size, best.stale, best.age, gpu_hour(best.offer)),
+        key=lambda best: (
+            best.offer.count < size,
+            best.offer.starting_at,
+            best.stale,
+            best.age,
+            gpu_hour(best.offer),
+        ),
     )
-
-
-def _label(group: Group, say: Wording) -> str:
-    name = say.card(group.accelerator, group.memory_gb, group.form_factor)
-    return name if group.form_factor else say.t("{card}, form not stated", card=name)
 
 
 def _facts(question: Question, case: Case, desk: Desk) -> list[Fact]:
     say = desk.say
     rows = [Fact(say.t("Your price"), say.per_gpu_hour(case.paid))]
-    for label, own in (
+    for words, own in (
         (say.t("{provider}'s list for that term"), case.own_term),
         (say.t("{provider}'s own list"), case.own),
     ):
         if own:
             rows.append(
                 Fact(
-                    label.format(provider=say.provider(own.offer.provider)),
+                    words.format(provider=say.provider(own.offer.provider)),
                     say.t(
                         "from {price} ({detail})",
                         price=say.money(gpu_hour(own.offer)),
@@ -438,7 +298,7 @@ def _facts(question: Question, case: Case, desk: Desk) -> list[Fact]:
             )
         )
     on_demand = say.billing("spot" if question.billing == "spot" else "on-demand")
-    rows.append(_row(f"{_label(case.group, say)}, {on_demand}", case.group.rows, case.paid, say))
+    rows.append(_row(f"{label(case.group, say)}, {on_demand}", case.group.rows, case.paid, say))
     rows += _others(question, case, say)
     rows += _saving(question, case.paid, case.standing, say)
     rows.append(_age(case, desk))
@@ -468,7 +328,7 @@ def _others(question: Question, case: Case, say: Wording) -> list[Fact]:
     for group in variants(case.everything):
         key = (group.memory_gb, group.form_factor)
         if key != (case.group.memory_gb, case.group.form_factor) and group.sellers >= WORTH_A_ROW:
-            out.append(_row(_label(group, say), group.rows, case.paid, say))
+            out.append(_row(label(group, say), group.rows, case.paid, say))
     return out[:3]
 
 

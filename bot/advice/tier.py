@@ -15,7 +15,7 @@ from bot.core.answer import Answer, Fact
 from bot.core.desk import Desk
 from bot.core.question import Question
 from knowledge.facts.charges import egress_usd_per_gb
-from knowledge.facts.providers import all_providers
+from knowledge.facts.compliance import states, title
 from knowledge.market import TierPair, gpu_hour, tier_pair
 from knowledge.prices.offer import Best
 
@@ -35,7 +35,7 @@ STAFF_USD = 100.0
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     card = card_asked(question)
-    pool = every_variant(question, desk)
+    pool, audited = _with_reports(every_variant(question, desk), question)
     size = min(question.count or 1, NODE)
     machines = [best for best in pool if best.offer.count >= size]
     if tier_pair(_with_named(machines, question)):
@@ -56,14 +56,11 @@ def answer(question: Question, desk: Desk) -> Answer:
     )
     move = _move_usd(pair)
     shown = [pair.microcloud, pair.hyperscaler]
-    recommended = _recommended(question, pair)
-    audited = _audited(question, pool)
-    if audited and recommended.tier == "hyperscaler":
-        shown.append(audited)
+    recommended = _recommended(question, pair, audited=audited)
     return Answer(
-        headline=_verdict(question, pair, audited, desk),
+        headline=_verdict(question, pair, desk, audited=audited),
         lines=(*_reasons(question, desk), *card_assumed(question, desk)),
-        facts=tuple(_facts(question, pair, audited, saving, move, desk)),
+        facts=tuple(_facts(question, pair, saving, move, desk)),
         notes=notes_for(
             question,
             desk,
@@ -101,27 +98,28 @@ def _guarded(question: Question) -> bool:
     return bool(question.compliance) or question.data_sensitivity == "personal"
 
 
-def _recommended(question: Question, pair: TierPair) -> Best:
-    if _guarded(question) or pair.gap < WORTH_MOVING:
+def _recommended(question: Question, pair: TierPair, *, audited: bool) -> Best:
+    if pair.gap < WORTH_MOVING or (_guarded(question) and not audited):
         return pair.hyperscaler
     return pair.microcloud
 
 
-def _audited(question: Question, pool: list[Best]) -> Best | None:
-    """The cheapest GPU cloud whose confirmed facts list every report asked for."""
+def _with_reports(pool: list[Best], question: Question) -> tuple[list[Best], bool]:
+    """Offers of sellers that state every report or law that was named, and whether a GPU cloud is
+    among them; where none is, the prices of all stand, and the verdict says so."""
     if not question.compliance:
-        return None
-    listed = {
-        one.id
-        for one in all_providers()
-        if one.confirmed
-        and all(any(name in report for report in one.compliance) for name in question.compliance)
-    }
-    rows = [best for best in pool if best.tier == "microcloud" and best.offer.provider in listed]
-    return min(rows, key=lambda best: gpu_hour(best.offer), default=None)
+        return pool, False
+    able = [
+        best
+        for best in pool
+        if best.tier == "hyperscaler"
+        or all(states(best.offer.provider, name) for name in question.compliance)
+    ]
+    audited = any(best.tier == "microcloud" for best in able)
+    return (able, True) if audited else (pool, False)
 
 
-def _verdict(question: Question, pair: TierPair, audited: Best | None, desk: Desk) -> str:
+def _verdict(question: Question, pair: TierPair, desk: Desk, *, audited: bool) -> str:
     say = desk.say
     card = say.card(pair.microcloud.offer.accelerator)
     gap = say.percent(pair.gap)
@@ -135,15 +133,26 @@ def _verdict(question: Question, pair: TierPair, audited: Best | None, desk: Des
             "Yes, if the job saves checkpoints and the data is not private: hosts belong to third parties."
         )
     if _guarded(question):
-        papers = say.listing(question.compliance) or say.t("personal data")
+        papers = say.listing([title(name) for name in question.compliance]) or say.t(
+            "personal data"
+        )
+        if audited and pair.gap >= WORTH_MOVING:
+            return say.t(
+                "A hyperscaler for {papers}, or a GPU cloud that states it, {gap} cheaper for {card} ({provider}): see the report itself before you sign.",
+                papers=papers,
+                gap=gap,
+                card=card,
+                provider=say.provider(pair.microcloud.offer.provider),
+            )
         if audited:
             return say.t(
-                "A hyperscaler for {papers}, or {provider}, which lists that report: see it before you sign.",
+                "A hyperscaler for {papers}: GPU clouds that state it are only {gap} cheaper for {card} here.",
                 papers=papers,
-                provider=say.provider(audited.offer.provider),
+                gap=say.percent(max(0.0, pair.gap)),
+                card=card,
             )
         return say.t(
-            "A hyperscaler for {papers}: no GPU cloud with a price here is confirmed to hold it.",
+            "A hyperscaler for {papers}: of no GPU cloud with a price here have I read that it holds it.",
             papers=papers,
         )
     if pair.gap < WORTH_MOVING:
@@ -191,7 +200,6 @@ def _reasons(question: Question, desk: Desk) -> tuple[str, ...]:
 def _facts(
     question: Question,
     pair: TierPair,
-    audited: Best | None,
     saving: float,
     move: float,
     desk: Desk,
@@ -202,8 +210,6 @@ def _facts(
         priced(say.t("Cheapest GPU cloud"), pair.microcloud.offer, desk),
         priced(say.t("Cheapest hyperscaler"), pair.hyperscaler.offer, desk),
     ]
-    if audited and audited.offer != pair.microcloud.offer:
-        rows.append(priced(say.t("Lists the report"), audited.offer, desk))
     rows.append(
         Fact(
             say.t("Gap"),

@@ -281,7 +281,14 @@ def _charges(question: Question, topic: str, desk: Desk) -> Answer:
     columns.append(Column(say.t("Read")))
     return Answer(
         headline=_headline(topic, gb, names, costs, say),
-        lines=(say.t("Without tax; what is not stated is not free: ask for it in writing."),),
+        lines=(
+            *(
+                f"{say.provider(names[0])}: {rate_words(one, say)}."
+                for one in found
+                if len(found) == 1
+            ),
+            say.t("Without tax; what is not stated is not free: ask for it in writing."),
+        ),
         table=Table(tuple(columns), tuple(rows)),
         evidence=_sources(found),
         follow_ups=_cards(names, say),

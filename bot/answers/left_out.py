@@ -9,7 +9,7 @@ from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts import footprint
-from knowledge.facts.compliance import REPORTS, code
+from knowledge.facts.compliance import REPORTS, code, title
 from knowledge.facts.regions import GEOS, geo_of
 from knowledge.market import (
     Holding,
@@ -24,6 +24,10 @@ from knowledge.prices.offer import Best, Offer
 
 NAMED = 4
 """Sellers named in a line."""
+NODE = 8
+"""GPUs of the usual whole machine."""
+MUCH_LOWER = 0.85
+"""A price below this share of the leading one is said as a sum to ask for."""
 
 
 def some(names: Sequence[str], say: Wording) -> str:
@@ -48,7 +52,7 @@ def _papers(found: Selection, asked: Subject, question: Question, say: Wording) 
     """What is known of reports and laws that were named: a statement is no proof."""
     lines = []
     if asked.reports and found.unreported:
-        reports = say.listing(list(asked.reports))
+        reports = say.listing([title(name) for name in asked.reports])
         if set(found.unreported) & set(found.rows):
             lines.append(
                 say.t(
@@ -115,18 +119,45 @@ def _unplaced(bests: Sequence[Best], say: Wording) -> list[str]:
     ]
 
 
-def single_prices(held: Holding, gpus: int, say: Wording) -> list[str]:
-    """Who names only the price of one GPU: worth asking, never added up."""
+def single_prices(
+    held: Holding, gpus: int, say: Wording, *, hours: float | None = None
+) -> list[str]:
+    """Who names only the price of one GPU: worth asking, and no offer. Where a machine of them would
+    cost much less than what leads, what to ask for is said as a sum, over `hours` or one."""
     if not held.single:
         return []
     names = [f"{seller(best.offer, say)} {say.money(gpu_hour(best.offer))}" for best in held.single]
-    return [
-        say.t(
-            "Only a price per GPU is listed by {sellers}: ask whether {gpus} come in one machine or cluster.",
-            sellers=some(names, say),
-            gpus=say.number(gpus),
+    line = say.t(
+        "Only a price per GPU is listed by {sellers}: ask whether {gpus} come in one machine or cluster.",
+        sellers=some(names, say),
+        gpus=say.number(gpus),
+    )
+    youngest = min(best.age for best in held.single)
+    least = min((best.offer for best in held.single if best.age == youngest), key=gpu_hour)
+    lead = held.plans[0].usd_per_hour if held.plans else None
+    if gpus > NODE or (lead and gpus * gpu_hour(least) > MUCH_LOWER * lead):
+        return [line]
+    values = {"provider": seller(least, say), "gpus": say.number(gpus)}
+    if hours is None:
+        what = say.t(
+            "At {provider}'s price {gpus} would be {total} an hour.",
+            total=say.money(gpus * gpu_hour(least)),
+            **values,
         )
-    ]
+    else:
+        what = say.t(
+            "At {provider}'s price {gpus} would be {total}.",
+            total=say.sum(gpus * gpu_hour(least) * hours),
+            **values,
+        )
+    return [f"{line} {what}"]
+
+
+def spot_hours(billing: str, say: Wording) -> list[str]:
+    """What a sum at spot prices assumes."""
+    if billing != "spot":
+        return []
+    return [say.t("Spot sums leave out interruptions: add about 15% of the hours (our default).")]
 
 
 def fabrics(held: Holding, say: Wording) -> list[str]:
@@ -184,27 +215,43 @@ def inside(question: Question, provider: str) -> tuple[str, ...]:
 def not_listed_there(
     offers: Iterable[Offer], found: Selection, question: Question, say: Wording
 ) -> list[str]:
-    """A provider with sites in the place, whose own list names the card only elsewhere."""
+    """A provider with sites in the place, whose own list names the card only elsewhere: left out,
+    or shown because nobody else offers it there."""
     if not (question.region or question.regions):
         return []
-    lines = []
-    left = [best.offer for best in one_a_seller(found.elsewhere)]
-    for offer in (*offers, *left):
+    lines = [
+        say.t(
+            "{provider} was left out ({price}): it lists {card} only {listed}, not at its sites {there}.",
+            price=say.money(gpu_hour(best.offer)),
+            **_listing(best.offer, question, say),
+        )
+        for best in one_a_seller(found.elsewhere)
+    ]
+    for offer in offers:
         if offer.country or offer.geo or offer.accelerator is None:
             continue
         listed = footprint.lists(offer.provider, offer.accelerator)
-        there = inside(question, offer.provider)
-        if listed and not set(listed) & set(there):
+        if listed and not set(listed) & set(inside(question, offer.provider)):
             lines.append(
                 say.t(
-                    "{provider} lists {card} only {listed}; its sites {there} list other cards: ask.",
-                    provider=say.provider(offer.provider),
-                    card=say.card(offer.accelerator),
-                    listed=say.listing([say.in_region(code.lower()) for code in listed[:3]]),
-                    there=say.listing([say.in_region(code.lower()) for code in there[:3]]),
+                    "{provider} lists {card} only {listed}, not at its sites {there}: ask.",
+                    **_listing(offer, question, say),
                 )
             )
     return lines[:2]
+
+
+def _listing(offer: Offer, question: Question, say: Wording) -> dict[str, str]:
+    """Where a seller lists the card, and its sites in the place that is asked for."""
+    card = offer.accelerator or ""
+    listed = footprint.lists(offer.provider, card)
+    there = inside(question, offer.provider)
+    return {
+        "provider": say.provider(offer.provider),
+        "card": say.card(card),
+        "listed": say.listing([say.in_region(code.lower()) for code in listed[:3]]),
+        "there": say.listing([say.in_region(code.lower()) for code in there[:3]]),
+    }
 
 
 def other_terms(found: Selection, months: int | None, say: Wording) -> list[str]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from bot.answers.left_out import detail, left_out, other_terms, single_prices
-from bot.answers.offers import evidence, follow_up, seller, subject, subject_of, unused_line, where
+from bot.answers.left_out import NODE, detail, left_out, other_terms, single_prices
+from bot.answers.offers import (
+    evidence,
+    follow_up,
+    seller,
+    subject,
+    subject_of,
+    unused_line,
+    where,
+)
 from bot.core.answer import Answer, FollowUp
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts.accelerators import variants as forms_of
-from knowledge.market import Plan, gpu_hour, holding, select
+from knowledge.market import Holding, Plan, gpu_hour, holding, select
 
 # Filters in the order a buyer gives them up: first what costs least to relax.
 _RELAXATIONS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -64,7 +72,7 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
         lines += _bare(question, desk, follow_ups)
     named = tuple(best.offer for best in (*held.single[:3], *found.other_terms[:3]))
     return Answer(
-        headline=_headline(question, desk),
+        headline=_by_the_card(question, held, say) or _headline(question, desk),
         tone="caution",
         lines=(*lines, *unused_line(question, say)),
         evidence=evidence(named),
@@ -101,6 +109,20 @@ def _best(question: Question, desk: Desk) -> Plan | None:
         ).plans:
             return plans[0]
     return None
+
+
+def _by_the_card(question: Question, held: Holding, say: Wording) -> str:
+    """A machine of so many is not listed, but single cards are: that is no dead end."""
+    if not held.single or not question.count or question.count > NODE:
+        return ""
+    offer = min(held.single, key=lambda best: (best.age, gpu_hour(best.offer))).offer
+    return say.t(
+        "No machine of {what} is listed; by the card the lowest is {price} per GPU-hour at {provider} ({date}).",
+        what=subject(question, say) + where(question, say),
+        price=say.money(gpu_hour(offer)),
+        provider=seller(offer, say),
+        date=say.date(offer.as_of),
+    )
 
 
 def _headline(question: Question, desk: Desk) -> str:

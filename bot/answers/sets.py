@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+from bot.answers.offers import billing_asked, offer_filter, wants_marketplaces
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
@@ -95,11 +96,15 @@ def cards(question: Question) -> list[Accelerator]:
 
 def priced(fits: Sequence[Fit], question: Question, desk: Desk) -> dict[Fit, Priced]:
     """Each set with the cheapest machine that holds it whole; beyond 8 cards, nodes of 8."""
-    wanted = ANY_MACHINE._replace(
-        form_factor=question.form_factor,
-        providers=question.providers,
-        exclude_providers=question.exclude_providers,
+    wanted = offer_filter(question, desk)._replace(
+        accelerators=(),
+        memory_gb=None,
+        count=None,
+        billing=billing_asked(question),  # type: ignore[arg-type]
+        exclude_billing=(),
     )
+    if not wants_marketplaces(question):
+        wanted = wanted._replace(exclude_tiers=("marketplace", *wanted.exclude_tiers))
     found = machines(fits, wanted, desk)
     return {
         fit: Priced(fit, found.get(fit), max(1, fit.count // model_memory.NODE)) for fit in fits

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers import stock
+from bot.answers.left_out import not_listed_there
 from bot.answers.offers import (
     card_of,
     evidence,
@@ -21,7 +22,7 @@ from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, Tab
 from bot.core.desk import Desk
 from bot.core.question import Question
 from knowledge.facts import attribution, leads
-from knowledge.market import gpu_hour, one_a_seller, select
+from knowledge.market import Selection, gpu_hour, one_a_seller, select
 from knowledge.prices.offer import Best
 from knowledge.prices.stock import Sighting
 
@@ -42,7 +43,8 @@ def answer(question: Question, desk: Desk) -> Answer:
     have = _by_seller([one for one in held if one.in_stock])
     out = _by_seller([one for one in held if not one.in_stock and one.provider not in have])
     aged = _by_seller([one for one in told if one.provider not in {*have, *out}])
-    sellers = _sellers(question, desk)
+    found = select(desk.store, subject_of(question, desk)._replace(gpus=None, nodes=None), desk.now)
+    sellers = _sellers(found, question)
     silent = [best for best in sellers if best.offer.provider not in {*have, *out}]
     shown = [*have.values(), *out.values(), *aged.values()]
     prices = {best.offer.provider: best for best in sellers}
@@ -55,6 +57,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             *_other_sizes(question, have, desk),
             *_planned(shown, desk),
             *_silent(silent, desk),
+            *not_listed_there(offers, found, question, say),
             *stock.share_line(list(stock.shares(question, desk).values()), DAYS, say),
             _to_do(question, have, desk),
             *unused_line(question, say),
@@ -75,11 +78,9 @@ def _by_seller(found: Sequence[Sighting]) -> dict[str, Sighting]:
     return first
 
 
-def _sellers(question: Question, desk: Desk) -> list[Best]:
+def _sellers(found: Selection, question: Question) -> list[Best]:
     """Who lists a price for such a card, whether or not it is free: of each the size asked for,
     where it lists that, else its best."""
-    asked = subject_of(question, desk)._replace(gpus=None, nodes=None)
-    found = select(desk.store, asked, desk.now)
     size = stock.machine_size(question)
     pool = found.rows or found.markets
     exact = {best.offer.provider for best in pool if best.offer.count == size}

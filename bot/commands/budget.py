@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bot.answers.left_out import fabrics, left_out, not_listed_there, single_prices
+from bot.answers.left_out import fabrics, left_out, not_listed_there, single_prices, spot_hours
 from bot.answers.no_offers import explain_nothing
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
@@ -61,10 +61,11 @@ def answer(question: Question, desk: Desk) -> Answer:
         if gpus == 1 and not question.count
         else _headline(question, lead, budget, say),
         lines=(
-            *fabrics(held, say),
             *single_prices(held, gpus, say),
+            *fabrics(held, say),
             *not_listed_there([plan.offer for plan in plans], found, question, say),
             *left_out(asked, found, question, desk),
+            *spot_hours(asked.billing, say),
             say.t("Not in these sums: storage, egress and tax."),
             *unused_line(question, say),
         ),

@@ -89,13 +89,13 @@ def answer(question: Question, desk: Desk) -> Answer:
     told = Told(question, desk) if question.urgency == "urgent" or is_asked(question) else None
     lines = [
         *_stock(told, offers, say),
+        *single_prices(held, asked.gpus or 1, say),
         *_spare(shown, asked, say),
         *fabrics(held, say),
         *_marketplaces(found, asked, lead, say),
         *other_terms(found, asked.term_months, say),
         *_other_kinds(found, asked, say),
         *_hyperscaler_gap(pool, asked, lead, question, say),
-        *single_prices(held, asked.gpus or 1, say),
         *not_listed_there(offers, found, question, say),
         *left_out(asked, found, question, desk),
         *unused_line(question, say),
@@ -255,11 +255,12 @@ def _marketplaces(found: Selection, asked: Subject, lead: Plan, say: Wording) ->
 
 def _other_kinds(found: Selection, asked: Subject, say: Wording) -> list[str]:
     """The best of each other billing kind, in one line and never in the ranking."""
-    parts = []
+    parts, kinds = [], set()
     for kind, rows in found.other_kinds.items():
         plans = _held([best for best in rows if best.offer.host_included], asked).plans
         if not plans:
             continue
+        kinds.add(kind)
         offer = plans[0].offer
         words = seller(offer, say)
         if kind == "reserved":
@@ -270,7 +271,10 @@ def _other_kinds(found: Selection, asked: Subject, say: Wording) -> list[str]:
             "reserved": say.t("Reserved from {price} ({detail})"),
         }[kind]
         parts.append(message.format(price=say.money(gpu_hour(offer)), detail=words))
-    return [" · ".join(parts) + "."] if parts else []
+    lines = [" · ".join(parts) + "."] if parts else []
+    if asked.billing == "on-demand" and "spot" not in kinds:
+        lines.append(say.t("No spot price of it is published here."))
+    return lines
 
 
 def _hyperscaler_gap(

@@ -26,11 +26,24 @@ from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts.accelerators import specification
-from knowledge.market import gpu_hour, holding, select
+from knowledge.market import (
+    best_prices,
+    gpu_hour,
+    holding,
+    median,
+    of_like_age,
+    select,
+    variants,
+)
+from knowledge.market.selection import ENOUGH
 from knowledge.prices.offer import Best, Offer
 
 # Cards set side by side when two providers are named and no GPU is.
 _COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")
+
+
+SAME = 0.005
+"""Prices closer than this share are the same."""
 
 
 class Side(NamedTuple):
@@ -41,7 +54,6 @@ class Side(NamedTuple):
 
 
 def answer(question: Question, desk: Desk) -> Answer:
-    say = desk.say
     if question.per_dollar:
         from bot.economics import perdollar
 
@@ -51,6 +63,10 @@ def answer(question: Question, desk: Desk) -> Answer:
     if question.unknown and not question.accelerators:
         return unknown_card(question, desk)
     by_card = len(question.accelerators) > 1 or len(question.variants) > 1
+    if not by_card and len(question.providers) < 2 and len(question.accelerators) == 1:
+        forms = list(_forms(question, desk))
+        if len(forms) > 1:
+            return _side_by_side(forms, question, desk, by_card=True)
     if by_card:
         sides = list(_cards(question, desk))
     elif len(question.providers) > 1 and not question.accelerators:
@@ -59,15 +75,25 @@ def answer(question: Question, desk: Desk) -> Answer:
         sides = list(_providers(question, desk))
     else:
         return _one_side(question, desk)
+    return _side_by_side(sides, question, desk, by_card=by_card)
+
+
+def _side_by_side(sides: list[Side], question: Question, desk: Desk, *, by_card: bool) -> Answer:
+    say = desk.say
     found = [side.best for side in sides if side.best]
     if not found:
         return explain_nothing(question._replace(intent="cheapest"), desk)
     offers = tuple(best.offer for best in found)
+    together = _at_one_seller(question, desk)
     return Answer(
-        headline=_headline(sides, question, say, by_card=by_card),
+        headline=_headline_of_one(together, question, say)
+        or _headline(sides, question, say, by_card=by_card),
         lines=(
+            *_lowest_anywhere(sides, together, say),
+            *_for_the_money(offers, say, by_card=by_card),
+            *_medians(question, desk),
             *_differences(offers, say),
-            *_at_one_seller(question, desk),
+            *_per_gpu_only(question, sides, desk),
             *_other_lengths(question, sides, desk),
             *_totals(offers, question, say),
             *unused_line(question, say),
@@ -78,6 +104,16 @@ def answer(question: Question, desk: Desk) -> Answer:
         follow_ups=_next(question, desk),
         offers=offers,
     )
+
+
+def _forms(question: Question, desk: Desk) -> Iterable[Side]:
+    """A row for each form of one card: SXM, PCIe and NVL are not the same card."""
+    forms: dict[str, Best] = {}
+    for best in _matching(question, desk):
+        if best.offer.form_factor and best.offer.host_included:
+            forms.setdefault(best.offer.form_factor, best)
+    for best in forms.values():
+        yield Side(card_of(best.offer, desk.say), best)
 
 
 def _providers(question: Question, desk: Desk) -> Iterable[Side]:
@@ -155,7 +191,7 @@ def _other_lengths(question: Question, sides: list[Side], desk: Desk) -> list[st
     return lines
 
 
-def _at_one_seller(question: Question, desk: Desk) -> list[str]:
+def _at_one_seller(question: Question, desk: Desk) -> list[Best]:
     """Cards at a seller that has them all: the same terms, the same day or nearly."""
     if len(question.accelerators) < 2 or question.providers:
         return []
@@ -169,20 +205,118 @@ def _at_one_seller(question: Question, desk: Desk) -> list[str]:
         _same_form([[best for best in bests if best.offer.provider == one] for bests in lists])
         for one in sorted(common)
     ]
-    if not rows:
+    key = lambda row: (max(best.age for best in row), -_seen(row), _total(row))  # noqa: E731
+    return min(rows, key=key) if rows else []
+
+
+def _headline_of_one(row: Sequence[Best], question: Question, say: Wording) -> str:
+    """Cards beside each other at a seller that has them all; nothing where no seller has."""
+    if not row:
+        return ""
+    ranked = sorted(row, key=lambda best: gpu_hour(best.offer))
+    first, last = ranked[0].offer, ranked[-1].offer
+    message = (
+        say.t("{name} is cheaper by the hour at {provider}, which has both: {prices}, {billing} ({date}); {saving} below {last}.")
+        if len(row) == 2
+        else say.t("{name} is cheapest by the hour at {provider}, which has them all: {prices}, {billing} ({date}); {saving} below {last}.")
+    )  # fmt: skip
+    return message.format(
+        name=card_of(first, say),
+        provider=say.provider(first.provider),
+        prices=", ".join(
+            f"{card_of(best.offer, say)} {say.money(gpu_hour(best.offer))}" for best in row
+        ),
+        billing=say.billing(billing_asked(question)),
+        date=say.date(min(best.offer.as_of for best in row)),
+        saving=say.percent(1 - gpu_hour(first) / gpu_hour(last)),
+        last=card_of(last, say),
+    )
+
+
+def _lowest_anywhere(sides: Sequence[Side], row: Sequence[Best], say: Wording) -> list[str]:
+    """Each card's lowest of the whole market, beside what one seller asks."""
+    lowest = [side.best.offer for side in sides if side.best]
+    if not row or {best.offer for best in row} >= set(lowest):
         return []
-    row = min(rows, key=lambda row: (max(best.age for best in row), -_seen(row), _total(row)))
-    say = desk.say
     return [
         say.t(
-            "At one seller, {provider}: {prices} ({date}).",
-            provider=say.provider(row[0].offer.provider),
+            "Lowest of the market: {prices}.",
             prices=", ".join(
-                f"{card_of(best.offer, say)} {say.money(gpu_hour(best.offer))}" for best in row
+                f"{card_of(offer, say)} {say.money(gpu_hour(offer))} ({seller(offer, say)})"
+                for offer in lowest
             ),
-            date=say.date(min(best.offer.as_of for best in row)),
         )
     ]
+
+
+def _for_the_money(offers: Sequence[Offer], say: Wording, *, by_card: bool) -> list[str]:
+    """Which card gives most compute and most memory for a dollar: the hour alone is no value."""
+    if not by_card:
+        return []
+    compute = [(cost, offer) for offer in offers if (cost := _pflop(offer)) is not None]
+    memory = [(cost, offer) for offer in offers if (cost := _100_gb(offer)) is not None]
+    if len(compute) < len(offers) or len(memory) < len(offers) or len(offers) < 2:
+        return []
+    (work, strongest), (store, largest) = min(compute, key=_cost), min(memory, key=_cost)
+    return [
+        say.t(
+            "For the money: compute is cheapest on {strongest} ({work} per 1,000 TFLOPS), memory on {largest} ({store} per 100 GB).",
+            strongest=card_of(strongest, say),
+            work=say.money(work),
+            largest=card_of(largest, say),
+            store=say.money(store),
+        )
+    ]
+
+
+def _cost(one: tuple[float, Offer]) -> float:
+    return one[0]
+
+
+def _medians(question: Question, desk: Desk) -> list[str]:
+    """What the sellers of each form ask, where the forms of one card stand side by side."""
+    if len(question.accelerators) != 1 or question.providers or len(question.variants) > 1:
+        return []
+    say = desk.say
+    found = select(desk.store, subject_of(question, desk), desk.now)
+    parts = []
+    for group in variants(best for best in found.rows if best.offer.host_included):
+        if group.form_factor and group.sellers >= ENOUGH:
+            prices = list(best_prices(of_like_age(group.rows)[0]).values())
+            parts.append(
+                say.tn(
+                    "{card} {price} over {n} seller",
+                    "{card} {price} over {n} sellers",
+                    len(prices),
+                    card=say.card(group.accelerator, group.memory_gb, group.form_factor),
+                    price=say.money(median(prices)),
+                )
+            )
+    return [say.t("Median: {parts}.", parts=", ".join(parts))] if parts else []
+
+
+def _per_gpu_only(question: Question, sides: Sequence[Side], desk: Desk) -> list[str]:
+    """A named seller without a machine that holds so many may sell them all the same."""
+    if (question.count or 1) < 2 or len(question.providers) < 2:
+        return []
+    say, lines = desk.say, []
+    for provider in question.providers:
+        if any(side.best and side.best.offer.provider == provider for side in sides):
+            continue
+        asked = subject_of(question._replace(providers=(provider,)), desk)
+        held = holding(select(desk.store, asked, desk.now).rows, asked.gpus or 1)
+        if held.single:
+            offer = held.single[0].offer
+            lines.append(
+                say.t(
+                    "{provider} lists only a price per GPU, {price} ({card}): ask whether {gpus} come in one machine.",
+                    provider=say.provider(provider),
+                    price=say.money(gpu_hour(offer)),
+                    card=card_of(offer, say),
+                    gpus=say.number(question.count or 1),
+                )
+            )
+    return lines
 
 
 def _same_form(lists: Sequence[Sequence[Best]]) -> list[Best]:
@@ -215,6 +349,8 @@ def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: b
     unlike = ""
     if not by_card:
         found, unlike = _alike(found, say)
+        kinds = {card_of(side.best.offer, say) for side in found if side.best}
+        subject = kinds.pop() if len(kinds) == 1 else subject
     prices: dict[str, float] = {}
     for side in found:
         if side.best:
@@ -222,23 +358,40 @@ def _headline(sides: list[Side], question: Question, say: Wording, *, by_card: b
             prices[side.name] = min(price, prices.get(side.name, price))
     names = sorted(prices, key=prices.__getitem__)
     first, last = names[0], names[-1]
+    level = [name for name in names if prices[name] < prices[first] * (1 + SAME)]
+    if by_card and 1 < len(level) < len(names):
+        first = say.listing(level)
+        prices[first] = prices[level[0]]
     values = {
-        "name": f"{subject}: {first}" if subject else first,
+        "name": first,
         "billing": say.billing(billing_asked(question)),
         "price": say.per_gpu_hour(prices[first]),
     }
     missing = sorted({side.name for side in sides if side.best is None} - set(prices))
     saving = 1 - prices[first] / prices[last]
+    values |= {"subject": subject, "last": last, "saving": say.percent(saving)}
     if len(names) == 1:
-        text = say.t("Only {name} has an offer, {billing}: {price}.", **values)
-    elif saving < 0.005:
-        text = say.t("{name} and {last} cost the same, {billing}: {price}.", last=last, **values)
+        text = (
+            say.t("{subject}: only {name} has an offer, {billing}: {price}.", **values)
+            if subject
+            else say.t("Only {name} has an offer, {billing}: {price}.", **values)
+        )
+    elif saving < SAME:
+        text = (
+            say.t("{subject}: {name} and {last} cost the same, {billing}: {price}.", **values)
+            if subject
+            else say.t("{name} and {last} cost the same, {billing}: {price}.", **values)
+        )
     else:
-        text = say.t(
-            "{name} is cheapest, {billing}: {price}, {saving} below {last}.",
-            saving=say.percent(saving),
-            last=last,
-            **values,
+        text = (
+            say.t(
+                "{subject}: {name} is cheapest, {billing}: {price}, {saving} below {last}.",
+                **values,
+            )
+            if subject
+            else say.t("{name} are cheapest, {billing}: {price}, {saving} below {last}.", **values)
+            if by_card and len(level) > 1
+            else say.t("{name} is cheapest, {billing}: {price}, {saving} below {last}.", **values)
         )
     text += unlike
     if missing:
@@ -303,7 +456,7 @@ def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list
         elif offer.accelerator == card:
             cheapest.setdefault(seller(offer, say), offer)
     parts = [
-        f"{name} {say.money(gpu_hour(offer) * gpus * question.hours)}"
+        f"{name} {say.sum(gpu_hour(offer) * gpus * question.hours)}"
         for name, offer in cheapest.items()
     ]
     return [
@@ -321,7 +474,7 @@ def _totals(offers: tuple[Offer, ...], question: Question, say: Wording) -> list
 def _table(sides: list[Side], desk: Desk, *, by_card: bool) -> Table:
     say = desk.say
     tflop = Column(
-        "$/PFLOP-h",
+        say.t("$/PFLOP-h"),
         "right",
         unit=say.t("US dollars per 1,000 dense FP16 TFLOPS and hour"),
         essential=False,
@@ -356,8 +509,8 @@ def _table(sides: list[Side], desk: Desk, *, by_card: bool) -> Table:
                     card_of(offer, say),
                     str(offer.count),
                     say.plain_money(gpu_hour(offer)),
-                    _per_pflop(offer, say),
-                    _per_100_gb(offer, say) if by_card else region_of(offer, say),
+                    _cell(_pflop(offer), say),
+                    _cell(_100_gb(offer), say) if by_card else region_of(offer, say),
                     say.date(offer.as_of, desk.now),
                 ),
                 url=offer.source_url,
@@ -367,15 +520,21 @@ def _table(sides: list[Side], desk: Desk, *, by_card: bool) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _per_pflop(offer: Offer, say: Wording) -> str:
+def _pflop(offer: Offer) -> float | None:
+    """USD per hour of 1,000 dense TFLOPS at 16 bits."""
     known = specification(offer.accelerator, offer.memory_gb, offer.form_factor)
     if known is None or not known.fp16_dense_tflops:
-        return "-"
-    return say.plain_money(gpu_hour(offer) / known.fp16_dense_tflops * 1000, 2)
+        return None
+    return gpu_hour(offer) / known.fp16_dense_tflops * 1000
 
 
-def _per_100_gb(offer: Offer, say: Wording) -> str:
-    return say.plain_money(gpu_hour(offer) / offer.memory_gb * 100, 2) if offer.memory_gb else "-"
+def _100_gb(offer: Offer) -> float | None:
+    """USD per hour of 100 GB of accelerator memory."""
+    return gpu_hour(offer) / offer.memory_gb * 100 if offer.memory_gb else None
+
+
+def _cell(cost: float | None, say: Wording) -> str:
+    return "-" if cost is None else say.plain_money(cost, 2)
 
 
 def _one_side(question: Question, desk: Desk) -> Answer:

@@ -14,6 +14,7 @@ from bot.answers.left_out import (
     not_listed_there,
     other_terms,
     single_prices,
+    spot_hours,
 )
 from bot.answers.no_offers import explain_nothing
 from bot.answers.notes import notes_for
@@ -45,6 +46,10 @@ from knowledge.sizing.model_memory import NODE
 
 CENT = Decimal("0.01")
 CENTS_BELOW = 10_000
+CENTS_FROM = 10
+"""USD an hour from which hundredths of a cent say nothing."""
+COMMITTED_FROM = 3
+"""Months from which a buyer would ask for a commitment."""
 MUCH_LOWER = 0.85
 """An older sum below this share of the leading one is named beside it."""
 
@@ -56,21 +61,16 @@ def answer(question: Question, desk: Desk) -> Answer:
     if job.is_job(question):
         return job.answer(question, desk)
     if not question.accelerators and not question.memory_gb:
+        if extras.moved_gb(question) or extras.stored_gb(question):
+            topic = "egress" if extras.moved_gb(question) else "storage"
+            return extras.answer(question, topic, desk)
         return no_subject(question, desk, say.t("estimate 8xH100 for 72h"))
     gpus = question.count or question.nodes or 1
     hours = question.hours
     if hours is None and question.gpu_hours:
         hours = question.gpu_hours / gpus
-    if hours is None:
-        return Answer(
-            headline=say.t(
-                "For how long? For example: {example}", example=say.t("estimate 8xH100 for 72h")
-            ),
-            tone="caution",
-            follow_ups=tuple(
-                follow_up(question._replace(hours=length), desk) for length in (24.0, 168.0, 730.0)
-            ),
-        )
+    timeless = hours is None
+    hours = hours or MONTH
     asked = subject_of(question, desk)._replace(gpus=gpus)
     found = select(desk.store, asked, desk.now)
     held = _held(found.rows or found.markets, asked)
@@ -82,14 +82,14 @@ def answer(question: Question, desk: Desk) -> Answer:
     first = energy_lines(question, energy)
     lines = [
         *first,
+        *((say.t("No time was named, so a month is taken: say how long."),) if timeless else ()),
         *_older(held.plans, hours, say),
+        *single_prices(held, gpus, say, hours=hours),
         *_gpu_hours(question, gpus, hours, say),
         *fabrics(held, say),
-        *_other_kinds(found, asked, lead, hours, say),
+        *_other_kinds(_with_commitments(found, asked, hours, desk), asked, lead, hours, say),
         *other_terms(found, asked.term_months, say),
         *_spare(shown, gpus, say),
-        *single_prices(held, gpus, say),
-        *_committed_singly(held, asked, hours, say),
         *not_listed_there([plan.offer for plan in shown], found, question, say),
         *_rounding(hours, say),
         *left_out(asked, found, question, desk),
@@ -115,7 +115,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             {"gpu_count": gpus, "monthly_cost": lead.usd_per_hour * min(hours, MONTH)},
         ),
         evidence=evidence(plan.offer for plan in shown),
-        follow_ups=_next(question, desk),
+        follow_ups=_next(question._replace(hours=question.hours or hours), desk),
         offers=tuple(plan.offer for plan in shown),
     )
 
@@ -182,8 +182,9 @@ def total(plan: Plan, hours: float) -> Decimal:
 
 
 def rate(plan: Plan) -> Decimal:
-    """USD per hour of all machines, to a hundredth of a cent: what the reader multiplies."""
-    return Decimal(str(round(plan.usd_per_hour, 4)))
+    """USD per hour of all machines as it is shown, which is what the reader multiplies: to the cent,
+    and under ten dollars, where a cent weighs, to a hundredth of it."""
+    return Decimal(str(round(plan.usd_per_hour, 2 if plan.usd_per_hour >= CENTS_FROM else 4)))
 
 
 def _older(plans: Sequence[Plan], hours: float, say: Wording) -> list[str]:
@@ -209,6 +210,13 @@ def _older(plans: Sequence[Plan], hours: float, say: Wording) -> list[str]:
 
 
 def _gpu_hours(question: Question, gpus: int, hours: float, say: Wording) -> list[str]:
+    if question.gpu_hours and not question.count and question.gpu_hours <= MONTH:
+        return [
+            say.t(
+                "That is 1 GPU around the clock for {days}.",
+                days=say.tn("{n} day", "{n} days", round(question.gpu_hours / 24, 1)),
+            )
+        ]
     if question.gpu_hours and not question.count:
         return [
             say.t(
@@ -279,42 +287,60 @@ def _other_kinds(
     spot = False
     for kind, rows in found.other_kinds.items():
         usable = [best for best in rows if kind != "reserved" or _fits(best, hours)]
-        plans = _held(usable, asked).plans
-        if not plans:
-            if kind == "reserved" and rows:
-                lines.append(say.t("No commitment that short is published here."))
+        held = _held(usable, asked)
+        if kind == "reserved":
+            lines += _reserved_lines(held, rows, asked, hours, say)
+        if not held.plans:
             continue
-        plan = plans[0]
+        plan = held.plans[0]
         words = seller(plan.offer, say)
         spot = spot or kind == "spot"
         if kind == "reserved":
             words += ", " + say.term(plan.offer.term_months)
             if gpu_hour(plan.offer) >= gpu_hour(lead.offer):
                 words += ", " + say.t("more expensive than on demand elsewhere")
+        elif asked.billing == "reserved" and kind == "on-demand":
+            if plan.usd_per_hour <= lead.usd_per_hour:
+                words += ", " + say.t("no more than the commitment")
         parts.append(f"{say.billing(kind)} {say.sum(float(total(plan, hours)))} ({words})")
     if parts:
         lines.insert(0, say.t("Otherwise: {parts}.", parts=" · ".join(parts)))
-    if spot or asked.billing == "spot":
-        lines.append(
-            say.t("Spot sums leave out interruptions: add about 15% of the hours (our default).")
-        )
-    return lines
+    return [*lines, *spot_hours("spot" if spot else asked.billing, say)]
 
 
-def _committed_singly(held: Holding, asked: Subject, hours: float, say: Wording) -> list[str]:
-    """A commitment is negotiated for a volume, so its price per GPU gives a sum to ask for."""
-    if asked.billing != "reserved" or not held.single:
+def _with_commitments(found: Selection, asked: Subject, hours: float, desk: Desk) -> Selection:
+    """The selection with commitments for single GPUs too, which it leaves out beside machines: who
+    rents for long would ask for them."""
+    if asked.billing == "reserved" or hours < COMMITTED_FROM * MONTH or (asked.gpus or 1) < 2:
+        return found
+    reserved = select(desk.store, asked._replace(billing="reserved", term_months=None), desk.now)
+    return found._replace(other_kinds=found.other_kinds | {"reserved": reserved.rows})
+
+
+def _reserved_lines(
+    held: Holding, rows: Sequence[Best], asked: Subject, hours: float, say: Wording
+) -> list[str]:
+    """Commitments beside another billing: none so short, none at all, or a price per GPU alone."""
+    if held.single and (asked.gpus or 1) > 1:
+        best = min(held.single, key=lambda best: gpu_hour(best.offer))
+        if not held.plans or gpu_hour(best.offer) < gpu_hour(held.plans[0].offer):
+            return [
+                say.t(
+                    "A commitment per GPU is listed by {provider}: {price} ({term}), {total} for {gpus} if it sells them together.",
+                    provider=seller(best.offer, say),
+                    price=say.money(gpu_hour(best.offer)),
+                    term=say.term(best.offer.term_months),
+                    total=say.sum(gpu_hour(best.offer) * (asked.gpus or 1) * hours),
+                    gpus=say.number(asked.gpus or 1),
+                )
+            ]
+    if held.plans or held.single:
         return []
-    offer = held.single[0].offer
-    gpus = asked.gpus or 1
-    return [
-        say.t(
-            "At {provider}'s committed price per GPU, {gpus} would come to {total} if it sells them together: ask.",
-            provider=seller(offer, say),
-            gpus=say.number(gpus),
-            total=say.sum(gpu_hour(offer) * gpus * hours),
-        )
-    ]
+    if rows:
+        return [say.t("No commitment that short is published here.")]
+    if hours >= COMMITTED_FROM * MONTH:
+        return [say.t("No commitment is published here for it: ask for a quote.")]
+    return []
 
 
 def _fits(best: Best, hours: float) -> bool:

@@ -14,7 +14,7 @@ from bot.answers.needs import (
     tuning_need,
 )
 from bot.answers.notes import notes_for
-from bot.answers.offers import evidence, follow_up, seller
+from bot.answers.offers import evidence, follow_up, seller, where
 from bot.answers.sets import MONTH, Priced, priced_sets
 from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
 from bot.core.desk import Desk
@@ -69,7 +69,9 @@ def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
     shown = [one for one in found if one.offer][:ROWS] or found[:ROWS]
     offers = tuple(one.offer for one in shown if one.offer)
     headline = (
-        _verdict(question, asked, say) if question.accelerators else _headline(asked, shown, say)
+        _verdict(question, asked, say)
+        if question.accelerators
+        else _headline(asked, shown, question, say)
     )
     if mine and shown:
         headline += " " + _instead(shown[0], say)
@@ -79,7 +81,11 @@ def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
         headline=headline,
         lines=(*asked.lines, *_spread(asked, shown, say)),
         table=Table(_columns(say), rows) if rows else None,
-        facts=(*asked.facts, *_speed(model, asked.precision, shown, say)),
+        facts=(
+            *asked.facts,
+            *_held(question, asked, say),
+            *_speed(model, asked.precision, shown, say),
+        ),
         notes=notes_for(
             question._replace(
                 workload=question.workload or ("inference" if asked.serving else None)
@@ -307,6 +313,16 @@ def _speed(
     )
 
 
+def _held(question: Question, asked: Asked, say: Wording) -> tuple[Fact, ...]:
+    """What the named cards must hold, where it is more than the need: a cache held several times."""
+    card, count = _named_card(question), question.count or 1
+    need = asked.need.over(count)
+    if card is None or need - asked.need.total_gb < 0.5:
+        return ()
+    name = f"{count}x {say.card(card.canonical, card.memory_gb)}"
+    return (Fact(say.t("Total on {set}", set=name), gigabytes(need, say)),)
+
+
 def _spread(asked: Asked, shown: list[Priced], say: Wording) -> tuple[str, ...]:
     """A set of more cards than the model has cache heads holds the cache more than once."""
     heads = asked.need.kv_heads
@@ -373,13 +389,17 @@ def _instead(first: Priced, say: Wording) -> str:
     )
 
 
-def _headline(asked: Asked, shown: list[Priced], say: Wording) -> str:
-    values = {"what": asked.what, "need": gigabytes(asked.need.total_gb, say)}
+def _headline(asked: Asked, shown: list[Priced], question: Question, say: Wording) -> str:
+    values = {
+        "what": asked.what,
+        "need": gigabytes(asked.need.total_gb, say),
+        "where": where(question, say),
+    }
     first = shown[0] if shown else None
     if first is None or first.offer is None:
-        return say.t("{what} needs {need}; no set that holds it has a price here.", **values)
+        return say.t("{what} needs {need}; no set that holds it has a price here{where}.", **values)
     return say.t(
-        "{what} needs {need}; the cheapest set that holds it is {set}: {price} per hour at {provider}.",
+        "{what} needs {need}; the cheapest set that holds it{where} is {set}: {price} per hour at {provider}.",
         set=first.name(say),
         price=say.money(first.usd_per_hour),
         provider=seller(first.offer, say),

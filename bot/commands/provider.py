@@ -15,6 +15,8 @@ from bot.core.phrase import phrase
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts.charges import charge
+from knowledge.facts.compliance import of as statements
+from knowledge.facts.compliance import stated, states, title
 from knowledge.facts.providers import Provider, provider, translated
 from knowledge.market import Subject, gpu_hour, select
 from knowledge.prices.offer import Best, OfferFilter
@@ -125,6 +127,8 @@ def _ask(known: Provider, say: Wording) -> tuple[str, ...]:
 
 
 def _headline(known: Provider, question: Question, say: Wording) -> str:
+    if question.compliance or question.data_sensitivity == "personal":
+        return _for_data(known, question, say)
     if known.ownership == "acquired" and known.last_event:
         return say.t(
             "{name} has changed hands: {event} ({date}). Check which entity signs.",
@@ -138,13 +142,71 @@ def _headline(known: Provider, question: Question, say: Wording) -> str:
             name=known.name,
         )
     signs = bool(question.hours) or question.billing == "reserved"
-    if signs and known.tier != "hyperscaler":
+    if signs and known.tier == "microcloud":
         return say.t(
             "{name}: sign for the shortest term that carries the discount, with a way out; {what}.",
             name=known.name,
             what=_owned(known, say),
         )
-    return say.t("{name} is {what}.", name=known.name, what=_owned(known, say))
+    return _counterparty(known, say)
+
+
+def _counterparty(known: Provider, say: Wording) -> str:
+    """Whether one can lean on it, in a sentence: by what it is and how much is public of it."""
+    values = {"name": known.short_name, "what": _owned(known, say)}
+    if known.tier == "marketplace":
+        return say.t(
+            "{name}: what counts is the host, not the marketplace; for jobs that can restart, and no private data without a verified host.",
+            **values,
+        )
+    if known.ownership == "public" and known.tier == "hyperscaler":
+        return say.t(
+            "{name} is {what} and a sound counterparty: watch quota, traffic out and list price instead.",
+            **values,
+        )
+    if known.ownership == "public":
+        return say.t(
+            "{name} is {what}: read its cash and debt before a long term or a payment ahead.",
+            **values,
+        )
+    if known.ownership == "private":
+        return say.t(
+            "{name} is {what}, without public accounts: pay by the month, and secure whatever you pay ahead.",
+            **values,
+        )
+    return say.t("{name} is {what}.", **values)
+
+
+def _for_data(known: Provider, question: Question, say: Wording) -> str:
+    """Whether data that is guarded may go there: by kind of provider and the reports it states."""
+    name = known.short_name
+    asked = [title(paper) for paper in question.compliance]
+    papers = say.listing(asked) or say.t("personal data")
+    if known.tier == "marketplace":
+        return say.t(
+            "{name} for {papers}: not on its ordinary hosts, which belong to third parties; only verified data-centre hosts, under contract.",
+            name=name,
+            papers=papers,
+        )
+    has = stated(known.id)
+    if asked and all(states(known.id, paper) for paper in question.compliance):
+        return say.t(
+            "{name} states {papers}: see the report, its date and the sites it covers before data goes in.",
+            name=name,
+            papers=papers,
+        )
+    if has and not asked:
+        return say.t(
+            "{name} for {papers}: it states {reports}; get the report, the site and a data processing agreement in writing first.",
+            name=name,
+            papers=papers,
+            reports=say.listing(list(has)),
+        )
+    return say.t(
+        "{name} for {papers}: no page that was read says that it has it; ask for the report before any data goes in.",
+        name=name,
+        papers=papers,
+    )
 
 
 def _owned(known: Provider, say: Wording) -> str:
@@ -207,8 +269,8 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
         out.append(
             Fact(say.t("Last event"), told(known.last_event.rstrip(".")) + date, known.source_url)
         )
-    if known.compliance:
-        out.append(Fact(say.t("Audit reports"), told(", ".join(known.compliance))))
+    if fact := _reports(known, say):
+        out.append(fact)
     charged = extras.provider_facts(known.id, say)
     if known.egress_fee and charge(known.id, "egress") is None:
         out.append(Fact(say.t("Egress"), told(known.egress_fee)))
@@ -220,6 +282,31 @@ def _facts(known: Provider, say: Wording) -> list[Fact]:
         shown = ", ".join(names) + (" …" if len(known.countries) > 12 else "")
         out.append(Fact(say.t("Countries"), shown))
     return out
+
+
+def _reports(known: Provider, say: Wording) -> Fact | None:
+    """Audit reports that a page which was read names, beside those of the provider table."""
+    table = known.compliance if known.confirmed else ()
+    # The table's "SOC 2 Type I" says more than a page's "SOC 2".
+    seen = [name for name in stated(known.id) if not any(one.startswith(name) for one in table)]
+    found = [*seen, *table]
+    rows = [one for one in statements(known.id) if one.status in ("stated", "listed")]
+    read = [one for one in rows if one.item in stated(known.id) and one.source_date]
+    if not found:
+        return Fact(say.t("Audit reports"), say.t("none found on the pages that were read: ask"))
+    newest = max(read, key=lambda one: one.source_date, default=None)
+    names = ", ".join(found)
+    if newest is None:
+        return Fact(say.t("Audit reports"), say.t("{reports}: ask to see them", reports=names))
+    return Fact(
+        say.t("Audit reports"),
+        say.t(
+            "{reports} ({date}): ask to see them",
+            reports=names,
+            date=say.iso_date(newest.source_date),
+        ),
+        newest.source_url,
+    )
 
 
 def _cards(known: Provider, desk: Desk) -> list[tuple[str, Best]]:
@@ -250,8 +337,15 @@ def _second(cards: list[tuple[str, Best]], known: Provider, desk: Desk) -> Best 
             if other.offer.host_included
         ]
         if rows:
-            return next((other for other in rows if other.tier == best.tier), rows[0])
+            return min(rows, key=lambda other: _unlike(other, best, known))
     return None
+
+
+def _unlike(other: Best, best: Best, known: Provider) -> tuple[bool, bool, bool]:
+    """How far another provider's offer is from being a second source: its kind, the size of its
+    machines, and the audit reports that it lacks. The market's order decides among equals."""
+    lacks = set(stated(known.id)) - set(stated(other.offer.provider))
+    return other.tier != best.tier, other.offer.count < best.offer.count, bool(lacks)
 
 
 def _exit(second: Best | None, say: Wording) -> Fact:

@@ -14,11 +14,11 @@ from typing import Any
 from bot.core.question import Question
 from bot.core.wording import Wording, card_name, wording
 from bot.language import Lang
+from knowledge.facts.compliance import title
 
 _HOLES = {"cards": "cards", "stated_cards": "cards", "names": "providers", "model_name": "model", "paid": "paid_price", "topic": "topic"}  # fmt: skip
 """Holes of a sentence that are no part by name, and what they state."""
 _INTERCONNECTS = {"infiniband": "InfiniBand", "roce": "RoCE", "ethernet": "Ethernet", "nvlink": "NVLink"}  # fmt: skip
-_REPORTS = {"SOC2": "SOC 2", "ISO27001": "ISO 27001", "PCI": "PCI DSS"}
 Entry = str | list[str]
 
 
@@ -63,7 +63,7 @@ def read_as(question: Question, lang: Lang | None = None) -> str:
     topic = grammar["topics"].get(question.topic or "")
     cards = _cards(question, say, joint=", ")
     words = [topic or grammar["intents"][question.intent], cards, *parts.values()]
-    parts_said = " · ".join(word for word in words if word)
+    parts_said = " · ".join(dict.fromkeys(word for word in words if word))
     if question.unused:
         names = ", ".join(question.unused)
         return say.t("Read as: {parts} (only mentioned: {names})", parts=parts_said, names=names)
@@ -233,7 +233,7 @@ def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict
     price("kwh_price", question.kwh_price)
     price("capex_usd", question.capex_usd)
     figure("egress_tb", question.egress_tb)
-    many("compliance", [_REPORTS.get(name, name) for name in question.compliance])
+    many("compliance", [title(name) for name in question.compliance])
     one("data_sensitivity", question.data_sensitivity)
     many("circumstances", question.circumstances)
     one("urgency", question.urgency)

@@ -96,6 +96,8 @@ class Wording:
             text = f"{x:,.{digits}f}"
         if abs(x) < self._smallest_grouped:
             text = text.replace(",", "")
+        if text.startswith("-") and not text.strip("-0."):
+            text = text[1:]  # what rounds to nothing has no sign
         return text.translate(self._separators) if self._separators else text
 
     def tokens(self, n: float) -> str:

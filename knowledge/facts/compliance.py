@@ -59,6 +59,19 @@ def code(name: str) -> str:
     return "PCI" if short.startswith("PCI") else short
 
 
+_TITLES = {"SOC2": "SOC 2", "ISO27001": "ISO 27001", "PCI": "PCI DSS", "HIPAA": "HIPAA", "C5": "C5"}
+
+
+def title(name: str) -> str:
+    """A report or law as people write it: `SOC2` -> "SOC 2"."""
+    return _TITLES.get(code(name), name)
+
+
+def stated(provider: str) -> tuple[str, ...]:
+    """Titles of the reports that a page which was read says that the provider has."""
+    return tuple(text for name, text in _TITLES.items() if states(provider, name))
+
+
 def states(provider: str, name: str) -> bool:
     """Whether a page that was read says that the provider has it, `name` in any spelling."""
     wanted = code(name)
@@ -68,5 +81,5 @@ def states(provider: str, name: str) -> bool:
     known = find(provider)
     listed = known.compliance if known is not None and known.confirmed else ()
     return any(code(report).startswith(wanted) for report in listed) or (
-        wanted == "PCI" and any("PCI" in one.detail for one in of(provider))
+        wanted == "PCI" and any(one.detail.startswith("PCI") for one in of(provider))
     )

@@ -61,7 +61,8 @@ def holding(
     """Each provider's cheapest machine, or set of like machines, of at least `gpus` GPUs.
 
     Ranked by the price of the whole, because that is what is paid: a bigger machine than needed is
-    priced whole. Machines whose fabric is known come before those whose is not.
+    priced whole. One of twice the size or more is no like offer: however fresh, it comes after those
+    that fit, unless it costs less. Machines whose fabric is known come before those whose is not.
     """
     complete = [best for best in bests if best.offer.host_included and best.offer.count]
     one = [] if nodes and nodes > 1 else [best for best in complete if best.offer.count >= gpus]
@@ -78,10 +79,10 @@ def holding(
         ]
     unfit = [plan for plan in plans if _other_fabric(plan, interconnect)]
     fitting = [plan for plan in plans if not _other_fabric(plan, interconnect)]
-    chosen = _cheapest(fitting)
+    chosen = _cheapest(fitting, gpus)
     sellers = {plan.offer.provider for plan in fitting}
     single = [] if gpus == 1 else [best for best in complete if best.offer.provider not in sellers]
-    return Holding(tuple(chosen), tuple(_one_each(single)), tuple(_cheapest(unfit)))
+    return Holding(tuple(chosen), tuple(_one_each(single)), tuple(_cheapest(unfit, gpus)))
 
 
 def _fabric(offer: Offer) -> str | None:
@@ -115,10 +116,18 @@ def plan_key(plan: Plan) -> tuple[bool, int, bool, float, float, bool, str]:
     )
 
 
-def _cheapest(plans: Iterable[Plan]) -> list[Plan]:
-    """Each provider's best plan."""
+def _cheapest(plans: Sequence[Plan], gpus: int) -> list[Plan]:
+    """Each provider's best plan; far bigger ones than wanted last, unless they cost less whole."""
+    fitted = min((plan for plan in plans if plan.gpus < 2 * gpus), key=plan_key, default=None)
+
+    def key(plan: Plan) -> tuple[object, ...]:
+        dear = (
+            fitted is not None and plan.gpus >= 2 * gpus and plan.usd_per_hour > fitted.usd_per_hour
+        )
+        return dear, *plan_key(plan)
+
     best_of: dict[tuple[str, bool], Plan] = {}
-    for plan in sorted(plans, key=plan_key):
+    for plan in sorted(plans, key=key):
         best_of.setdefault((plan.offer.provider, plan.offer.owner is not None), plan)
     return list(best_of.values())
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from knowledge.facts import footprint
 from knowledge.facts.accelerators import variants as forms_of
 from knowledge.facts.compliance import states
+from knowledge.facts.regions import geo_of
 from knowledge.prices.offer import Best, Offer, OfferFilter
 from knowledge.prices.queries import Variant
 from knowledge.prices.store import VARIANTS, Store
@@ -51,8 +52,8 @@ class Selection(NamedTuple):
     other_terms: tuple[Best, ...]
     """Commitments of another length than the one that is asked about, or of an unstated one."""
     elsewhere: tuple[Best, ...] = ()
-    """Left out of a question for a country: a price for any region of a seller whose own list names
-    the card only in other countries."""
+    """Left out of a question for a place: a price for any region of a seller whose own list names the
+    card only in other places."""
     unreported: tuple[Best, ...] = ()
     """Left out: no page that was read says that the seller has every report asked for."""
 
@@ -94,9 +95,9 @@ def select(store: Store, subject: Subject, now: datetime) -> Selection:
 
 
 def _there(bests: Sequence[Best], wanted: OfferFilter) -> tuple[Sequence[Best], Sequence[Best]]:
-    """Offers for a country, and those of sellers that list the card in other countries alone; where
-    no others of that billing are, they stand, and the reader is told."""
-    if not wanted.countries or wanted.geos:
+    """Offers for a place, and those of sellers that list the card in other places alone; where no
+    others of that billing are, they stand, and the reader is told."""
+    if not (wanted.countries or wanted.geos):
         return bests, ()
 
     def other(best: Best) -> bool:
@@ -104,7 +105,9 @@ def _there(bests: Sequence[Best], wanted: OfferFilter) -> tuple[Sequence[Best], 
         if offer.country or offer.geo or offer.accelerator is None:
             return False
         listed = footprint.lists(offer.provider, offer.accelerator)
-        return bool(listed) and not set(listed) & set(wanted.countries)
+        return bool(listed) and not any(
+            country in wanted.countries or geo_of(country) in wanted.geos for country in listed
+        )
 
     there = [best for best in bests if not other(best)]
     kinds = {best.offer.billing for best in there}

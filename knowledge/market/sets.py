@@ -13,9 +13,11 @@ from knowledge.prices.store import Machine, Store
 def machines(
     store: Store, sets: Sequence[Sequence[Machine]], wanted: OfferFilter, now: datetime
 ) -> dict[int, Offer]:
-    """By place in `sets`: the cheapest of the set's machines, where one is offered.
+    """By place in `sets`, each smallest first: the cheapest of the set's machines, where one is
+    offered.
 
-    A price much older than the newest leads only where there is no newer one.
+    A price much older than the newest leads only where there is no newer one, or none but of a
+    machine of twice the size that costs more.
     """
     found: dict[int, Offer] = {}
     newest = store.newest() or now
@@ -27,9 +29,16 @@ def machines(
         ),
         wanted,
     ):
-        missing = [place for place in range(len(sets)) if place not in found]
+        missing = [
+            place
+            for place, one in enumerate(sets)
+            if place not in found or found[place].count >= 2 * one[0][2]
+        ]
         if not missing:
             break
         offered = store.machines(having, [sets[place] for place in missing])
-        found |= {missing[place]: offer for place, offer in offered.items()}
+        for at, offer in offered.items():
+            known = found.get(missing[at])
+            if known is None or offer.price_usd_per_hour < known.price_usd_per_hour:
+                found[missing[at]] = offer
     return found

@@ -22,7 +22,7 @@ from bot.core.question import Question
 from bot.reply.reply import answer_question
 from knowledge.facts.fabric import between
 from knowledge.facts.footprint import countries, lists
-from knowledge.facts.regions import GEOS, geo_of
+from knowledge.facts.regions import geo_of
 from knowledge.prices.store import Store
 
 Row = dict[str, Any]
@@ -84,11 +84,13 @@ def lies(row: Row, region: str | None) -> bool:
 
 
 def listed_elsewhere(row: Row, region: str | None) -> bool:
-    """Asked for one country, a price without a place of a seller that lists the card in others."""
-    if region is None or region in GEOS or row["geo"] or row["country"]:
+    """A price without a place of a seller that lists the card in other places alone."""
+    if region is None or row["geo"] or row["country"]:
         return False
     listed = lists(row["provider"], row["accelerator"])
-    return bool(listed) and region.upper() not in listed
+    return bool(listed) and not any(
+        region in (country.lower(), geo_of(country)) for country in listed
+    )
 
 
 def bar(rows: Iterable[Row]) -> float | None:
@@ -163,25 +165,28 @@ def _single(sellers: list[Row], newest: datetime) -> tuple[str, float]:
 def _together(
     sellers: list[Row], gpus: int, newest: datetime, question: Question
 ) -> tuple[str, float] | None:
+    """The machine, or the machines of one kind, that hold so many and lead."""
     whole = [row for row in sellers if row["host_included"]]
     one = [row for row in whole if row["count"] >= gpus]
     nodes = [row for row in whole if row["count"] >= 8] or [
         row for row in whole if row["count"] >= 4
     ]
-    best: tuple[Any, ...] | None = None
+    held: list[tuple[tuple[Any, ...], float, int, str]] = []  # order, whole price, GPUs, seller
     for row in one or nodes:
         machines = 1 if one else math.ceil(gpus / row["count"])
         joined = between(row["provider"], row["instance_type"], row["accelerator"], row["count"])
         if machines > 1 and question.interconnect and joined not in (None, "InfiniBand"):
             continue
-        key = (
-            *age(row, newest),
-            machines > 1 and joined is None,
-            machines * row["price_usd_per_hour"],
-        )
-        if best is None or key < best[0]:
-            best = (key, row["provider"], machines * row["price_usd_per_hour"])
-    return best and (best[1], best[2])
+        whole_price = machines * row["price_usd_per_hour"]
+        order = (*age(row, newest), machines > 1 and joined is None, whole_price)
+        held.append((order, whole_price, machines * row["count"], row["provider"]))
+    if not held:
+        return None
+    best = min(held)
+    # A machine of twice the size leads one that fits only where it costs less whole.
+    if close := [one for one in held if one[2] < 2 * gpus]:
+        best = min(one for one in held if one in close or one[1] <= min(close)[1])
+    return best[3], best[1]
 
 
 def test_five_hundred_questions_get_the_answer_of_plain_loops(

@@ -352,3 +352,55 @@ def test_a_price_for_any_region_does_not_stand_where_the_seller_lists_other_card
     assert [best.offer.provider for best in found.elsewhere] == ["nebius"]
     market(store, anywhere("nebius", price_usd_per_hour=8))
     assert [best.offer.provider for best in select(store, spain, NOW).rows] == ["nebius"]
+
+
+def test_a_seller_that_lists_the_card_outside_a_group_does_not_stand_inside_of_it(
+    store: Store,
+) -> None:
+    """Sites in Europe are no H100 in Europe: CoreWeave's own matrix names it in the US alone."""
+    market(
+        store,
+        anywhere("coreweave", price_usd_per_hour=8),
+        offer(provider="azure", country="ES", geo="eu"),
+    )
+    europe = select(store, Subject(H100._replace(geos=("eu",))), NOW)
+    assert [best.offer.provider for best in europe.rows] == ["azure"]
+    assert [best.offer.provider for best in europe.elsewhere] == ["coreweave"]
+    home = select(store, Subject(H100._replace(countries=("US",))), NOW)
+    assert [best.offer.provider for best in home.rows] == ["coreweave"]
+
+
+@pytest.mark.parametrize(
+    ("gpus", "fresh", "old", "leads"),
+    [
+        (1, 8, 1, "old"),  # eight fresh GPUs are no like offer for one
+        (1, 1, 1, "fresh"),
+        (4, 4, 4, "fresh"),
+        (3, 4, 3, "fresh"),  # a spare card is
+    ],
+)
+def test_a_far_bigger_machine_leads_no_machine_that_fits(
+    store: Store, gpus: int, fresh: int, old: int, leads: str
+) -> None:
+    market(
+        store,
+        offer(provider="azure", count=fresh, price_usd_per_hour=6 * fresh),
+        offer(
+            provider="hyperstack",
+            count=old,
+            price_usd_per_hour=2 * old,
+            as_of=NOW - timedelta(days=120),
+        ),
+    )
+    plans = holding(select(store, Subject(H100, gpus=gpus), NOW).rows, gpus).plans
+    assert plans[0].offer.provider == {"old": "hyperstack", "fresh": "azure"}[leads]
+
+
+def test_a_far_bigger_machine_that_costs_less_whole_leads(store: Store) -> None:
+    market(
+        store,
+        offer(provider="azure", count=8, price_usd_per_hour=9),
+        offer(provider="hyperstack", count=1, price_usd_per_hour=10),
+    )
+    plans = holding(select(store, Subject(H100, gpus=1), NOW).rows, 1).plans
+    assert plans[0].offer.provider == "azure"

@@ -1,0 +1,229 @@
+"""Answers as a sceptical buyer reads them: the headline answers, and unlike stands not beside unlike."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import NOW
+
+from bot.core.answer import Answer
+from bot.core.desk import TERMINAL
+from bot.core.phrase import read_as
+from bot.core.question import Question
+from bot.core.wording import wording
+from bot.reply.reply import answer_question
+from knowledge.facts.compliance import stated, states
+from knowledge.facts.regions import geo_of
+from knowledge.prices.store import Store
+
+
+def _ask(store: Store, intent: str, *cards: str, **fields: object) -> Answer:
+    question = Question(intent, accelerators=cards, **fields)  # type: ignore[arg-type]
+    return answer_question(question, TERMINAL, NOW, store)
+
+
+def _all(answer: Answer) -> str:
+    facts = [f"{fact.label} {fact.value}" for fact in answer.facts]
+    return "\n".join([answer.headline, *answer.lines, *facts])
+
+
+# -- quotes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("months", [None, 12])
+def test_a_price_at_the_aim_is_not_told_to_aim_for_itself(store: Store, months: int | None) -> None:
+    hours = months and months * 730.0
+    billing = "reserved" if months else "on-demand"
+    low = _ask(
+        store, "advise", "H100", topic="quote", form_factor="SXM", paid_price=2.1, hours=hours,
+        billing=billing,
+    )  # fmt: skip
+    assert "Aim for" not in _all(low)
+    assert "haggle over" in _all(low)
+    high = _ask(
+        store, "advise", "H100", topic="quote", form_factor="SXM", paid_price=4.5, hours=hours,
+        billing=billing,
+    )  # fmt: skip
+    assert "Aim for" in _all(high)
+
+
+def test_a_price_of_one_gpu_is_said_back_by_the_hour_and_the_month(store: Store) -> None:
+    """It may have been stated by the minute."""
+    answer = _ask(store, "advise", "A100", topic="quote", memory_gb=80.0, paid_price=3.3)
+    assert "Read as $3.30 per GPU-hour, $2,409 a month" in _all(answer)
+
+
+def test_a_seller_with_a_lower_list_for_another_form_is_said(store: Store) -> None:
+    asked = {"topic": "quote", "memory_gb": 80.0, "paid_price": 1.6, "providers": ("hyperstack",)}
+    assert "A100 80 GB PCIe it lists" in _ask(store, "advise", "A100", **asked).headline
+    named = _ask(store, "advise", "A100", **asked, form_factor="SXM")
+    assert "PCIe" not in named.headline
+
+
+def test_hours_a_day_are_a_share_of_use(store: Store) -> None:
+    """No commitment lasts nine hours."""
+    answer = _ask(store, "advise", "H200", topic="billing", count=8, hours=9.0)
+    assert "38%" in answer.headline
+
+
+# -- reports ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", ["SOC2", "ISO27001", "HIPAA"])
+def test_ranking_verdict_and_card_agree_on_who_states_a_report(store: Store, report: str) -> None:
+    verdict = _ask(store, "advise", "H100", topic="tier", compliance=(report,))
+    assert "no GPU cloud" not in verdict.headline
+    clouds = [offer for offer in verdict.offers if offer.provider not in ("aws", "azure", "gcp")]
+    assert clouds
+    assert all(states(offer.provider, report) for offer in clouds)
+    ranking = _ask(store, "cheapest", "H100", compliance=(report,))
+    assert all(states(offer.provider, report) for offer in ranking.offers)
+    card = _ask(store, "provider", providers=(clouds[0].provider,), compliance=(report,))
+    assert "states" in card.headline
+    shown = next(fact.value for fact in card.facts if fact.label == "Audit reports")
+    assert all(name in shown for name in stated(clouds[0].provider))
+
+
+def test_guarded_data_on_a_marketplace_is_answered_in_the_headline(store: Store) -> None:
+    answer = _ask(store, "provider", providers=("vastai",), data_sensitivity="personal")
+    assert "not on its ordinary hosts" in answer.headline
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("crusoe", "secure whatever you pay ahead"), ("aws", "sound counterparty"), ("coreweave", "cash and debt"), ("vastai", "host")],
+)  # fmt: skip
+def test_a_providers_headline_says_whether_to_lean_on_it(
+    store: Store, name: str, says: str
+) -> None:
+    assert says in _ask(store, "provider", providers=(name,)).headline
+
+
+def test_a_second_source_rents_machines_of_that_size(store: Store) -> None:
+    """Whoever rents nodes of eight is not sent to single cards."""
+    answer = _ask(store, "provider", providers=("coreweave",))
+    second = next(fact.value for fact in answer.facts if fact.label == "Exit plan")
+    name = re.search(r"such as (.+?) \(", second)
+    assert name is not None
+    nodes = _ask(store, "cheapest", "H100", form_factor="SXM", count=8, limit=50)
+    sellers = {wording("en").provider(offer.provider) for offer in nodes.offers}
+    assert name[1] in sellers
+
+
+# -- comparisons --------------------------------------------------------------------------------
+
+
+def test_forms_of_one_card_stand_side_by_side(store: Store) -> None:
+    answer = _ask(store, "compare", "H100")
+    assert {offer.form_factor for offer in answer.offers} >= {"SXM", "PCIe"}
+    assert "Median: H100 80 GB SXM" in _all(answer)
+
+
+def test_cards_are_set_beside_each_other_at_one_seller_first(store: Store) -> None:
+    """Two sellers on two days say little about two cards."""
+    answer = _ask(store, "compare", "MI300X", "H200")
+    assert "at RunPod, which has both: " in answer.headline
+    assert "33% below" in answer.headline
+
+
+@pytest.mark.parametrize("cards", [("H100", "H200", "B200"), ("L40S", "A100"), ("MI300X", "H100")])
+def test_value_is_the_lowest_cost_of_work_and_of_memory(store: Store, cards: tuple[str]) -> None:
+    answer = _ask(store, "compare", *cards)
+    assert answer.table is not None
+    said = re.search(r"\(\$(.+) per 1,000 TFLOPS\).*\(\$(.+) per 100 GB\)", _all(answer))
+    assert said is not None
+    names = [column.title for column in answer.table.columns]
+    for figure, column in zip(said.groups(), ("$/PFLOP-h", "$/100 GB-h"), strict=True):
+        place = names.index(column)
+        assert float(figure) == min(float(row.cells[place]) for row in answer.table.rows)
+
+
+def test_a_seller_by_the_gpu_is_no_seller_without_an_offer(store: Store) -> None:
+    answer = _ask(store, "compare", "H100", count=8, providers=("runpod", "lambda"))
+    assert "RunPod lists only a price per GPU" in _all(answer)
+
+
+# -- sums --------------------------------------------------------------------------------------
+
+
+def test_no_time_is_a_month_and_said(store: Store) -> None:
+    answer = _ask(store, "estimate", "B200", count=8)
+    assert "1 month" in answer.headline
+    assert "No time was named" in answer.lines[0]
+
+
+@pytest.mark.parametrize(("gpu_hours", "days"), [(500.0, "20.8 days"), (24.0, "1 day")])
+def test_gpu_hours_within_a_month_are_days_of_one_gpu(
+    store: Store, gpu_hours: float, days: str
+) -> None:
+    answer = _ask(store, "estimate", "A100", memory_gb=80.0, gpu_hours=gpu_hours)
+    assert f"1 GPU around the clock for {days}." in _all(answer)
+
+
+def test_traffic_alone_needs_no_card(store: Store) -> None:
+    answer = _ask(store, "estimate", providers=("azure",), egress_tb=30.0, hours=730.0)
+    assert answer.headline.startswith("Traffic out, 30 TB a month: Azure $")
+
+
+def test_sellers_by_the_gpu_are_said_as_a_sum_to_ask_for_and_never_lead(store: Store) -> None:
+    """Where their price is far below the machine's; over a cluster nothing is added up."""
+    answer = _ask(store, "estimate", "H100", count=8, form_factor="PCIe", hours=100.0)
+    assert all(offer.count >= 8 for offer in answer.offers)
+    eight = _ask(store, "estimate", "B200", count=8, hours=730.0)
+    asked = next(line for line in eight.lines if line.startswith("Only a price per GPU"))
+    said = re.search(r"\w+ \$([\d.]+), .* 8 would be \$([\d,]+)\.", asked)
+    assert said is not None
+    assert float(said[2].replace(",", "")) == pytest.approx(float(said[1]) * 8 * 730, abs=1)
+    cluster = _ask(store, "estimate", "B200", count=64, hours=730.0)
+    assert "would be" not in _all(cluster)
+
+
+def test_a_commitment_by_the_gpu_stands_beside_the_sum(store: Store) -> None:
+    answer = _ask(store, "estimate", "H100", count=8, hours=8760.0)
+    assert "A commitment per GPU is listed by DigitalOcean: $3.26 (1 year), $228,461" in _all(
+        answer
+    )
+
+
+def test_a_machine_nobody_lists_is_said_by_the_card(store: Store) -> None:
+    answer = _ask(store, "cheapest", "L40S", count=2, regions=("de", "nl"))
+    assert answer.headline.startswith("No machine of 2x L40S")
+    assert "$0.79 per GPU-hour at RunPod" in answer.headline
+
+
+def test_a_sum_at_spot_prices_says_what_it_leaves_out(store: Store) -> None:
+    answer = _ask(store, "budget", "H100", billing="spot", budget_usd=3000.0)
+    assert "interruptions" in _all(answer)
+
+
+def test_a_set_for_a_model_lies_where_it_is_asked(store: Store) -> None:
+    answer = _ask(store, "fit", model="llama-3.1-8b", region="br")
+    assert answer.offers
+    assert all(offer.country == "BR" for offer in answer.offers if offer.country)
+    europe = _ask(store, "fit", model="llama-3.1-70b", region="eu")
+    assert {geo_of(offer.country) for offer in europe.offers if offer.country} <= {"eu"}
+    assert "in Europe" in europe.headline
+
+
+def test_a_held_cache_is_in_the_total_that_the_headline_names(store: Store) -> None:
+    answer = _ask(store, "fit", "H200", model="deepseek-v3", count=8)
+    need = re.search(r"needs (\S+) GB", answer.headline)
+    assert need is not None
+    totals = [fact.value for fact in answer.facts if fact.label.startswith("Total")]
+    assert f"{need[1]} GB" in totals
+
+
+# -- words -------------------------------------------------------------------------------------
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    for lang in ("en", "pt", "es"):
+        assert not wording(lang).percent(-0.001).startswith("-")
+        assert wording(lang).percent(-0.02).startswith("-")
+
+
+def test_nothing_is_read_back_twice() -> None:
+    asked = Question("advise", topic="buy", accelerators=("H100",), hours=26_280.0, years=3.0)
+    parts = read_as(asked).removeprefix("Read as: ").split(" · ")
+    assert len(parts) == len(set(parts))
