@@ -79,3 +79,18 @@ def test_everything_is_looked_at() -> None:
     """The patterns above still find what they are for."""
     assert "state import state.jsonl" in {one.strip() for one in found(COMMAND)}
     assert found(r"python (tests/\S+\.py[^|&;]*)")
+
+
+NAMED = re.compile(r"`((?:bot|knowledge|tests|docs|deploy)/[\w/.]*)(?::(\w+))?`")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in DOCS if path.name != "extend.md"], ids=lambda path: path.name
+)
+def test_every_file_and_function_that_is_named_exists(path: Path) -> None:
+    """A page that leads to a place that has moved leads nowhere; what extend.md makes, it makes itself."""
+    for name, function in NAMED.findall(path.read_text("utf-8")):
+        place = ROOT / name
+        assert place.exists(), name
+        if function:
+            assert re.search(rf"def {function}\b", place.read_text("utf-8")), f"{name}:{function}"
