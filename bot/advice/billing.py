@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant
+from bot.advice.evidence import card_asked, card_assumed, every_variant
 from bot.answers.notes import notes_for
 from bot.answers.offers import card_of, evidence, follow_up, provider_cell, term_of
 from bot.core.answer import Answer, Column, Fact, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.market import gpu_hour, of_term
 from knowledge.prices.offer import Best
 

@@ -12,6 +12,7 @@ from bot.core.answer import Answer, Evidence, Fact
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import YEAR
 from knowledge.market import best_prices, median
 from knowledge.prices.offer import Best
 from knowledge.sizing.owning import PAGE, Inputs, span, usd_per_hour, usd_per_useful_hour
@@ -77,7 +78,7 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 def inputs(question: Question) -> tuple[Inputs, frozenset[str]]:
     """The inputs of the sum, and the names of those that the words state."""
-    years = question.years or ((question.hours or 0) / 8760) or None
+    years = question.years or ((question.hours or 0) / YEAR) or None
     said: dict[str, float | None] = {
         "node_usd": question.capex_usd,
         "years": years,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant, priced
+from bot.advice.evidence import (
+    card_asked,
+    card_assumed,
+    every_variant,
+    priced,
+)
 from bot.answers.notes import notes_for
 from bot.answers.offers import evidence, follow_up, ranked
 from bot.core.answer import Answer, Fact
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.market import gpu_hour
 from knowledge.prices.offer import Best
 

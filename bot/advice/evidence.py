@@ -14,8 +14,6 @@ from knowledge.prices.offer import Best, Offer, OfferFilter
 
 USUAL_CARD = "H100"
 """The card a general question is answered with, and said so."""
-MONTH = 730.0
-"""Hours."""
 
 
 def card_asked(question: Question) -> str:

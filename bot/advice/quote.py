@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from bot.advice.yardstick import ENOUGH, ON_LIST, Case, Standing, case_of, label, stands
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
-    MONTH,
     brief,
     card_of,
     evidence,
@@ -23,6 +22,7 @@ from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.advice.facts import Value
 from knowledge.facts.providers import tier_of
+from knowledge.facts.units import MONTH
 from knowledge.market import (
     best_prices,
     gpu_hour,

@@ -6,12 +6,18 @@ from bot.advice.evidence import bests
 from bot.answers.facts import billions
 from bot.answers.notes import notes_for
 from bot.answers.offers import evidence
-from bot.answers.sets import MONTH, Priced, candidates, priced, priced_sets
+from bot.answers.sets import (
+    Priced,
+    candidates,
+    priced,
+    priced_sets,
+)
 from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.phrase import phrase
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.sizing import model_memory
 from knowledge.sizing.model_memory import Fit
 from knowledge.sizing.models import Model, resolve

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.advice.evidence import (
-    MONTH,
     card_asked,
     card_assumed,
     every_variant,
@@ -16,6 +15,7 @@ from bot.core.desk import Desk
 from bot.core.question import Question
 from knowledge.facts.charges import egress_usd_per_gb
 from knowledge.facts.compliance import states, title
+from knowledge.facts.units import MONTH
 from knowledge.market import TierPair, gpu_hour, tier_pair
 from knowledge.prices.offer import Best
 

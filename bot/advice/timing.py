@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.advice.evidence import MONTH, card_asked, card_assumed, every_variant, priced
+from bot.advice.evidence import (
+    card_asked,
+    card_assumed,
+    every_variant,
+    priced,
+)
 from bot.answers.notes import notes_for
 from bot.answers.offers import evidence, follow_up
 from bot.core.answer import Answer, Fact
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.market import THIN, Index, matched
 from knowledge.prices.offer import Best
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.advice.evidence import every_variant
-from bot.answers.offers import MONTH
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.market import Group, best_prices, gpu_hour, median, percentile, quartile, variants
 from knowledge.prices.offer import Best
 

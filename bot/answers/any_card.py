@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from bot.answers.no_offers import explain_nothing
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
-    MONTH,
     card_of,
     evidence,
     follow_up,
@@ -24,6 +23,7 @@ from bot.core.answer import Answer, Column, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.market import gpu_hour, holding, select
 from knowledge.prices.offer import Best
 

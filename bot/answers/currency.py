@@ -9,12 +9,12 @@ from bot.core.answer import Answer, Column, Fact, Table, TableRow
 from bot.core.desk import Asker, Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.prices.currencies import OLD_DAYS, Exchange, exchange
 from knowledge.prices.store import Store
 
 TOTAL_FROM_USD = 100.0
 """No GPU-hour costs this much: from here on a sum is a total, not a rate."""
-MONTH_HOURS = 730.0
 
 _WORDED = ("budget_usd", "paid_price")
 """Sums that a follow-up words in the currency that was asked in; limits stay in dollars."""
@@ -42,7 +42,7 @@ def in_dollars(question: Question, money: Exchange | None) -> Question:
         return question
     usd = money.to_usd(question.amount)
     if field == "paid_price" and usd >= TOTAL_FROM_USD:
-        usd /= (question.hours or MONTH_HOURS) * (question.count or 1)
+        usd /= (question.hours or MONTH) * (question.count or 1)
     stated: dict[str, Any] = {field: round(usd, 6), "amount": None}
     if field == "threshold" and question.direction is None:
         stated["direction"] = "below"

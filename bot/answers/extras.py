@@ -18,12 +18,12 @@ from bot.core.wording import Wording
 from knowledge.facts import attribution, billing, charges
 from knowledge.facts.charges import Charge
 from knowledge.facts.providers import provider
+from knowledge.facts.units import MONTH
 from knowledge.prices.currencies import exchange
 
 CENT = Decimal("0.01")
 GB = 1000.0
 """GB in a TB, as prices are stated."""
-MONTH = 730.0
 TOPICS = ("egress", "storage", "billing", "payment")
 ADVISED = ("egress", "storage", "payment")
 COMPARED = ("aws", "azure", "gcp", "coreweave", "lambda", "nebius", "runpod", "crusoe")

@@ -12,6 +12,7 @@ from knowledge.advice.facts import Value
 from knowledge.facts.charges import egress_usd_per_gb
 from knowledge.facts.providers import provider
 from knowledge.facts.regions import GEOS, geo_of
+from knowledge.facts.units import MONTH
 from knowledge.market import tier_pair
 from knowledge.prices.offer import Best
 
@@ -23,8 +24,6 @@ Known = dict[str, Value | None]
 LARGE = frozenset("A100 H100 H200 H800 GH200 B200 B300 GB200 GB300 MI300X MI325X MI355X".split())
 """Cards that clouds ration: the A100 class and above."""
 _SIZE = re.compile(r"(?:^|-)(\d+(?:\.\d+)?)b$")
-MONTH = 730.0
-"""Hours."""
 
 
 def facts_of(

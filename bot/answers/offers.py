@@ -14,12 +14,11 @@ from knowledge.facts import attribution
 from knowledge.facts.accelerators import nearest
 from knowledge.facts.compliance import REPORTS, code
 from knowledge.facts.regions import GEOS
+from knowledge.facts.units import MONTH
 from knowledge.market import Subject, gpu_hour, one_a_seller, rank
 from knowledge.prices.offer import Best, Offer, OfferFilter, Priced
 from knowledge.prices.rows import COMMUNITY
 
-MONTH = 730.0
-"""Hours."""
 ROWS = 5
 """Rows of a table unless more are asked for: what fits a phone and a chat message."""
 

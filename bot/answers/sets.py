@@ -36,7 +36,6 @@ def candidates() -> tuple[Accelerator, ...]:
     return tuple(sorted(filter(None, found), key=lambda card: card.memory_gb or 0))
 
 
-MONTH = 730
 SIZES = (1, 2, 4, 8)
 ANY_MACHINE = OfferFilter(billing="on-demand", exclude_tiers=("marketplace",))
 """What a set may be rented from unless the question says more."""

@@ -9,7 +9,6 @@ from bot.answers.left_out import fabrics, left_out, not_listed_there, single_pri
 from bot.answers.no_offers import explain_nothing
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
-    MONTH,
     billing_asked,
     card_of,
     evidence,
@@ -26,6 +25,7 @@ from bot.core.answer import Answer, Column, Fact, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.market import Plan, gpu_hour, holding, select
 from knowledge.prices.offer import Best
 

@@ -8,10 +8,9 @@ from bot.core.phrase import order
 from bot.core.question import Question
 from bot.standing import deals
 from bot.standing.asking import ground
+from knowledge.facts.units import MONTH
 from knowledge.market import Subject, best_prices, select
 from knowledge.prices.offer import OfferFilter
-
-HOURS = 730
 
 
 def answer(_: Question, desk: Desk) -> Answer:
@@ -74,7 +73,7 @@ def answer(_: Question, desk: Desk) -> Answer:
 def _cost(deal: deals.Deal, desk: Desk) -> str:
     if deal.usd_per_gpu_hour is None or not deal.gpus:
         return "?"
-    return desk.say.sum(deal.usd_per_gpu_hour * deal.gpus * HOURS)
+    return desk.say.sum(deal.usd_per_gpu_hour * deal.gpus * MONTH)
 
 
 def _market(deal: deals.Deal, desk: Desk) -> str:

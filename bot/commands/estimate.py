@@ -19,7 +19,6 @@ from bot.answers.left_out import (
 from bot.answers.no_offers import explain_nothing
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
-    MONTH,
     ROWS,
     brief,
     card_of,
@@ -40,6 +39,7 @@ from bot.core.question import Question
 from bot.core.wording import Wording
 from bot.economics import job
 from bot.economics.energy import energy_fact, energy_lines
+from knowledge.facts.units import MONTH
 from knowledge.market import Holding, Plan, Selection, Subject, gpu_hour, holding, select
 from knowledge.prices.offer import Best
 from knowledge.sizing.model_memory import NODE

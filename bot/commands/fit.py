@@ -15,13 +15,14 @@ from bot.answers.needs import (
 )
 from bot.answers.notes import notes_for
 from bot.answers.offers import evidence, follow_up, seller, where
-from bot.answers.sets import MONTH, Priced, priced_sets
+from bot.answers.sets import Priced, priced_sets
 from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.advice.facts import Value
 from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.facts.units import MONTH
 from knowledge.sizing import model_memory
 from knowledge.sizing.model_memory import Fit
 from knowledge.sizing.models import Model

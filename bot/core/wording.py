@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.question import Lang
 from bot.language import DOMAIN, FOLDERS, HERE, locale_of, pack
+from knowledge.facts.units import MONTH, YEAR
 
 if TYPE_CHECKING:
     from knowledge.prices.currencies import Exchange
@@ -225,10 +226,10 @@ class Wording:
 
     def hours(self, hours: float) -> str:
         """A length of time as people say it: 72 -> "72 h", 730 -> "1 month", 8760 -> "1 year"."""
-        if hours >= 8760 and hours % 8760 == 0:
-            return self.tn("{n} year", "{n} years", hours / 8760)
-        if hours >= 730 and hours % 730 == 0:
-            return self.tn("{n} month", "{n} months", hours / 730)
+        if hours >= YEAR and hours % YEAR == 0:
+            return self.tn("{n} year", "{n} years", hours / YEAR)
+        if hours >= MONTH and hours % MONTH == 0:
+            return self.tn("{n} month", "{n} months", hours / MONTH)
         if hours >= 168 and hours % 168 == 0:
             return self.tn("{n} week", "{n} weeks", hours / 168)
         if hours > 96 and hours % 24 == 0:

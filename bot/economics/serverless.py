@@ -20,6 +20,7 @@ from knowledge.economics import tokens as sums
 from knowledge.economics.serverless import Rate
 from knowledge.economics.throughput import weights_gb
 from knowledge.facts.accelerators import Accelerator, specification
+from knowledge.facts.units import MONTH
 from knowledge.prices.offer import Offer
 from knowledge.sizing import model_memory
 
@@ -57,7 +58,7 @@ class Pair(NamedTuple):
 
     def month(self, share: float) -> tuple[float, float]:
         """USD a month: by the second of work, and round the clock."""
-        return self.busy_usd * share * sums.HOURS, self.pod_usd * sums.HOURS
+        return self.busy_usd * share * MONTH, self.pod_usd * MONTH
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -138,7 +139,7 @@ def line(question: Question, shown: Sequence[Option], say: Wording) -> list[str]
                 busy=say.money(usd),
                 set=f"{count}x {say.card(card.canonical, card.memory_gb)}",
                 share=say.percent(share),
-                month=say.money(usd * share * sums.HOURS),
+                month=say.money(usd * share * MONTH),
             )
         ]
     return [

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bot.quotes import numbers
 from bot.quotes.words import INCLUDED, NOT_INCLUDED, OPTIONAL
+from knowledge.facts.units import MONTH
 
 _I = re.IGNORECASE
 _PCT = r"(?P<pct>\d{1,3}(?:[.,]\d{1,5})?)\s?%"
@@ -483,7 +484,7 @@ def month_hours(
         months = int(term["value"]) * (12 if term["unit"] == "year" else 1)
         end = numbers.add_months(start_day, months)
         return (end - start_day).days * 24 / months, calendar.group()
-    return 730.0, ""
+    return MONTH, ""
 
 
 def all_in(text: str, sent: date | None, day_first: bool | None) -> dict[str, Found]:

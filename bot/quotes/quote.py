@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from knowledge.facts.units import DAY, MONTH, WEEK
+
 FIELDS = (
     "seller", "reseller", "card", "form_factor", "memory_gb", "count", "count_min", "count_max",
     "machine", "gpus_per_machine", "interconnect", "place", "billing", "term", "start", "price",
@@ -13,7 +15,7 @@ FIELDS = (
     "included", "prepayment", "min_commitment", "sla_pct", "notice_days", "renewal", "price_rise",
     "valid_until", "quote_number", "date",
 )  # fmt: skip
-HOURS = {"hour": 1.0, "day": 24.0, "week": 168.0}
+HOURS = {"hour": 1.0, "day": DAY, "week": WEEK}
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Quote:
     doubts: list[str] = field(default_factory=list)
     """Codes of what a person must settle: price_ambiguous, two_prices, total_differs ..."""
     charges: list[Charge] = field(default_factory=list)
-    month: float = 730.0
+    month: float = MONTH
     """Hours of one month by this document."""
     fx: Decimal | None = None
     """US dollars for one unit of the price's currency, where the document fixes it."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from bot.answers.offers import subject, where
 from bot.core.question import Question
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 
-MONTH = 730.0
 MAIL = {"en": "Hello,", "pt": "Olá,", "es": "Hola:"}
 FILL_IN = (
     "Seller", "GPU model", "Quantity", "GPUs per node", "Term (months)", "Price", "Unit", "Currency", "Setup fee", "Interconnect", "Region",

@@ -9,6 +9,7 @@ from bot.answers.offers import evidence
 from bot.core.answer import Answer, Column, Fact, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.wording import Wording
+from knowledge.facts.units import MONTH
 from knowledge.market import Subject, best_prices, median, select
 from knowledge.prices.currencies import exchange
 from knowledge.prices.offer import Best, OfferFilter
@@ -152,7 +153,7 @@ def _total(quote: Read, desk: Desk) -> str:
     value, months, count = _usd(quote, desk), _months(quote), quote["count"]
     if value is None or not months or not count:
         return "?"
-    return desk.say.sum(value * months * 730 * count)
+    return desk.say.sum(value * months * MONTH * count)
 
 
 def _place(quote: Read, desk: Desk) -> tuple[str, list[Best]]:

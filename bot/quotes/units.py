@@ -7,6 +7,7 @@ from functools import cache
 
 from bot.quotes.about import About, Context, Item
 from bot.quotes.money import Unit
+from knowledge.facts.units import DAY, MONTH, WEEK, YEAR
 
 
 @cache
@@ -64,7 +65,7 @@ def plausible_alone(item: Item, whole: About) -> bool:
     )
 
 
-_HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730, "year": 8760}
+_HOURS = {"hour": 1, "day": DAY, "week": WEEK, "month": MONTH, "year": YEAR}
 _SAID: dict[tuple[str | None, str | None], tuple[str, ...]] = {
     ("gpu", "hour"): ("gpu_hour",), ("gpu", "day"): ("gpu_day",), ("gpu", "month"): ("gpu_month",), ("gpu", "year"): ("gpu_year",),
     ("node", "hour"): ("node_hour",), ("node", "month"): ("node_month",),
@@ -184,7 +185,7 @@ def _possible(case: _Case) -> tuple[str, ...]:
     """The units that the words leave open."""
     thing, time = case.unit.thing, case.unit.time
     if case.item.role in {"total", "grand_total"} and thing in {None, "all"}:
-        whole = not case.term or _HOURS[case.term.unit] * case.term.value == 730
+        whole = not case.term or _HOURS[case.term.unit] * case.term.value == MONTH
         return ("month",) if time is None and whole else _TOTAL.get(time, ())
     names = _SAID.get((thing, time), ())
     if time is None and case.amount >= 100:

@@ -278,7 +278,7 @@ def _tokens(found: dict[str, Any], reading: Reading) -> None:
             )
             if every is not None and amount >= 1000:
                 found["tokens_per_month"] = _plain(
-                    amount * round(730 / every.hours * 24 / 24, 6)
+                    amount * round(HOURS["month"] / every.hours, 6)
                     if every.unit != "day"
                     else amount * 30
                 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from knowledge.facts.units import DAY, MONTH, WEEK, YEAR
+
 
 class Mention(NamedTuple):
     """Something that a text names."""
@@ -44,8 +46,8 @@ class Length(NamedTuple):
 
 MAX_READ = 1500
 """Characters that are read: a question has its subject within them; a document is not read to its end."""
-HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0, "fortnight": 336.0,
-         "month": 730.0, "quarter": 2190.0, "semester": 4380.0, "year": 8760.0}  # fmt: skip
+HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": DAY, "week": WEEK, "fortnight": 2 * WEEK,
+         "month": MONTH, "quarter": 3 * MONTH, "semester": 6 * MONTH, "year": YEAR}  # fmt: skip
 DAYS = {"second": 0, "minute": 0, "hour": 0, "day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90,
         "semester": 180, "year": 365}  # fmt: skip
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-HOURS = 730
-"""Hours of a month."""
-SECONDS = HOURS * 3600
+from knowledge.facts.units import MONTH
+
+SECONDS = MONTH * 3600
 
 
 def usd_per_million(usd_per_hour: float, tokens_per_second: float, utilisation: float) -> float:
@@ -51,7 +51,7 @@ def sets_for(volume: float, capacity_per_set: float) -> int:
 
 def monthly_cost(volume: float, usd_per_hour: float, capacity_per_set: float) -> float:
     """USD a month for a volume on rented sets that run day and night: whole sets are paid."""
-    return sets_for(volume, capacity_per_set) * usd_per_hour * HOURS
+    return sets_for(volume, capacity_per_set) * usd_per_hour * MONTH
 
 
 def break_even(usd_per_hour: float, capacity_per_set: float, api_usd: float) -> float | None:
@@ -62,7 +62,7 @@ def break_even(usd_per_hour: float, capacity_per_set: float, api_usd: float) -> 
     """
     if api_usd <= 0:
         return None
-    volume = usd_per_hour * HOURS / api_usd * 1e6
+    volume = usd_per_hour * MONTH / api_usd * 1e6
     return volume if volume <= capacity_per_set * (1 + 1e-12) else None
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from knowledge.facts.accelerators import resolve_feed_name, settled_memory, variants
+from knowledge.facts.units import MONTH, YEAR
 from knowledge.prices.currencies import exchange
 from knowledge.prices.offer import Offer, OfferFilter
 from knowledge.prices.plausibility import out_of_bounds, price_bounds
@@ -48,7 +49,7 @@ class Imported(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-HOURS = {"hour": 1.0, "month": 730.0, "year": 8760.0}
+HOURS = {"hour": 1.0, "month": MONTH, "year": YEAR}
 """Hours in what a price is for; a month is a twelfth of a year."""
 _PERIODS = {
     "hour": "hour", "hourly": "hour", "h": "hour", "hr": "hour", "hora": "hour", "por hora": "hour",

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from knowledge.facts.units import MONTH, YEAR
+
 PAGE = "https://ai-infrastructure.net/build-vs-rent-gpu-cost-model/"
-HOURS_PER_YEAR = 8760
-HOURS_PER_MONTH = 730
 
 
 class Inputs(NamedTuple):
@@ -58,9 +58,9 @@ def usd_per_useful_hour(given: Inputs) -> float:
 def usd_per_hour(given: Inputs) -> float:
     """USD per GPU and hour of the calendar, in use or not."""
     capital = given.node_usd * (1 + given.network) * (1 - given.residual)
-    capital /= given.gpus * HOURS_PER_YEAR * given.years
+    capital /= given.gpus * YEAR * given.years
     power = given.node_kw / given.gpus * given.pue * given.kwh_usd
-    colocation = given.node_kw / given.gpus * given.colocation_usd_per_kw_month / HOURS_PER_MONTH
+    colocation = given.node_kw / given.gpus * given.colocation_usd_per_kw_month / MONTH
     return capital + power + colocation
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from knowledge.facts.machines import is_accelerated, machine
+from knowledge.facts.units import MONTH
 from knowledge.feeds.reading import amount, is_no_price, json_of, list_at, moment, name_of
 from knowledge.feeds.source import (
     FetchFault,
@@ -140,7 +141,7 @@ def _row(item: dict[str, Any], seen_at: datetime) -> Row | None:
                 f"azure {instance}", f"reserved for {item.get('reservationTerm')!r:.20}"
             )
         # The price of the whole term, whatever the unit says.
-        price /= months / 12 * 8760
+        price /= months * MONTH
     elif "Spot" in f"{meter} {sku}":
         billing = "spot"
     if not region.strip() or not product.strip():

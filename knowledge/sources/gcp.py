@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from knowledge.facts.machines import is_accelerated, machine, sold_on_demand
+from knowledge.facts.units import MONTH
 from knowledge.feeds.reading import amount, csv_rows, name_of, quantity, stamp_of, text_of, whole
 from knowledge.feeds.source import (
     Http,
@@ -25,7 +26,6 @@ from knowledge.feeds.source import (
 from knowledge.prices.plausibility import is_flex_start
 
 _PAGE = "https://gcloud-compute.com/"
-_HOURS_OF_A_MONTH = 730
 _COLUMNS = ("name", "region", "hour", "acceleratorCount", "acceleratorType")
 _COMMITMENTS = (("month1yCud", 12), ("month3yCud", 36))
 
@@ -84,12 +84,12 @@ def _offers(row: dict[str, str], made: datetime) -> Iterator[Row]:
             yield offer._replace(price=PerInstance(hour))
     if spot is not None and row.get("spot", "1").strip() not in ("", "0", "0.0"):
         yield offer._replace(price=PerInstance(spot), billing="spot")
-    month = amount(row.get("month")) or (hour or 0) * _HOURS_OF_A_MONTH
+    month = amount(row.get("month")) or (hour or 0) * MONTH
     for column, months in _COMMITMENTS:
         committed = amount(row.get(column))
         # Where a machine has no commitment its on-demand month stands there once more.
         if committed is not None and committed < month * 0.999:
-            price = PerInstance(committed / _HOURS_OF_A_MONTH)
+            price = PerInstance(committed / MONTH)
             yield offer._replace(price=price, billing="reserved", term_months=months)
 
 

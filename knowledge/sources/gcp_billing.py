@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from knowledge.facts.machines import Machine, of_provider, sold_on_demand
+from knowledge.facts.units import MONTH
 from knowledge.feeds.reading import json_of, list_at, moment, name_of
 from knowledge.feeds.rows import words
 from knowledge.feeds.source import (
@@ -32,7 +33,6 @@ from knowledge.prices.offer import Billing
 
 _PAGE = "https://cloud.google.com/skus/"
 _PATH = "/v1/services/6F81-5844-456A/skus"
-_HOURS_OF_A_MONTH = 730
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 _MOST_PAGES = 100
 
@@ -248,7 +248,7 @@ def _machine(known: _Catalogue, listed: Machine, seen_at: datetime) -> Iterator[
             listed.count * known.cards[card, usage, region]
             + listed.vcpus * core
             + listed.ram_gb * ram
-            + listed.count * disk_gib * (disk or 0) / _HOURS_OF_A_MONTH
+            + listed.count * disk_gib * (disk or 0) / MONTH
         )
         yield from _offer(listed, usage, region, price, seen_at)
     if sold and not complete:
