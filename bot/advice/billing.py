@@ -139,6 +139,8 @@ def _unstated(
     if not found:
         return ()
     pair = found[0]
+    if pair.break_even >= 1:
+        return ()
     if shown and gpu_hour(pair.reserved.offer) >= gpu_hour(shown.reserved.offer):
         return ()
     return (
@@ -292,7 +294,7 @@ def _verdict(
     values = {"even": say.percent(even)}
     if even >= 1:
         return say.t(
-            "On demand: the best commitment ({price} at {provider}, {term}) costs no less than on demand elsewhere ({listed} at {seller}), so reserving never pays.",
+            "On demand: the best commitment ({price} at {provider}, {term}) costs no less than on demand elsewhere ({listed} at {seller}), so it never pays.",
             price=say.money(gpu_hour(pair.reserved.offer)),
             provider=say.provider(pair.reserved.offer.provider),
             term=say.term(pair.reserved.offer.term_months),

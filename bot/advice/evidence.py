@@ -9,8 +9,8 @@ from bot.core.answer import Fact
 from bot.core.desk import Desk
 from bot.core.question import Question
 from knowledge.facts.providers import tier_of
-from knowledge.market import gpu_hour, select
-from knowledge.prices.offer import Best, Offer, OfferFilter
+from knowledge.market import gpu_hour, host, select
+from knowledge.prices.offer import Best, Offer
 
 USUAL_CARD = "H100"
 """The card a general question is answered with, and said so."""
@@ -51,10 +51,8 @@ def every_variant(question: Question, desk: Desk, billing: str = "on-demand") ->
 
 def cheapest_cpu(desk: Desk, vcpus: int) -> Best | None:
     """The cheapest machine without accelerator that has at least so many vCPUs."""
-    found = desk.store.offers(
-        OfferFilter(without_accelerator=True, min_vcpus=vcpus, billing="on-demand"), 1
-    )
-    return bests(found, desk)[0] if found else None
+    found = host(desk.store, vcpus, desk.now)
+    return bests([found], desk)[0] if found else None
 
 
 def bests(offers: Iterable[Offer], desk: Desk) -> list[Best]:

@@ -8,11 +8,12 @@ from bot.answers.offers import brief, seller
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
-from knowledge.facts import footprint
+from knowledge.facts import fabric, footprint
 from knowledge.facts.compliance import REPORTS, code, title
 from knowledge.facts.regions import GEOS, geo_of
 from knowledge.market import (
     Holding,
+    Plan,
     Selection,
     Subject,
     doubtful,
@@ -126,7 +127,15 @@ def single_prices(
     cost much less than what leads, what to ask for is said as a sum, over `hours` or one."""
     if not held.single:
         return []
-    names = [f"{seller(best.offer, say)} {say.money(gpu_hour(best.offer))}" for best in held.single]
+    joined = {best.offer.provider: fabric.joins(best.offer.provider) for best in held.single}
+    # For a cluster those come first whose own page says what joins its machines.
+    known = gpus > NODE
+    ordered = sorted(held.single, key=lambda best: known and not joined[best.offer.provider])
+    names = [
+        f"{seller(best.offer, say)} {say.money(gpu_hour(best.offer))}"
+        + (f" ({joined[best.offer.provider]})" if known and joined[best.offer.provider] else "")
+        for best in ordered
+    ]
     line = say.t(
         "Only a price per GPU is listed by {sellers}: ask whether {gpus} come in one machine or cluster.",
         sellers=some(names, say),
@@ -158,6 +167,23 @@ def spot_hours(billing: str, say: Wording) -> list[str]:
     if billing != "spot":
         return []
     return [say.t("Spot sums leave out interruptions: add about 15% of the hours (our default).")]
+
+
+def lower_of_unknown_fabric(held: Holding) -> Plan | None:
+    """The cheapest cluster that is ranked behind the leading one for its unknown fabric alone, where
+    it costs much less."""
+    lead = held.plans[0]
+    if lead.fabric is None:
+        return None
+    lower = [
+        plan
+        for plan in held.plans
+        if plan.machines > 1
+        and plan.fabric is None
+        and plan.best.age == lead.best.age
+        and plan.usd_per_hour < MUCH_LOWER * lead.usd_per_hour
+    ]
+    return min(lower, key=lambda plan: plan.usd_per_hour, default=None)
 
 
 def fabrics(held: Holding, say: Wording) -> list[str]:

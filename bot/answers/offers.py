@@ -11,7 +11,7 @@ from bot.core.phrase import phrase
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts import attribution
-from knowledge.facts.accelerators import nearest
+from knowledge.facts.accelerators import nearest, variants
 from knowledge.facts.compliance import REPORTS, code
 from knowledge.facts.regions import GEOS
 from knowledge.facts.units import MONTH
@@ -261,6 +261,17 @@ def unknown_card(question: Question, desk: Desk) -> Answer:
             for card in near
         ),
     )
+
+
+def of_slice(question: Question) -> Question:
+    """ "H100 MIG 3g.40gb": sizes of which one is less than any such card has are no two cards set
+    side by side but a part of one, whose memory is the largest of them."""
+    if len(question.accelerators) != 1 or not question.variants:
+        return question
+    sizes = [card.memory_gb for card in variants(question.accelerators[0]) if card.memory_gb]
+    if not sizes or min(question.variants) >= min(sizes):
+        return question
+    return question._replace(memory_gb=max(question.variants), variants=())
 
 
 MAX_COUNT = 100_000

@@ -9,6 +9,7 @@ from bot.answers.left_out import (
     fabrics,
     inside,
     left_out,
+    lower_of_unknown_fabric,
     not_listed_there,
     other_terms,
     single_prices,
@@ -19,6 +20,7 @@ from bot.answers.offers import (
     card_of,
     evidence,
     follow_up,
+    of_slice,
     provider_cell,
     region_of,
     seller,
@@ -54,6 +56,7 @@ MUCH_LOWER = 0.85
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
+    question = of_slice(question)
     if question.per_dollar:
         from bot.economics import perdollar
 
@@ -159,6 +162,12 @@ def _headline(question: Question, asked: Subject, held: Holding, say: Wording) -
         )
     else:
         text = say.t("Cheapest {what}, {billing}: {price} at {provider} ({detail}).", **values)
+    if unknown := lower_of_unknown_fabric(held):
+        text += " " + say.t(
+            "{total} an hour at {provider}, if its fabric will do: nobody states it.",
+            total=say.money(unknown.usd_per_hour),
+            provider=seller(unknown.offer, say),
+        )
     older = _older(held.plans)
     if older:
         text += " " + say.t(

@@ -11,6 +11,7 @@ from bot.answers.left_out import (
     detail,
     fabrics,
     left_out,
+    lower_of_unknown_fabric,
     not_listed_there,
     other_terms,
     single_prices,
@@ -46,8 +47,8 @@ from knowledge.sizing.model_memory import NODE
 
 CENT = Decimal("0.01")
 CENTS_BELOW = 10_000
-CENTS_FROM = 10
-"""USD an hour from which hundredths of a cent say nothing."""
+CENTS_FROM = 1
+"""USD an hour from which a rate is shown to the cent; a caption says that sums take it exactly."""
 COMMITTED_FROM = 3
 """Months from which a buyer would ask for a commitment."""
 MUCH_LOWER = 0.85
@@ -100,7 +101,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     ]
     bests = [plan.best for plan in shown]
     return Answer(
-        headline=_headline(question, asked, lead, hours, say),
+        headline=_headline(question, asked, lead, hours, say) + _unknown_fabric(held, hours, say),
         lines=tuple(lines),
         table=_table(shown, hours, desk),
         # Lines of a bill add up; energy is none of them.
@@ -176,15 +177,26 @@ def _headline(question: Question, asked: Subject, lead: Plan, hours: float, say:
     )
 
 
+def _unknown_fabric(held: Holding, hours: float, say: Wording) -> str:
+    """A cluster that costs much less, but of which nobody says what joins it."""
+    plan = lower_of_unknown_fabric(held)
+    if plan is None:
+        return ""
+    return " " + say.t(
+        "{total} at {provider}, if its fabric will do: nobody states it.",
+        total=say.sum(float(total(plan, hours))),
+        provider=seller(plan.offer, say),
+    )
+
+
 def total(plan: Plan, hours: float) -> Decimal:
     """Machines x rate x hours, to the cent, from the rate as it is shown."""
     return (rate(plan) * Decimal(str(hours))).quantize(CENT, ROUND_HALF_UP)
 
 
 def rate(plan: Plan) -> Decimal:
-    """USD per hour of all machines as it is shown, which is what the reader multiplies: to the cent,
-    and under ten dollars, where a cent weighs, to a hundredth of it."""
-    return Decimal(str(round(plan.usd_per_hour, 2 if plan.usd_per_hour >= CENTS_FROM else 4)))
+    """USD per hour of all machines, to a hundredth of a cent."""
+    return Decimal(str(round(plan.usd_per_hour, 4)))
 
 
 def _older(plans: Sequence[Plan], hours: float, say: Wording) -> list[str]:
@@ -256,7 +268,7 @@ def _table(shown: Sequence[Plan], hours: float, desk: Desk) -> Table:
                 provider_cell(plan.offer, say),
                 card_of(plan.offer, say),
                 f"{plan.machines} x {plan.offer.count}",
-                _exact(rate(plan), say),
+                _to_the_cent(rate(plan), say),
                 say.number(hours),
                 _rounded(total(plan, hours), say),
                 say.date(plan.offer.as_of, desk.now),
@@ -266,7 +278,7 @@ def _table(shown: Sequence[Plan], hours: float, desk: Desk) -> Table:
         )
         for plan in shown
     )
-    return Table(columns, rows)
+    return Table(columns, rows, _exact_caption(shown, hours, say))
 
 
 def _rounded(amount: Decimal, say: Wording) -> str:
@@ -274,9 +286,20 @@ def _rounded(amount: Decimal, say: Wording) -> str:
     return say.number(float(amount), 2 if amount < CENTS_BELOW else 0)
 
 
-def _exact(amount: Decimal, say: Wording) -> str:
-    """Two digits where they are the whole truth, else four: the line must multiply out."""
-    return say.number(float(amount), 2 if amount == amount.quantize(CENT) else 4)
+def _to_the_cent(amount: Decimal, say: Wording) -> str:
+    exact = amount == amount.quantize(CENT) or amount >= CENTS_FROM
+    return say.number(float(amount), 2 if exact else 4)
+
+
+def _exact_caption(shown: Sequence[Plan], hours: float, say: Wording) -> str | None:
+    """Where a rate to the cent would multiply to another total than the one that is shown."""
+    off = [
+        plan
+        for plan in shown
+        if rate(plan) >= CENTS_FROM
+        and abs(rate(plan).quantize(CENT) - rate(plan)) * Decimal(str(hours)) > CENT
+    ]
+    return say.t("Totals are from the exact rates, which are shown to the cent.") if off else None
 
 
 def _other_kinds(

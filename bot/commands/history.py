@@ -36,6 +36,17 @@ def answer(question: Question, desk: Desk) -> Answer:
         return unknown_card(question, desk)
     if not question.accelerators:
         return no_subject(question, desk, say.t("history h100 90d"))
+    # The record keeps neither forms nor places: an answer that named one would be of another thing.
+    narrowed = bool(question.form_factor or question.region or question.regions)
+    question = question._replace(form_factor=None, region=None, regions=())
+    known = _of(question, desk)
+    if not narrowed:
+        return known
+    wider = say.t("The record of past prices keeps no forms and no places: this is all of them.")
+    return known._replace(lines=(wider, *known.lines))
+
+
+def _of(question: Question, desk: Desk) -> Answer:
     days = min(question.period_days or DEFAULT_DAYS, MAX_DAYS)
     until = desk.now.date()
     since = until - timedelta(days=days)

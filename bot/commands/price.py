@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.answers.left_out import left_out, other_terms
+from bot.answers.left_out import NODE, left_out, other_terms
 from bot.answers.no_offers import explain_nothing
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
@@ -15,7 +15,7 @@ from bot.answers.offers import (
     evidence,
     follow_up,
     no_subject,
-    offer_filter,
+    of_slice,
     provider_cell,
     seller,
     subject_of,
@@ -23,12 +23,15 @@ from bot.answers.offers import (
     unused_line,
     where,
 )
+from bot.commands import cheapest
 from bot.core.answer import Answer, Column, Fact, FollowUp, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.market import (
     Group,
+    Subject,
+    asked_prices,
     gpu_hour,
     median,
     of_like_age,
@@ -47,22 +50,30 @@ OTHER_VARIANTS = 4
 
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
+    question = of_slice(question)
     if question.unknown and not question.accelerators:
         return unknown_card(question, desk)
     if not question.accelerators and not question.memory_gb:
         return no_subject(question, desk, say.t("price h100 azure"))
+    if question.interconnect or (question.nodes or 1) > 1 or (question.count or 1) > NODE:
+        return cheapest.answer(question._replace(intent="cheapest"), desk)  # a cluster has no range
     asked = subject_of(question, desk)
     found = select(desk.store, asked, desk.now)
-    complete = [best for best in found.rows if best.offer.host_included]
+    complete = [best for best in found.rows or found.markets if best.offer.host_included]
     if question.count:
         complete = [best for best in complete if best.offer.count == question.count]
+    if not complete and question.count:
+        return cheapest.answer(question._replace(intent="cheapest"), desk)
     if not complete:
         return explain_nothing(question, desk)
     groups = variants(complete)
     main = groups[0]
-    ranges = _ranges(question, asked.billing, desk)
+    ranges = _ranges(asked, desk)
     bests, older = of_like_age(one_a_seller(rank(main.rows)))
-    shown = bests[: question.limit or ROWS * 2]
+    beside = [
+        best for group in groups[1:] for best in of_like_age(one_a_seller(rank(group.rows)))[0]
+    ]
+    shown = [*bests, *beside][: question.limit or ROWS * 2]
     prices = sorted(gpu_hour(best.offer) for best in bests)
     what = _name(main, question, say) + where(question, say)
     if len(bests) == 1:
@@ -86,7 +97,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             *left_out(asked, found, question, desk),
             *unused_line(question, say),
         ),
-        table=_table(shown, ranges, len(bests), desk),
+        table=_table(shown, ranges, len(bests) + len(beside), desk),
         facts=_facts(bests, ranges, say) if len(bests) > 1 else (),
         notes=notes_for(question, desk, "price", shown, complete),
         evidence=evidence(best.offer for best in shown),
@@ -99,10 +110,9 @@ Ranges = dict[tuple[str, float | None, str | None], list[Priced]]
 """Everything a provider asks for a variant of a card."""
 
 
-def _ranges(question: Question, billing: str, desk: Desk) -> Ranges:
+def _ranges(asked: Subject, desk: Desk) -> Ranges:
     out: Ranges = defaultdict(list)
-    wanted = offer_filter(question, desk)._replace(billing=billing)  # type: ignore[arg-type]
-    for priced in desk.store.prices(wanted):
+    for priced in asked_prices(desk.store, asked):
         out[priced.provider, priced.memory_gb, priced.form_factor].append(priced)
     return out
 
@@ -251,9 +261,9 @@ def _table(shown: Sequence[Best], ranges: Ranges, total: int, desk: Desk) -> Tab
             )
         )
     caption = say.t(
-        "US dollars per GPU-hour. Showing {shown} of {providers}.",
+        "US dollars per GPU-hour. Showing {shown} of {rows}.",
         shown=len(rows),
-        providers=say.tn("{n} provider", "{n} providers", total),
+        rows=say.tn("{n} row", "{n} rows", total),
     )
     return Table(columns, tuple(rows), caption)
 

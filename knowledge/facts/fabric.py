@@ -43,6 +43,20 @@ def of(provider: str) -> tuple[Cluster, ...]:
     return tuple(one for one in all_clusters() if one.provider == provider)
 
 
+@cache
+def joins(provider: str) -> str | None:
+    """The one fabric that all cluster products of a provider are stated to have; None where none is
+    stated, or several are."""
+    stated = {
+        name
+        for one in of(provider)
+        if one.is_offered
+        for name in FABRICS
+        if name.lower() in one.fabric.lower()
+    }
+    return stated.pop() if len(stated) == 1 else None
+
+
 FABRICS = ("InfiniBand", "RoCE", "EFA", "Ethernet")
 
 

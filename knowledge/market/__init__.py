@@ -20,6 +20,7 @@ from knowledge.market.selection import (
     Group,
     Selection,
     Subject,
+    asked_prices,
     doubtful,
     gpu_hour,
     of_like_age,
@@ -30,7 +31,7 @@ from knowledge.market.selection import (
     unplaced,
     variants,
 )
-from knowledge.market.sets import machines
+from knowledge.market.sets import host, machines
 from knowledge.market.stats import (
     TierPair,
     best_prices,
@@ -41,7 +42,7 @@ from knowledge.market.stats import (
 )
 
 __all__ = (
-    "THIN", "Group", "Holding", "Index", "Move", "Plan", "Selection", "Subject", "TierPair", "best_prices", "doubtful", "gpu_hour",
-    "holding", "machines", "matched", "median", "of_like_age", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
+    "THIN", "Group", "Holding", "Index", "Move", "Plan", "Selection", "Subject", "TierPair", "asked_prices", "best_prices", "doubtful", "gpu_hour",
+    "holding", "host", "machines", "matched", "median", "of_like_age", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
     "variants",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from knowledge.facts import footprint
 from knowledge.facts.accelerators import variants as forms_of
 from knowledge.facts.compliance import states
 from knowledge.facts.regions import geo_of
-from knowledge.prices.offer import Best, Offer, OfferFilter
+from knowledge.prices.offer import Best, Offer, OfferFilter, Priced
 from knowledge.prices.queries import Variant
 from knowledge.prices.store import VARIANTS, Store
 
@@ -178,6 +178,17 @@ def _narrowed(wanted: OfferFilter, subject: Subject) -> OfferFilter:
         if len(forms) == 1:
             return wanted._replace(form_factor=forms.pop())
     return wanted
+
+
+def asked_prices(store: Store, subject: Subject) -> list[Priced]:
+    """Every price of that billing, and of machines of that size where one is asked, in no order: the
+    ranges behind a selection's rows."""
+    wanted = _narrowed(subject.wanted, subject)._replace(
+        billing=subject.billing,  # type: ignore[arg-type]
+        exclude_billing=(),
+        count=subject.gpus,
+    )
+    return store.prices(wanted)
 
 
 def doubtful(store: Store, subject: Subject) -> list[Offer]:

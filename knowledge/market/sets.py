@@ -10,6 +10,29 @@ from knowledge.prices.queries import HISTORY_DAYS, OLD_DAYS
 from knowledge.prices.store import Machine, Store
 
 
+def _by_age(store: Store, wanted: OfferFilter, now: datetime) -> tuple[OfferFilter, ...]:
+    """The same question of fresh prices, of those near the newest, of older ones, and of all."""
+    newest = store.newest() or now
+    return (
+        wanted._replace(fresh_at=now),
+        *(
+            wanted._replace(seen_since=newest - timedelta(days=days))
+            for days in (OLD_DAYS, HISTORY_DAYS)
+        ),
+        wanted,
+    )
+
+
+def host(store: Store, vcpus: int, now: datetime) -> Offer | None:
+    """The cheapest machine without accelerator that has at least so many vCPUs, on demand; a price
+    much older than the newest only where there is no newer one."""
+    wanted = OfferFilter(without_accelerator=True, min_vcpus=vcpus, billing="on-demand")
+    for having in _by_age(store, wanted, now):
+        if found := store.offers(having, 1):
+            return found[0]
+    return None
+
+
 def machines(
     store: Store, sets: Sequence[Sequence[Machine]], wanted: OfferFilter, now: datetime
 ) -> dict[int, Offer]:
@@ -20,15 +43,7 @@ def machines(
     machine of twice the size that costs more.
     """
     found: dict[int, Offer] = {}
-    newest = store.newest() or now
-    for having in (
-        wanted._replace(fresh_at=now),
-        *(
-            wanted._replace(seen_since=newest - timedelta(days=days))
-            for days in (OLD_DAYS, HISTORY_DAYS)
-        ),
-        wanted,
-    ):
+    for having in _by_age(store, wanted, now):
         missing = [
             place
             for place, one in enumerate(sets)

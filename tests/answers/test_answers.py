@@ -161,13 +161,18 @@ def test_impossible_counts_are_refused_kindly(ask: Asked, words: str) -> None:
     assert (answer.tone, answer.offers) == ("caution", ())
 
 
-def test_lines_of_an_estimate_multiply_to_the_cent(ask: Asked) -> None:
-    """Machines x rate x hours, as shown, is the total as shown."""
+def test_lines_of_an_estimate_multiply(ask: Asked) -> None:
+    """The exact rate x hours is the total; where the rate as shown gives another, that is said."""
     answer = ask("estimate 8xH100 for 72h top 20")
     assert answer.table is not None
-    for row in answer.table.rows:
+    off = 0
+    for offer, row in zip(answer.offers, answer.table.rows, strict=True):
         rate, hours, total = (Decimal(cell.replace(",", "")) for cell in row.cells[3:6])
-        assert (rate * hours).quantize(Decimal("0.01")) == total
+        exact = Decimal(str(round(offer.price_usd_per_hour * (8 // offer.count), 4)))
+        assert (exact * hours).quantize(Decimal("0.01")) == total
+        assert rate == exact.quantize(Decimal("0.01"))
+        off += (rate * hours).quantize(Decimal("0.01")) != total
+    assert bool(off) == ("exact rates" in (answer.table.caption or ""))
 
 
 def test_a_budget_buys_what_it_says(ask: Asked) -> None:

@@ -214,6 +214,45 @@ def test_a_held_cache_is_in_the_total_that_the_headline_names(store: Store) -> N
     assert f"{need[1]} GB" in totals
 
 
+# -- clusters, slices, ranges ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("intent", ["cheapest", "estimate", "price"])
+def test_a_cluster_far_cheaper_of_unknown_fabric_is_in_the_headline(
+    store: Store, intent: str
+) -> None:
+    """It is ranked behind those whose fabric is known, and not hidden there."""
+    answer = _ask(store, intent, "H100", form_factor="SXM", count=64, region="eu", hours=1008.0)
+    assert "InfiniBand" in _all(answer) or answer.offers[0].provider == "azure"
+    assert "at Lambda, if its fabric will do: nobody states it." in answer.headline
+    assert "Nebius $4.50 (InfiniBand)" in _all(answer)
+
+
+def test_sizes_of_a_slice_are_no_comparison(store: Store) -> None:
+    """ "H100 MIG 3g.40gb": no H100 has 3 or 40 GB."""
+    answer = _ask(store, "cheapest", "H100", variants=(3.0, 40.0))
+    assert answer.offers == ()
+    assert "40 GB of H100 are a slice" in _all(answer)
+    whole = _ask(store, "cheapest", "A100", variants=(40.0, 80.0))
+    assert whole.offers
+
+
+def test_every_form_of_a_headline_is_in_the_table(store: Store) -> None:
+    answer = _ask(store, "price", "A100", memory_gb=80.0, region="es")
+    assert answer.table is not None
+    forms = re.findall(r"A100 80 GB (SXM|PCIe)", _all(answer))
+    assert {row.cells[1].split()[-1] for row in answer.table.rows} == set(forms)
+
+
+@pytest.mark.parametrize("narrow", [{"form_factor": "SXM"}, {"region": "eu"}])
+def test_the_past_of_all_forms_and_places_is_not_called_that_of_one(
+    store: Store, narrow: dict[str, str]
+) -> None:
+    answer = _ask(store, "history", "H100", period_days=180, **narrow)
+    assert answer.headline.startswith("H100, on demand")
+    assert "no forms and no places" in answer.lines[0]
+
+
 # -- words -------------------------------------------------------------------------------------
 
 

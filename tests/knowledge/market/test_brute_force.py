@@ -225,3 +225,92 @@ def test_five_hundred_questions_get_the_answer_of_plain_loops(
         for q, w, o in wrong
     ]
     assert not shown, "\n".join(map(str, shown))
+
+
+# -- ranges and comparisons --------------------------------------------------------------------
+
+
+def _like(question: Question, rows: list[Row]) -> list[Row]:
+    """What `expected` ranks for a question without a count, still unranked."""
+    card = [row for row in rows if row["accelerator"] == question.accelerators[0]]
+    complete = [row for row in card if row["host_included"]]
+    like = [
+        row
+        for row in card
+        if row["billing"] == (question.billing or "on-demand")
+        and question.memory_gb in (None, row["memory_gb"])
+        and question.form_factor in (None, row["form_factor"])
+        and row["provider"] not in question.exclude_providers
+        and question.tier in (None, row["tier"])
+        and lies(row, question.region)
+        and believed(row, complete)
+    ]
+    there = [row for row in like if not listed_elsewhere(row, question.region)] or like
+    return [row for row in there if row["tier"] != "marketplace"] or there
+
+
+def test_every_row_of_a_range_is_that_of_plain_loops(seeded: Path, rows: list[Row]) -> None:
+    """Of each seller and variant the lowest, and the highest that is not much older."""
+    store = Store(seeded)
+    rng = random.Random(7)
+    seen = 0
+    for _ in range(150):
+        question = asked(rng)._replace(
+            intent="price", count=None, hours=None, interconnect=None, budget_usd=None
+        )
+        answer = answer_question(question, Asker(), NOW, store)
+        like = [row for row in _like(question, rows) if row["host_included"]]
+        assert bool(like) == bool(answer.offers), question
+        if not like or answer.table is None:
+            continue
+        newest = max(row["seen"] for row in _like(question._replace(tier=None), rows))
+        for offer, line in zip(answer.offers, answer.table.rows, strict=True):
+            mine = [
+                row
+                for row in like
+                if (row["provider"], row["memory_gb"], row["form_factor"])
+                == (offer.provider, offer.memory_gb, offer.form_factor)
+            ]
+            youngest = min(age(row, newest) for row in mine)
+            lowest = min(row["usd"] for row in mine if age(row, newest) == youngest)
+            highest = max(row["usd"] for row in mine if (offer.as_of - row["seen"]).days <= 90)
+            figures = [float(line.cells[place].replace(",", "")) for place in (2, 4)]
+            assert figures == [
+                pytest.approx(lowest, abs=0.006),
+                pytest.approx(highest, abs=0.006),
+            ], (question, offer)
+            seen += 1
+    store.close()
+    assert seen > 200
+
+
+def test_each_side_of_a_comparison_is_the_lead_of_its_own_ranking(
+    seeded: Path, rows: list[Row]
+) -> None:
+    store = Store(seeded)
+    rng = random.Random(11)
+    sides = 0
+    for _ in range(100):
+        one = asked(rng)._replace(
+            intent="compare", memory_gb=None, form_factor=None, count=None, hours=None,
+            interconnect=None, budget_usd=None,
+        )  # fmt: skip
+        other = rng.choice([card for card, _ in CARDS if card != one.accelerators[0]])
+        question = one._replace(accelerators=(*one.accelerators, other))
+        answer = answer_question(question, Asker(), NOW, store)
+        wanted = {
+            card: expected(one._replace(intent="cheapest", accelerators=(card,)), rows)
+            for card in question.accelerators
+        }
+        got = {
+            str(offer.accelerator): offer.price_usd_per_hour / offer.count
+            for offer in answer.offers
+        }
+        assert set(got) == {card for card, lead in wanted.items() if lead}, question
+        for card, price in got.items():
+            lead = wanted[card]
+            assert lead is not None
+            assert math.isclose(price, lead[1], rel_tol=1e-9), question
+            sides += 1
+    store.close()
+    assert sides > 80
