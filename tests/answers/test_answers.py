@@ -166,9 +166,9 @@ def test_lines_of_an_estimate_multiply(ask: Asked) -> None:
     answer = ask("estimate 8xH100 for 72h top 20")
     assert answer.table is not None
     off = 0
-    for offer, row in zip(answer.offers, answer.table.rows, strict=True):
+    for rented, row in zip(answer.offers, answer.table.rows, strict=True):
         rate, hours, total = (Decimal(cell.replace(",", "")) for cell in row.cells[3:6])
-        exact = Decimal(str(round(offer.price_usd_per_hour * (8 // offer.count), 4)))
+        exact = Decimal(str(round(rented.price_usd_per_hour * (8 // rented.count), 4)))
         assert (exact * hours).quantize(Decimal("0.01")) == total
         assert rate == exact.quantize(Decimal("0.01"))
         off += (rate * hours).quantize(Decimal("0.01")) != total
