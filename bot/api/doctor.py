@@ -51,7 +51,9 @@ def _keys(settings: Settings) -> Iterator[Check]:
         try:
             known = every(state)
             lost = [
-                key for key in known if key.place is not None and state.place(key.place) is None
+                key
+                for key in known
+                if key.place is not None and state.places.get(key.place) is None
             ]
         finally:
             state.close()

@@ -75,7 +75,7 @@ def create(
     if ("orders" in given) != (place is not None):
         raise KeyFault("Orders stand in a conversation: give --may orders together with --place.")
     if place is not None:
-        known = state.place(place)
+        known = state.places.get(place)
         if known is None or known.workspace != workspace:
             raise KeyFault(f"No conversation of {workspace} is called {place}.")
     if len(label) > LONGEST_LABEL or not label.isprintable():
@@ -85,13 +85,13 @@ def create(
         identity, workspace, given, label, now.date().isoformat(), place, lang_of(lang),
         digest=hashlib.sha256(secret.encode()).hexdigest(),
     )  # fmt: skip
-    state.keep(API_KEY, identity, _packed(key))
+    state.records.keep(API_KEY, identity, _packed(key))
     return key, f"qm_{identity}_{secret}"
 
 
 def every(state: State) -> list[Key]:
     """All keys, by workspace and day. Raises StateFault."""
-    found = [_unpacked(one, held) for one, held in state.all_kept(API_KEY).items()]
+    found = [_unpacked(one, held) for one, held in state.records.below(API_KEY).items()]
     return sorted(found, key=lambda key: (key.workspace, key.created, key.id))
 
 
@@ -99,7 +99,7 @@ def revoke(state: State, identity: str) -> Key | None:
     """Ends a key by its id, or by the key itself; None when there is none. Raises StateFault."""
     whole = TOKEN.fullmatch(identity)
     identity = whole.group(1) if whole else identity.removeprefix("qm_")
-    held = state.take(API_KEY, identity)
+    held = state.records.take(API_KEY, identity)
     return None if held is None else _unpacked(identity, held)
 
 
@@ -115,7 +115,7 @@ def match(known: Mapping[str, Key], token: str) -> Key | None:
 
 def note_use(state: State, key: Key) -> None:
     """Keeps the day of the last use; a key revoked meanwhile stays revoked."""
-    state.keep_known(API_KEY, key.id, _packed(key))
+    state.records.keep_known(API_KEY, key.id, _packed(key))
 
 
 def _packed(key: Key) -> dict[str, Any]:

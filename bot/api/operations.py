@@ -182,7 +182,7 @@ class Operations:
         watches: list[OrderItem] = [
             {"id": f"watch-{one.id}", "kind": "watch", "words": described(one, say),
              "paused": one.paused, "next": None}
-            for one in state.watches(place)
+            for one in state.watches.of(place)
         ]  # fmt: skip
         from bot.commands.digest import cards_of, rhythm
 
@@ -190,14 +190,14 @@ class Operations:
             {"id": f"digest-{one.id}", "kind": "digest",
              "words": f"{cards_of(one, say)}: {rhythm(one.rule, say)}", "paused": one.paused,
              "next": None if one.paused else moment(one.due)}
-            for one in state.digests(place)
+            for one in state.digests.of(place)
         ]  # fmt: skip
         return {"items": watches + digests}
 
     def _end(self, place: str, kind: str, number: int) -> bool:
         if kind == "watch":
-            return bool(self._opened().drop_watches(place, [number]))
-        return kind == "digest" and bool(self._opened().stop_digest(place, number))
+            return bool(self._opened().watches.drop(place, [number]))
+        return kind == "digest" and bool(self._opened().digests.stop(place, number))
 
     def _opened(self) -> State:
         if self._state is None:

@@ -84,9 +84,9 @@ def _send(question: Any, place_id: str, lang: str | None) -> None:
     from bot.standing.watches import to_json
 
     with open_state() as state:
-        place = state.place(place_id)
+        place = state.places.get(place_id)
         if place is None:
-            known = [one.id for one in state.places() if one.disabled_reason is None]
+            known = [one.id for one in state.places.below() if one.disabled_reason is None]
             some = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
             fail(f"No place is called {place_id}. Known: {some or 'none yet; add the bot to one'}.")
         if place.disabled_reason is not None:
@@ -95,10 +95,10 @@ def _send(question: Any, place_id: str, lang: str | None) -> None:
         order = f"digest-by-hand-{moment:%Y%m%dT%H%M%S%f}"
         words = to_json(question._replace(accelerators=question.accelerators or DEFAULT_CARDS))
         payload = {"words": words, "every": question.every, "lang": lang or place.lang or "en"}
-        state.add_delivery(order, place.id, "digest", payload, moment)
+        state.deliveries.add(order, place.id, "digest", payload, moment)
         limit = time.monotonic() + SENT_WITHIN
         while time.monotonic() < limit:
-            known_state, told = state.delivery_state(order)
+            known_state, told = state.deliveries.state_of(order)
             if known_state == "sent":
                 click.echo(f"Sent to {place_id}: message {told}.")
                 return
@@ -118,12 +118,12 @@ def rollback() -> None:
     from bot.standing import pricestore
 
     with open_state() as state:
-        version = state.rollback()
+        version = state.prices.rollback()
         if version is None:
             fail("There is no earlier price store to go back to.")
         with open_store() as store:
             pricestore.pull(state, store.path)
-        was = next(one for one in state.published() if one.version == version)
+        was = next(one for one in state.prices.versions() if one.version == version)
     click.echo(f"Price store {version} is current now: a {was.note}. Replicas take it within 10 s.")
 
 

@@ -55,7 +55,7 @@ def content(question: Question, desk: Desk) -> Answer:
 
 def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
     say = desk.say
-    standing = here.state.digests(here.place.id)
+    standing = here.state.digests.of(here.place.id)
     if len(standing) >= MOST:
         return Answer(
             headline=say.t("{n} digests stand here already: stop one first.", n=len(standing)),
@@ -66,12 +66,12 @@ def _set_up(question: Question, here: Ground, desk: Desk) -> Answer:
     rules = _rules(question, Rule(tz=tz))
     cards = (
         question.accelerators
-        or tuple(here.state.most_asked(here.place.id))
+        or tuple(here.state.people.most_asked(here.place.id))
         or digests.DEFAULT_CARDS
     )
     words = json.loads(to_json(question._replace(accelerators=cards)))
     every = [
-        here.state.add_digest(here.place.id, desk.asker.user, rule, words, say.lang) for rule in rules
+        here.state.digests.add(here.place.id, desk.asker.user, rule, words, say.lang) for rule in rules
     ]  # fmt: skip
     said = [
         say.t(
@@ -133,7 +133,7 @@ def _rule(question: Question, base: Rule) -> Rule:
 def _change(question: Question, here: Ground, desk: Desk) -> Answer:
     """Another time or other cards for the one digest that is meant."""
     say = desk.say
-    all_here = here.state.digests(here.place.id)
+    all_here = here.state.digests.of(here.place.id)
     numbers = question.numbers
     standing = [one for one in all_here if one.id in numbers] if numbers else all_here
     if not standing:
@@ -162,7 +162,7 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
     if question.accelerators:
         words = _with_cards(words, question)
     rule = _rules(question, one.rule)[0]
-    made = here.state.change_digest(here.place.id, one.id, rule, words)
+    made = here.state.digests.change(here.place.id, one.id, rule, words)
     if made is None:
         return none_here(say)
     return Answer(
@@ -203,7 +203,7 @@ def _now(question: Question, here: Ground, desk: Desk) -> Answer:
     if not standing:
         return content(question, desk)
     for one in standing:
-        here.state.send_now(one)
+        here.state.digests.send_now(one)
     return Answer(
         headline=say.tn("The digest is on its way.", "{n} digests are on their way.", len(standing))
     )
@@ -215,14 +215,16 @@ def _pause(question: Question, here: Ground, desk: Desk, *, paused: bool) -> Ans
     if not standing:
         return none_here(say)
     for one in standing:
-        here.state.pause_digest(here.place.id, one.id, paused=paused)
+        here.state.digests.pause(here.place.id, one.id, paused=paused)
     if paused:
         return Answer(
             headline=say.tn("Paused {n} digest.", "Paused {n} digests.", len(standing)),
             follow_ups=(FollowUp(say.t("Resume"), order("digest_resume", say.lang)),),
         )
     first = min(
-        one.due for one in here.state.digests(here.place.id) if one.id in {s.id for s in standing}
+        one.due
+        for one in here.state.digests.of(here.place.id)
+        if one.id in {s.id for s in standing}
     )
     return Answer(
         headline=say.t(
@@ -234,7 +236,7 @@ def _pause(question: Question, here: Ground, desk: Desk, *, paused: bool) -> Ans
 
 def _meant(here: Ground, question: Question) -> list[Subscription]:
     """The digests a sentence is about: by number, by card, else all that stand here."""
-    return meant(here.state.digests(here.place.id), question)
+    return meant(here.state.digests.of(here.place.id), question)
 
 
 def meant(standing: list[Subscription], question: Question) -> list[Subscription]:

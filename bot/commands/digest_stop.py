@@ -15,7 +15,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if isinstance(here, Answer):
         return here
     say = desk.say
-    standing = here.state.digests(here.place.id)
+    standing = here.state.digests.of(here.place.id)
     chosen = meant(standing, question)
     if not chosen:
         return none_here(say)
@@ -36,7 +36,7 @@ def answer(question: Question, desk: Desk) -> Answer:
             ),
         )  # fmt: skip
     for one in chosen:
-        here.state.stop_digest(here.place.id, one.id)
+        here.state.digests.stop(here.place.id, one.id)
     one = chosen[0]
     if len(chosen) > 1:
         headline = say.tn("Stopped {n} digest.", "Stopped {n} digests.", len(chosen))

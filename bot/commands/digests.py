@@ -20,7 +20,7 @@ def answer(_: Question, desk: Desk) -> Answer:
     say = desk.say
     standing = [
         one
-        for one in here.state.digests(here.place.id)
+        for one in here.state.digests.of(here.place.id)
         if not desk.asker.own_orders or one.user == desk.asker.user
     ]
     silent = asking.silent(here, desk)

@@ -11,7 +11,7 @@ def answer(_: Question, desk: Desk) -> Answer:
     say = desk.say
     if desk.state is None or desk.asker.user is None:
         return Answer(headline=say.t("Nothing is kept of you here."))
-    removed = desk.state.forget_user(desk.asker.user)
+    removed = desk.state.people.forget(desk.asker.user)
     count = sum(removed.values())
     return Answer(
         headline=say.tn(

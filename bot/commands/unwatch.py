@@ -16,7 +16,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     if isinstance(here, Answer):
         return here
     say = desk.say
-    chosen = meant(here.state.watches(here.place.id), question)
+    chosen = meant(here.state.watches.of(here.place.id), question)
     if not chosen:
         return none_here(desk)
     named = question.accelerators or question.numbers
@@ -31,7 +31,7 @@ def answer(question: Question, desk: Desk) -> Answer:
                 for one in chosen[:5]
             ),
         )
-    gone = here.state.drop_watches(here.place.id, [one.id for one in chosen])
+    gone = here.state.watches.drop(here.place.id, [one.id for one in chosen])
     told = "; ".join(watches.described(one, say) for one in gone[:3])
     if len(gone) > 3:
         told += "; " + say.tn("{n} more", "{n} more", len(gone) - 3)

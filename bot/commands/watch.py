@@ -31,7 +31,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         return unknown_card(question, desk)
     if not question.accelerators:
         return no_subject(question, desk, desk.say.t("watch h100 < 2.00"))
-    standing = here.state.watches(here.place.id)
+    standing = here.state.watches.of(here.place.id)
     if len(standing) >= MOST:
         return Answer(
             headline=desk.say.t("{n} watches stand here already: drop one first.", n=len(standing)),
@@ -79,7 +79,7 @@ def _keep(
     here: Ground,
     desk: Desk,
 ) -> Answer:
-    from bot.state.watching import Scope
+    from bot.state.watches import Scope
 
     say = desk.say
     key = watches.scope_key(scope, kind, days)
@@ -89,9 +89,9 @@ def _keep(
         before = watches.price_before(scope, key, days, desk.store, here.state, desk.now)
         value = price / before if price is not None and before else None
         if price is not None:
-            here.state.note_days(desk.now.date().isoformat(), {key: price})
+            here.state.watches.note_days(desk.now.date().isoformat(), {key: price})
     met = value is not None and (value < threshold if direction == "below" else value > threshold)
-    kept = here.state.add_watch(
+    kept = here.state.watches.add(
         Watch(
             id=0,
             place=here.place.id,
@@ -135,13 +135,13 @@ def _keep(
 
 def _keep_stock(question: Question, scope: Question, here: Ground, desk: Desk) -> Answer:
     """A watch for stock: told when somebody who tells it has some, at most twice a day."""
-    from bot.state.watching import Scope
+    from bot.state.watches import Scope
 
     say = desk.say
     value, there = watches.stock_now(scope, desk.store, desk.now)
     key = watches.scope_key(scope, "stock", 0)
     met = value == 1.0
-    kept = here.state.add_watch(
+    kept = here.state.watches.add(
         Watch(
             id=0,
             place=here.place.id,
@@ -242,14 +242,14 @@ def _which_line(question: Question, best: Best, desk: Desk) -> Answer:
 
 def _change(question: Question, here: Ground, desk: Desk) -> Answer:
     say = desk.say
-    chosen = meant(here.state.watches(here.place.id), question)
+    chosen = meant(here.state.watches.of(here.place.id), question)
     if not chosen:
         return none_here(desk)
     numbers = [one.id for one in chosen]
     if question.action == "snooze":
         days = question.days or watches.SNOOZE_DAYS
         until = here.state.now() + timedelta(days=days)
-        here.state.change_watches(here.place.id, numbers, snoozed_until=until)
+        here.state.watches.change(here.place.id, numbers, snoozed_until=until)
         headline = say.tn(
             "Quiet for {n} day: {what}.",
             "Quiet for {n} days: {what}.",
@@ -257,11 +257,11 @@ def _change(question: Question, here: Ground, desk: Desk) -> Answer:
             what=_listed(chosen, desk),
         )
     elif question.action == "pause":
-        here.state.change_watches(here.place.id, numbers, paused=True)
+        here.state.watches.change(here.place.id, numbers, paused=True)
         headline = say.t("Paused: {what}.", what=_listed(chosen, desk))
     else:
         # A sleep that ends now: the next look at the prices is for these, changed or not.
-        here.state.change_watches(
+        here.state.watches.change(
             here.place.id, numbers, paused=False, snoozed_until=here.state.now()
         )
         headline = say.t("Watching again: {what}.", what=_listed(chosen, desk))

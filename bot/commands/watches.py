@@ -21,7 +21,7 @@ def answer(_: Question, desk: Desk) -> Answer:
     say = desk.say
     standing = [
         one
-        for one in here.state.watches(here.place.id)
+        for one in here.state.watches.of(here.place.id)
         if not desk.asker.own_orders or one.user == desk.asker.user
     ]
     silent = asking.silent(here, desk)

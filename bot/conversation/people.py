@@ -105,7 +105,7 @@ class People:
         if self._state is None:
             return {}
         try:
-            look = asyncio.to_thread(self._state.preferences, who)
+            look = asyncio.to_thread(self._state.people.preferences, who)
             kept = await asyncio.wait_for(look, WITHIN)
         except TimeoutError:
             return {}  # a database that hangs keeps nobody waiting
@@ -120,7 +120,7 @@ class People:
         if self._state is None:
             return False
         try:
-            await asyncio.to_thread(self._state.set_preference, who, name, value)
+            await asyncio.to_thread(self._state.people.set_preference, who, name, value)
         except StateFault as fault:
             log.warning("a setting could not be kept: %s", fault)
             return False
@@ -154,7 +154,7 @@ class People:
     def _keep(self, who: str, values: dict[str, str]) -> None:
         if self._state is not None:
             for name, value in values.items():
-                self._state.set_preference(who, name, value)
+                self._state.people.set_preference(who, name, value)
 
     async def _profile(self, who: str, ask: Profile) -> Person:
         known = self._profiles.get(who)

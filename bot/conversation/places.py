@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.recent import Recent
@@ -49,9 +52,9 @@ class Places:
     def _save(self, place: Place) -> None:
         if self._state is None:
             return
-        if place.kind == "direct" and not place.channel and self._state.place(place.id):
+        if place.kind == "direct" and not place.channel and self._state.places.get(place.id):
             return  # the chat itself is known: better than the means to open one
-        self._state.save_place(place)
+        self._state.places.save(place)
 
     async def get(self, name: str, *, anew: bool = False) -> Place | None:
         """What is known of a place; `anew` as other replicas know it now."""
@@ -59,7 +62,7 @@ class Places:
         if known is not None or self._state is None or (not anew and name in self._absent):
             return known
         try:
-            look = asyncio.to_thread(self._state.place, name)
+            look = asyncio.to_thread(self._state.places.get, name)
             known = await asyncio.wait_for(look, PATIENCE)
         except TimeoutError:
             return None  # a database that hangs keeps nobody waiting
@@ -78,8 +81,8 @@ class Places:
         if self._state is None:
             return frozenset()
         try:
-            digests = await asyncio.to_thread(self._state.digests, name)
-            watches = await asyncio.to_thread(self._state.watches, name)
+            digests = await asyncio.to_thread(self._state.digests.of, name)
+            watches = await asyncio.to_thread(self._state.watches.of, name)
         except StateFault as fault:
             log.warning("state cannot be read: %s", fault)
             return frozenset()
@@ -88,33 +91,34 @@ class Places:
         )
 
     async def take_back(
-        self, name: str, orders: frozenset[tuple[str, int]], before: Place | None, now: object
+        self, name: str, orders: frozenset[tuple[str, int]], before: Place | None, now: datetime
     ) -> None:
         """Removes orders just set where it turned out that we cannot write; the place is as before."""
-        for kind, number in orders:
-            if kind == "digest":
-                await self.do("stop_digest", name, number)
-            else:
-                await self.do("drop_watches", name, [number])
+        digests = [number for kind, number in orders if kind == "digest"]
+        watches = [number for kind, number in orders if kind == "watch"]
+        for number in digests:
+            await self.do(partial(_stopped, name, number))
+        await self.do(lambda state: state.watches.drop(name, watches))
         self._known.drop(name)
-        if before is None:
-            await self.do("remove_place", name)
+        reason = before.disabled_reason if before is not None else None
+        if reason is None:
+            await self.do(lambda state: state.places.remove(name))
         else:
-            await self.do("disable_place", name, before.disabled_reason, now)
+            await self.do(lambda state: state.places.disable(name, reason, now))
 
-    async def lost(self, name: str, reason: str, now: object) -> None:
+    async def lost(self, name: str, reason: str, now: datetime) -> None:
         """Takes no more posts until it is heard from again."""
         self._known.drop(name)
-        await self.do("disable_place", name, reason, now)
+        await self.do(lambda state: state.places.disable(name, reason, now))
 
-    async def do(self, method: str, *args: object) -> bool:
+    async def do(self, work: Callable[[State], object]) -> bool:
         """A change of the state that an answer does not depend on; False when it was not made."""
         if self._state is None:
             return False
         try:
-            await asyncio.to_thread(getattr(self._state, method), *args)
+            await asyncio.to_thread(work, self._state)
         except StateFault as fault:
-            log.warning("not kept (%s): %s", method, fault)
+            log.warning("not kept: %s", fault)
             return False
         return True
 
@@ -123,7 +127,7 @@ class Places:
         if self._state is None:
             return None
         try:
-            return await asyncio.to_thread(self._state.places, prefix)
+            return await asyncio.to_thread(self._state.places.below, prefix)
         except StateFault as fault:
             log.warning("state cannot be read: %s", fault)
             return None
@@ -133,7 +137,7 @@ class Places:
         if self._state is None:
             return []
         try:
-            return list(await asyncio.to_thread(self._state.all_kept, kind, prefix))
+            return list(await asyncio.to_thread(self._state.records.below, kind, prefix))
         except StateFault as fault:
             log.warning("state cannot be read: %s", fault)
             return []
@@ -145,7 +149,7 @@ class Places:
         owners = self._owners.get("")
         if owners is None:
             try:
-                found = await asyncio.to_thread(self._state.contract_versions)
+                found = await asyncio.to_thread(self._state.contracts.versions)
             except StateFault:
                 return True
             owners = frozenset(owner for owner, _ in found)
@@ -158,3 +162,7 @@ class Places:
     def forget_all(self) -> None:
         """After a workspace left: what it had is not believed any more."""
         self._known = Recent(PLACES_FOR)
+
+
+def _stopped(place: str, number: int, state: State) -> object:
+    return state.digests.stop(place, number)

@@ -11,6 +11,7 @@ from bot.conversation.privacy import Audience
 if TYPE_CHECKING:
     from bot.core.answer import Answer
     from bot.state import Place
+    from bot.state.rows import Reach
 
 
 class Undelivered(Exception):
@@ -51,6 +52,8 @@ class Host(Protocol):
     """What differs between platforms and needs no request."""
 
     name: str
+    reach: Reach
+    """How fast its places may be written to, and how a direct chat is opened."""
     tells_language: bool
     """Whether a profile tells more than membership, so that everybody's is asked for."""
 

@@ -67,6 +67,8 @@ class Conversation:
         self.places = Places(state)
         self.firsts = Firsts(state, clock)
         self._rules = rules
+        if state is not None:
+            state.reaches[host.name] = host.reach
         self._allowance = Allowance(rules.per_minute)
         self._work: set[asyncio.Task[Any]] = set()
 
@@ -322,16 +324,14 @@ class Conversation:
 
     async def left(self, *prefixes: str) -> None:
         """We were removed: nothing of these places or workspaces is kept or sent."""
-        for prefix in prefixes:
-            await self.places.do("forget_workspace", prefix)
+        await self.places.do(lambda state: [state.forget_workspace(one) for one in prefixes])
         self.places.forget_all()
 
     async def verdict(self, it: Incoming, answer: str, verdict: str) -> None:
         """What somebody thought of an answer of ours: one word of each person on each answer."""
         place = self.host.place(it).id
-        await self.places.do(
-            "feedback", self.now(), it.platform, place, it.who, answer[:80], verdict[:40]
-        )
+        said = (self.now(), it.platform, place, it.who, answer[:80], verdict[:40])
+        await self.places.do(lambda state: state.people.feedback(*said))
 
 
 PRICED = ("accelerators", "memory_gb", "count", "region", "billing", "providers")

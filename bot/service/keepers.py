@@ -100,7 +100,7 @@ class StateKeeper:
             self.state = State(connect(settings.state_address), key=keyring(keys), clock=None)
         except StateFault as fault:
             raise SettingsFault(str(fault)) from None
-        self.state.rearm = settings.rearm_percent / 100
+        self.state.watches.rearm = settings.rearm_percent / 100
         self._fault: str | None = "not reached yet"
         self._upgraded = False
         self._looked = asyncio.Event()

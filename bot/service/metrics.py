@@ -193,7 +193,7 @@ class Stored:
             "quartermaster_deliveries", "Deliveries by state", labels=["state"]
         )
         try:
-            for name, count in self._state.delivery_counts().items():
+            for name, count in self._state.deliveries.counts().items():
                 deliveries.add_metric((name,), count)
             up.add_metric((), 1)
         except StateFault:

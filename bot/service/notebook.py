@@ -76,7 +76,7 @@ class Notebook:
             known = self._known.get(thread)
             return known[0] if known and self._clock() - known[1] < CONVERSATION else None
         try:
-            text = self._state.last_question(thread, self._clock())
+            text = self._state.people.last_question(thread, self._clock())
         except StateFault as fault:
             log.warning("the conversation is not known: %s", fault)
             return None
@@ -216,12 +216,12 @@ class Notebook:
             return
         # One thread writes: whatever was under way when they asked is there by now.
         for user in forgotten:
-            self._state.forget_notes(user)
+            self._state.people.forget_notes(user)
         # What may be written twice without harm comes first.
         packed = [(thread, question.packed(), user) for thread, (question, user) in threads.items()]
-        self._state.remember_questions(packed, self._clock())
-        self._state.audit_many(lines)
+        self._state.people.remember_questions(packed, self._clock())
+        self._state.people.audit_many(lines)
         if interest:
-            self._state.add_interest(interest)
+            self._state.people.add_interest(interest)
         for prefix in left:  # also what was on its way here when they were forgotten
-            self._state.forget_notes_below(prefix)
+            self._state.places.forget_notes(prefix)

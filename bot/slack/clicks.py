@@ -262,7 +262,7 @@ class Clicks:
         if self._state is None:
             return []
         try:
-            return await asyncio.to_thread(self._state.places_of, it.who)
+            return await asyncio.to_thread(self._state.people.places_of, it.who)
         except StateFault as fault:
             log.warning("state cannot be read: %s", fault)
             return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -23,6 +24,7 @@ from bot.slack.options import SlackSettings, response_url_allowed
 from bot.slack.sending import Make, Refused, Sender
 from bot.slack.text import plain
 from bot.state import Place
+from bot.state.rows import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,11 +35,25 @@ Draw = Callable[[Answer], bytes | None]
 """An Answer's chart as PNG; called in a worker thread."""
 
 
+def direct_of(user: str) -> Place | None:
+    """Slack opens the direct messages with a person by their id."""
+    parts = user.split(":")
+    if len(parts) != 3:
+        return None
+    return Place(
+        id=f"direct:{user}", platform="slack", workspace=":".join(parts[:2]), tenant=parts[1],
+        channel=parts[2], kind="direct", person=user,
+    )  # fmt: skip
+
+
 class Host:
     """Slack's places and persons, for a conversation."""
 
     name = "slack"
     tells_language = True
+    # https://docs.slack.dev/apis/web-api/rate-limits: about one message a second into a channel, and
+    # under the cap of some hundreds a minute for a workspace, room left for answers.
+    reach = Reach(timedelta(seconds=1.1), timedelta(milliseconds=300), direct_of)
 
     def place(self, incoming: AnyIncoming) -> Place:
         """Where orders of this conversation stand. What is asked between people, or nowhere, belongs

@@ -69,7 +69,7 @@ class Turns(Conversation):
         pair = f"{it.enterprise}:{it.tenant}"
         if it.enterprise and it.tenant != it.enterprise and pair not in self._organisations:
             self._organisations.put(pair, None)
-            self.track(self.places.do("keep", ORGANISATION, pair, {}))
+            self.track(self.places.do(lambda state: state.records.keep(ORGANISATION, pair, {})))
         return await super().turn(it, talk, words)
 
     async def organisation_left(self, enterprise: str) -> None:
@@ -77,7 +77,7 @@ class Turns(Conversation):
         kept = await self.places.kept(ORGANISATION, f"{enterprise}:")
         for team in {enterprise, *(pair.partition(":")[2] for pair in kept)}:
             await self.workspace_left(team)
-        await self.places.do("drop_kept", ORGANISATION, f"{enterprise}:")
+        await self.places.do(lambda state: state.records.drop(ORGANISATION, f"{enterprise}:"))
         self._organisations = Recent(NOTED_FOR)
 
     async def workspace_left(self, team: str) -> None:

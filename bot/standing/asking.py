@@ -32,7 +32,7 @@ def ground(desk: Desk, *, to_write: bool = False) -> Ground | Answer:
             ),
             tone="caution",
         )
-    place = desk.state.place(desk.asker.place)
+    place = desk.state.places.get(desk.asker.place)
     if place is None or (to_write and place.disabled_reason is not None):
         return Answer(
             headline=say.t(

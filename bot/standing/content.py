@@ -29,7 +29,7 @@ def of(delivery: Delivery, state: State, store: Store) -> Answer | None:
         answer = digest(delivery.subscription, store, delivery.at)
         return _delayed(answer, delivery) if delivery.delayed else answer
     if delivery.kind == "watch":
-        known = state.watch(int(delivery.payload["watch"]))
+        known = state.watches.get(int(delivery.payload["watch"]))
         return None if known is None else watches.message(delivery, delivery.at)
     if delivery.kind == deals.KIND:
         return deals.message(delivery, state)
@@ -86,13 +86,13 @@ def tell_owner(state: State, delivery: Delivery, reason: str) -> bool:
     """One note to whoever placed the order; False when we cannot write to them."""
     user = delivery.subscription.user if delivery.subscription else None
     if delivery.kind == "watch":
-        known = state.watch(int(delivery.payload["watch"]))
+        known = state.watches.get(int(delivery.payload["watch"]))
         user = known.user if known else None
-    own = state.own_place(user)
+    own = state.places.own(user)
     if own is None or own.id == delivery.place.id:
         return False
     lang = own.lang or (delivery.subscription.lang if delivery.subscription else None) or "en"
-    state.add_delivery(
+    state.deliveries.add(
         # One note per place, whichever of its orders found out.
         f"note-{sha256(delivery.place.id.encode()).hexdigest()[:16]}",
         own.id,

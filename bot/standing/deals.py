@@ -83,7 +83,9 @@ def key_of(place: str, number: int) -> str:
 def standing(state: State, place: str) -> list[Deal]:
     """The deals of a place, by number."""
     return [
-        deal_of(kept) for key, kept in sorted(state.all_kept(KIND, f"{place}:#").items()) if key
+        deal_of(kept)
+        for key, kept in sorted(state.records.below(KIND, f"{place}:#").items())
+        if key
     ]
 
 
@@ -102,9 +104,9 @@ def record(state: State, place: str, deal: Deal, now: datetime) -> Deal:
         return same
     made = deal._replace(number=max((one.number for one in held), default=0) + 1)
     key = key_of(place, made.number)
-    state.keep(KIND, key, made.words())
+    state.records.keep(KIND, key, made.words())
     for due in reminders(made, now):
-        state.add_delivery(order_of(key, made), place, KIND, {"deal": key}, due)
+        state.deliveries.add(order_of(key, made), place, KIND, {"deal": key}, due)
     return made
 
 
@@ -128,17 +130,17 @@ def reminders(deal: Deal, now: datetime) -> list[datetime]:
 def drop(state: State, place: str, number: int) -> Deal | None:
     """Removes a deal and its reminders."""
     key = key_of(place, number)
-    kept = state.take(KIND, key)
+    kept = state.records.take(KIND, key)
     if kept is None:
         return None
     deal = deal_of(kept)
-    state.end_order(order_of(key, deal), "stopped")
+    state.deliveries.end_order(order_of(key, deal), "stopped")
     return deal
 
 
 def message(delivery: Delivery, state: State) -> Answer | None:
     """What a reminder says; None when its deal is gone."""
-    kept = state.kept(KIND, str(delivery.payload["deal"]))
+    kept = state.records.get(KIND, str(delivery.payload["deal"]))
     if kept is None:
         return None
     deal = deal_of(kept)

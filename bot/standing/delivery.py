@@ -77,14 +77,16 @@ class Sender:
         while True:
             await asyncio.sleep(self._pace.lease / 3)
             try:
-                await self._thread(self._state.renew, self.owner, [delivery], self._lease)
+                await self._thread(
+                    self._state.deliveries.renew, self.owner, [delivery], self._lease
+                )
             except StateFault:
                 continue
 
     async def _send(self, delivery: Delivery) -> None:
         place = delivery.place
         if place.disabled_reason is not None:
-            await self._thread(self._state.end, delivery, place.disabled_reason)
+            await self._thread(self._state.deliveries.end, delivery, place.disabled_reason)
             return
         poster = self._posters.get(place.platform)
         if poster is None:
@@ -98,9 +100,11 @@ class Sender:
             )  # fmt: skip
             if wait.everywhere:
                 self._tell_operator(place.workspace, wait.reason)
-                await self._thread(self._state.hold_workspace, place.workspace, wait.retry_after)
+                await self._thread(
+                    self._state.deliveries.hold_workspace, place.workspace, wait.retry_after
+                )
             else:
-                await self._thread(self._state.hold, [place.id], wait.retry_after)
+                await self._thread(self._state.deliveries.hold, [place.id], wait.retry_after)
         except PlaceGone as gone:
             await self._gone(delivery, gone.reason)
         except TimeoutError:
@@ -117,7 +121,7 @@ class Sender:
                 return
         answer = await self._thread(content.of, delivery, self._state, self._store)
         if answer is None:
-            await self._thread(self._state.end, delivery, "stopped")
+            await self._thread(self._state.deliveries.end, delivery, "stopped")
             return
         if loop.time() - began > self._pace.lease / 2 and not await self._still_mine(delivery):
             return
@@ -127,11 +131,13 @@ class Sender:
 
     async def _still_mine(self, delivery: Delivery) -> bool:
         """After a long pause (a suspended machine) another replica may have taken over."""
-        return bool(await self._thread(self._state.renew, self.owner, [delivery], self._lease))
+        return bool(
+            await self._thread(self._state.deliveries.renew, self.owner, [delivery], self._lease)
+        )
 
     async def _record(self, delivery: Delivery, message_id: str) -> None:
         at = await self._until_done(
-            functools.partial(self._state.sent, self.owner, delivery, message_id)
+            functools.partial(self._state.deliveries.sent, self.owner, delivery, message_id)
         )
         self._refused.pop(delivery.place.workspace, None)
         if at is not None:
@@ -149,7 +155,7 @@ class Sender:
     ) -> None:
         again = await self._until_done(
             functools.partial(
-                self._state.later, self.owner, delivery, fault,
+                self._state.deliveries.later, self.owner, delivery, fault,
                 retry_after=retry_after, not_posted=sure, patient=patient,
             )
         )  # fmt: skip
@@ -166,7 +172,7 @@ class Sender:
     async def _gone(self, delivery: Delivery, reason: str) -> None:
         """Ends what was on its way there; its owner hears of it once."""
         first = await self._until_done(
-            functools.partial(self._state.gone, self.owner, delivery, reason)
+            functools.partial(self._state.deliveries.gone, self.owner, delivery, reason)
         )
         self._heard("gone", 1)
         log.warning("%s takes no more posts: %s", delivery.place.id, reason)

@@ -33,17 +33,17 @@ def publish(state: State, path: Path, note: str) -> int:
         with closing(_open(path)) as live:
             live.execute("VACUUM INTO ?", (str(copy),))
         with copy.open("rb") as file:
-            version = state.publish(iter(lambda: file.read(PIECE), b""), note)
+            version = state.prices.publish(iter(lambda: file.read(PIECE), b""), note)
     _remember(path, "published", str(version))
     return version
 
 
 def pull(state: State, path: Path) -> int | None:
     """Takes over the newest published version unless the file holds it; its number, or None."""
-    version = state.published_version()
+    version = state.prices.version()
     if version == 0 or version == holds(path):
         return None
-    body = state.published_body(version)
+    body = state.prices.body(version)
     if body is None:
         return None
     with tempfile.TemporaryDirectory(prefix=".taking-over-", dir=path.parent) as folder:
@@ -79,7 +79,7 @@ def keep_contract(state: State, owner: str, source: str, offers: Iterable[Offer]
         for name in _TIMES:
             row[name] = row[name].isoformat()
         rows.append(row)
-    state.save_contract(owner, source, rows)
+    state.contracts.save(owner, source, rows)
 
 
 def keep_imported(state: State, store: Store, owner: str, source: str) -> None:
@@ -94,7 +94,7 @@ def keep_imported(state: State, store: Store, owner: str, source: str) -> None:
 
 def copy_contracts(state: State, store: Store) -> int:
     """Brings what changed in state into this store's memory, and to no disk; counts the sets."""
-    wanted = state.contract_versions()
+    wanted = state.contracts.versions()
     if not wanted and not store.has_contracts:
         return 0
     held = store.contracts.versions
@@ -102,7 +102,7 @@ def copy_contracts(state: State, store: Store) -> int:
     for (owner, source), version in wanted.items():
         if held.get((owner, source)) == version:
             continue
-        offers = [_offer(row) for row in state.contract(owner, source)]
+        offers = [_offer(row) for row in state.contracts.get(owner, source)]
         newest = max((offer.fetched_at for offer in offers), default=None)
         store.replace(source, offers, newest or state.now(), owner=owner)
         held[owner, source] = version

@@ -165,7 +165,7 @@ class Standing:
 
     async def _tick(self) -> bool:
         """Plans and claims; True when there was more than could be taken."""
-        planned = await self._thread(self.state.plan)
+        planned = await self._thread(self.state.digests.plan)
         if planned.planned:
             self._heard("planned", planned.planned)
             self._heard("skipped", planned.skipped)
@@ -174,7 +174,7 @@ class Standing:
             await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
             return True
         claimed = await self._thread(
-            self.state.claim, self.owner, timedelta(seconds=self.pace.lease), free
+            self.state.deliveries.claim, self.owner, timedelta(seconds=self.pace.lease), free
         )
         under_way = {task.get_name() for task in self._sending}
         for delivery in claimed:
@@ -186,7 +186,7 @@ class Standing:
         return planned.more or len(claimed) == free
 
     async def _hourly(self) -> bool:
-        await self._thread(self.state.realign)
+        await self._thread(self.state.digests.realign)
         await self._thread(self.state.tidy, await self._thread(self.state.now))
         return False
 
@@ -217,7 +217,7 @@ class Standing:
 
     async def _refresh(self, refresh: Refresh) -> bool:
         lease = timedelta(seconds=self.pace.refresh_lease)
-        job = await self._thread(self.state.claim_job, JOB, self.owner, lease)
+        job = await self._thread(self.state.jobs.claim, JOB, self.owner, lease)
         if job is None:
             return False
         keeping = asyncio.create_task(self._keep_job(lease))
@@ -226,12 +226,12 @@ class Standing:
         except asyncio.CancelledError:
             # Stopped in the middle: whoever is left begins at once, not when the lease is over.
             with suppress(StateFault):
-                self.state.finish_job(JOB, self.owner, timedelta(), "stopped")
+                self.state.jobs.finish(JOB, self.owner, timedelta(), "stopped")
             raise
         finally:
             keeping.cancel()
         await self._thread(
-            self.state.finish_job, JOB, self.owner, self._pause(refresh, job, fault), fault
+            self.state.jobs.finish, JOB, self.owner, self._pause(refresh, job, fault), fault
         )
         return False
 
@@ -279,4 +279,4 @@ class Standing:
         while True:
             await asyncio.sleep(lease.total_seconds() / 3)
             with suppress(StateFault):
-                await self._thread(self.state.renew_job, JOB, self.owner, lease)
+                await self._thread(self.state.jobs.renew, JOB, self.owner, lease)

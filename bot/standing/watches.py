@@ -24,7 +24,7 @@ from knowledge.prices.store import Store
 
 if TYPE_CHECKING:
     from bot.state import State
-    from bot.state.watching import Scope, Seen
+    from bot.state.watches import Scope, Seen
 
 ANY_PRICE = 1e9
 """Threshold of a watch for anything at all, above every price there is."""
@@ -96,7 +96,7 @@ def price_before(
 ) -> float | None:
     """The lowest price `days` ago: our own record of these offers, else the stored history."""
     day = now.date() - timedelta(days=days)
-    noted = state.prices_on(day.isoformat(), [key])
+    noted = state.watches.prices_on(day.isoformat(), [key])
     return noted[key] if key in noted else _recorded_before(question, day, store)
 
 
@@ -129,10 +129,10 @@ def evaluate(
     changed, in which each is one range of an index. `only` names scopes to look at whether changed or not. `version` is the
     published price store that `store` holds: one that lags behind is not listened to.
     """
-    from bot.state.watching import Seen
+    from bot.state.watches import Seen
 
     forced = set(only)
-    scopes = [one for one in state.scopes() if not forced or one.key in forced]
+    scopes = [one for one in state.watches.scopes() if not forced or one.key in forced]
     before = _prices_before([one for one in scopes if one.kind == "drop"], state, now)
     looks: list[Seen] = []
     today: dict[str, float] = {}
@@ -157,9 +157,10 @@ def evaluate(
             continue
         payload = _payload(scope.question, best, scope.price, scope.since, then, scope.days)
         looks.append(Seen(scope.key, value, price, version, payload))
-    state.note_days(now.date().isoformat(), today)
+    state.watches.note_days(now.date().isoformat(), today)
     return sum(
-        state.fire(looks[start : start + TOGETHER]) for start in range(0, len(looks), TOGETHER)
+        state.watches.fire(looks[start : start + TOGETHER])
+        for start in range(0, len(looks), TOGETHER)
     )
 
 
@@ -182,7 +183,7 @@ def _stock_look(
     scope: Scope, question: Question, store: Store, now: datetime, version: int
 ) -> list[Seen]:
     """Looked at also when nothing changed: a message held back by the pause is due later."""
-    from bot.state.watching import Seen
+    from bot.state.watches import Seen
 
     value, there = stock_now(question, store, now)
     if value is None:
@@ -197,11 +198,11 @@ def _stock_look(
 def wake(state: State, store: Store, now: datetime, *, version: int) -> int:
     """Looks for watches whose snooze is over, and only then calls them awake: who is stopped in
     between looks again. Counts the messages."""
-    awake = state.snoozes_over(now, version)
+    awake = state.watches.snoozes_over(now, version)
     if not awake:
         return 0
     fired = evaluate(state, store, now, awake, version=version)
-    state.end_snoozes(now, version)
+    state.watches.end_snoozes(now, version)
     return fired
 
 
@@ -212,7 +213,7 @@ def _prices_before(scopes: Sequence[Scope], state: State, now: datetime) -> dict
         day = now.date() - timedelta(days=days)
         keys = [one.key for one in scopes if one.days == days]
         for start in range(0, len(keys), 1000):
-            found |= state.prices_on(day.isoformat(), keys[start : start + 1000])
+            found |= state.watches.prices_on(day.isoformat(), keys[start : start + 1000])
     return found
 
 
@@ -391,8 +392,8 @@ def crossed(watch: Watch, price: float) -> bool:
 def remind(state: State, store: Store, now: datetime) -> int:
     """ "Still below" for watches that asked for it, a week after they fired."""
     count = 0
-    for watch in state.to_remind():
-        scope = state.scope(watch.scope)
+    for watch in state.watches.to_remind():
+        scope = state.watches.scope(watch.scope)
         best = best_now(from_json(scope.question), store, now) if scope else None
         payload = None
         if (
@@ -405,7 +406,7 @@ def remind(state: State, store: Store, now: datetime) -> int:
                 "watch": watch.id, "lang": watch.lang, "words": watch.words, "kind": watch.kind,
                 "direction": watch.direction, "threshold": watch.threshold, "still": True,
             }  # fmt: skip
-        count += state.remind(watch, payload) and payload is not None
+        count += state.watches.remind(watch, payload) and payload is not None
     return count
 
 

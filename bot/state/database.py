@@ -26,7 +26,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.state.rows import StateFault
+from bot.state.rows import Reach, StateFault
 from bot.state.seal import Key, Seal
 from bot.state.tables import Moment
 
@@ -62,21 +62,31 @@ _SQLITE_NOW = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)
 
 
 class Database:
-    """What every part of State leans on."""
+    """What every part of the state leans on."""
 
     def __init__(
-        self, engine: Engine, *, key: Key | None, clock: Callable[[], datetime] | None
+        self,
+        engine: Engine,
+        *,
+        key: Key | None,
+        clock: Callable[[], datetime] | None,
     ) -> None:
         self.engine = engine
         self.seal = Seal(key)
         self._clock = clock
+        self.reaches: dict[str, Reach] = {}
+        """What each platform declares of its places, by its name."""
         self.is_postgres = engine.dialect.name == "postgresql"
         self.when_forgotten: list[Callable[[str], None]] = []
         """Told the prefix of every place or workspace that was forgotten, in the forgetting thread."""
 
+    def reach(self, name: str) -> Reach:
+        """What the platform declares that a place, person or workspace belongs to."""
+        return self.reaches.get(name.removeprefix("direct:").partition(":")[0], Reach())
+
     # -- time --------------------------------------------------------------------------------
 
-    def _from_now(self, length: timedelta = timedelta()) -> sa.ColumnElement[datetime]:
+    def from_now(self, length: timedelta = timedelta()) -> sa.ColumnElement[datetime]:
         """The database's time as SQL, so that replicas with wrong clocks agree on leases."""
         if self._clock is not None:
             return sa.literal(self._clock() + length, Moment())
@@ -88,7 +98,7 @@ class Database:
         """The moment by the database's clock inside this transaction (aware, UTC)."""
         if self._clock is not None:
             return self._clock()
-        found: datetime | None = db.scalar(sa.select(self._from_now()))
+        found: datetime | None = db.scalar(sa.select(self.from_now()))
         if found is None:
             raise StateFault("The state database does not tell the time.")
         return found
@@ -317,3 +327,10 @@ def explained(fault: Exception) -> str:
     lines = str(original).strip().splitlines()
     first = lines[0] if lines else type(original).__name__
     return f"The state database does not answer: {first[:200]}"
+
+
+class Topic:
+    """One kind of what is kept, over the one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database

@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.state import tables
-from bot.state.orders import TURN_KEPT, Orders, open_delivery, subscription_of
+from bot.state.database import Topic
+from bot.state.digests import subscription_of
+from bot.state.pacing import TURN_KEPT, open_delivery, paced
+from bot.state.places import place_of
 from bot.state.rows import Delivery, Place
 
 MAX_TRIES = 10
@@ -25,8 +28,10 @@ _DEL = tables.delivery.c
 _SUB = tables.subscription.c
 
 
-class Deliveries(Orders):
-    def add_delivery(
+class Deliveries(Topic):
+    """From planned to posted."""
+
+    def add(
         self,
         order: str,
         place: str,
@@ -35,10 +40,14 @@ class Deliveries(Orders):
         due: datetime | None = None,
     ) -> None:
         """A message that does not come from a digest's plan: a watch that fired, a note."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             db.execute(
-                self.insert(tables.delivery)
-                .values(open_delivery(order, due or self.now_in(db), kind, place, payload=payload))
+                self._database.insert(tables.delivery)
+                .values(
+                    open_delivery(
+                        order, due or self._database.now_in(db), kind, place, payload=payload
+                    )
+                )
                 .on_conflict_do_nothing()
             )
 
@@ -48,16 +57,16 @@ class Deliveries(Orders):
         ready = (
             sa.select(
                 _DEL.order_id, _DEL.due, _DEL.place, _DEL.ready_at, _DEL.owner,
-                self._from_now().label("now"),
+                self._database.from_now().label("now"),
             )
-            .where(_DEL.state == "open", _DEL.ready_at <= self._from_now())
+            .where(_DEL.state == "open", _DEL.ready_at <= self._database.from_now())
             .order_by(_DEL.ready_at)
             .limit(limit)
         )  # fmt: skip
-        with self.reading() as db:  # most ticks find nothing: no write lock for those
+        with self._database.reading() as db:  # most ticks find nothing: no write lock for those
             if db.execute(ready.limit(1)).first() is None:
                 return []
-        with self.writing() as db:
+        with self._database.writing() as db:
             rows = db.execute(ready.with_for_update(skip_locked=True, of=tables.delivery)).all()
             if not rows:
                 return []
@@ -71,7 +80,7 @@ class Deliveries(Orders):
                     _DEL.state == "open",
                     sa.tuple_(_DEL.order_id, _DEL.due).in_(keys),
                 )
-                .values(owner=owner, ready_at=self._from_now(lease), tries=_DEL.tries + 1)
+                .values(owner=owner, ready_at=self._database.from_now(lease), tries=_DEL.tries + 1)
                 .returning(tables.delivery)
             ).all()
             places = {
@@ -142,7 +151,7 @@ class Deliveries(Orders):
             }
             for row in rows
         ]
-        self._paced(db, made, now, not_before)
+        paced(self._database, db, made, now, not_before)
         db.execute(
             sa.update(tables.delivery)
             .where(
@@ -158,18 +167,15 @@ class Deliveries(Orders):
     def _place_or_trace(self, row: Any, place_id: str) -> Place:
         """The place; or what its id tells of one that was removed or never saved."""
         if row is not None:
-            return self._place(row)
+            return place_of(row, self._database.seal)
         parts = place_id.split(":")
         return Place(place_id, parts[0], ":".join(parts[:2]), disabled_reason="unknown place")
-
-    def _place(self, row: Any) -> Place:
-        raise NotImplementedError  # State joins this class with Places
 
     def renew(self, owner: str, deliveries: Sequence[Delivery], lease: timedelta) -> int:
         """The same owner keeps them, a send takes longer than thought; counts those still its own."""
         if not deliveries:
             return 0
-        with self.writing() as db:
+        with self._database.writing() as db:
             return db.execute(
                 sa.update(tables.delivery)
                 .where(
@@ -179,13 +185,13 @@ class Deliveries(Orders):
                         [(one.order, one.due) for one in deliveries]
                     ),
                 )
-                .values(ready_at=self._from_now(lease))
+                .values(ready_at=self._database.from_now(lease))
             ).rowcount
 
     def sent(self, owner: str, delivery: Delivery, message_id: str) -> datetime | None:
         """Records a post, and when; None when another replica had recorded it in the meantime."""
-        done = self._from_now()
-        with self.writing() as db:
+        done = self._database.from_now()
+        with self._database.writing() as db:
             at: datetime | None = db.scalar(
                 sa.update(tables.delivery)
                 .where(*_key(delivery), _DEL.state == "open")
@@ -223,12 +229,12 @@ class Deliveries(Orders):
         pause = max(asked, doubled)
         values: dict[str, Any] = {"owner": None, "fault": fault[:300]}
         if failed:
-            values |= {"state": "failed", "done_at": self._from_now()}
+            values |= {"state": "failed", "done_at": self._database.from_now()}
         else:
-            values["ready_at"] = self._from_now(pause)
+            values["ready_at"] = self._database.from_now(pause)
         if not_posted:
             values["refused"] = _DEL.tries if not delivery.maybe_posted else _DEL.refused
-        with self.writing() as db:
+        with self._database.writing() as db:
             db.execute(
                 sa.update(tables.delivery)
                 .where(*_key(delivery), _DEL.owner == owner, _DEL.state == "open")
@@ -244,8 +250,8 @@ class Deliveries(Orders):
 
     def gone(self, owner: str, delivery: Delivery, reason: str) -> bool:
         """The place is lost: ends every delivery to it; True for the one that found out first."""
-        now = self._from_now()
-        with self.writing() as db:
+        now = self._database.from_now()
+        with self._database.writing() as db:
             first = db.execute(
                 sa.update(tables.place)
                 .where(
@@ -263,27 +269,27 @@ class Deliveries(Orders):
 
     def end(self, delivery: Delivery, reason: str) -> None:
         """Nothing to send any more: its digest or watch was stopped in the meantime."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             db.execute(
                 sa.update(tables.delivery)
                 .where(*_key(delivery), _DEL.state == "open")
-                .values(state="late", fault=reason[:300], done_at=self._from_now())
+                .values(state="late", fault=reason[:300], done_at=self._database.from_now())
             )
 
     def end_order(self, order: str, reason: str) -> None:
         """Ends every open delivery of an order, those of months ahead too."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             db.execute(
                 sa.update(tables.delivery)
                 .where(_DEL.order_id == order, _DEL.state == "open")
-                .values(state="late", fault=reason[:300], done_at=self._from_now())
+                .values(state="late", fault=reason[:300], done_at=self._database.from_now())
             )
 
     def hold(self, place_ids: Sequence[str], seconds: float) -> None:
         """A platform asked for patience: whatever waits for these places waits longer, and then
         leaves one by one."""
-        with self.writing() as db:
-            now = self.now_in(db)
+        with self._database.writing() as db:
+            now = self._database.now_in(db)
             until = now + timedelta(seconds=seconds)
             rows = db.execute(
                 sa.select(_DEL.order_id, _DEL.due, _DEL.place)
@@ -301,13 +307,13 @@ class Deliveries(Orders):
     def hold_workspace(self, workspace: str, seconds: float) -> None:
         """The same for everything that waits for any place of a workspace."""
         place = tables.place.c
-        with self.reading() as db:
+        with self._database.reading() as db:
             names = list(db.scalars(sa.select(place.id).where(place.workspace == workspace)))
         self.hold(names, seconds)
 
-    def delivery_state(self, order: str) -> tuple[str, str | None]:
+    def state_of(self, order: str) -> tuple[str, str | None]:
         """(state, fault or message id) of the newest delivery of this order; ("", None) without."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             row = db.execute(
                 sa.select(_DEL.state, _DEL.message_id, _DEL.fault)
                 .where(_DEL.order_id == order)
@@ -316,9 +322,9 @@ class Deliveries(Orders):
             ).one_or_none()
         return ("", None) if row is None else (row.state, row.message_id or row.fault)
 
-    def delivery_counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int]:
         """State -> deliveries, for metrics and `digests`."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(sa.select(_DEL.state, sa.func.count()).group_by(_DEL.state))
             return dict(rows.all())
 

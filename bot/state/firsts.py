@@ -47,8 +47,8 @@ class Firsts:
     def __init__(self, state: State | None, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._here: OrderedDict[str, datetime] = OrderedDict()
-        self._marks = _Grouped(state.first_times, clock) if state is not None else None
-        self._looks = _Grouped(state.unseen, clock) if state is not None else None
+        self._marks = _Grouped(state.people.first_times, clock) if state is not None else None
+        self._looks = _Grouped(state.people.unseen, clock) if state is not None else None
 
     async def first(self, *keys: str, ttl: timedelta = SEEN_FOR, reads: bool = False) -> bool:
         """True exactly once for these keys until `ttl` has passed, across replicas; one key seen

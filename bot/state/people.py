@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.state import tables
-from bot.state.database import Database
+from bot.state.database import Topic
 from bot.state.rows import CONVERSATION
 
 _SEEN = {
@@ -21,14 +21,16 @@ _SEEN = {
 """By whether PostgreSQL is asked."""
 
 
-class People(Database):
+class People(Topic):
+    """What is noted of persons, and forgotten with them."""
+
     def first_times(self, keys: Iterable[str], now: datetime, ttl: timedelta) -> set[str]:
         """Which of these keys are new: true once per key across all replicas, until `ttl` passed."""
         rows = [{"key": key, "until": now + ttl} for key in dict.fromkeys(keys)]
         if not rows:
             return set()
-        statement = self.insert(tables.seen)
-        with self.writing() as db:
+        statement = self._database.insert(tables.seen)
+        with self._database.writing() as db:
             return set(
                 db.scalars(
                     statement.on_conflict_do_update(
@@ -43,22 +45,22 @@ class People(Database):
     def unseen(self, keys: Iterable[str], now: datetime, _: timedelta) -> set[str]:
         """Which of these keys `first_times` would find new; marks nothing."""
         asked = list(keys)
-        listed: Any = asked if self.is_postgres else json.dumps(asked)
-        known = self.glance(_SEEN[self.is_postgres], listed, tables.in_ms(now))
+        listed: Any = asked if self._database.is_postgres else json.dumps(asked)
+        known = self._database.glance(_SEEN[self._database.is_postgres], listed, tables.in_ms(now))
         return set(asked).difference(key for (key,) in known)
 
     def remember_questions(
         self, texts: Iterable[tuple[str, str, str | None]], now: datetime
     ) -> None:
         """(thread, text, who asked) of many conversations in one transaction."""
-        statement = self.insert(tables.asked)
+        statement = self._database.insert(tables.asked)
         newest = {thread: (text, user) for thread, text, user in texts}
         rows = [
-            {"thread": thread, "text": self.seal.close(text), "at": now, "user": user}
+            {"thread": thread, "text": self._database.seal.close(text), "at": now, "user": user}
             for thread, (text, user) in newest.items()
         ]
         if rows:
-            with self.writing() as db:
+            with self._database.writing() as db:
                 db.execute(
                     statement.on_conflict_do_update(
                         index_elements=["thread"],
@@ -73,13 +75,13 @@ class People(Database):
 
     def last_question(self, thread: str, now: datetime) -> str | None:
         """The conversation's last question, up to a day old."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             text = db.scalar(
                 sa.select(tables.asked.c.text).where(
                     tables.asked.c.thread == thread, tables.asked.c.at > now - CONVERSATION
                 )
             )
-        return None if text is None else self.seal.open(text)
+        return None if text is None else self._database.seal.open(text)
 
     # -- preferences -------------------------------------------------------------------------
 
@@ -88,24 +90,26 @@ class People(Database):
 
     def preferences(self, subject: str) -> dict[str, str]:
         """All preferences of a user (`slack:T1:U2`), place or workspace."""
-        return dict(self.glance("SELECT name, value FROM preference WHERE subject = ?", subject))
+        return dict(
+            self._database.glance("SELECT name, value FROM preference WHERE subject = ?", subject)
+        )
 
     def set_preference(self, subject: str, name: str, value: str | None) -> None:
         """None removes it."""
         table = tables.preference
-        with self.writing() as db:
+        with self._database.writing() as db:
             if value is None:
                 db.execute(sa.delete(table).where(table.c.subject == subject, table.c.name == name))
             else:
-                self.upsert(db, table, {"subject": subject, "name": name, "value": value})
+                self._database.upsert(db, table, {"subject": subject, "name": name, "value": value})
 
     # -- what a place asks about -------------------------------------------------------------
 
     def add_interest(self, counts: Mapping[tuple[str, str], int]) -> None:
         """(place, card) -> questions about it: the defaults of the place's digest."""
         table = tables.interest
-        statement = self.insert(table)
-        with self.writing() as db:
+        statement = self._database.insert(table)
+        with self._database.writing() as db:
             db.execute(
                 statement.on_conflict_do_update(
                     index_elements=["place", "accelerator"],
@@ -120,7 +124,7 @@ class People(Database):
     def most_asked(self, place: str, limit: int = 4) -> list[str]:
         """Cards asked about most in this place, most asked first."""
         table = tables.interest
-        with self.reading() as db:
+        with self._database.reading() as db:
             return list(
                 db.scalars(
                     sa.select(table.c.accelerator)
@@ -133,7 +137,7 @@ class People(Database):
     def places_of(self, user: str, limit: int = 4) -> list[str]:
         """Places where this person has a digest or a watch standing, their own first."""
         own = f"direct:{user}"
-        with self.reading() as db:
+        with self._database.reading() as db:
             found = set(
                 db.scalars(
                     sa.select(tables.subscription.c.place)
@@ -159,12 +163,12 @@ class People(Database):
                 "user": user,
                 "intent": intent,
                 "outcome": outcome,
-                "text": None if text is None else self.seal.close(text),
+                "text": None if text is None else self._database.seal.close(text),
             }
             for when, platform, place, user, intent, outcome, text in entries
         ]
         if rows:
-            with self.writing() as db:
+            with self._database.writing() as db:
                 db.execute(sa.insert(tables.audit), rows)
 
     def feedback(
@@ -178,7 +182,7 @@ class People(Database):
     ) -> None:
         """What somebody thinks of an answer; what they thought of it before is replaced."""
         table = tables.feedback.c
-        with self.writing() as db:
+        with self._database.writing() as db:
             if user is not None:
                 same = (table.user == user, table.answer_ref == answer_ref)
                 db.execute(sa.delete(tables.feedback).where(*same))
@@ -195,14 +199,14 @@ class People(Database):
 
     # -- forgetting --------------------------------------------------------------------------
 
-    def forget_user(self, user: str) -> dict[str, int]:
+    def forget(self, user: str) -> dict[str, int]:
         """Removes what is kept of a person; counts rows by kind.
 
         Digests and watches in shared places stay, without a name: others read them too. Those in
         the person's own direct messages go.
         """
         own = f"direct:{user}"
-        with self.writing() as db:
+        with self._database.writing() as db:
             removed = _without_notes(db, user)
             for name, table, condition in (
                 ("feedback", tables.feedback, tables.feedback.c.user == user),
@@ -252,26 +256,10 @@ class People(Database):
 
     def forget_notes(self, user: str) -> None:
         """Of these, what is noted of questions: audit lines, conversations, which cards."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             _without_notes(db, user)
             own = tables.interest.c.place == f"direct:{user}"
             db.execute(sa.delete(tables.interest).where(own))
-
-    def tidy(self, now: datetime, *, keep_audit: timedelta = timedelta(days=400)) -> None:
-        """Removes what nobody needs any more: a cheap thing to do once an hour."""
-        month = now - timedelta(days=60)
-        with self.writing() as db:
-            db.execute(sa.delete(tables.seen).where(tables.seen.c.until <= now))
-            db.execute(sa.delete(tables.asked).where(tables.asked.c.at <= now - CONVERSATION))
-            db.execute(sa.delete(tables.audit).where(tables.audit.c.at <= now - keep_audit))
-            db.execute(sa.delete(tables.feedback).where(tables.feedback.c.at <= now - keep_audit))
-            db.execute(sa.delete(tables.delivery).where(tables.delivery.c.done_at <= month))
-            db.execute(sa.delete(tables.pace).where(tables.pace.c.free_at <= now))
-            db.execute(
-                sa.delete(tables.scope_day).where(
-                    tables.scope_day.c.day < (now - timedelta(days=120)).date().isoformat()
-                )
-            )
 
 
 def _without_notes(db: Connection, user: str) -> dict[str, int]:

@@ -1,17 +1,17 @@
-"""Where answers can be posted, and what platforms keep for themselves."""
+"""Where answers can be posted without being asked again."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.state import tables
-from bot.state.database import Database
-from bot.state.rows import API_KEY, Place
+from bot.state.database import Topic
+from bot.state.rows import Place
+from bot.state.seal import Seal
 
 _PLACE = tables.place.c
 _NOTES = (
@@ -24,59 +24,51 @@ _NOTES = (
 """What questions leave behind, by the columns that name where or who."""
 
 
-class Places(Database):
-    def save_place(self, place: Place) -> None:
+class Places(Topic):
+    """Where answers can be posted."""
+
+    def save(self, place: Place) -> None:
         """Keeps a place, or renews it: a place heard from is well again."""
-        with self.writing() as db:
-            self.upsert(
+        with self._database.writing() as db:
+            self._database.upsert(
                 db,
                 tables.place,
                 {
                     **{name: value for name, value in place._asdict().items() if name != "since"},
-                    "conversation": self.seal.close(json.dumps(dict(place.conversation))),
-                    "updated_at": self._from_now(),
+                    "conversation": self._database.seal.close(json.dumps(dict(place.conversation))),
+                    "updated_at": self._database.from_now(),
                 },
             )
 
-    def place(self, place_id: str) -> Place | None:
-        with self.reading() as db:
+    def get(self, place_id: str) -> Place | None:
+        with self._database.reading() as db:
             row = db.execute(sa.select(tables.place).where(_PLACE.id == place_id)).one_or_none()
-        return self._place(row) if row else None
+        return place_of(row, self._database.seal) if row else None
 
-    def places(self, prefix: str = "") -> list[Place]:
+    def below(self, prefix: str = "") -> list[Place]:
         """All places whose id begins so (`slack:T123`), disabled ones included."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 sa.select(tables.place).where(_PLACE.id.startswith(prefix, autoescape=True))
             ).all()
-        return [self._place(row) for row in rows]
+        return [place_of(row, self._database.seal) for row in rows]
 
-    def own_place(self, user: str | None) -> Place | None:
-        """Where this person alone reads us: a saved direct conversation `direct:<user>`; Slack
-        opens one by the user's id. None when we cannot write to them first."""
+    def own(self, user: str | None) -> Place | None:
+        """Where this person alone reads us: a saved direct conversation `direct:<user>`, or the one
+        that their platform opens by the person's id. None when we cannot write to them first."""
         if not user:
             return None
-        known = self.place(f"direct:{user}") or self.place(user)
+        known = self.get(f"direct:{user}") or self.get(user)
         if known is not None:
             return known if known.disabled_reason is None else None
-        parts = user.split(":")
-        if parts[0] != "slack" or len(parts) != 3:
-            return None
-        place = Place(
-            id=f"direct:{user}",
-            platform="slack",
-            workspace=":".join(parts[:2]),
-            tenant=parts[1],
-            channel=parts[2],
-            kind="direct",
-            person=user,
-        )
-        self.save_place(place)
+        place = self._database.reach(user).direct(user)
+        if place is not None:
+            self.save(place)
         return place
 
-    def disable_place(self, place_id: str, reason: str, now: datetime) -> bool:
+    def disable(self, place_id: str, reason: str, now: datetime) -> bool:
         """Nothing is posted there until it is saved again; True when it was well before."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             done = db.execute(
                 sa.update(tables.place)
                 .where(_PLACE.id == place_id, _PLACE.disabled_reason.is_(None))
@@ -84,17 +76,17 @@ class Places(Database):
             )
             return done.rowcount > 0
 
-    def remove_place(self, place_id: str) -> None:
+    def remove(self, place_id: str) -> None:
         """The place alone, of which nothing else is known."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             db.execute(sa.delete(tables.place).where(_PLACE.id == place_id))
 
-    def forget_place(self, prefix: str) -> int:
+    def forget(self, prefix: str) -> int:
         """Removes a place or workspace with everything that stands there; counts its places.
 
         `prefix` is an id and everything below it: `slack:T1` does not reach `slack:T12`.
         """
-        with self.writing() as db:
+        with self._database.writing() as db:
             for table, column in (
                 (tables.subscription, "place"),
                 (tables.watch, "place"),
@@ -114,108 +106,34 @@ class Places(Database):
                 seen = tables.seen.c.key.contains(tenant, autoescape=True)
                 db.execute(sa.delete(tables.seen).where(seen))
             places = db.execute(sa.delete(tables.place).where(_below(_PLACE.id, prefix))).rowcount
-        for tell in self.when_forgotten:
+        for tell in self._database.when_forgotten:
             tell(prefix)
         return places
 
-    def forget_notes_below(self, prefix: str) -> None:
+    def forget_notes(self, prefix: str) -> None:
         """Of a place or workspace, what is noted of questions: once more, after it was forgotten,
         by whoever may have been writing some."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             for table, column in _NOTES:
                 db.execute(sa.delete(table).where(_below(table.c[column], prefix)))
 
-    def forget_workspace(self, prefix: str) -> int:
-        """`forget_place` of all of a workspace; its programs' keys end with it."""
-        places = self.forget_place(prefix)
-        for key, held in self.all_kept(API_KEY).items():
-            if held.get("workspace") == prefix:
-                self.take(API_KEY, key)
-        return places
 
-    def _place(self, row: Any) -> Place:
-        return Place(
-            id=row.id,
-            platform=row.platform,
-            workspace=row.workspace,
-            tenant=row.tenant,
-            channel=row.channel,
-            thread=row.thread,
-            kind=row.kind,
-            conversation=json.loads(self.seal.open(row.conversation)),
-            lang=row.lang,
-            tz=row.tz,
-            disabled_reason=row.disabled_reason,
-            person=row.person,
-            since=row.updated_at if row.disabled_reason else None,
-        )
-
-    # -- what a platform keeps: installations, sign-in states ---------------------------------
-
-    def keep(self, kind: str, key: str, value: Mapping[str, Any]) -> None:
-        """Keeps a JSON object, sealed: `keep("slack-installation", "T123", {...})`."""
-        with self.writing() as db:
-            self.upsert(
-                db,
-                tables.record,
-                {
-                    "kind": kind,
-                    "key": key,
-                    "value": self.seal.close(json.dumps(dict(value))),
-                    "at": self._from_now(),
-                },
-            )
-
-    def keep_known(self, kind: str, key: str, value: Mapping[str, Any]) -> bool:
-        """`keep`, only where something is kept by that name; False when nothing is any more."""
-        record = tables.record
-        with self.writing() as db:
-            done = db.execute(
-                sa.update(record)
-                .where(record.c.kind == kind, record.c.key == key)
-                .values(value=self.seal.close(json.dumps(dict(value))), at=self._from_now())
-            )
-            return done.rowcount > 0
-
-    def kept(self, kind: str, key: str) -> dict[str, Any] | None:
-        with self.reading() as db:
-            value = db.scalar(
-                sa.select(tables.record.c.value).where(
-                    tables.record.c.kind == kind, tables.record.c.key == key
-                )
-            )
-        return None if value is None else dict(json.loads(self.seal.open(value)))
-
-    def all_kept(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
-        """Key -> object of everything kept under this kind."""
-        with self.reading() as db:
-            rows = db.execute(
-                sa.select(tables.record.c.key, tables.record.c.value).where(
-                    tables.record.c.kind == kind,
-                    tables.record.c.key.startswith(prefix, autoescape=True),
-                )
-            ).all()
-        return {key: dict(json.loads(self.seal.open(value))) for key, value in rows}
-
-    def take(self, kind: str, key: str) -> dict[str, Any] | None:
-        """The object, removed: exactly one caller gets it (single-use sign-in states)."""
-        with self.writing() as db:
-            value = db.scalar(
-                sa.delete(tables.record)
-                .where(tables.record.c.kind == kind, tables.record.c.key == key)
-                .returning(tables.record.c.value)
-            )
-        return None if value is None else dict(json.loads(self.seal.open(value)))
-
-    def drop_kept(self, kind: str, prefix: str) -> None:
-        """Removes every object of this kind whose key begins so."""
-        with self.writing() as db:
-            db.execute(
-                sa.delete(tables.record).where(
-                    tables.record.c.kind == kind,
-                    tables.record.c.key.startswith(prefix, autoescape=True),
-                )
-            )
+def place_of(row: Any, seal: Seal) -> Place:
+    return Place(
+        id=row.id,
+        platform=row.platform,
+        workspace=row.workspace,
+        tenant=row.tenant,
+        channel=row.channel,
+        thread=row.thread,
+        kind=row.kind,
+        conversation=json.loads(seal.open(row.conversation)),
+        lang=row.lang,
+        tz=row.tz,
+        disabled_reason=row.disabled_reason,
+        person=row.person,
+        since=row.updated_at if row.disabled_reason else None,
+    )
 
 
 def _below(column: sa.Column[Any], prefix: str) -> sa.ColumnElement[bool]:

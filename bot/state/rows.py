@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -44,6 +44,22 @@ class Place(NamedTuple):
     """Whose place a direct conversation is (`slack:T1:U7`), so that it can be forgotten with them."""
     since: datetime | None = None
     """Since when nothing is posted here; told by the state."""
+
+
+def _nowhere(_user: str) -> Place | None:
+    """For platforms where a person must have written to us first."""
+    return None
+
+
+class Reach(NamedTuple):
+    """What a platform declares of how its places are written to."""
+
+    channel_gap: timedelta = timedelta(seconds=1)
+    """Between two messages of ours into one place."""
+    workspace_gap: timedelta = timedelta(milliseconds=300)
+    """The same for all places of a workspace together."""
+    direct: Callable[[str], Place | None] = _nowhere
+    """The direct conversation with a person (`slack:T1:U7`) of whom nothing but the name is known."""
 
 
 class Rule(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from bot.state import tables
-from bot.state.orders import Orders
+from bot.state.database import Topic
 from bot.state.rows import Published, StateFault
 
 PIECE = 1 << 20
@@ -52,8 +52,8 @@ class Job(NamedTuple):
     """When it last ended well."""
 
 
-class Shared(Orders):
-    # -- price stores ---------------------------------------------------------------------------
+class Prices(Topic):
+    """Published price stores."""
 
     def publish(self, body: Iterable[bytes], note: str) -> int:
         """Keeps the bytes of a price store, given in pieces, as the newest version; its number."""
@@ -63,15 +63,15 @@ class Shared(Orders):
             pieces.append(packing.compress(piece))
         packed = b"".join((*pieces, packing.flush()))
         del pieces
-        with self.writing() as db:
-            if self.is_postgres:
+        with self._database.writing() as db:
+            if self._database.is_postgres:
                 db.execute(sa.text("LOCK TABLE published IN EXCLUSIVE MODE"))
             version = int(db.scalar(sa.select(sa.func.coalesce(sa.func.max(_PUB.version), 0))) or 0)
             version += 1
             db.execute(
                 sa.insert(tables.published).values(
                     version=version,
-                    at=self._from_now(),
+                    at=self._database.from_now(),
                     note=note,
                     digest=digest.hexdigest(),
                     body=packed,
@@ -81,14 +81,14 @@ class Shared(Orders):
             db.execute(sa.delete(tables.published).where(_PUB.version <= version - KEPT_VERSIONS))
         return version
 
-    def published_version(self) -> int:
+    def version(self) -> int:
         """The newest version's number; 0 when none was published."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             return int(db.scalar(sa.select(sa.func.coalesce(sa.func.max(_PUB.version), 0))) or 0)
 
-    def published(self) -> list[Published]:
+    def versions(self) -> list[Published]:
         """Versions that are kept, newest first."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 sa.select(_PUB.version, _PUB.at, _PUB.size, _PUB.note, _PUB.digest).order_by(
                     _PUB.version.desc()
@@ -96,10 +96,10 @@ class Shared(Orders):
             ).all()
         return [Published(*row) for row in rows]
 
-    def published_body(self, version: int) -> Iterator[bytes] | None:
+    def body(self, version: int) -> Iterator[bytes] | None:
         """The price store's bytes in pieces; None when that version is gone. Raises StateFault at
         the end when they are not what was published: use none of them before."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             row = db.execute(
                 sa.select(_PUB.body, _PUB.digest).where(_PUB.version == version)
             ).one_or_none()
@@ -109,64 +109,70 @@ class Shared(Orders):
 
     def rollback(self) -> int | None:
         """Publishes the version before the newest again, as a new one; None when there is none."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             kept = list(db.scalars(sa.select(_PUB.version).order_by(_PUB.version.desc()).limit(2)))
         if len(kept) < 2:
             return None
-        body = self.published_body(kept[1])
+        body = self.body(kept[1])
         return None if body is None else self.publish(body, f"rollback to {kept[1]}")
 
-    # -- contract prices ------------------------------------------------------------------------
 
-    def save_contract(self, owner: str, source: str, offers: Sequence[Mapping[str, Any]]) -> None:
+class Contracts(Topic):
+    """Workspaces' own prices, sealed."""
+
+    def save(self, owner: str, source: str, offers: Sequence[Mapping[str, Any]]) -> None:
         """A workspace's own prices, sealed; replaces what this source had. Empty removes them."""
         table = tables.contract
-        with self.writing() as db:
+        with self._database.writing() as db:
             version = db.scalar(
                 sa.select(table.c.version).where(table.c.owner == owner, table.c.source == source)
             )
-            self.upsert(
+            self._database.upsert(
                 db,
                 table,
                 {
                     "owner": owner,
                     "source": source,
-                    "offers": self.seal.close(json.dumps([dict(one) for one in offers])),
+                    "offers": self._database.seal.close(json.dumps([dict(one) for one in offers])),
                     "version": (version or 0) + 1,
-                    "at": self._from_now(),
+                    "at": self._database.from_now(),
                 },
             )
 
-    def contract_versions(self) -> dict[tuple[str, str], int]:
+    def versions(self) -> dict[tuple[str, str], int]:
         """(owner, source) -> version, so that a replica sees what it has not copied yet."""
         table = tables.contract
-        with self.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(sa.select(table.c.owner, table.c.source, table.c.version)).all()
         return {(owner, source): version for owner, source, version in rows}
 
-    def contract(self, owner: str, source: str) -> list[dict[str, Any]]:
+    def get(self, owner: str, source: str) -> list[dict[str, Any]]:
         table = tables.contract
-        with self.reading() as db:
+        with self._database.reading() as db:
             text = db.scalar(
                 sa.select(table.c.offers).where(table.c.owner == owner, table.c.source == source)
             )
-        return [] if text is None else list(json.loads(self.seal.open(text)))
+        return [] if text is None else list(json.loads(self._database.seal.open(text)))
 
-    # -- jobs -----------------------------------------------------------------------------------
 
-    def claim_job(self, name: str, owner: str, lease: timedelta) -> Job | None:
+class Jobs(Topic):
+    """What exactly one replica does at a time."""
+
+    def claim(self, name: str, owner: str, lease: timedelta) -> Job | None:
         """The job, when it is due and no other replica is at it. A new job is due at once."""
-        now = self._from_now()
+        now = self._database.from_now()
         table = tables.job
-        with self.reading() as db:
+        with self._database.reading() as db:
             row = db.execute(sa.select(table).where(_JOB.name == name)).one_or_none()
-            at = self.now_in(db)
+            at = self._database.now_in(db)
         if row is not None and (row.due > at or (row.lease is not None and row.lease > at)):
             return None
-        with self.writing() as db:
+        with self._database.writing() as db:
             if row is None:
                 db.execute(
-                    self.insert(table).values(name=name, due=now, tries=0).on_conflict_do_nothing()
+                    self._database.insert(table)
+                    .values(name=name, due=now, tries=0)
+                    .on_conflict_do_nothing()
                 )
             taken = db.execute(
                 sa.update(table)
@@ -175,29 +181,29 @@ class Shared(Orders):
                     _JOB.due <= now,
                     sa.or_(_JOB.lease.is_(None), _JOB.lease <= now),
                 )
-                .values(owner=owner, lease=self._from_now(lease), tries=_JOB.tries + 1)
+                .values(owner=owner, lease=self._database.from_now(lease), tries=_JOB.tries + 1)
                 .returning(_JOB.name, _JOB.due, _JOB.tries, _JOB.last_done)
             ).one_or_none()
         return Job(*taken) if taken else None
 
-    def renew_job(self, name: str, owner: str, lease: timedelta) -> bool:
-        with self.writing() as db:
+    def renew(self, name: str, owner: str, lease: timedelta) -> bool:
+        with self._database.writing() as db:
             return bool(
                 db.execute(
                     sa.update(tables.job)
                     .where(_JOB.name == name, _JOB.owner == owner)
-                    .values(lease=self._from_now(lease))
+                    .values(lease=self._database.from_now(lease))
                 ).rowcount
             )
 
-    def finish_job(self, name: str, owner: str, after: timedelta, fault: str | None = None) -> bool:
+    def finish(self, name: str, owner: str, after: timedelta, fault: str | None = None) -> bool:
         """Done (or failed with `fault`); due again `after` from now."""
         values: dict[str, Any] = {
-            "owner": None, "lease": None, "due": self._from_now(after), "last_fault": fault,
+            "owner": None, "lease": None, "due": self._database.from_now(after), "last_fault": fault,
         }  # fmt: skip
         if fault is None:
-            values |= {"tries": 0, "last_done": self._from_now()}
-        with self.writing() as db:
+            values |= {"tries": 0, "last_done": self._database.from_now()}
+        with self._database.writing() as db:
             return bool(
                 db.execute(
                     sa.update(tables.job)

@@ -209,7 +209,7 @@ class Turns(Conversation):
         ]  # fmt: skip
         await self.left(incoming.place, *channels)
         if incoming.direct:
-            await self.places.do("forget_user", incoming.who)
+            await self.places.do(lambda state: state.people.forget(incoming.who))
             self.people.forget(incoming.who)
         if await self.places.below(f"{incoming.workspace}:") == []:
             await self.left(incoming.workspace, f"direct:{incoming.workspace}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, cast
 
 from bot.conversation.incoming import Incoming as AnyIncoming
 from bot.conversation.privacy import Audience
 from bot.language import Lang, lang_of
 from bot.state import Place
-from bot.state.rows import Kind
+from bot.state.rows import Kind, Reach
 from bot.teams.card import DATA_VERSION, MAX_QUESTION
 from bot.teams.incoming import Incoming
 
@@ -18,6 +19,9 @@ class Host:
     """Teams' places and persons, for a conversation."""
 
     name = "teams"
+    # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit: 60 messages in half a
+    # minute into a conversation, 50 requests a second of one app in a tenant.
+    reach = Reach(timedelta(milliseconds=500), timedelta(milliseconds=25))
     tells_language = False
 
     def place(self, incoming: AnyIncoming) -> Place:

@@ -105,8 +105,8 @@ def test_an_import_is_kept_for_every_replica_and_in_no_export(tmp_path: Path) ->
     assert "Kept in clear: set QUARTERMASTER_ENCRYPTION_KEYS" in done.stderr
     state = State.open(f"sqlite:///{default_data_dir() / 'state.db'}")
     try:
-        assert list(state.contract_versions()) == [("acme", "quotes")]
-        (row,) = state.contract("acme", "quotes")
+        assert list(state.contracts.versions()) == [("acme", "quotes")]
+        (row,) = state.contracts.get("acme", "quotes")
         assert (row["provider"], row["price_usd_per_hour"]) == ("lambda", 18.8)
     finally:
         state.close()

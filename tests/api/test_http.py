@@ -226,14 +226,14 @@ async def test_the_last_use_is_noted_and_no_secret_is_kept(
     here: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, noted = here.service._state.state, threading.Event()
-    kept = state.keep_known
+    kept = state.records.keep_known
 
     def keep_known(*given: Any) -> bool:
         done = kept(*given)
         noted.set()
         return done
 
-    monkeypatch.setattr(state, "keep_known", keep_known)
+    monkeypatch.setattr(state.records, "keep_known", keep_known)
     await here.get("/v1/sources", key=here.other)
     await asyncio.get_running_loop().run_in_executor(None, noted.wait, 5)
     used = {key.workspace for key in keys.every(state) if key.last_used == NOW.date().isoformat()}
@@ -265,7 +265,7 @@ async def test_keys_that_cannot_be_checked_are_not_believed(
     def away(*_: object) -> None:
         raise StateFault("away")
 
-    monkeypatch.setattr(type(here.service._state.state), "all_kept", away)
+    monkeypatch.setattr(type(here.service._state.state.records), "below", away)
     reply = await here.until(lambda: here.get("/v1/sources"), 503)
     assert "Retry-After" in reply.headers
 
@@ -279,7 +279,7 @@ async def test_orders_stand_in_the_keys_conversation_alone(here: Api) -> None:
     digest = await here.post("/v1/orders", {"words": "digest weekly monday 09:00 h100"}, key=here.orders)  # fmt: skip
     assert digest.status == 200
     state = here.service._state.state
-    assert [one.place for one in state.watches("slack:T1:C1")] == ["slack:T1:C1"]
+    assert [one.place for one in state.watches.of("slack:T1:C1")] == ["slack:T1:C1"]
     listed = (await here.get("/v1/orders", key=here.orders)).json
     assert valid("OrdersDocument", listed) == []
     assert [one["kind"] for one in listed["items"]] == ["watch", "digest"]
@@ -301,10 +301,10 @@ async def test_orders_stand_in_the_keys_conversation_alone(here: Api) -> None:
 async def test_asking_sets_nothing_up_and_ends_nothing(words: str, here: Api) -> None:
     state = here.service._state.state
     await here.post("/v1/orders", {"words": "watch h100 < 2.00 eu"}, key=here.orders)
-    before = state.watches("slack:T1:C1"), state.digests("slack:T1:C1")
+    before = state.watches.of("slack:T1:C1"), state.digests.of("slack:T1:C1")
     reply = await here.post("/v1/ask", {"words": words}, key=here.orders)
     assert reply.status == 200
-    assert (state.watches("slack:T1:C1"), state.digests("slack:T1:C1")) == before
+    assert (state.watches.of("slack:T1:C1"), state.digests.of("slack:T1:C1")) == before
 
 
 async def test_a_program_cannot_remove_its_trail(here: Api) -> None:

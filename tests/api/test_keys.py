@@ -58,7 +58,7 @@ def test_a_key_that_could_do_what_nobody_meant_is_not_made(words: tuple[str, ...
 
 def test_a_key_keeps_orders_of_its_own_workspace_only(tmp_path: Path) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
-    state.save_place(Place("slack:T1:C1", "slack", "slack:T1", "T1", "C1"))
+    state.places.save(Place("slack:T1:C1", "slack", "slack:T1", "T1", "C1"))
     with pytest.raises(keys.KeyFault):
         keys.create(state, "slack:T2", abilities=["orders"], place="slack:T1:C1", now=NOW)
     key, text = keys.create(state, "slack:T1", abilities=["orders"], place="slack:T1:C1", now=NOW)
@@ -77,10 +77,10 @@ def test_doctor_says_what_is_on_and_whether_there_is_a_key(tmp_path: Path) -> No
     }
     assert "no key yet" in [one.what for one in checks(read_settings(given))][2]
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
-    state.save_place(Place("slack:T1:C1", "slack", "slack:T1", "T1", "C1"))
+    state.places.save(Place("slack:T1:C1", "slack", "slack:T1", "T1", "C1"))
     keys.create(state, "slack:T1", abilities=["orders"], place="slack:T1:C1", now=NOW)
     assert "1 keys, 1 of them never used" in [one.what for one in checks(read_settings(given))]
-    state.forget_place("slack:T1:C1")
+    state.places.forget("slack:T1:C1")
     state.close()
     bad = {
         "QUARTERMASTER_PUBLIC_URL": "http://gpu.example.com",

@@ -19,6 +19,7 @@ from bot.conversation.turn import Conversation
 from bot.core.answer import Answer
 from bot.core.desk import Ask, Asker
 from bot.state import Place, State
+from bot.state.rows import Reach
 
 NOW = slack_parts.NOW
 
@@ -27,7 +28,7 @@ NOW = slack_parts.NOW
 
 
 class Host:
-    name, tells_language = "test", True
+    name, tells_language, reach = "test", True, Reach()
 
     def place(self, it: Incoming) -> Place:
         name = f"direct:{it.who}" if it.direct else f"{it.workspace}:{it.room}"
@@ -111,7 +112,7 @@ class Core:
 def state(tmp_path: Path) -> Iterator[State]:
     opened = State.open(f"sqlite:///{tmp_path / 'state.db'}", clock=lambda: NOW)
     for owner in ("test:T1", f"slack:{slack_parts.TEAM}", f"teams:{teams_parts.TENANT}"):
-        opened.save_contract(owner, "quotes", [{"x": 1}])
+        opened.contracts.save(owner, "quotes", [{"x": 1}])
     yield opened
     opened.close()
 

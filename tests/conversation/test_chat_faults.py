@@ -181,7 +181,7 @@ async def test_an_edit_of_what_was_answered_is_never_answered_however_old(
             await first._turns.finish(10)
         asked = len(core.asked)
         assert asked
-        state.people.tidy(NOW) if hasattr(state, "people") else state.tidy(NOW)
+        state.tidy(NOW)
         second = SlackPlatform(Options(slack_api_url=fake.api), core, state, clock=lambda: NOW)
         async with slack_parts.platform(second) as client:
             await client.send(event(mention(f"{words} (stopped)", ts=stamp, edited={"user": "U1", "ts": "1"})))  # fmt: skip

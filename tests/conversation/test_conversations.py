@@ -124,13 +124,13 @@ async def test_who_asks_without_end_is_told_once(platform: Any, core: Any) -> No
 async def test_forget_me_forgets_one_person(platform: Any, core: Any, state: State) -> None:
     await platform.say(ASK)
     who = core.asked[0][1].user
-    state.set_preference(f"{who}2", "region", "eu")
-    state.remember_questions(
+    state.people.set_preference(f"{who}2", "region", "eu")
+    state.people.remember_questions(
         [(f"{who}:x", "a", None), (f"{who}2:x", "b", None), ("shared:thread", "c", who)],
         state.now(),
     )
-    state.forget_user(who)
-    assert state.last_question(f"{who}:x", state.now()) is None
-    assert state.last_question("shared:thread", state.now()) is None
-    assert state.last_question(f"{who}2:x", state.now()) == "b"
-    assert state.preferences(f"{who}2") == {"region": "eu"}
+    state.people.forget(who)
+    assert state.people.last_question(f"{who}:x", state.now()) is None
+    assert state.people.last_question("shared:thread", state.now()) is None
+    assert state.people.last_question(f"{who}2:x", state.now()) == "b"
+    assert state.people.preferences(f"{who}2") == {"region": "eu"}

@@ -193,13 +193,13 @@ async def test_a_watch_is_set_up_only_with_a_key_that_may(here: Api) -> None:
     refused = await send(here, "tools/call", name="create_watch", arguments={"words": "watch h100 < 2"})  # fmt: skip
     assert refused.json["error"]["code"] == -32602
     await tool(here, "ask", key=here.orders, words="watch h100 < 2.00")
-    assert state.watches("slack:T1:C1") == []
+    assert state.watches.of("slack:T1:C1") == []
     result = await tool(here, "create_watch", key=here.orders, words="watch h100 < 2.00")
     assert result["isError"] is False
-    assert len(state.watches("slack:T1:C1")) == 1
+    assert len(state.watches.of("slack:T1:C1")) == 1
     nonsense = await tool(here, "create_watch", key=here.orders, words="cheapest h100")
     assert nonsense["isError"] is True
-    assert len(state.watches("slack:T1:C1")) == 1
+    assert len(state.watches.of("slack:T1:C1")) == 1
 
 
 # -- whose prices ----------------------------------------------------------------------------------

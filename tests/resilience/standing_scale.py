@@ -67,7 +67,7 @@ def add_watches(state: State, store: Store, count: int) -> int:
     chance = random.Random(7)
     questions = scopes(store)
     for number in range(1000):
-        state.save_place(place(f"C{number}", f"slack:T{number % 100}"))
+        state.places.save(place(f"C{number}", f"slack:T{number % 100}"))
     keys, rows = [], []
     for question in questions:
         best = watches.best_now(question, store, NOW)
@@ -216,7 +216,7 @@ def measure_memory(server: Server, folder: Path) -> dict[str, Any]:
 
 def add_digests(state: State, count: int) -> None:
     for number in range(min(count, 100)):
-        state.save_place(place(f"C{number}", f"slack:T{number}"))
+        state.places.save(place(f"C{number}", f"slack:T{number}"))
     later = NOW + timedelta(days=365)
     rows = [
         {

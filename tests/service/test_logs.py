@@ -141,7 +141,9 @@ def test_a_refused_statement_tells_nothing_of_its_row(written: Any, state_url: s
 
     def fail() -> None:
         try:
-            state.audit_many([(NOW, "slack", "a place", "u", missing, "answered", "typed words")])
+            state.people.audit_many(
+                [(NOW, "slack", "a place", "u", missing, "answered", "typed words")]
+            )
         except IntegrityError:
             log.exception("notes stumbled")
 

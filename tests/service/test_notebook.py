@@ -84,14 +84,14 @@ async def test_a_fault_that_nobody_foresaw_costs_one_group(
 ) -> None:
     dropped: list[int] = []
     forgotten: list[str] = []
-    whole = state.audit_many
+    whole = state.people.audit_many
 
     def failing(lines: Any) -> None:
-        monkeypatch.setattr(state, "audit_many", whole)
+        monkeypatch.setattr(state.people, "audit_many", whole)
         raise ValueError("not foreseen")
 
-    monkeypatch.setattr(state, "audit_many", failing)
-    monkeypatch.setattr(state, "forget_notes", forgotten.append)
+    monkeypatch.setattr(state.people, "audit_many", failing)
+    monkeypatch.setattr(state.people, "forget_notes", forgotten.append)
     async with noting(state, dropped) as book:
         ask(book, "lost")
         book.asked(Asker(platform="slack", user="x"), None, "forget", "answered", "", NOW)

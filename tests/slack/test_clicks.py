@@ -343,7 +343,7 @@ async def test_settings_are_kept_and_used(slack: Any, fake: FakeSlack, state: St
         body["actions"] = [{"type": "static_select", "action_id": f"{values.PREFERENCE}.{name}", "block_id": "b", "selected_option": {"value": choice}}]  # fmt: skip
         await slack.send(body)
         await idle(slack)
-    assert state.preferences(f"slack:{TEAM}:{USER}") == {"lang": "pt", "region": "eu", "billing": "spot"}  # fmt: skip
+    assert state.people.preferences(f"slack:{TEAM}:{USER}") == {"lang": "pt", "region": "eu", "billing": "spot"}  # fmt: skip
     core.asked.clear()
     await slack.send(command("cheapest a100"))
     asker = core.asked[0][1]
@@ -357,7 +357,7 @@ async def test_what_stands_for_a_person_is_on_their_home_tab(slack: Any, fake: F
 
     await slack.send(event(mention("hi")))
     await fake.wait("chat.postMessage")
-    state.add_digest(f"slack:{TEAM}:{CHANNEL}", f"slack:{TEAM}:{USER}", Rule(), {"accelerators": ["A100"]}, "en")  # fmt: skip
+    state.digests.add(f"slack:{TEAM}:{CHANNEL}", f"slack:{TEAM}:{USER}", Rule(), {"accelerators": ["A100"]}, "en")  # fmt: skip
     core.asked.clear()
     await slack.send(opened())
     await fake.wait("views.publish")

@@ -256,7 +256,7 @@ async def test_the_home_tab_holds_what_stands_for_this_person(workspace: Workspa
             await slack.platform._turns.finish(20)
         asker = Asker(platform="slack", workspace=f"slack:{workspace.team}", place=at, lang="en")
         sources, watches = await core("sources", asker), await core("watches", asker)
-    assert len(state.watches(at)) == 1
+    assert len(state.watches.of(at)) == 1
     standing = [Order(workspace.channel, watches)]
     for (sent, answer), orders in zip(wire.of("views.publish"), ([], standing), strict=True):
         kept = answer["view"]
@@ -379,20 +379,20 @@ async def test_who_grants_no_history_is_not_looked_at(workspace: Workspace, stat
 async def test_a_digest_whose_acknowledgement_was_lost_is_not_posted_twice(workspace: Workspace, wire: Wire, state: State, store: Store, core: Core, kind: str) -> None:  # fmt: skip
     """Posted, then the line was cut: the next try finds it and records it."""
     place = await somewhere(workspace, kind)
-    state.save_place(place)
+    state.places.save(place)
     clock = Clock()
     ticking = State(state.engine, key=None, clock=clock)
-    made = ticking.add_digest(place.id, None, Rule("weekly", 1, 1, "09:30", "UTC"), {"accelerators": ["H100"]}, "en")  # fmt: skip
-    ticking.send_now(made)
+    made = ticking.digests.add(place.id, None, Rule("weekly", 1, 1, "09:30", "UTC"), {"accelerators": ["H100"]}, "en")  # fmt: skip
+    ticking.digests.send_now(made)
     wire.cut.add("chat.postMessage")
     async with serving(workspace, state, core, slack_api_url=wire.api) as slack:
         standing = Standing(ticking, store, {"slack": slack.platform}, pace=FAST._replace(send_timeout=10))  # fmt: skip
         await standing.start()
         try:
-            await until(lambda: ticking.digests(place.id)[0].last_fault)
+            await until(lambda: ticking.digests.of(place.id)[0].last_fault)
             wire.cut.clear()
             clock.turn(seconds=61)
-            await until(lambda: ticking.delivery_counts() == {"sent": 1})
+            await until(lambda: ticking.deliveries.counts() == {"sent": 1})
         finally:
             await standing.stop()
     ((_, posted),) = wire.of("chat.postMessage")
@@ -415,7 +415,7 @@ async def test_a_digest_and_a_watch_arrive_once(workspace: Workspace, wire: Wire
     ):
         for words in week.ORDERS:
             await slack.send(command(words, **here))
-        assert (len(state.digests(place.id)), len(state.watches(place.id))) == (1, 1)
+        assert (len(state.digests.of(place.id)), len(state.watches.of(place.id))) == (1, 1)
         if cut:
             wire.cut.add("chat.postMessage")
         await week.arrives(state, {"slack": slack.platform}, 2 if cut else 0, wire.cut.clear)

@@ -163,7 +163,7 @@ async def test_a_workspace_that_leaves_is_removed(fake: FakeSlack, sealed: State
         await slack.send(event(mention("cheapest a100")))
         await fake.wait("chat.postMessage")
         assert await slack.send(event({"type": "app_uninstalled"})) == (200, "")
-        assert sealed.places() == []
+        assert sealed.places.below() == []
         status, answer = await slack.send(command("cheapest a100"))
         assert status == 200
         assert "not installed" in str(answer)

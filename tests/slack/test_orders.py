@@ -120,18 +120,18 @@ async def test_an_order_where_we_cannot_write_does_not_stand(
     fake.script["chat.postEphemeral"] = [refusal("not_in_channel")]
     said = await door.send(command(words))
     assert "I cannot write here" in said[1]["text"]
-    assert state.place(PLACE) is None
-    assert (state.digests(PLACE), state.watches(PLACE)) == ([], [])
+    assert state.places.get(PLACE) is None
+    assert (state.digests.of(PLACE), state.watches.of(PLACE)) == ([], [])
     said = await door.send(command(words))
     assert said[1] == ""
-    assert len(state.digests(PLACE)) + len(state.watches(PLACE)) == 1
+    assert len(state.digests.of(PLACE)) + len(state.watches.of(PLACE)) == 1
     assert len(fake.of("chat.postEphemeral")) == 2
 
 
 async def test_an_order_that_is_incomplete_tries_nothing(door: Client, fake: FakeSlack, state: State) -> None:  # fmt: skip
     await gpu(door, "watch")
     assert fake.of("chat.postEphemeral") == []
-    assert state.watches(PLACE) == []
+    assert state.watches.of(PLACE) == []
 
 
 # -- digests -----------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ async def test_a_digest_from_order_to_stop(door: Client, fake: FakeSlack, state:
         "Every Monday at 09:00 (America/New_York): A100 and H100. First on 30 Nov 2026, 09:00 EST."
         in said
     )
-    (kept,) = state.digests(PLACE)
+    (kept,) = state.digests.of(PLACE)
     assert (kept.user, kept.rule) == (WHO, Rule("weekly", 0, 1, "09:00", "America/New_York"))
     assert kept.due.isoformat() == "2026-11-30T14:00:00+00:00"
 
@@ -154,20 +154,20 @@ async def test_a_digest_from_order_to_stop(door: Client, fake: FakeSlack, state:
 
     said = await gpu(door, f"change digest #{kept.id} to friday 10:00")
     assert "Friday at 10:00" in said
-    assert state.digests(PLACE)[0].due.isoformat() == "2026-11-27T15:00:00+00:00"
+    assert state.digests.of(PLACE)[0].due.isoformat() == "2026-11-27T15:00:00+00:00"
     await gpu(door, "digest pause")
-    assert state.digests(PLACE)[0].paused
+    assert state.digests.of(PLACE)[0].paused
     await gpu(door, "digest resume")
-    assert not state.digests(PLACE)[0].paused
+    assert not state.digests.of(PLACE)[0].paused
     await gpu(door, "digest stop")
-    assert state.digests(PLACE) == []
+    assert state.digests.of(PLACE) == []
     assert "No digest" in await gpu(door, "digests")
 
 
 async def test_a_digest_asked_for_in_portuguese_by_mention(door: Client, fake: FakeSlack, state: State) -> None:  # fmt: skip
     await door.send(event(mention("resumo diário 8h America/Sao_Paulo h100")))
     (call,) = await fake.wait("chat.postMessage")
-    (kept,) = state.digests(PLACE)
+    (kept,) = state.digests.of(PLACE)
     assert (kept.rule.every, kept.rule.time, kept.rule.tz, kept.lang) == ("daily", "08:00", "America/Sao_Paulo", "pt")  # fmt: skip
     assert "H100" in call["text"]
     assert "08:00" in call["text"]
@@ -177,7 +177,7 @@ async def test_a_digest_asked_for_in_portuguese_by_mention(door: Client, fake: F
 async def test_a_digest_where_we_cannot_write_is_not_promised(door: Client, fake: FakeSlack, state: State) -> None:  # fmt: skip
     fake.script["chat.postEphemeral"] = [(200, {}, {"ok": False, "error": "not_in_channel"})]
     said = await gpu(door, "digest weekly a100")
-    assert state.digests(PLACE) == []
+    assert state.digests.of(PLACE) == []
     assert "add me to this conversation" in said
 
 
@@ -186,16 +186,16 @@ async def test_a_digest_where_we_cannot_write_is_not_promised(door: Client, fake
 
 async def lost(door: Client, fake: FakeSlack, state: State, name: str) -> None:
     """The schedule posts there and is told that nothing is taken any more."""
-    place = state.place(name)
+    place = state.places.get(name)
     assert place is not None
     fake.script["chat.postMessage"] = [refusal("channel_not_found")]
     with pytest.raises(PlaceGone) as gone:
         await door.platform.post(place, Answer("x"), "digest-1@20261124T090000Z")
-    state.disable_place(name, gone.value.reason, NOW)
+    state.places.disable(name, gone.value.reason, NOW)
 
 
 def well(state: State, name: str) -> bool:
-    place = state.place(name)
+    place = state.places.get(name)
     return place is not None and place.disabled_reason is None
 
 
@@ -242,7 +242,7 @@ async def test_no_order_stands_where_another_replica_found_nobody(
     await lost(one, fake, state, name)
     await other.send(order)
     await other.platform._turns.finish(20)
-    assert state.watches(name)[-1].words == "watch h100 < 2.00"
+    assert state.watches.of(name)[-1].words == "watch h100 < 2.00"
     assert well(state, name)
 
 
@@ -256,11 +256,11 @@ async def test_no_order_stands_where_we_were_sent_away(
     fake.script["chat.postEphemeral"] = [refusal("not_in_channel")]
     assert "add me to this conversation" in await gpu(door, words)
     assert not well(state, PLACE)
-    assert [one.words for one in state.watches(PLACE)] == ["watch l4 < 0.10"]
-    assert state.digests(PLACE) == []
+    assert [one.words for one in state.watches.of(PLACE)] == ["watch l4 < 0.10"]
+    assert state.digests.of(PLACE) == []
     assert "1 watch stands here." in await gpu(door, "watches")
     await gpu(door, "unwatch l4")
-    assert state.watches(PLACE) == []
+    assert state.watches.of(PLACE) == []
 
 
 # -- watches -----------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ async def test_no_order_stands_where_we_were_sent_away(
 async def test_a_watch_from_order_to_end(door: Client, state: State) -> None:
     said = await gpu(door, "watch h100 < 2.00 eu")
     assert "Watching H100 in Europe below $2.00, on demand." in said
-    (kept,) = state.watches(PLACE)
+    (kept,) = state.watches.of(PLACE)
     assert (kept.user, kept.kind, kept.threshold) == (WHO, "price", 2.0)
 
     said = await gpu(door, "watches")
@@ -278,33 +278,33 @@ async def test_a_watch_from_order_to_end(door: Client, state: State) -> None:
     assert buttons(said)[f"Drop #{kept.id}"] == f"unwatch #{kept.id}"
 
     await gpu(door, f"snooze watch #{kept.id} for 3 days")
-    until = state.watches(PLACE)[0].snoozed_until
+    until = state.watches.of(PLACE)[0].snoozed_until
     assert until is not None
     assert abs(until - state.now() - timedelta(days=3)) < timedelta(minutes=5)
     await gpu(door, f"pause watch #{kept.id}")
-    assert state.watches(PLACE)[0].paused
+    assert state.watches.of(PLACE)[0].paused
     status, _ = await door.send(click(f"{values.ASK}.0", values.write(f"unwatch #{kept.id}", "en", USER)))  # fmt: skip
     assert status == 200
     await door.platform._turns.finish(20)
-    assert state.watches(PLACE) == []
+    assert state.watches.of(PLACE) == []
     assert "No watch" in await gpu(door, "watches")
 
 
 async def test_nobody_stops_another_channels_orders(door: Client, state: State) -> None:
     """A number of another place is no number here."""
     await gpu(door, "watch h100 < 2.00")
-    (kept,) = state.watches(PLACE)
+    (kept,) = state.watches.of(PLACE)
     for words in (f"unwatch #{kept.id}", f"pause watch #{kept.id}", f"snooze watch #{kept.id} for 3 days"):  # fmt: skip
         await gpu(door, words, channel_id="C0ELSEWHERE", user_id="U0OTHER")
         await gpu(door, words, team_id="T0ELSEWHERE", user_id="U0OTHER")
-    assert state.watches(PLACE) == [kept]
+    assert state.watches.of(PLACE) == [kept]
 
 
 async def test_a_replayed_order_stands_once(door: Client, state: State) -> None:
     body = command("watch h100 < 2.00")
     await door.send(body)
     await door.send(body)
-    assert len(state.watches(PLACE)) == 1
+    assert len(state.watches.of(PLACE)) == 1
 
 
 async def test_the_home_tab_lists_ones_own_contracts(door: Client, fake: FakeSlack) -> None:
@@ -356,17 +356,17 @@ async def test_forget_me_leaves_nothing_that_names_me(fake: FakeSlack, state: St
             assert "Forgotten:" in said
             assert "stay, without your name" in said
     assert of_person(state) == []
-    (kept,) = state.watches(PLACE)  # others read it
+    (kept,) = state.watches.of(PLACE)  # others read it
     assert kept.user is None
-    assert state.digests(OWN) == []
+    assert state.digests.of(OWN) == []
 
 
 async def test_who_was_forgotten_is_met_anew(door: Client, state: State) -> None:
     """The set language is gone at once, also from what this process remembers."""
-    state.set_preference(WHO, "lang", "pt")
+    state.people.set_preference(WHO, "lang", "pt")
     assert "por GPU-hora" in await gpu(door, "cheapest h100")
     await gpu(door, "forget me")
-    assert state.preferences(WHO) == {}
+    assert state.people.preferences(WHO) == {}
     assert "per GPU-hour" in await gpu(door, "cheapest h100")
 
 
@@ -387,24 +387,24 @@ async def test_who_was_forgotten_can_order_anew(
     await door.send(event(direct("cheapest h100")))
     await door.platform._turns.finish(20)
     await gpu(await serve_core() if elsewhere else door, "forget me")
-    assert state.place(OWN) is None
+    assert state.places.get(OWN) is None
     order = event(direct("watch h100 < 2.00")) if asked == "message" else command("watch h100 < 2.00", **IN_CHAT)  # fmt: skip
     await door.send(order)
     await door.platform._turns.finish(20)
-    assert len(state.watches(OWN)) == 1
+    assert len(state.watches.of(OWN)) == 1
     assert well(state, OWN)
 
 
 async def test_nothing_is_forgotten_of_others(door: Client, state: State) -> None:
     await gpu(door, "watch h100 < 2.00", user_id="U0OTHER")
-    state.set_preference(f"slack:{TEAM}:U0OTHER", "lang", "en")
+    state.people.set_preference(f"slack:{TEAM}:U0OTHER", "lang", "en")
     await gpu(door, "forget me")
-    assert state.watches(PLACE)[0].user == f"slack:{TEAM}:U0OTHER"
-    assert state.preferences(f"slack:{TEAM}:U0OTHER") == {"lang": "en"}
+    assert state.watches.of(PLACE)[0].user == f"slack:{TEAM}:U0OTHER"
+    assert state.people.preferences(f"slack:{TEAM}:U0OTHER") == {"lang": "en"}
 
 
 async def test_a_bot_cannot_be_made_to_forget(door: Client, state: State) -> None:
     """Our own messages, and other bots', order nothing."""
     await door.send(event(direct("watch h100 < 2.00", user=BOT_USER, bot_id="B0OTHER")))
     await door.platform._turns.finish(20)
-    assert state.watches(OWN) == []
+    assert state.watches.of(OWN) == []

@@ -255,12 +255,12 @@ async def test_a_channel_that_is_gone_gets_nothing_more(slack: Any, fake: FakeSl
     await slack.send(event(mention("cheapest a100")))
     await fake.wait("chat.postMessage")
     await idle(slack)
-    place = state.place(f"slack:{TEAM}:{CHANNEL}")
+    place = state.places.get(f"slack:{TEAM}:{CHANNEL}")
     assert place is not None
     assert place.disabled_reason == code
     await slack.send(event(mention("cheapest a100")))
     await idle(slack)
-    renewed = state.place(f"slack:{TEAM}:{CHANNEL}")
+    renewed = state.places.get(f"slack:{TEAM}:{CHANNEL}")
     assert renewed is not None
     assert renewed.disabled_reason is None
 
@@ -449,7 +449,7 @@ async def test_slack_that_does_not_say_who_asks_delays_nobody(slack: Any, fake: 
 
 async def test_an_order_between_people_belongs_to_their_own_messages(slack: Any, state: State, core: Core) -> None:  # fmt: skip
     await slack.send(command("watch h100 < 2.00", channel_id="D0OTHERS", channel_name="directmessage"))  # fmt: skip
-    place = state.place(f"direct:slack:{TEAM}:{USER}")
+    place = state.places.get(f"direct:slack:{TEAM}:{USER}")
     assert place is not None
     assert place.channel == USER
     assert core.asked[0][1].place == place.id
@@ -467,16 +467,16 @@ async def test_a_workspace_that_leaves_is_forgotten(slack: Any, fake: FakeSlack,
     await slack.send(event(direct("cheapest a100")))
     await fake.wait("chat.postMessage", 2)
     await idle(slack)
-    assert len(state.places()) == 2
+    assert len(state.places.below()) == 2
     await slack.send(event(inner))
-    assert state.places() == []
+    assert state.places.below() == []
 
 
 async def test_a_persons_own_token_is_not_ours(slack: Any, fake: FakeSlack, state: State) -> None:
     await slack.send(event(direct("hi")))
     await fake.wait("chat.postMessage")
     await slack.send(event({"type": "tokens_revoked", "tokens": {"oauth": [USER]}}))
-    assert len(state.places()) == 1
+    assert len(state.places.below()) == 1
 
 
 async def test_a_stop_finishes_what_was_acknowledged(serve: Any, fake: FakeSlack, core: Core, caplog: pytest.LogCaptureFixture) -> None:  # fmt: skip

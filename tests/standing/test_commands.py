@@ -24,7 +24,7 @@ Say = Callable[..., Answer]
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
     opened = State.open(f"sqlite:///{tmp_path / 'state.db'}", clock=Clock(NOW))
-    opened.save_place(place())
+    opened.places.save(place())
     yield opened
     opened.close()
 
@@ -45,7 +45,7 @@ def test_a_digest_is_set_up_in_words(say: Say, state: State) -> None:
     answer = say("digest weekly monday 09:00 America/New_York a100 h100")
     assert answer.tone == "plain"
     assert "America/New_York" in answer.headline
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert one.rule == ("weekly", 0, 1, "09:00", "America/New_York")
     assert one.due == datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
     assert one.user == "slack:T1:U1"
@@ -53,16 +53,16 @@ def test_a_digest_is_set_up_in_words(say: Say, state: State) -> None:
 
 def test_a_digest_has_defaults(say: Say, state: State) -> None:
     """Monday 09:00 in the asker's zone; the cards most asked about here."""
-    state.add_interest({(place().id, "L40S"): 9, (place().id, "H200"): 3})
+    state.people.add_interest({(place().id, "L40S"): 9, (place().id, "H200"): 3})
     say("digest weekly", tz="Europe/Lisbon")
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert one.rule == ("weekly", 0, 1, "09:00", "Europe/Lisbon")
     assert one.words == '{"accelerators": ["L40S", "H200"]}'
 
 
 def test_a_place_nobody_asked_in_has_the_usual_cards(say: Say, state: State) -> None:
     say("resumo toda segunda às 9h")
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert one.words == '{"accelerators": ["A100", "H100", "H200", "L40S"]}'
     assert one.lang == "pt"
 
@@ -79,7 +79,7 @@ def test_a_place_nobody_asked_in_has_the_usual_cards(say: Say, state: State) -> 
 )
 def test_rhythms(say: Say, state: State, words: str, rule: tuple[object, ...]) -> None:
     say(words)
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert one.rule == rule
 
 
@@ -94,9 +94,9 @@ def test_rhythms(say: Say, state: State, words: str, rule: tuple[object, ...]) -
 def test_a_digest_is_paused_and_resumed(say: Say, state: State, pause: str, resume: str) -> None:
     say("digest weekly monday 9:00 h100")
     assert "1" in say(pause).headline
-    assert state.digests(place().id)[0].paused
+    assert state.digests.of(place().id)[0].paused
     assert say(resume).tone == "plain"
-    assert not state.digests(place().id)[0].paused
+    assert not state.digests.of(place().id)[0].paused
 
 
 def test_send_now_sends_the_real_one(say: Say, state: State) -> None:
@@ -104,7 +104,7 @@ def test_send_now_sends_the_real_one(say: Say, state: State) -> None:
     say("digest weekly monday 9:00 h100")
     for words in ("digest now", "manda o resumo agora"):
         assert say(words).table is None
-    (delivery, *_) = state.claim("me", timedelta(seconds=60))
+    (delivery, *_) = state.deliveries.claim("me", timedelta(seconds=60))
     assert delivery.kind == "digest"
     assert delivery.subscription is not None
 
@@ -112,15 +112,15 @@ def test_send_now_sends_the_real_one(say: Say, state: State) -> None:
 def test_a_digest_is_changed(say: Say, state: State) -> None:
     """Another time; or other cards: what is not said stays."""
     say("digest weekly monday 9:00 Europe/Lisbon h100")
-    number = state.digests(place().id)[0].id
+    number = state.digests.of(place().id)[0].id
     say(f"change digest #{number} to friday 10:00")
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert (one.rule, one.words) == (
         ("weekly", 4, 1, "10:00", "Europe/Lisbon"),
         '{"accelerators": ["H100"]}',
     )
     say("mudar o resumo para H200")
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert (one.rule.time, one.words) == ("10:00", '{"accelerators": ["H200"]}')
     assert say("change the digest").tone == "caution"
 
@@ -144,7 +144,7 @@ def test_other_cards_keep_the_place_and_the_billing(
     """But not the old cards' memory, form and number; the answer says what it shows now."""
     say("digest weekly monday 9:00 8x a100 80gb sxm in europe spot from runpod")
     assert f": {shows}" in say(words).headline
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     kept = json.loads(one.words)
     assert kept.get("region") == ("us" if " us " in words else "eu" if "Europ" in shows else None)
     assert kept.get("exclude_regions") == (["cn"] if "china" in words else None)
@@ -157,13 +157,13 @@ def test_a_digest_is_stopped(say: Say, state: State) -> None:
     say("digest weekly monday 9:00 a100")
     assert "Which" in say("digest stop").headline
     say("digest stop h100")
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert "A100" in one.words
     say("digest daily 10:00 t4")
     say(f"cancelar o resumo #{one.id}")
-    assert ["T4" in other.words for other in state.digests(place().id)] == [True]
+    assert ["T4" in other.words for other in state.digests.of(place().id)] == [True]
     say("stop all digests")
-    assert state.digests(place().id) == []
+    assert state.digests.of(place().id) == []
     assert say("digests").tone == "caution"
 
 
@@ -178,7 +178,7 @@ def test_a_watch_is_set_in_words(say: Say, state: State) -> None:
     """A line, a region, a billing kind."""
     answer = say("watch h100 < 2.00 eu on-demand")
     assert answer.tone == "plain"
-    (one,) = state.watches(place().id)
+    (one,) = state.watches.of(place().id)
     assert (one.kind, one.direction, one.threshold) == ("price", "below", 2.0)
     assert '"eu"' in one.scope
 
@@ -199,7 +199,7 @@ def test_kinds_of_watches(
     say: Say, state: State, words: str, kind: str, direction: str, threshold: float
 ) -> None:
     say(words)
-    (one,) = state.watches(place().id)
+    (one,) = state.watches.of(place().id)
     assert (one.kind, one.direction) == (kind, direction)
     assert one.threshold == pytest.approx(threshold)
 
@@ -208,7 +208,7 @@ def test_a_watch_without_a_line_asks_for_one(say: Say, state: State) -> None:
     answer = say("watch h100")
     assert answer.tone == "caution"
     assert len(answer.follow_ups) == 3
-    assert state.watches(place().id) == []
+    assert state.watches.of(place().id) == []
     for button in answer.follow_ups:
         assert understand(button.question).intent == "watch"
 
@@ -216,21 +216,21 @@ def test_a_watch_without_a_line_asks_for_one(say: Say, state: State) -> None:
 def test_watches_are_snoozed_paused_and_dropped(say: Say, state: State) -> None:
     say("watch h100 < 1.00")
     say("watch a100 < 0.10")
-    h100, a100 = state.watches(place().id)
+    h100, a100 = state.watches.of(place().id)
     say("snooze the h100 alert for 3 days")
-    kept = state.watch(h100.id)
+    kept = state.watches.get(h100.id)
     assert kept is not None
     assert kept.snoozed_until == NOW + timedelta(days=3)
     say(f"adiar o alerta #{a100.id} por 2 semanas")
-    kept = state.watch(a100.id)
+    kept = state.watches.get(a100.id)
     assert kept is not None
     assert kept.snoozed_until == NOW + timedelta(days=14)
     say("pause watch h100")
-    assert [one.paused for one in state.watches(place().id)] == [True, False]
+    assert [one.paused for one in state.watches.of(place().id)] == [True, False]
     say("resume all watches")
-    assert [one.paused for one in state.watches(place().id)] == [False, False]
+    assert [one.paused for one in state.watches.of(place().id)] == [False, False]
     say("unwatch h100")
-    assert [one.id for one in state.watches(place().id)] == [a100.id]
+    assert [one.id for one in state.watches.of(place().id)] == [a100.id]
     say(f"remover alerta #{a100.id}")
     assert say("watches").tone == "caution"
 
@@ -260,14 +260,14 @@ def test_a_snooze_lasts_as_long_as_it_says(say: Say, state: State, words: str, d
     """With and without "for"; the number of days is not taken for a watch's."""
     say("watch h100 < 1.00")
     say(words)
-    assert state.watches(place().id)[0].snoozed_until == NOW + timedelta(days=days)
+    assert state.watches.of(place().id)[0].snoozed_until == NOW + timedelta(days=days)
 
 
 def test_a_term_is_no_period(say: Say, state: State) -> None:
     """How long a price is fixed says nothing of how fast it drops."""
     say("watch h100 reserved 6 months drops 10%")
     say("watch h100 reserved 6 months drops 10% in 2 weeks")
-    assert [one.scope.split("|")[1] for one in state.watches(place().id)] == ["7", "14"]
+    assert [one.scope.split("|")[1] for one in state.watches.of(place().id)] == ["7", "14"]
 
 
 def test_every_button_is_understood(say: Say) -> None:
@@ -284,10 +284,10 @@ def test_every_button_is_understood(say: Say) -> None:
 def test_forget_me_says_what_went(say: Say, state: State) -> None:
     """Shared orders stay, nameless."""
     say("watch h100 < 1.00")
-    state.set_preference("slack:T1:U1", "lang", "en")
+    state.people.set_preference("slack:T1:U1", "lang", "en")
     assert "1" in say("forget me").headline
-    assert state.watches(place().id)[0].user is None
-    assert state.preferences("slack:T1:U1") == {}
+    assert state.watches.of(place().id)[0].user is None
+    assert state.people.preferences("slack:T1:U1") == {}
 
 
 def test_where_nothing_can_be_kept_it_is_said(store: Store) -> None:

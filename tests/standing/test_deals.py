@@ -30,7 +30,7 @@ def clock() -> Clock:
 @pytest.fixture
 def state(state_url: str, clock: Clock) -> Iterator[State]:
     opened = State.open(state_url, clock=clock)
-    opened.save_place(place(kind="direct", person=ME))
+    opened.places.save(place(kind="direct", person=ME))
     yield opened
     opened.close()
 
@@ -124,16 +124,16 @@ async def test_each_reminder_once_through_fourteen_months(
     platform = Platform()
     for number, due in enumerate(coming, 1):
         clock.at = due - timedelta(seconds=1)
-        assert state.claim("early", timedelta(seconds=5)) == []
+        assert state.deliveries.claim("early", timedelta(seconds=5)) == []
         clock.at = due
-        assert len(state.claim("dies", timedelta(seconds=5))) == 1
+        assert len(state.deliveries.claim("dies", timedelta(seconds=5))) == 1
         clock.turn(seconds=6)
         standing = Standing(state, store, {"slack": platform}, None, pace=FAST)
         await standing.start()
-        await until(lambda wanted=number: state.delivery_counts().get("open", 0) == 8 - wanted)
+        await until(lambda wanted=number: state.deliveries.counts().get("open", 0) == 8 - wanted)
         await standing.stop()
     clock.turn(days=30)
-    assert state.claim("late", timedelta(seconds=5)) == []
+    assert state.deliveries.claim("late", timedelta(seconds=5)) == []
     assert len(platform.posts) == 8
     assert len({delivery for _, _, delivery in platform.posts}) == 8
     said = [answer.headline for _, answer, _ in platform.posts]
@@ -144,26 +144,26 @@ async def test_each_reminder_once_through_fourteen_months(
 
 async def test_a_dropped_contract_reminds_of_nothing(say: Say, state: State, clock: Clock) -> None:
     say("contract crusoe 8x H100 ends 2026-12-24")
-    assert state.delivery_counts() == {"open": 3}
+    assert state.deliveries.counts() == {"open": 3}
     say("contract drop #1")
-    assert state.delivery_counts() == {"late": 3}
+    assert state.deliveries.counts() == {"late": 3}
     clock.turn(days=60)
-    assert state.claim("late", timedelta(seconds=5)) == []
+    assert state.deliveries.claim("late", timedelta(seconds=5)) == []
 
 
 def test_forgetting_takes_contracts_along(say: Say, state: State) -> None:
     say("contract crusoe 8x H100 ends 2027-08-31")
-    state.forget_user(ME)
+    state.people.forget(ME)
     assert deals.standing(state, place().id) == []
 
 
 def test_another_workspace_keeps_its_contracts(say: Say, state: State) -> None:
     other = place("C1", "slack:T12")
-    state.save_place(other)
+    state.places.save(other)
     deal = deals.Deal(0, "X", None, None, None, None, date(2027, 8, 31), None, None, "en", "UTC")
     deals.record(state, other.id, deal, START)
     say("contract crusoe 8x H100 ends 2027-08-31")
-    state.forget_place("slack:T1")
+    state.places.forget("slack:T1")
     assert deals.standing(state, place().id) == []
     assert len(deals.standing(state, other.id)) == 1
 

@@ -32,7 +32,7 @@ def clock() -> Clock:
 @pytest.fixture
 def state(tmp_path: Path, clock: Clock) -> Iterator[State]:
     opened = State.open(f"sqlite:///{tmp_path / 'state.db'}", clock=clock)
-    opened.save_place(place())
+    opened.places.save(place())
     yield opened
     opened.close()
 
@@ -58,11 +58,11 @@ async def test_a_digest_arrives_once(
     state: State, store: Store, platform: Platform, clock: Clock
 ) -> None:
     """At its time, in the place's language, with its delivery's id; recorded with the post's."""
-    state.add_digest(place().id, None, WEEKLY, WORDS, "pt")
+    state.digests.add(place().id, None, WEEKLY, WORDS, "pt")
     heard: list[tuple[str, float]] = []
     async with running(state, store, platform, heard=lambda *one: heard.append(one)):
         clock.turn(minutes=30)
-        await until(lambda: state.delivery_counts() == {"sent": 1})
+        await until(lambda: state.deliveries.counts() == {"sent": 1})
         clock.turn(minutes=30)
         await asyncio.sleep(0.1)
     ((where, answer, delivery),) = platform.posts
@@ -76,13 +76,13 @@ async def test_a_late_digest_says_so(
     state: State, store: Store, platform: Platform, clock: Clock
 ) -> None:
     """Three weeks down: one arrives, delayed; two are counted."""
-    made = state.add_digest(place().id, None, WEEKLY, WORDS, "en")
+    made = state.digests.add(place().id, None, WEEKLY, WORDS, "en")
     clock.turn(days=15)
     async with running(state, store, platform):
         await until(lambda: platform.posts)
     ((_, answer, _),) = platform.posts
     assert answer.lines[0].startswith("Delayed: it was due")
-    kept = state.digest(made.id)
+    kept = state.digests.get(made.id)
     assert kept is not None
     assert kept.skipped == 2
 
@@ -92,12 +92,12 @@ async def test_silence_after_a_post_is_looked_into(
 ) -> None:
     """The platform took it and never answered: found on the next try, not posted again."""
     platform.faults.append(ConnectionError("reset"))
-    state.send_now(state.add_digest(place().id, None, WEEKLY, WORDS, "en"))
+    state.digests.send_now(state.digests.add(place().id, None, WEEKLY, WORDS, "en"))
     async with running(state, store, platform):
         await until(lambda: platform.posts)
-        await until(lambda: "ConnectionError" in (state.digests(place().id)[0].last_fault or ""))
+        await until(lambda: "ConnectionError" in (state.digests.of(place().id)[0].last_fault or ""))
         clock.turn(seconds=31)
-        await until(lambda: state.delivery_counts() == {"sent": 1})
+        await until(lambda: state.deliveries.counts() == {"sent": 1})
     assert len(platform.posts) == 1
     assert platform.looked == 1
 
@@ -107,11 +107,11 @@ async def test_words_of_a_fault_stay_in_the_log(
 ) -> None:
     """What a library says may hold a token; channels read why the last try failed."""
     platform.faults = [RuntimeError("Authorization: Bearer abc")]
-    state.send_now(state.add_digest(place().id, None, WEEKLY, WORDS, "en"))
+    state.digests.send_now(state.digests.add(place().id, None, WEEKLY, WORDS, "en"))
     async with running(state, store, platform):
         await until(lambda: faults(state))
     assert faults(state) == ["RuntimeError"]
-    assert state.digests(place().id)[0].last_fault == "RuntimeError"
+    assert state.digests.of(place().id)[0].last_fault == "RuntimeError"
 
 
 async def test_patience_is_kept(
@@ -120,8 +120,8 @@ async def test_patience_is_kept(
     """Retry-After 90: nothing for 90 seconds, also not the place's other messages."""
     platform.faults.append(PostLater(90))
     for number in range(3):
-        state.send_now(
-            state.add_digest(place().id, None, WEEKLY, {"accelerators": [f"L{number}"]}, "en")
+        state.digests.send_now(
+            state.digests.add(place().id, None, WEEKLY, {"accelerators": [f"L{number}"]}, "en")
         )
     async with running(state, store, platform) as standing:
         await until(lambda: not platform.faults)
@@ -131,7 +131,7 @@ async def test_patience_is_kept(
         await asyncio.sleep(0.2)
         assert len(platform.posts) == before
         clock.turn(seconds=60)
-        await until(lambda: state.delivery_counts() == {"sent": 3})
+        await until(lambda: state.deliveries.counts() == {"sent": 3})
     assert platform.looked == 0
 
 
@@ -141,7 +141,7 @@ async def test_a_lost_place_is_told_to_its_owner_once(
     """Nothing is tried there any more; whoever set it up hears of it in person."""
     platform.gone.add(place().id)
     for cards in (["H100"], ["A100"]):
-        state.add_digest(place().id, "slack:T1:U7", WEEKLY, {"accelerators": cards}, "en")
+        state.digests.add(place().id, "slack:T1:U7", WEEKLY, {"accelerators": cards}, "en")
     clock.turn(minutes=30)
     async with running(state, store, platform):
         await until(lambda: platform.posts)
@@ -150,7 +150,7 @@ async def test_a_lost_place_is_told_to_its_owner_once(
     ((where, answer, _),) = platform.posts
     assert where == "direct:slack:T1:U7"
     assert "not there any more" in " ".join(answer.lines)
-    found = state.place(place().id)
+    found = state.places.get(place().id)
     assert found is not None
     assert found.disabled_reason == "channel_not_found"
 
@@ -160,23 +160,23 @@ async def test_a_stop_lets_posts_end(
 ) -> None:
     """What is under way is posted and recorded; nothing new is claimed."""
     platform.slow = 0.3
-    state.send_now(state.add_digest(place().id, None, WEEKLY, WORDS, "en"))
+    state.digests.send_now(state.digests.add(place().id, None, WEEKLY, WORDS, "en"))
     async with running(state, store, platform):
         await until(lambda: platform.most_at_once)
-    assert state.delivery_counts() == {"sent": 1}
+    assert state.deliveries.counts() == {"sent": 1}
 
 
 async def test_a_stopped_digest_is_not_posted(
     state: State, store: Store, platform: Platform, clock: Clock
 ) -> None:
     """Not even when its delivery was planned already."""
-    made = state.add_digest(place().id, None, WEEKLY, WORDS, "en")
-    state.send_now(made)
-    state.stop_digest(place().id)
+    made = state.digests.add(place().id, None, WEEKLY, WORDS, "en")
+    state.digests.send_now(made)
+    state.digests.stop(place().id)
     async with running(state, store, platform):
         await asyncio.sleep(0.2)
     assert platform.posts == []
-    assert state.delivery_counts() == {"late": 1}
+    assert state.deliveries.counts() == {"late": 1}
 
 
 async def test_a_thousand_wait_for_their_turn(
@@ -186,10 +186,10 @@ async def test_a_thousand_wait_for_their_turn(
     nobody sent keeps the pace too."""
     for number in range(60):
         other = place(f"D{number}")
-        state.save_place(other)
-        state.add_digest(other.id, None, WEEKLY, WORDS, "en")
+        state.places.save(other)
+        state.digests.add(other.id, None, WEEKLY, WORDS, "en")
     clock.turn(minutes=30)
-    state.plan()
+    state.digests.plan()
     clock.turn(minutes=30)  # nobody was there
     async with running(state, store, platform):
         await until(lambda: platform.posts)
@@ -197,11 +197,11 @@ async def test_a_thousand_wait_for_their_turn(
         early = len(platform.posts)
         assert early <= 4
         for _ in range(2000):  # a slow machine misses turns, and gets new ones
-            if state.delivery_counts() == {"sent": 60}:
+            if state.deliveries.counts() == {"sent": 60}:
                 break
             clock.turn(seconds=1)
             await asyncio.sleep(0.03)
-        assert state.delivery_counts() == {"sent": 60}
+        assert state.deliveries.counts() == {"sent": 60}
     assert platform.most_at_once <= FAST.sends
 
 
@@ -261,15 +261,15 @@ async def test_a_refresh_that_was_cut_off_is_told_by_the_next(
         return runs == 1
 
     with monkeypatch.context() as away:
-        away.setattr(state, "publish", Mock(side_effect=StateFault("gone")))
+        away.setattr(state.prices, "publish", Mock(side_effect=StateFault("gone")))
         async with running(state, store, platform, Refresh(run)):
             await until(lambda: runs == 1)
-    assert state.published_version() == 0
+    assert state.prices.version() == 0
     clock.turn(hours=1)
     async with running(state, store, platform, Refresh(run)):
-        await until(lambda: state.published_version() == 1)
+        await until(lambda: state.prices.version() == 1)
         async with asyncio.timeout(20):
             while runs < 6:
                 clock.turn(hours=1)
                 await asyncio.sleep(0.02)
-    assert state.published_version() == 1
+    assert state.prices.version() == 1

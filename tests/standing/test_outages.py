@@ -30,7 +30,7 @@ def platform() -> Platform:
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
     opened = State.open(f"sqlite:///{tmp_path / 'state.db'}")
-    opened.save_place(place())
+    opened.places.save(place())
     yield opened
     opened.close()
 
@@ -44,13 +44,13 @@ def test_a_full_disk_is_one_clear_line(state: State) -> None:
         for name, pages in limit.items():
             db.exec_driver_sql(f"PRAGMA {name}={pages}")
 
-    made = state.add_digest(place().id, None, Rule(), WORDS, "en")
+    made = state.digests.add(place().id, None, Rule(), WORDS, "en")
     limit["max_page_count"] = 1
     with pytest.raises(StateFault, match="full"):
-        state.set_preference("slack:T1:U1", "lang", "x" * 1_000_000)
+        state.people.set_preference("slack:T1:U1", "lang", "x" * 1_000_000)
     limit["max_page_count"] = 1_000_000
-    assert state.digest(made.id) is not None
-    state.set_preference("slack:T1:U1", "lang", "pt")
+    assert state.digests.get(made.id) is not None
+    state.people.set_preference("slack:T1:U1", "lang", "pt")
 
 
 async def test_posts_wait_for_a_locked_database_to_be_recorded(
@@ -58,22 +58,22 @@ async def test_posts_wait_for_a_locked_database_to_be_recorded(
 ) -> None:
     """Posted once; written down when the lock is gone; the part says meanwhile what is wrong."""
     locked = asyncio.Event()
-    real = state.sent
+    real = state.deliveries.sent
 
     def unreachable(*args: Any) -> Any:
         if not locked.is_set():
             raise StateFault("The state database does not answer: gone")
         return real(*args)
 
-    monkeypatch.setattr(state, "sent", unreachable)
-    state.send_now(state.add_digest(place().id, None, Rule(), WORDS, "en"))
+    monkeypatch.setattr(state.deliveries, "sent", unreachable)
+    state.digests.send_now(state.digests.add(place().id, None, Rule(), WORDS, "en"))
     standing = Standing(state, store, {"slack": platform}, pace=FAST)
     await standing.start()
     await until(lambda: platform.posts)
     await asyncio.sleep(0.5)
-    assert state.delivery_counts() == {"open": 1}
+    assert state.deliveries.counts() == {"open": 1}
     locked.set()
-    await until(lambda: state.delivery_counts() == {"sent": 1})
+    await until(lambda: state.deliveries.counts() == {"sent": 1})
     await standing.stop()
     assert len(platform.posts) == 1
     assert platform.looked == 0
@@ -91,8 +91,8 @@ async def test_a_post_that_waits_longer_than_its_lease_is_not_posted_again(
 
     clock, platform = Clock(), Blind()
     state = State.open(f"sqlite:///{tmp_path / 'orders.db'}", clock=clock)
-    state.save_place(place())
-    real, locked = state.sent, asyncio.Event()
+    state.places.save(place())
+    real, locked = state.deliveries.sent, asyncio.Event()
     claims = 0
 
     def unreachable(*args: Any) -> Any:
@@ -102,20 +102,20 @@ async def test_a_post_that_waits_longer_than_its_lease_is_not_posted_again(
 
     def claim(*args: Any) -> Any:
         nonlocal claims
-        found = State.claim(state, *args)
+        found = type(state.deliveries).claim(state.deliveries, *args)
         claims += len(found)
         return found
 
-    monkeypatch.setattr(state, "sent", unreachable)
-    monkeypatch.setattr(state, "claim", claim)
-    state.send_now(state.add_digest(place().id, None, Rule(), WORDS, "en"))
+    monkeypatch.setattr(state.deliveries, "sent", unreachable)
+    monkeypatch.setattr(state.deliveries, "claim", claim)
+    state.digests.send_now(state.digests.add(place().id, None, Rule(), WORDS, "en"))
     standing = Standing(state, store, {"slack": platform}, pace=FAST)
     await standing.start()
     await until(lambda: platform.posts)
     clock.turn(seconds=FAST.lease + 1)
     await until(lambda: claims == 2)
     locked.set()
-    await until(lambda: state.delivery_counts() == {"sent": 1})
+    await until(lambda: state.deliveries.counts() == {"sent": 1})
     await standing.stop()
     state.close()
     assert len(platform.posts) == 1
@@ -126,15 +126,15 @@ async def test_a_ticker_outlives_its_database(
 ) -> None:
     """It says why it does not run, then goes on by itself."""
     away = asyncio.Event()
-    real = state.plan
+    real = state.digests.plan
 
     def plan() -> Any:
         if not away.is_set():
             raise StateFault("The state database does not answer: gone")
         return real()
 
-    monkeypatch.setattr(state, "plan", plan)
-    state.send_now(state.add_digest(place().id, None, Rule(), WORDS, "en"))
+    monkeypatch.setattr(state.digests, "plan", plan)
+    state.digests.send_now(state.digests.add(place().id, None, Rule(), WORDS, "en"))
     standing = Standing(state, store, {"slack": platform}, pace=FAST)
     await standing.start()
     await until(standing.not_ready)

@@ -69,11 +69,11 @@ def test_rolled_back_is_the_version_before(state: State, stores: tuple[Store, St
     pricestore.publish(state, ours.path, "bad")
     pricestore.pull(state, other.path)
     assert price(other) == 1.0
-    assert state.rollback() == 3
+    assert state.prices.rollback() == 3
     for store in stores:
         assert pricestore.pull(state, store.path) == 3
         assert price(store) == 24.0
-    assert [one.version for one in state.published()] == [3, 2, 1]
+    assert [one.version for one in state.prices.versions()] == [3, 2, 1]
 
 
 def test_contract_prices_are_never_in_what_is_published(
@@ -84,9 +84,9 @@ def test_contract_prices_are_never_in_what_is_published(
     mine = offer(price_usd_per_hour=7.77, owner="slack:T1", source="deal", provider="verda")
     ours.replace("deal", [mine], NOW, owner="slack:T1")
     pricestore.keep_imported(state, ours, "slack:T1", "deal")
-    assert [row["price_usd_per_hour"] for row in state.contract("slack:T1", "deal")] == [7.77]
+    assert [row["price_usd_per_hour"] for row in state.contracts.get("slack:T1", "deal")] == [7.77]
     pricestore.publish(state, ours.path, "test")
-    body = state.published_body(1)
+    body = state.prices.body(1)
     assert body is not None
     assert b"slack:T1" not in b"".join(body)
     pricestore.pull(state, other.path)

@@ -51,11 +51,11 @@ class Feed:
     def told(self) -> list[str]:
         """The headlines on their way."""
         out = []
-        for delivery in self.state.claim("me", LEASE):
+        for delivery in self.state.deliveries.claim("me", LEASE):
             answer = content.of(delivery, self.state, self.store)
             assert answer is not None
             out.append(answer.headline)
-            self.state.sent("me", delivery, "m1")
+            self.state.deliveries.sent("me", delivery, "m1")
         return out
 
 
@@ -63,7 +63,7 @@ class Feed:
 def feed(state_url: str, store: Store) -> Iterator[Feed]:
     clock = Clock(NOW)
     state = State.open(state_url, clock=clock)
-    state.save_place(place())
+    state.places.save(place())
     yield Feed(state, store, clock)
     state.close()
 

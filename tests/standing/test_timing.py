@@ -25,7 +25,7 @@ from knowledge.prices.store import Store
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
     opened = State.open(f"sqlite:///{tmp_path / 'state.db'}", clock=Clock(NOW))
-    opened.save_place(place())
+    opened.places.save(place())
     yield opened
     opened.close()
 
@@ -61,7 +61,7 @@ def test_a_time_that_is_none_is_asked_back(
     answer = say(words)
     assert named in answer.headline
     assert answer.tone == "caution"
-    assert state.digests(place().id) == []
+    assert state.digests.of(place().id) == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_an_offset_is_a_zone(
     say: Callable[[str], Answer], state: State, words: str, tz: str, due: datetime
 ) -> None:
     say(words)
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert one.rule.tz == tz
     assert one.due == due + timedelta(days=max(0, (NOW - due).days + 1) if due <= NOW else 0)
     assert one.words == '{"accelerators": ["H100"]}'
@@ -96,13 +96,13 @@ def test_two_days_of_the_week_are_two(
     say: Callable[[str], Answer], state: State, words: str, days: set[int]
 ) -> None:
     answer = say(words)
-    assert {one.rule.weekday for one in state.digests(place().id)} == days
+    assert {one.rule.weekday for one in state.digests.of(place().id)} == days
     assert 1 + len(answer.lines) >= len(days)
 
 
 def test_monday_to_friday_is_one_rhythm(say: Callable[[str], Answer], state: State) -> None:
     say("digest monday to friday 9:00 h100")
-    (one,) = state.digests(place().id)
+    (one,) = state.digests.of(place().id)
     assert one.rule.every == "weekdays"
 
 
@@ -111,7 +111,7 @@ def test_no_price_falls_by_all_of_it(
     say: Callable[[str], Answer], state: State, words: str
 ) -> None:
     assert "100" in say(words).headline
-    assert state.watches(place().id) == []
+    assert state.watches.of(place().id) == []
 
 
 def test_the_time_of_an_order_can_be_changed_from_its_confirmation(
@@ -121,7 +121,7 @@ def test_the_time_of_an_order_can_be_changed_from_its_confirmation(
     button = next(one for one in made.follow_ups if one.label == "Change time")
     asked = say(button.question)
     assert "#1" in asked.headline
-    assert state.digests(place().id)[0].rule.time == "09:00", "a click alone changes nothing"
+    assert state.digests.of(place().id)[0].rule.time == "09:00", "a click alone changes nothing"
 
 
 @given(st.text(max_size=200), st.sampled_from(LANGS))

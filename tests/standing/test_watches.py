@@ -63,15 +63,15 @@ class Market:
     def told(self) -> list[Answer]:
         """The messages on their way."""
         out = []
-        for delivery in self.state.claim("me", LEASE):
+        for delivery in self.state.deliveries.claim("me", LEASE):
             answer = content.of(delivery, self.state, self.store)
             assert answer is not None
             out.append(answer)
-            self.state.sent("me", delivery, "m1")
+            self.state.deliveries.sent("me", delivery, "m1")
         return out
 
     def watch(self) -> Watch:
-        (one,) = self.state.watches(place().id)
+        (one,) = self.state.watches.of(place().id)
         return one
 
 
@@ -79,7 +79,7 @@ class Market:
 def market(state_url: str, tmp_path: Path) -> Iterator[Market]:
     clock = Clock(NOW)
     state = State.open(state_url, clock=clock)
-    state.save_place(place())
+    state.places.save(place())
     path = tmp_path / "prices.db"
     store = Store.open(path, NOW)
     store.replace("bundled", (), NOW)
@@ -143,7 +143,7 @@ def test_who_dies_while_it_wakes_is_followed_by_another(
     market.price(1.95)
     market.clock.turn(days=2)
     with monkeypatch.context() as killed:
-        killed.setattr(market.state, "fire", Mock(side_effect=Killed))
+        killed.setattr(market.state.watches, "fire", Mock(side_effect=Killed))
         with pytest.raises(Killed):
             market.wake()
     assert market.wake() == 1
@@ -193,9 +193,9 @@ def test_two_replicas_remind_once(market: Market) -> None:
     market.say("watch h100 < 2.00 and remind me")
     market.price(1.95)
     market.clock.turn(days=8)
-    (watch,) = market.state.to_remind()
-    assert market.state.remind(watch, None)
-    assert not market.state.remind(watch, {})
+    (watch,) = market.state.watches.to_remind()
+    assert market.state.watches.remind(watch, None)
+    assert not market.state.watches.remind(watch, {})
 
 
 def test_who_snoozes_is_not_reminded(market: Market) -> None:
@@ -257,10 +257,10 @@ def test_thousands_on_one_scope_are_told_in_one_go(market: Market) -> None:
     model = market.watch()
     for number in range(40):
         where = place(f"C{number}", f"slack:T{number % 4}")
-        market.state.save_place(where)
-        scope = market.state.scope(model.scope)
+        market.state.places.save(where)
+        scope = market.state.watches.scope(model.scope)
         assert scope is not None
-        market.state.add_watch(
+        market.state.watches.add(
             model._replace(place=where.id, threshold=1.5 + number / 50, snoozed_until=None), scope
         )
     assert market.price(1.90) == 1 + 19

@@ -12,6 +12,7 @@ import pytest
 
 from bot.state import State, StateFault
 from bot.state.firsts import MAX_GROUP, Firsts
+from bot.state.people import People
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SOON = timedelta(minutes=15)
@@ -35,13 +36,13 @@ async def test_each_key_is_first_once(state: State) -> None:
 async def test_many_share_a_transaction(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three hundred at once cost a few writes, and a key is first again when its time is over."""
     groups: list[int] = []
-    written = State.first_times
+    written = People.first_times
 
-    def counted(self: State, keys: Any, now: datetime, ttl: timedelta) -> set[str]:
+    def counted(self: People, keys: Any, now: datetime, ttl: timedelta) -> set[str]:
         groups.append(len(keys))
         return written(self, keys, now, ttl)
 
-    monkeypatch.setattr(State, "first_times", counted)
+    monkeypatch.setattr(People, "first_times", counted)
     now = NOW
     firsts = Firsts(state, lambda: now)
     assert all(await asyncio.gather(*(firsts.first(f"k{n}", ttl=SOON) for n in range(300))))
@@ -59,6 +60,6 @@ async def test_without_the_database_answers_go_on(
     def away(*_: Any) -> set[str]:
         raise StateFault("away")
 
-    monkeypatch.setattr(State, "first_times", away)
+    monkeypatch.setattr(People, "first_times", away)
     assert await Firsts(state, lambda: NOW).first("a", ttl=SOON)
     assert "repeats may pass" in caplog.text

@@ -52,12 +52,12 @@ def test_everything_arrives_on_the_other_kind_of_database(
     assert "secret" not in path.read_text("utf-8")
     assert import_state(target, path) == written
     assert everything(target) == everything(source)
-    found = target.place(place("C7").id)
+    found = target.places.get(place("C7").id)
     assert found is not None
     assert found.conversation == {"ref": "secret 7"}
-    made = target.add_digest(place("C1").id, None, Rule(), {"accelerators": ["L4"]}, "en")
-    assert made.id > max(row.id for row in source.digests(place("C1196").id))
-    assert target.published() == []
+    made = target.digests.add(place("C1").id, None, Rule(), {"accelerators": ["L4"]}, "en")
+    assert made.id > max(row.id for row in source.digests.of(place("C1196").id))
+    assert target.prices.versions() == []
     for state in (source, target):
         state.close()
 
@@ -87,7 +87,7 @@ def test_only_an_empty_state_takes_an_import(state_url: str, tmp_path: Path) -> 
     export_state(source, path)
     source.close()
     target = opened(state_url)
-    target.claim_job("refresh", "me", timedelta(seconds=60))
+    target.jobs.claim("refresh", "me", timedelta(seconds=60))
     import_state(target, path)
     with pytest.raises(StateFault, match="needs an empty one"):
         import_state(target, path)

@@ -49,7 +49,7 @@ def test_the_old_key_may_go(state_url: str) -> None:
     """No sealed text anywhere in the database needs it; all of it says what it said."""
     before = filled(state_url, OLD)
     installed(before)
-    before.remember_questions([("slack:T1:C1:1", "cheapest h100", None)], NOW)
+    before.people.remember_questions([("slack:T1:C1:1", "cheapest h100", None)], NOW)
     before.close()
     state = opened(state_url, NEW, OLD)
     counts = reseal(state)
@@ -64,9 +64,9 @@ def test_the_old_key_may_go(state_url: str) -> None:
     assert len(sealed) == counts.total()
     clear = ("xoxb-secret", "xoxp-plain")  # a shorter word stands in long sealed texts by chance
     assert not any(word in text for _, text in texts(state) for word in clear)
-    assert state.contract("slack:T1", "deal") == [{"price": "1.10"}]
-    assert state.kept("slack-installation", "T1") == {"token": "xoxb-secret"}
-    found = state.place(place("C7").id)
+    assert state.contracts.get("slack:T1", "deal") == [{"price": "1.10"}]
+    assert state.records.get("slack-installation", "T1") == {"token": "xoxb-secret"}
+    found = state.places.get(place("C7").id)
     assert found is not None
     assert found.conversation == {"ref": "secret 7"}
     assert reseal(state) == counts  # with the new key alone it ends well
@@ -75,12 +75,12 @@ def test_the_old_key_may_go(state_url: str) -> None:
 
 def test_a_first_key_seals_what_was_in_clear(state_url: str) -> None:
     before = State.open(state_url)
-    before.save_place(place("C1", conversation={"ref": "secret"}))
+    before.places.save(place("C1", conversation={"ref": "secret"}))
     before.close()
     state = opened(state_url, NEW)
     assert reseal(state) == {"place": 1}
     assert not any("secret" in text for _, text in texts(state))
-    found = state.place(place("C1").id)
+    found = state.places.get(place("C1").id)
     assert found is not None
     assert found.conversation == {"ref": "secret"}
     state.close()
@@ -89,10 +89,10 @@ def test_a_first_key_seals_what_was_in_clear(state_url: str) -> None:
 def test_a_missing_key_changes_nothing(state_url: str) -> None:
     """One value sealed with a key that nobody gave: the line says where, the rest stays."""
     before = opened(state_url, OLD)
-    before.save_place(place("C1", conversation={"ref": "secret"}))
+    before.places.save(place("C1", conversation={"ref": "secret"}))
     before.close()
     strange = opened(state_url, OTHER)
-    strange.save_contract("slack:T1", "deal", [{"price": "1.10"}])
+    strange.contracts.save("slack:T1", "deal", [{"price": "1.10"}])
     strange.close()
     state = opened(state_url, NEW, OLD)
     was = sorted(texts(state))
@@ -116,7 +116,7 @@ def test_what_is_written_meanwhile_stays(state_url: str) -> None:
 
     def write() -> None:
         for number in range(40):
-            service.save_place(place(f"C{number * 30}", conversation={"ref": f"newer {number}"}))
+            service.places.save(place(f"C{number * 30}", conversation={"ref": f"newer {number}"}))
             writing.set()
 
     writer = threading.Thread(target=write)
@@ -125,7 +125,7 @@ def test_what_is_written_meanwhile_stays(state_url: str) -> None:
     reseal(state)
     writer.join(60)
     for number in range(40):
-        found = state.place(place(f"C{number * 30}").id)
+        found = state.places.get(place(f"C{number * 30}").id)
         assert found is not None
         assert found.conversation == {"ref": f"newer {number}"}
     service.close()
@@ -155,14 +155,14 @@ def test_a_service_is_let_in_every_few_hundred_rows(
 
     def write(number: int) -> None:
         for name in ("C0", "C999"):
-            service.save_place(place(name, conversation={"ref": f"{name} after {number}"}))
+            service.places.save(place(name, conversation={"ref": f"{name} after {number}"}))
         written.append(number)
 
     between_batches(state, monkeypatch, write)
     assert reseal(state)["place"] == 1200
     assert len(written) > 1200 / 500
     for name in ("C0", "C999"):
-        found = service.place(place(name).id)
+        found = service.places.get(place(name).id)
         assert found is not None
         assert found.conversation == {"ref": f"{name} after {written[-1]}"}
     service.close()
@@ -182,12 +182,12 @@ def test_one_cut_short_is_run_again(state_url: str, monkeypatch: pytest.MonkeyPa
         between_batches(state, patch, cut)
         with pytest.raises(KeyboardInterrupt):
             reseal(state)
-    assert len(state.places()) == 1200
+    assert len(state.places.below()) == 1200
     new = opened(state_url, NEW)
     sealed = [text for table, text in texts(state) if table == "place" and text.startswith("f:")]
     assert sum(opens(new, text) for text in sealed) == 1000
     assert reseal(state)["place"] == 1200
-    assert len(new.places()) == 1200
+    assert len(new.places.below()) == 1200
     for one in (state, new):
         one.close()
 
@@ -221,8 +221,8 @@ def test_a_service_that_holds_a_row_is_not_locked_out(
         hold(db, "C0")
     resealed.join(60)
     new = opened(url, NEW)
-    assert len(new.places()) == 1200
-    assert {one.tz for one in new.places() if one.channel in {"C0", "C1100"}} == {"Asia/Tokyo"}
+    assert len(new.places.below()) == 1200
+    assert {one.tz for one in new.places.below() if one.channel in {"C0", "C1100"}} == {"Asia/Tokyo"}
     for one in (state, service, new):
         one.close()
 
@@ -235,8 +235,8 @@ def hold(db: sa.Connection, name: str) -> None:
 
 def test_the_command_says_what_it_did(state_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = opened(state_url, OLD)
-    before.save_place(place("C1", conversation={"ref": "secret"}))
-    before.save_contract("slack:T1", "deal", [{"price": "1.10"}])
+    before.places.save(place("C1", conversation={"ref": "secret"}))
+    before.contracts.save("slack:T1", "deal", [{"price": "1.10"}])
     before.close()
     monkeypatch.setenv("QUARTERMASTER_STATE_URL", state_url)
     for keys, status, says in (

@@ -16,7 +16,7 @@ from bot.state import Place, State, StateFault
 from bot.state.rows import Rule, Watch
 from bot.state.seal import keyring
 from bot.state.upgrading import HEAD
-from bot.state.watching import Scope
+from bot.state.watches import Scope
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HERE = Place(
@@ -67,16 +67,16 @@ def test_the_migrations_make_what_the_tables_say(state: State) -> None:
 
 def ordered(state: State, words: str) -> tuple[int, int]:
     """The numbers of a new digest and a new watch."""
-    digest = state.add_digest(HERE.id, None, Rule(), {"accelerators": [words]}, "en")
+    digest = state.digests.add(HERE.id, None, Rule(), {"accelerators": [words]}, "en")
     watch = Watch(0, HERE.id, None, "en", words, words, "price", "below", 2.0)
-    return digest.id, state.add_watch(watch, Scope(words, "{}", "price", 0)).id
+    return digest.id, state.watches.add(watch, Scope(words, "{}", "price", 0)).id
 
 
 def test_a_number_is_given_once(state: State) -> None:
     """ "stop #2", said late or clicked in an old message, never hits what came after."""
     assert [ordered(state, words) for words in ("h100", "h200")] == [(1, 1), (2, 2)]
-    state.stop_digest(HERE.id)
-    state.drop_watches(HERE.id, [1, 2])
+    state.digests.stop(HERE.id)
+    state.watches.drop(HERE.id, [1, 2])
     assert ordered(state, "l4") == (3, 3)
 
 
@@ -89,14 +89,14 @@ def test_numbers_go_on_after_an_upgrade(state_url: str, monkeypatch: pytest.Monk
         patch.setattr(command, "upgrade", lambda config, _: upgrade(config, "0002"))
         before = State.open(state_url)
     numbers = [ordered(before, words) for words in ("h100", "h200")]
-    was = before.digests(HERE.id), before.watches(HERE.id)
+    was = before.digests.of(HERE.id), before.watches.of(HERE.id)
     indexes = sa.inspect(before.engine).get_indexes("watch")
     before.close()
     state = State.open(state_url)
-    assert (state.digests(HERE.id), state.watches(HERE.id)) == was
+    assert (state.digests.of(HERE.id), state.watches.of(HERE.id)) == was
     assert sa.inspect(state.engine).get_indexes("watch") == indexes
-    state.stop_digest(HERE.id)
-    state.drop_watches(HERE.id, [1, 2])
+    state.digests.stop(HERE.id)
+    state.watches.drop(HERE.id, [1, 2])
     assert numbers == [(1, 1), (2, 2)]
     assert ordered(state, "l4") == (3, 3)
     state.close()
@@ -141,65 +141,65 @@ def test_an_event_is_new_exactly_once(state: State) -> None:
 
     def ask(_: int) -> bool:
         gate.wait()
-        return bool(state.first_times(["event-1"], NOW, timedelta(hours=1)))
+        return bool(state.people.first_times(["event-1"], NOW, timedelta(hours=1)))
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(8))) == 1
-    assert state.first_times(["event-1"], NOW + timedelta(hours=2), timedelta(hours=1))
+    assert state.people.first_times(["event-1"], NOW + timedelta(hours=2), timedelta(hours=1))
 
 
 def test_a_conversation_is_remembered_for_a_day(state: State) -> None:
     """A follow-up narrows the last question, tomorrow's does not."""
-    state.remember_questions([("slack:T1:C1:1.2", "cheapest h100", None)], NOW)
-    state.remember_questions([("slack:T1:C1:1.2", "cheapest a100", None)], NOW)
-    assert state.last_question("slack:T1:C1:1.2", NOW) == "cheapest a100"
-    assert state.last_question("slack:T1:C1:1.2", NOW + timedelta(hours=25)) is None
+    state.people.remember_questions([("slack:T1:C1:1.2", "cheapest h100", None)], NOW)
+    state.people.remember_questions([("slack:T1:C1:1.2", "cheapest a100", None)], NOW)
+    assert state.people.last_question("slack:T1:C1:1.2", NOW) == "cheapest a100"
+    assert state.people.last_question("slack:T1:C1:1.2", NOW + timedelta(hours=25)) is None
 
 
 def test_preferences_are_kept_changed_and_removed(state: State) -> None:
     """Per user, place and workspace."""
-    state.set_preference("slack:T1:U1", "lang", "pt")
-    state.set_preference("slack:T1:U1", "region", "eu")
-    state.set_preference("slack:T1:U1", "lang", "en")
-    assert state.preferences("slack:T1:U1") == {"lang": "en", "region": "eu"}
-    state.set_preference("slack:T1:U1", "region", None)
-    assert state.preference("slack:T1:U1", "region") is None
+    state.people.set_preference("slack:T1:U1", "lang", "pt")
+    state.people.set_preference("slack:T1:U1", "region", "eu")
+    state.people.set_preference("slack:T1:U1", "lang", "en")
+    assert state.people.preferences("slack:T1:U1") == {"lang": "en", "region": "eu"}
+    state.people.set_preference("slack:T1:U1", "region", None)
+    assert state.people.preference("slack:T1:U1", "region") is None
 
 
 def test_a_place_comes_back_as_it_was_saved(state: State) -> None:
     """Conversation included; one heard from again is well again."""
-    state.save_place(HERE)
-    assert state.place(HERE.id) == HERE
-    assert state.disable_place(HERE.id, "channel deleted", NOW)
-    assert not state.disable_place(HERE.id, "channel deleted", NOW)
-    found = state.place(HERE.id)
+    state.places.save(HERE)
+    assert state.places.get(HERE.id) == HERE
+    assert state.places.disable(HERE.id, "channel deleted", NOW)
+    assert not state.places.disable(HERE.id, "channel deleted", NOW)
+    found = state.places.get(HERE.id)
     assert found is not None
     assert found.disabled_reason == "channel deleted"
-    state.save_place(HERE)
-    assert state.place(HERE.id) == HERE
+    state.places.save(HERE)
+    assert state.places.get(HERE.id) == HERE
 
 
 def test_a_forgotten_workspace_takes_only_its_own(state: State) -> None:
     """`slack:T1` does not reach into `slack:T12`."""
     other = HERE._replace(id="slack:T12:C1", workspace="slack:T12")
-    state.save_place(HERE)
-    state.save_place(other)
-    state.set_preference("slack:T1:U1", "lang", "pt")
-    state.set_preference("slack:T12:U1", "lang", "pt")
-    assert state.forget_place("slack:T1") == 1
-    assert state.place(HERE.id) is None
-    assert state.place(other.id) == other
-    assert state.preferences("slack:T1:U1") == {}
-    assert state.preferences("slack:T12:U1") == {"lang": "pt"}
+    state.places.save(HERE)
+    state.places.save(other)
+    state.people.set_preference("slack:T1:U1", "lang", "pt")
+    state.people.set_preference("slack:T12:U1", "lang", "pt")
+    assert state.places.forget("slack:T1") == 1
+    assert state.places.get(HERE.id) is None
+    assert state.places.get(other.id) == other
+    assert state.people.preferences("slack:T1:U1") == {}
+    assert state.people.preferences("slack:T12:U1") == {"lang": "pt"}
 
 
 def test_what_is_sensitive_cannot_be_read_in_the_database(state: State) -> None:
     """Conversations, tokens and contract prices are sealed; a dump shows none of them."""
-    state.save_place(HERE)
-    state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
-    state.save_contract("slack:T1", "deal", [{"price": "secret-price"}])
-    state.remember_questions([("t", "a secret question", None)], NOW)
-    state.audit_many(
+    state.places.save(HERE)
+    state.records.keep("slack-installation", "T1", {"token": "xoxb-secret"})
+    state.contracts.save("slack:T1", "deal", [{"price": "secret-price"}])
+    state.people.remember_questions([("t", "a secret question", None)], NOW)
+    state.people.audit_many(
         [(NOW, "slack", HERE.id, "slack:T1:U1", "cheapest", "answered", "secret words")]
     )
     with state.reading() as db:
@@ -207,8 +207,8 @@ def test_what_is_sensitive_cannot_be_read_in_the_database(state: State) -> None:
             rows = db.execute(sa.text(f"SELECT * FROM {table}")).all()
             assert rows
             assert "secret" not in repr(rows)
-    assert state.kept("slack-installation", "T1") == {"token": "xoxb-secret"}
-    assert state.contract("slack:T1", "deal") == [{"price": "secret-price"}]
+    assert state.records.get("slack-installation", "T1") == {"token": "xoxb-secret"}
+    assert state.contracts.get("slack:T1", "deal") == [{"price": "secret-price"}]
 
 
 def test_keys_can_be_added_and_changed(state_url: str) -> None:
@@ -216,28 +216,28 @@ def test_keys_can_be_added_and_changed(state_url: str) -> None:
     first, second = Fernet.generate_key(), Fernet.generate_key()
     for keys, name in ((None, "a"), ([first], "b"), ([second, first], "c")):
         state = State.open(state_url, key=MultiFernet([Fernet(k) for k in keys]) if keys else None)
-        state.keep("k", name, {"v": name})
-        assert state.all_kept("k") == {n: {"v": n} for n in "abc"[: "abc".index(name) + 1]}
+        state.records.keep("k", name, {"v": name})
+        assert state.records.below("k") == {n: {"v": n} for n in "abc"[: "abc".index(name) + 1]}
         state.close()
     state = State.open(state_url, key=keyring([Fernet.generate_key().decode()]))
     with pytest.raises(StateFault, match="QUARTERMASTER_ENCRYPTION_KEYS"):
-        state.kept("k", "c")
+        state.records.get("k", "c")
     state.close()
 
 
 def test_a_single_use_value_is_taken_once(state: State) -> None:
     """A sign-in state that two requests present is good for one."""
-    state.keep("oauth-state", "x", {"at": 1})
+    state.records.keep("oauth-state", "x", {"at": 1})
     with ThreadPoolExecutor(4) as pool:
-        taken = list(pool.map(lambda _: state.take("oauth-state", "x"), range(4)))
+        taken = list(pool.map(lambda _: state.records.take("oauth-state", "x"), range(4)))
     assert [one for one in taken if one] == [{"at": 1}]
 
 
 def test_what_a_place_asks_most_comes_first(state: State) -> None:
     """The default of its digest."""
-    state.add_interest({(HERE.id, "A100"): 1})
-    state.add_interest({(HERE.id, "H100"): 1, (HERE.id, "A100"): 1, ("elsewhere", "L4"): 9})
-    assert state.most_asked(HERE.id) == ["A100", "H100"]
+    state.people.add_interest({(HERE.id, "A100"): 1})
+    state.people.add_interest({(HERE.id, "H100"): 1, (HERE.id, "A100"): 1, ("elsewhere", "L4"): 9})
+    assert state.people.most_asked(HERE.id) == ["A100", "H100"]
 
 
 def test_time_is_the_databases(state: State) -> None:
@@ -251,30 +251,30 @@ def test_forget_me_leaves_nothing_of_a_person(state: State) -> None:
 
     user = "slack:T1:U7"
     own = HERE._replace(id=f"direct:{user}", kind="direct", channel="U7")
-    state.save_place(HERE)
-    state.save_place(own)
-    shared = state.add_digest(HERE.id, user, Rule(), {"accelerators": ["H100"]}, "en")
-    state.add_digest(own.id, user, Rule(), {"accelerators": ["H100"]}, "en")
-    state.set_preference(user, "lang", "pt")
-    state.audit_many([(NOW, "slack", HERE.id, user, "price", "answered", None)])
-    state.feedback(NOW, "slack", HERE.id, user, "ref", "up")
-    state.remember_questions([(f"{user}", "cheapest h100", None)], NOW)
-    removed = state.forget_user(user)
+    state.places.save(HERE)
+    state.places.save(own)
+    shared = state.digests.add(HERE.id, user, Rule(), {"accelerators": ["H100"]}, "en")
+    state.digests.add(own.id, user, Rule(), {"accelerators": ["H100"]}, "en")
+    state.people.set_preference(user, "lang", "pt")
+    state.people.audit_many([(NOW, "slack", HERE.id, user, "price", "answered", None)])
+    state.people.feedback(NOW, "slack", HERE.id, user, "ref", "up")
+    state.people.remember_questions([(f"{user}", "cheapest h100", None)], NOW)
+    removed = state.people.forget(user)
     assert removed["digests"] == 1
     assert removed["audit"] == 1
     with state.reading() as db:
         for table in metadata.sorted_tables:
             assert user not in repr(db.execute(sa.select(table)).all()), table.name
-    kept = state.digest(shared.id)
+    kept = state.digests.get(shared.id)
     assert kept is not None
     assert kept.user is None
 
 
 def test_tidying_removes_what_is_over(state: State) -> None:
     """Seen events and conversations do not pile up."""
-    state.first_times(["old"], NOW - timedelta(days=3), timedelta(days=1))
-    state.first_times(["new"], NOW, timedelta(days=1))
-    state.remember_questions([("old", "x", None)], NOW - timedelta(days=3))
+    state.people.first_times(["old"], NOW - timedelta(days=3), timedelta(days=1))
+    state.people.first_times(["new"], NOW, timedelta(days=1))
+    state.people.remember_questions([("old", "x", None)], NOW - timedelta(days=3))
     state.tidy(NOW)
     with state.reading() as db:
         assert db.scalars(sa.text("SELECT key FROM seen")).all() == ["new"]

@@ -108,7 +108,7 @@ async def api(folder: Path, **environ: str) -> AsyncIterator[Api]:
     service = Service(settings(folder, **(given | environ)), clock=lambda: NOW)
     async with running(service), aiohttp.ClientSession(auto_decompress=True) as session:
         state = service._state.state
-        state.save_place(PLACE)
+        state.places.save(PLACE)
 
         def made(workspace: str, **more: Any) -> str:
             return keys.create(state, workspace, now=NOW, **more)[1]

@@ -264,8 +264,8 @@ def subscribe(state: State, count: int, workspaces: int) -> None:
     """So many channels, each with a digest that is not due yet."""
     for number in range(count):
         where = place(f"C{number}", f"slack:T{number % workspaces}")
-        state.save_place(where)
-        state.add_digest(where.id, None, Rule("monthly", 0, 1), {"accelerators": ["H100"]}, "en")
+        state.places.save(where)
+        state.digests.add(where.id, None, Rule("monthly", 0, 1), {"accelerators": ["H100"]}, "en")
 
 
 def make_due(state: State, seconds: float = 0.0) -> None:

@@ -133,7 +133,7 @@ class Week:
         standing = Standing(state, self.store, posters, Refresh(refreshed), pace=pace)
 
         def planned() -> int:
-            return sum(state.delivery_counts().values())
+            return sum(state.deliveries.counts().values())
 
         self.clock.at = START + timedelta(minutes=29, seconds=59)
         await standing.start()
@@ -144,12 +144,12 @@ class Week:
             if failing:
                 await self._passes(state, lambda: len(faults(state)) == failing)
                 mend()
-            await self._passes(state, lambda: state.delivery_counts() == {"sent": 2})
+            await self._passes(state, lambda: state.deliveries.counts() == {"sent": 2})
             self.clock.turn(hours=1)
             await asyncio.sleep(5 * pace.tick)
         finally:
             await standing.stop()
-        assert state.delivery_counts() == {"sent": 2}
+        assert state.deliveries.counts() == {"sent": 2}
 
     async def _passes(self, state: State, done: Callable[[], object]) -> None:
         """Time goes on until `done`, but not while something is under way: no lease runs out."""

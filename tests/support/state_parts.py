@@ -11,7 +11,7 @@ from bot.state import State
 from bot.state.rows import Rule, Watch
 from bot.state.seal import keyring
 from bot.state.tables import slack_bots
-from bot.state.watching import Scope
+from bot.state.watches import Scope
 
 KEY = Fernet.generate_key().decode()
 
@@ -25,16 +25,16 @@ def filled(url: str, *keys: str) -> State:
     state = opened(url, *keys)
     for number in range(1200):
         where = place(f"C{number}", tz="Europe/Lisbon", conversation={"ref": f"secret {number}"})
-        state.save_place(where)
+        state.places.save(where)
         if number % 4 == 0:
-            state.add_digest(where.id, "slack:T1:U1", Rule(), {"accelerators": ["H100"]}, "pt")
+            state.digests.add(where.id, "slack:T1:U1", Rule(), {"accelerators": ["H100"]}, "pt")
         if number % 10 == 0:
             watch = Watch(0, where.id, None, "en", "watch h100 < 2", "s", "price", "below", 2.0)
-            state.add_watch(watch, Scope("s", "{}", "price", 0))
-    state.set_preference("slack:T1:U1", "lang", "pt")
-    state.save_contract("slack:T1", "deal", [{"price": "1.10"}])
-    state.audit_many([(NOW, "slack", None, None, "price", "answered", "preço da H100, ã €")])
-    state.keep("slack-installation", "T1", {"token": "xoxb-secret"})
+            state.watches.add(watch, Scope("s", "{}", "price", 0))
+    state.people.set_preference("slack:T1:U1", "lang", "pt")
+    state.contracts.save("slack:T1", "deal", [{"price": "1.10"}])
+    state.people.audit_many([(NOW, "slack", None, None, "price", "answered", "preço da H100, ã €")])
+    state.records.keep("slack-installation", "T1", {"token": "xoxb-secret"})
     with state.writing() as db:
         db.execute(
             sa.insert(slack_bots).values(
@@ -42,6 +42,6 @@ def filled(url: str, *keys: str) -> State:
                 is_enterprise_install=False, installed_at=NOW.replace(tzinfo=None),
             )
         )  # fmt: skip
-    state.plan()
-    state.publish([b"prices"], "left out")
+    state.digests.plan()
+    state.prices.publish([b"prices"], "left out")
     return state

@@ -75,16 +75,16 @@ async def serve(state: State, store: Store) -> AsyncIterator[Callable[[], Awaita
 
 async def lost(replica: Replica, state: State, name: str) -> None:
     """The schedule posts there and is told that nothing is taken any more."""
-    place = state.place(name)
+    place = state.places.get(name)
     assert place is not None
     replica.stub.script = [(403, {}, {"error": {"code": "BotNotInConversationRoster"}})]
     with pytest.raises(PlaceGone) as gone:
         await replica.teams.post(place, Answer("x"), "digest-1@20261124T090000Z")
-    state.disable_place(name, gone.value.reason, NOW)
+    state.places.disable(name, gone.value.reason, NOW)
 
 
 def well(state: State, name: str) -> bool:
-    place = state.place(name)
+    place = state.places.get(name)
     return place is not None and place.disabled_reason is None
 
 
@@ -114,7 +114,7 @@ async def test_no_order_stands_where_another_replica_found_nobody(
     await other.say("cheapest h100", asked)
     await lost(one, state, name)
     await other.say("watch h100 < 2.00", asked)
-    assert len(state.watches(name)) == 1
+    assert len(state.watches.of(name)) == 1
     assert well(state, name)
 
 
@@ -126,7 +126,7 @@ async def test_an_order_by_a_button_finds_its_place_well(
     await lost(one, state, CHAT)
     body = click(other.stub.url, {"v": 1, "q": "watch h100 < 2.00", "l": "en"}, id="button")
     assert (await post(other.url, body))[0] == 200
-    assert len(state.watches(CHAT)) == 1
+    assert len(state.watches.of(CHAT)) == 1
     assert well(state, CHAT)
 
 
@@ -141,11 +141,11 @@ async def test_who_was_forgotten_can_order_anew(
     here = await serve()
     await here.say("cheapest h100")
     await (await serve() if elsewhere else here).say("forget me")
-    assert state.place(CHAT) is None
+    assert state.places.get(CHAT) is None
     await here.say("watch h100 < 2.00")
-    assert len(state.watches(CHAT)) == 1
+    assert len(state.watches.of(CHAT)) == 1
     assert well(state, CHAT)
-    assert state.own_place(WHO) is not None, "where a lost place is told"
+    assert state.places.own(WHO) is not None, "where a lost place is told"
 
 
 async def test_forgetting_by_a_button_forgets_as_well(
@@ -155,7 +155,7 @@ async def test_forgetting_by_a_button_forgets_as_well(
     await here.say("cheapest h100")
     body = click(here.stub.url, {"v": 1, "q": "forget me", "l": "en"}, id="button")
     assert (await post(here.url, body))[0] == 200
-    assert state.place(CHAT) is None
+    assert state.places.get(CHAT) is None
     await here.say("cheapest h100")
     assert well(state, CHAT)
 

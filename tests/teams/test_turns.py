@@ -110,7 +110,7 @@ async def test_a_channel_mention_is_answered_in_its_thread(bench: Bench, state: 
     )
     assert bench.core.asked[0][0] == "cheapest H100 & A100"
     assert "19%3Ac1%40thread.tacv2%3Bmessageid%3D1700000000001" in bench.stub.calls[0].path
-    place = state.place(f"teams:{TENANT}:19:c1@thread.tacv2")
+    place = state.places.get(f"teams:{TENANT}:19:c1@thread.tacv2")
     assert place is not None
     assert (place.kind, place.thread, place.channel) == ("channel", None, "19:c1@thread.tacv2")
 
@@ -118,7 +118,7 @@ async def test_a_channel_mention_is_answered_in_its_thread(bench: Bench, state: 
 async def test_a_question_inside_a_thread_belongs_to_the_thread(bench: Bench, state: State) -> None:
     """A watch set up in a thread is answered there; one that opens a thread, in the channel."""
     await bench.say(channel(bench.stub.url, "<at>Quartermaster</at> watch h100", root="42"))
-    place = state.place(f"teams:{TENANT}:19:c1@thread.tacv2;messageid=42")
+    place = state.places.get(f"teams:{TENANT}:19:c1@thread.tacv2;messageid=42")
     assert bench.core.asked[0][1].place == place.id
     assert place.thread == "42"
     await bench.teams.post(place, Answer("H100 fell."), "watch-1@x")
@@ -169,9 +169,9 @@ async def test_locale_and_zone_are_kept_per_person(bench: Bench, state: State) -
     bare = activity(bench.stub.url, id="2", localTimezone=None, locale=None, entities=[])
     await bench.say(bare)
     assert bench.core.asked[1][1].tz == "Europe/Berlin"
-    state.set_preference(PERSON, "tz", "America/Sao_Paulo")
-    state.set_preference(PERSON, "lang", "pt")
-    state.set_preference(PERSON, "region", "eu")
+    state.people.set_preference(PERSON, "tz", "America/Sao_Paulo")
+    state.people.set_preference(PERSON, "lang", "pt")
+    state.people.set_preference(PERSON, "region", "eu")
     await bench.say(activity(bench.stub.url, id="3"))
     asker = bench.core.asked[2][1]
     assert (asker.tz, asker.lang, asker.region) == ("America/Sao_Paulo", "pt", "eu")
@@ -298,7 +298,7 @@ async def test_a_deaf_connector_is_no_server_error(
     bench.stub.script = [(403, {}, gone)]
     assert (await bench.say(activity(bench.stub.url)))[0] == 200
     assert len(bench.stub.calls) == 1
-    assert state.place(f"teams:{TENANT}:a:ana").disabled_reason == "MessageWritesBlocked"
+    assert state.places.get(f"teams:{TENANT}:a:ana").disabled_reason == "MessageWritesBlocked"
     assert "Traceback" not in caplog.text
 
 
@@ -474,18 +474,18 @@ async def test_uninstalling_removes_everything(bench: Bench, state: State) -> No
 
     await bench.say(channel(bench.stub.url, "<at>Quartermaster</at> watch h100 below 2", root="42"))
     await bench.say(activity(bench.stub.url, "cheapest h100", id="2"))
-    state.set_preference(PERSON, "region", "eu")
+    state.people.set_preference(PERSON, "region", "eu")
     assert {"place", "preference"} <= set(named())
     removed = {"type": "installationUpdate", "action": "remove"}
     await bench.say(activity(bench.stub.url, None, id="u1", **removed))
-    assert state.place(f"teams:{TENANT}:a:ana") is None
-    assert state.preferences(PERSON) == {}
-    assert state.places(f"teams:{TENANT}") != []
+    assert state.places.get(f"teams:{TENANT}:a:ana") is None
+    assert state.people.preferences(PERSON) == {}
+    assert state.places.below(f"teams:{TENANT}") != []
     await bench.say(channel(bench.stub.url, "", **removed, id="u2"))
     assert named() == []
     await bench.say(activity(bench.stub.url, id="3"))
-    assert state.place(f"teams:{TENANT}:a:ana").disabled_reason is None
-    assert state.own_place(PERSON) is not None
+    assert state.places.get(f"teams:{TENANT}:a:ana").disabled_reason is None
+    assert state.places.own(PERSON) is not None
 
 
 async def test_what_people_think_is_recorded(bench: Bench, state: State) -> None:
@@ -623,16 +623,16 @@ async def test_a_login_that_is_down_is_no_server_error(
 async def test_a_person_met_in_a_channel_can_be_written_to(bench: Bench, state: State) -> None:
     """A private note to somebody who never opened the personal chat opens it by their id."""
     await bench.say(channel(bench.stub.url, "<at>Quartermaster</at> watch h100"))
-    own = state.own_place(PERSON)
+    own = state.places.own(PERSON)
     await bench.teams.post(own, Answer("Only for you."), "note-1@x")
     opened, sent = bench.stub.calls[-2:]
     assert opened.body["members"] == [{"id": "29:ana"}]
     assert opened.body["tenantId"] == TENANT
     assert sent.body["summary"] == "Only for you."
     await bench.say(activity(bench.stub.url, id="9"))
-    assert state.own_place(PERSON).channel == "a:ana"
+    assert state.places.own(PERSON).channel == "a:ana"
     await bench.say(channel(bench.stub.url, "<at>Quartermaster</at> a100", id="10"))
-    assert state.own_place(PERSON).channel == "a:ana", "the chat is known: better than the means"
+    assert state.places.own(PERSON).channel == "a:ana", "the chat is known: better than the means"
 
 
 async def test_putting_the_bot_back_makes_the_place_well(bench: Bench, state: State) -> None:
@@ -642,4 +642,4 @@ async def test_putting_the_bot_back_makes_the_place_well(bench: Bench, state: St
     for body in (add, gone, add | {"id": "i9"}):
         await bench.say(body)
     assert len(bench.core.asked) == 1
-    assert state.place(f"teams:{TENANT}:a:ana").disabled_reason is None
+    assert state.places.get(f"teams:{TENANT}:a:ana").disabled_reason is None

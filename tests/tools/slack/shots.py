@@ -174,7 +174,7 @@ def orders(folder: Path, store: Store, now: datetime) -> list[Order]:
         ("C0GPU0001", ("digest weekly monday 09:00 Europe/Lisbon h100 a100", "watch h100 < 2.00 eu", "watch a100 drops 10% in a week")),
     ):  # fmt: skip
         place = Place(f"slack:T1:{channel}", "slack", "slack:T1", "T1", channel)
-        state.save_place(place)
+        state.places.save(place)
         asker = Asker(platform="slack", place=place.id, user="slack:T1:U0DANA0001")
         for words in (*asked, "digests", "watches"):
             answer = reply(words, asker, now, store, state=state)

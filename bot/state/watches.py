@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.state import tables
-from bot.state.orders import Orders, open_delivery
+from bot.state.database import Topic
+from bot.state.pacing import open_delivery, paced
 from bot.state.rows import Watch
 
 REARM = 0.02
@@ -59,13 +60,15 @@ class Seen(NamedTuple):
     """What a message about it will say."""
 
 
-class Watching(Orders):
-    def add_watch(self, watch: Watch, scope: Scope) -> Watch:
+class Watches(Topic):
+    """Who waits for which price."""
+
+    def add(self, watch: Watch, scope: Scope) -> Watch:
         """Keeps a watch; the same wish in the same place again renews it."""
-        now = self.now()
-        with self.writing() as db:
+        now = self._database.now()
+        with self._database.writing() as db:
             db.execute(
-                self.insert(tables.scope)
+                self._database.insert(tables.scope)
                 .values(
                     key=scope.key, question=scope.question, kind=scope.kind, days=scope.days,
                     value=scope.value, price=scope.price, since=scope.since,
@@ -89,21 +92,21 @@ class Watching(Orders):
             row = db.execute(sa.insert(tables.watch).values(values).returning(tables.watch)).one()
         return watch_of(row)
 
-    def watches(self, place: str) -> list[Watch]:
-        with self.reading() as db:
+    def of(self, place: str) -> list[Watch]:
+        with self._database.reading() as db:
             rows = db.execute(
                 sa.select(tables.watch).where(_WATCH.place == place).order_by(_WATCH.id)
             ).all()
         return [watch_of(row) for row in rows]
 
-    def watch(self, number: int) -> Watch | None:
-        with self.reading() as db:
+    def get(self, number: int) -> Watch | None:
+        with self._database.reading() as db:
             row = db.execute(sa.select(tables.watch).where(_WATCH.id == number)).one_or_none()
         return watch_of(row) if row else None
 
-    def drop_watches(self, place: str, numbers: Iterable[int]) -> list[Watch]:
+    def drop(self, place: str, numbers: Iterable[int]) -> list[Watch]:
         """Removes those of these watches that stand in this place."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             rows = db.execute(
                 sa.delete(tables.watch)
                 .where(_WATCH.place == place, _WATCH.id.in_(list(numbers)))
@@ -111,9 +114,9 @@ class Watching(Orders):
             ).all()
         return [watch_of(row) for row in rows]
 
-    def change_watches(self, place: str, numbers: Iterable[int], **values: Any) -> list[Watch]:
+    def change(self, place: str, numbers: Iterable[int], **values: Any) -> list[Watch]:
         """Sets `paused`, `remind` or `snoozed_until` of watches in this place."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             rows = db.execute(
                 sa.update(tables.watch)
                 .where(_WATCH.place == place, _WATCH.id.in_(list(numbers)))
@@ -126,14 +129,14 @@ class Watching(Orders):
 
     def scopes(self) -> list[Scope]:
         """Every scope that a watch looks at."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 sa.select(tables.scope).where(sa.exists().where(_WATCH.scope == _SCOPE.key))
             ).all()
         return [scope_of(row) for row in rows]
 
     def scope(self, key: str) -> Scope | None:
-        with self.reading() as db:
+        with self._database.reading() as db:
             row = db.execute(sa.select(tables.scope).where(_SCOPE.key == key)).one_or_none()
         return scope_of(row) if row else None
 
@@ -144,8 +147,8 @@ class Watching(Orders):
         armed again, the scopes remember. A crash before its end leaves all of it to be done again.
         Prices older than those a scope was last seen in change nothing.
         """
-        with self.writing() as db:
-            now = self.now_in(db)
+        with self._database.writing() as db:
+            now = self._database.now_in(db)
             known = {
                 row.key: row
                 for row in db.execute(
@@ -266,13 +269,13 @@ class Watching(Orders):
             }
             for row in fired
         ]
-        self._paced(db, made, now)
-        self.insert_many(db, tables.delivery, made)
+        paced(self._database, db, made, now)
+        self._database.insert_many(db, tables.delivery, made)
 
     def snoozes_over(self, now: datetime, version: int) -> list[str]:
         """The scopes to look at again, as snoozes on them are over; but those that were seen in
         newer prices than `version` are left to who has them."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 sa.select(_WATCH.scope)
                 .join(tables.scope, _SCOPE.key == _WATCH.scope)
@@ -284,7 +287,7 @@ class Watching(Orders):
 
     def end_snoozes(self, now: datetime, version: int) -> None:
         """Those were looked at, with prices of this version."""
-        with self.writing() as db:
+        with self._database.writing() as db:
             db.execute(
                 sa.update(tables.watch)
                 .where(
@@ -296,15 +299,15 @@ class Watching(Orders):
 
     def to_remind(self, limit: int = 500) -> list[Watch]:
         """Watches that asked to hear again, a week after they last told."""
-        now = self._from_now()
-        with self.reading() as db:
+        now = self._database.from_now()
+        with self._database.reading() as db:
             rows = db.execute(
                 sa.select(tables.watch)
                 .where(
                     _WATCH.remind.is_(sa.true()),
                     _WATCH.armed.is_(sa.false()),
                     _WATCH.paused.is_(sa.false()),
-                    _WATCH.fired_at <= self._from_now(-STILL),
+                    _WATCH.fired_at <= self._database.from_now(-STILL),
                     sa.or_(_WATCH.snoozed_until.is_(None), _WATCH.snoozed_until <= now),
                 )
                 .limit(limit)
@@ -313,8 +316,8 @@ class Watching(Orders):
 
     def remind(self, watch: Watch, payload: Mapping[str, Any] | None) -> bool:
         """Tells it, or with None nothing, and waits a week; False when another replica was first."""
-        with self.writing() as db:
-            now = self.now_in(db)
+        with self._database.writing() as db:
+            now = self._database.now_in(db)
             first = db.execute(
                 sa.update(tables.watch)
                 .where(_WATCH.id == watch.id, _WATCH.fired_at == watch.fired_at)
@@ -324,7 +327,9 @@ class Watching(Orders):
                 made = open_delivery(
                     f"watch-{watch.id}", now, "watch", watch.place, payload=payload
                 )
-                db.execute(self.insert(tables.delivery).values(made).on_conflict_do_nothing())
+                db.execute(
+                    self._database.insert(tables.delivery).values(made).on_conflict_do_nothing()
+                )
         return bool(first)
 
     # -- daily record ---------------------------------------------------------------------------
@@ -334,8 +339,8 @@ class Watching(Orders):
         if not prices:
             return
         table = tables.scope_day
-        with self.writing() as db:
-            self.insert_many(
+        with self._database.writing() as db:
+            self._database.insert_many(
                 db,
                 table,
                 [{"key": key, "day": day, "price": price} for key, price in prices.items()],
@@ -355,7 +360,7 @@ class Watching(Orders):
             .group_by(table.c.key)
             .subquery()
         )
-        with self.reading() as db:
+        with self._database.reading() as db:
             return dict(
                 db.execute(
                     sa.select(table.c.key, table.c.price).join(

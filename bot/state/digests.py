@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.state import tables
-from bot.state.database import Database
+from bot.state.database import Topic
+from bot.state.pacing import open_delivery, paced
 from bot.state.rows import Rule, Subscription
 from bot.state.schedule import missed, next_slot
 
-CHANNEL_GAP = timedelta(seconds=1.1)
-"""Slack takes about one message a second per channel (docs.slack.dev, rate limits)."""
-WORKSPACE_GAP = timedelta(milliseconds=300)
-"""200 a minute per workspace: under Slack's workspace-wide cap of some hundreds, and room left
-for answers."""
-TURN_KEPT = timedelta(seconds=5)
-"""A turn that passed this long ago (nobody was there to send) is given anew, so that what piled
-up during an outage does not leave at once."""
 SETTLED = timedelta(minutes=1)
 LATE = timedelta(minutes=10)
 """A digest that comes later than this says that it was delayed."""
@@ -42,16 +35,18 @@ class Planned(NamedTuple):
     """As many as the limit allows: there may be more that are due."""
 
 
-class Orders(Database):
+class Digests(Topic):
+    """What stands at places, and what of it is due."""
+
     # -- digests ------------------------------------------------------------------------------
 
-    def add_digest(
+    def add(
         self, place: str, user: str | None, rule: Rule, words: Mapping[str, Any], lang: str
     ) -> Subscription:
         """A new digest in a place. The same rule and words again change nothing."""
         wanted = json.dumps(dict(words), sort_keys=True)
-        now = self.now()
-        with self.writing() as db:
+        now = self._database.now()
+        with self._database.writing() as db:
             same = db.execute(
                 sa.select(tables.subscription).where(
                     _SUB.place == place, _SUB.words == wanted,
@@ -75,12 +70,12 @@ class Orders(Database):
             ).one()
             return subscription_of(row)
 
-    def change_digest(
+    def change(
         self, place: str, number: int, rule: Rule, words: Mapping[str, Any]
     ) -> Subscription | None:
         """Another rule or other words for a digest of this place; None when it is not there."""
-        now = self.now()
-        with self.writing() as db:
+        now = self._database.now()
+        with self._database.writing() as db:
             row = db.execute(
                 sa.update(tables.subscription)
                 .where(_SUB.place == place, _SUB.id == number)
@@ -93,23 +88,23 @@ class Orders(Database):
             ).one_or_none()
         return subscription_of(row) if row else None
 
-    def digests(self, place: str) -> list[Subscription]:
+    def of(self, place: str) -> list[Subscription]:
         """What stands in this place, oldest first."""
-        with self.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 sa.select(tables.subscription).where(_SUB.place == place).order_by(_SUB.id)
             ).all()
         return [subscription_of(row) for row in rows]
 
-    def digest(self, number: int) -> Subscription | None:
-        with self.reading() as db:
+    def get(self, number: int) -> Subscription | None:
+        with self._database.reading() as db:
             row = db.execute(sa.select(tables.subscription).where(_SUB.id == number)).one_or_none()
         return subscription_of(row) if row else None
 
-    def stop_digest(self, place: str, number: int | None = None) -> list[Subscription]:
+    def stop(self, place: str, number: int | None = None) -> list[Subscription]:
         """Ends one or all digests of a place, deliveries under way included."""
         condition = [_SUB.place == place, *([_SUB.id == number] if number is not None else [])]
-        with self.writing() as db:
+        with self._database.writing() as db:
             rows = db.execute(
                 sa.delete(tables.subscription).where(*condition).returning(tables.subscription)
             ).all()
@@ -117,13 +112,11 @@ class Orders(Database):
                 self._drop_open(db, [row.id for row in rows])
         return [subscription_of(row) for row in rows]
 
-    def pause_digest(
-        self, place: str, number: int | None = None, *, paused: bool
-    ) -> list[Subscription]:
+    def pause(self, place: str, number: int | None = None, *, paused: bool) -> list[Subscription]:
         """Pauses or resumes; a resumed digest comes at its next slot, not for those it slept through."""
-        now = self.now()
+        now = self._database.now()
         condition = [_SUB.place == place, *([_SUB.id == number] if number is not None else [])]
-        with self.writing() as db:
+        with self._database.writing() as db:
             rows = db.execute(sa.select(tables.subscription).where(*condition)).all()
             for row in rows:
                 values: dict[str, Any] = {"paused": paused}
@@ -132,24 +125,24 @@ class Orders(Database):
                 db.execute(sa.update(tables.subscription).where(_SUB.id == row.id).values(**values))
             if paused:
                 self._drop_open(db, [row.id for row in rows])
-        return self.digests(place)
+        return self.of(place)
 
     def send_now(self, subscription: Subscription) -> None:
         """An extra delivery of a standing digest, at once; its next slot stays as it is. One that was
         asked for a moment ago is the same."""
         order = f"digest-{subscription.id}-now"
-        with self.writing() as db:
-            recent = self.now_in(db) - NOW_AGAIN
+        with self._database.writing() as db:
+            recent = self._database.now_in(db) - NOW_AGAIN
             if db.execute(
                 sa.select(_DEL.due).where(_DEL.order_id == order, _DEL.due > recent).limit(1)
             ).first():
                 return
             db.execute(
-                self.insert(tables.delivery)
+                self._database.insert(tables.delivery)
                 .values(
                     open_delivery(
                         order,
-                        self.now_in(db),
+                        self._database.now_in(db),
                         "digest",
                         subscription.place,
                         subscription=subscription.id,
@@ -162,7 +155,7 @@ class Orders(Database):
         db.execute(
             sa.update(tables.delivery)
             .where(_DEL.state == "open", _DEL.subscription.in_(numbers))
-            .values(state="late", fault="stopped", done_at=self._from_now())
+            .values(state="late", fault="stopped", done_at=self._database.from_now())
         )
 
     # -- planning -----------------------------------------------------------------------------
@@ -173,11 +166,11 @@ class Orders(Database):
         One transaction in which the next due moment is set: however many replicas plan at once,
         a slot becomes one delivery.
         """
-        with self.reading() as db:  # most ticks find nothing: no write lock for those
+        with self._database.reading() as db:  # most ticks find nothing: no write lock for those
             if not db.scalar(sa.select(sa.exists(self._due().with_only_columns(_SUB.id)))):
                 return Planned(0, 0)
-        with self.writing() as db:
-            now = self.now_in(db)
+        with self._database.writing() as db:
+            now = self._database.now_in(db)
             rows = db.execute(
                 self._due()
                 .order_by(_SUB.due)
@@ -213,8 +206,8 @@ class Orders(Database):
                     )
                     .values(state="late", fault="overtaken by the next", done_at=now)
                 )
-                self._paced(db, made, now)
-                self.insert_many(db, tables.delivery, made)
+                paced(self._database, db, made, now)
+                self._database.insert_many(db, tables.delivery, made)
                 db.execute(
                     sa.update(tables.subscription)
                     .where(_SUB.id == sa.bindparam("_id"))
@@ -229,45 +222,9 @@ class Orders(Database):
             .join(tables.place, tables.place.c.id == _SUB.place)
             .where(
                 _SUB.paused.is_(sa.false()),
-                _SUB.due <= self._from_now(),
+                _SUB.due <= self._database.from_now(),
                 tables.place.c.disabled_reason.is_(None),
             )
-        )
-
-    def _paced(
-        self,
-        db: Connection,
-        made: list[dict[str, Any]],
-        now: datetime,
-        not_before: datetime | None = None,
-    ) -> None:
-        """Gives each delivery its turn (`ready_at`), so that a channel and a workspace stay under
-        their caps however many replicas send."""
-        keys = sorted({one["place"] for one in made} | {one["_workspace"] for one in made})
-        start = not_before or now
-        table = tables.pace
-        free = dict(
-            db.execute(
-                sa.select(table.c.key, table.c.free_at)
-                .where(table.c.key.in_(keys))
-                .order_by(table.c.key)
-                .with_for_update()
-            ).all()
-        )
-        for one in made:
-            channel, workspace = one["place"], one.pop("_workspace")
-            turn = max(start, free.get(channel, now), free.get(workspace, now))
-            one["ready_at"] = turn
-            free[channel] = turn + CHANNEL_GAP
-            # One channel that must wait does not hold back its workspace.
-            free[workspace] = max(free.get(workspace, now), now) + WORKSPACE_GAP
-        self.insert_many(
-            db,
-            table,
-            [{"key": key, "free_at": free[key]} for key in keys],
-            lambda insert: insert.on_conflict_do_update(
-                index_elements=["key"], set_={"free_at": insert.excluded.free_at}
-            ),
         )
 
     def realign(self) -> int:
@@ -277,10 +234,10 @@ class Orders(Database):
         the next minute stays as it is: somebody may be about to plan it.
         """
         moved = 0
-        now = self.now()
+        now = self._database.now()
         last = 0
         while True:
-            with self.reading() as db:
+            with self._database.reading() as db:
                 rows = db.execute(
                     sa.select(tables.subscription)
                     .where(_SUB.id > last, _SUB.due > now + SETTLED)
@@ -296,7 +253,7 @@ class Orders(Database):
                 if (due := next_slot(rule_of(row), now)) != row.due
             ]
             if changed:
-                with self.writing() as db:
+                with self._database.writing() as db:
                     db.execute(
                         sa.update(tables.subscription)
                         .where(_SUB.id == sa.bindparam("_id"), _SUB.due == sa.bindparam("_seen"))
@@ -304,32 +261,6 @@ class Orders(Database):
                         changed,
                     )
                 moved += len(changed)
-
-
-def open_delivery(
-    order: str,
-    due: datetime,
-    kind: str,
-    place: str,
-    *,
-    subscription: int | None = None,
-    delayed: bool = False,
-    payload: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """A delivery that may be claimed from `due` on."""
-    return {
-        "order_id": order,
-        "due": due,
-        "kind": kind,
-        "place": place,
-        "subscription": subscription,
-        "state": "open",
-        "ready_at": due,
-        "tries": 0,
-        "refused": 0,
-        "delayed": delayed,
-        "payload": json.dumps(dict(payload or {})),
-    }
 
 
 def rule_of(row: Any) -> Rule:
