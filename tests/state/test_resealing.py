@@ -222,7 +222,9 @@ def test_a_service_that_holds_a_row_is_not_locked_out(
     resealed.join(60)
     new = opened(url, NEW)
     assert len(new.places.below()) == 1200
-    assert {one.tz for one in new.places.below() if one.channel in {"C0", "C1100"}} == {"Asia/Tokyo"}
+    assert {one.tz for one in new.places.below() if one.channel in {"C0", "C1100"}} == {
+        "Asia/Tokyo"
+    }
     for one in (state, service, new):
         one.close()
 
