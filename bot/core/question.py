@@ -18,7 +18,9 @@ class Schedule(NamedTuple):
     """IANA name."""
 
 
-_ABOUT_THE_TEXT = frozenset({"intent", "lang", "text", "confidence", "guesses", "unused", "notes"})
+_ABOUT_THE_TEXT = frozenset(
+    {"intent", "lang", "text", "confidence", "guesses", "unused", "notes", "earlier"}
+)
 
 
 VERSION = 2
@@ -154,6 +156,8 @@ class Question(NamedTuple):
     """An order that is changed loses its region, or its providers."""
     guesses: tuple[Question, ...] = ()
     """Of an `unclear` text: the likeliest readings, best first."""
+    earlier: Question | None = None
+    """The thread's question before a text that asks nothing ("thanks"): the next may build on it."""
 
     def fields(self) -> dict[str, Any]:
         """What is stated beside intent, language and words, by field name."""
@@ -167,7 +171,7 @@ class Question(NamedTuple):
         """`parse --json`: the fields that the text states, in order, `intent` and `lang` first."""
         out: dict[str, Any] = {"intent": self.intent, "lang": self.lang}
         for name, value in self._asdict().items():
-            if name in ("intent", "lang", "text") or value is None or value == ():
+            if name in ("intent", "lang", "text", "earlier") or value is None or value == ():
                 continue
             if name == "guesses":
                 out[name] = [guess.stated() for guess in value]
@@ -186,6 +190,8 @@ class Question(NamedTuple):
             for name, value in self._asdict().items()
             if name not in _NOT_PACKED and value not in (None, ())
         }
+        if self.earlier is not None:
+            held["earlier"] = self.earlier._replace(earlier=None).packed()
         return json.dumps({"v": VERSION, **held})
 
     @classmethod
@@ -204,6 +210,8 @@ class Question(NamedTuple):
             }
             if "schedule" in fields:
                 fields["schedule"] = Schedule(*fields["schedule"])
+            if "earlier" in fields:
+                fields["earlier"] = cls.unpacked(fields["earlier"])
             return cls(**fields)
         except (ValueError, TypeError, AttributeError):
             return None

@@ -14,7 +14,7 @@ from knowledge.facts.accelerators import variants
 
 _SMALLEST, _LARGEST = 3, 5
 _LISTED = frozenset(", / & and or nor e ou y o ni nem u +".split())
-_SMALL = frozenset("a an the on in at from with via using of by o os as na no nas nos da do em de la el los las en del con por para pra for any more some hosted anything nothing like is".split())  # fmt: skip
+_SMALL = frozenset("be sea seja un uma um una a an the on in at from with via using of by o os as na no nas nos da do em de la el los las en del con por para pra for any more some hosted anything nothing like is".split())  # fmt: skip
 
 
 def _negates(unit: Unit, lang: str) -> bool:
@@ -23,6 +23,16 @@ def _negates(unit: Unit, lang: str) -> bool:
 
 
 _ENDS = frozenset(".?!;")
+
+
+def refused_before(reading: Reading, place: int) -> bool:
+    """Whether a word of refusal stands right before a place, small words between them aside."""
+    for unit in reversed(reading.units[:place]):
+        if _negates(unit, reading.lang):
+            return True
+        if unit.key not in _SMALL:
+            return False
+    return False
 
 
 @lru_cache(maxsize=8192)
@@ -96,12 +106,18 @@ def of_text(reading: Reading) -> list[str]:
         found.append("m:none")
     elif not {"card", "instance", "provider", "model", "memory", "unknown-card"} & kinds.keys():
         found.append("m:no-subject")
+    if "trade" not in cues and not _OURS & kinds.keys():
+        found += ["m:foreign", *(f"mf:{cue}" for cue in cues)]
     found += _asked(units)
     for start, end in _of_a_kind(reading, ("card", "provider", "instance")):
         between = " ".join(unit.key for unit in units[start + 1 : end])
         if end - start <= 5:
             found.append(f"v:{units[start].key} {between}")
     return found
+
+
+_OURS = frozenset({"card", "instance", "model", "unknown-card", "gpu-hours"})
+"""Mentions that only a question about compute has."""
 
 
 def _asked(units: tuple[Unit, ...]) -> list[str]:
@@ -270,6 +286,9 @@ class Surroundings:
             ):
                 if field in self.before:
                     found += [f"ff:{kind}&{field}", f"ffi:{kind}&{field}&{self.intent}"]
+            held = self._held(mention)
+            found += [f"held:{kind}&{held}", f"hl:{kind}&{held}&{l1}"]
+            found += [f"hq:{kind}&{held}&{cue}" for cue in self.cues]
             if kind == "number":
                 shape = mention.detail if isinstance(mention.detail, str) else "product"
                 found += [f"fs:{shape}", f"fsi:{shape}&{self.intent}"]
@@ -323,6 +342,16 @@ class Surroundings:
                     break
         found.extend(self._value(mention))
         return found
+
+    def _held(self, mention: Mention) -> bool:
+        """Whether the question before has just this: named again, it is often dropped or put right."""
+        values = (self.before or {}).values()
+        value = mention.value
+        return any(
+            value in held if isinstance(held, tuple) else value == held
+            for held in values
+            if not isinstance(held, bool)
+        )
 
     def refused(self, place: int) -> str:
         """Whether words of refusal stand right before the mention at a place, or at a list of its

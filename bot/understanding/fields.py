@@ -8,7 +8,7 @@ from typing import Any
 from bot.understanding import features
 from bot.understanding.linear import Weights
 from bot.understanding.reading import DAYS, HOURS, Mention, Reading
-from bot.understanding.roles import FIELDS, LIKELY, Role
+from bot.understanding.roles import FIELDS, Role
 
 
 def fields(
@@ -82,6 +82,8 @@ def _topic(reading: Reading, found: dict[str, Any], intent: str, weights: Weight
     return weights.models["topic"].probabilities(features.of_text(reading), words)[0][1]
 
 
+_CERTAIN = 0.95
+"""A term that is something else than this surely is still a term of a quote."""
 _BEFORE_OWN = 4
 """Words before a card within which "my", "I have a" stands."""
 
@@ -102,16 +104,23 @@ def _owned(reading: Reading) -> list[str]:
 
 
 def _subject(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> None:
-    cards = _of(chosen, ("card", "instance"))
+    cards = [
+        mention
+        for role in ("wanted", "refused", "card")
+        for mention in _of(chosen, ("card", "instance"), role)
+    ]
+    cards.sort(key=lambda mention: mention.start)
     found["accelerators"] = _unique(
         [m.value if m.kind == "card" else m.detail.accelerator for m in cards]
     )
     found["own"] = _unique([m.value for m in _of(chosen, ("card",), "own")] + _owned(reading))
-    machines = [m for m in cards if m.kind == "instance"]
+    machines = [m for m in _of(chosen, ("instance",)) if m in cards]
     found["instance_types"] = _unique([m.detail.name for m in machines])
     named = [m.value for m in _of(chosen, ("provider",))]
     found["providers"] = _unique(named + [m.detail.provider for m in machines])
     excluded = [m.value for m in _of(chosen, ("provider",), "excluded")]
+    # "no quota for p5.48xlarge, who else?": the card is wanted, its vendor is not
+    excluded += [m.detail.provider for m in _of(chosen, ("instance",), "refused")]
     found["exclude_providers"] = tuple(
         name for name in _unique(excluded) if name not in found["providers"]
     )
@@ -148,7 +157,7 @@ def _subject(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> Non
     elif len(sizes) > 1 and card:
         found["variants"] = tuple(_plain(size) for size in sizes)
     form = _unique(
-        [m.value for m in reading.mentions if m.kind == "form"]
+        [m.value for m in reading.mentions if m.kind == "form" and not _negated(m, reading)]
         + [m.detail for m in cards if m.kind == "card" and m.detail]
     )
     if len(form) == 1:
@@ -156,6 +165,14 @@ def _subject(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> Non
     links = _unique([m.value for m in reading.mentions if m.kind == "interconnect"])
     if links:
         found["interconnect"] = links[0]
+
+
+def _negated(mention: Mention, reading: Reading) -> bool:
+    """Whether a word of refusal stands right before a mention: "not the SXM"."""
+    for place, unit in enumerate(reading.units):
+        if unit.mention >= 0 and reading.mentions[unit.mention] is mention:
+            return features.refused_before(reading, place)
+    return False
 
 
 def _plain(number: float) -> float:
@@ -173,7 +190,7 @@ def _count(found: dict[str, Any], chosen: list[Role]) -> float | None:
     machines = [
         one.mention.detail
         for one in chosen
-        if one.mention.kind == "instance" and one.name == "wanted"
+        if one.mention.kind == "instance" and one.name != "other"
     ]
     counts = {machine.count for machine in machines}
     if machines and len(counts) == 1:
@@ -194,7 +211,7 @@ def _lengths(found: dict[str, Any], chosen: list[Role], intent: str) -> None:
             if one.mention.kind == "time"
             and one.mention.value.written
             and one.mention.value.hours >= 700
-            and (one.name == "hours" or (one.runner_up == "hours" and one.probability < LIKELY))
+            and (one.name == "hours" or (one.runner_up == "hours" and one.probability < _CERTAIN))
         }
         if intent != "quotes" or len(terms) < 2:
             found["hours"] = _plain(round(best.mention.value.hours, 5))
@@ -254,6 +271,15 @@ def _job(found: dict[str, Any], reading: Reading, chosen: list[Role]) -> None:
 _CONTEXT_SIZES = (8, 16, 32, 64, 128, 256)
 
 
+def _by_month(reading: Reading) -> bool:
+    """Whether a text speaks of months: a bill a month, use a month."""
+    return any(
+        (m.kind == "money" and "month" in m.value.per)
+        or (m.kind == "time" and m.value.unit == "month")
+        for m in reading.mentions
+    )
+
+
 def _tokens(found: dict[str, Any], reading: Reading) -> None:
     """Context length, and tokens a month, from numbers that stand beside the words for them."""
     for place, unit in enumerate(reading.units):
@@ -276,7 +302,9 @@ def _tokens(found: dict[str, Any], reading: Reading) -> None:
                 ),
                 None,
             )
-            if every is not None and amount >= 1000:
+            if every is None and amount >= 1e6 and _by_month(reading):
+                found["tokens_per_month"] = _plain(amount)
+            elif every is not None and amount >= 1000:
                 found["tokens_per_month"] = _plain(
                     amount * round(HOURS["month"] / every.hours, 6)
                     if every.unit != "day"
@@ -376,7 +404,8 @@ def _money(
         bare = [
             m
             for m in reading.mentions
-            if m.kind == "currency" or (m.kind == "money" and m.value.currency)
+            if (m.kind == "currency" or (m.kind == "money" and m.value.currency))
+            and not _negated(m, reading)
         ]
         named = _unique([m.value if m.kind == "currency" else m.value.currency for m in bare])
         if named and named[-1] != "USD" and (len(named) == 1 or bare[-1].kind == "currency"):
@@ -476,6 +505,8 @@ def per_gpu_hour(
         amount /= span
     machines = [m.detail.count for m in reading.mentions if m.kind == "instance" and m.detail.count]
     count = float(found.get("count") or (machines[0] if machines else 1))
+    if found.get("gpu_hours") and span is None and not per and amount >= 150:
+        return amount / float(found["gpu_hours"])  # a bill for so many GPU-hours
     if "gpu" in per or count <= 1:
         return amount
     if span and "node" not in per and "per gpu" not in near:

@@ -22,7 +22,7 @@ _STEMS = (
 )  # fmt: skip
 _SIZE = r"\d{1,4}(?:\.\d{1,2})?\s?b(?:illion|ilhoes|i)?(?![a-z0-9])|\d{1,2}\s?x\s?\d{1,3}(?:\.\d)?\s?b(?![a-z0-9])"
 _PART = (
-    rf"(?:{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?(?!\d|[\s-]?(?:bit|bits|gpus?|x\b|gb|hours?|h\b|days?|%|[abhl]\d{2, 3}))|"
+    rf"(?:{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?(?!\d|[\s-]?(?:bit|bits|gpus?|x\b|gb|hours?|h\b|days?|%|[abhl]\d{{2,3}}))|"
     r"mini|small|medium|large|base|tiny|nano|huge|xl|xxl|turbo|coder|code|math|vl|vision|moe|nemo|r\d?\+?|r|plus|"
     r"scout|maverick|distill|llama|qwen|dev|schnell|pro|lite|next|air|flash|l6|l12|k\d(?:\.\d)?|m\d|oss|guard|think|ultra|super|max|saba|omni|multilingual|next)"
 )
@@ -37,7 +37,7 @@ _PARTS = re.compile(
     rf"{_SIZE}|a\d{{1,2}}b|\d+m(?![a-z0-9])|v?\d{{1,2}}(?:\.\d{{1,2}})?|[a-z]+\d*\+?"
 )
 _BARE = re.compile(
-    r"(?<![a-z0-9.$-])(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?-?\s?(?:b(?![a-z0-9])|(?:billion|bi|bilhoes|bilhao)(?![a-z])(?!\s+(?:de\s+)?(?:tokens|dollars|dolares|docs|requests|images|texts|rows|linhas|textos)))"
+    r"(?<![a-z0-9.$-])(?P<n>\d{1,4}(?:\.\d{1,2})?)\s?-?\s?(?:b(?![a-z0-9])|(?:billion|bi|bilhoes|bilhao)(?![a-z]))(?!\s+(?:de\s+)?(?:tok(?:en)?s?|dollars|dolares|docs|requests|images|texts|rows|linhas|textos)(?![a-z]))"
     r"(?:\s?-?\s?(?:param(?:eter)?s?|de parametros|parametros))?"
 )
 # Families that are words too: they need a version, a size or a variant beside them.

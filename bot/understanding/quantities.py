@@ -80,12 +80,21 @@ class Quantities:
             if (
                 not minutes
                 and not self._runs_into(found, at + length)
-                and (len(word) > 1 or (glued and word in ("k", "m")))
+                and (
+                    len(word) > 1
+                    or (glued and word in ("k", "m"))
+                    or (word == "b" and self._of_tokens(found, at + length + 1))
+                )
             ):
                 amount *= float(scale[1])
                 length += scale[0]
                 scaled = True
         return length, amount, shape, scaled
+
+    def _of_tokens(self, found: list[Token], at: int) -> bool:
+        """Whether tokens follow: "2B tokens" is an amount, "a 2B model" is none."""
+        noun = self._noun(found, at)
+        return noun is not None and noun[1] == "tokens"
 
     def _runs_into(self, found: list[Token], at: int) -> bool:
         """A letter or digit is glued to a token's end: the "h" of "16 H100" is no hour."""

@@ -77,6 +77,8 @@ _LEADS_TO = {
 }  # fmt: skip
 
 
+_OF_MACHINES = frozenset({"card", "refused"})
+"""Of an instance name: only its card is wanted; its card is, its vendor is not."""
 LIKELY = 0.75
 _MOST = 60
 """Mentions that are looked at: a pasted document has hundreds."""
@@ -154,7 +156,8 @@ def _role(
     ranked = [
         (probability, role)
         for probability, role in weights.models[name].probabilities(seen)
-        if _LEADS_TO.get(role) is None or _LEADS_TO[role] in allowed
+        if (_LEADS_TO.get(role) is None or _LEADS_TO[role] in allowed)
+        and (mention.kind == "instance" or role not in _OF_MACHINES)
     ]
     if name == "filter" and around.refused(place) == "direct":
         # what stands right after "not", "except", "outside of" is never wanted

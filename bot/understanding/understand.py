@@ -91,6 +91,7 @@ def explained(
 ) -> Understood:
     """`understand`, with the mentions, their roles and what decided."""
     weights = weights or shipped()
+    before = conversation.standing(before)
     cleaned = clean(text)[:MAX_READ]
     folded = without_users(fold(cleaned))[:MAX_READ]
     lang = _language(text, before, weights)
@@ -111,7 +112,7 @@ def explained(
         question = Question(
             "unclear", lang, cleaned, guesses=guesses, confidence=question.confidence
         )
-    return Understood(question, reading, considered)
+    return Understood(conversation.remembering(question, before), reading, considered)
 
 
 _NEVER_ASKED = frozenset({"greeting", "help"})
@@ -178,9 +179,8 @@ def _considered(reading: Reading, before: Question | None, weights: Weights) -> 
             for one in _readings(reading, wanted, 1.0, because, weights, None)[:1]
         ]
     found: list[Considered] = []
-    old = None if before is None or before.intent == "unclear" else before.fields()
-    if before is None or old is None:
-        choices: list[tuple[float, str, str, dict[str, Any] | None]] = [
+    if before is None:
+        choices: list[tuple[float, str, str, Question | None]] = [
             (guess.probability, guess.intent, guess.because, None) for guess in alone
         ]
     else:
@@ -189,10 +189,10 @@ def _considered(reading: Reading, before: Question | None, weights: Weights) -> 
                 probability,
                 wanted,
                 f"goes on after {before.intent}" if keeps else "a new question",
-                old if keeps else None,
+                before if keeps else None,
             )
             for probability, wanted, keeps in conversation.ranked(
-                reading, before.intent, old, alone[0].intent, alone[0].probability, weights
+                reading, before, [(guess.probability, guess.intent) for guess in alone], weights
             )
         ]
     for probability, wanted, because, kept in choices[:_GUESSES]:
@@ -213,16 +213,16 @@ def _readings(
     probability: float,
     because: str,
     weights: Weights,
-    old: dict[str, Any] | None,
+    before: Question | None,
 ) -> list[Considered]:
     """The likeliest reading with an intent, and the one with its least sure role the other way."""
-    chosen = roles.roles(reading, wanted, weights, old)
+    chosen = roles.roles(reading, wanted, weights, before.fields() if before else None)
     sure = probability
     for one in chosen:
         if one.probability < 0.98:
             sure *= one.probability
     found = [
-        Considered(wanted, _laid(reading, wanted, chosen, weights, old), sure, because, chosen)
+        Considered(wanted, _laid(reading, wanted, chosen, weights, before), sure, because, chosen)
     ]
     doubtful = min(chosen, key=lambda one: one.probability, default=None)
     if doubtful is not None and doubtful.probability < 0.9:
@@ -233,7 +233,7 @@ def _readings(
         found.append(
             Considered(
                 wanted,
-                _laid(reading, wanted, other, weights, old),
+                _laid(reading, wanted, other, weights, before),
                 sure / doubtful.probability * share,
                 because,
                 other,
@@ -247,8 +247,9 @@ def _laid(
     wanted: str,
     chosen: list[roles.Role],
     weights: Weights,
-    old: dict[str, Any] | None,
+    before: Question | None,
 ) -> dict[str, Any]:
+    old = before.fields() if before else None
     stated = fields.fields(reading, wanted, chosen, weights, old)
     if wanted in roles.WHOLE:
         stated |= circumstances.details(reading, wanted)
@@ -256,7 +257,9 @@ def _laid(
         unused = roles.left_out(chosen)
         if unused:
             stated["unused"] = unused
-    return stated if old is None else conversation.laid_over(old, stated, wanted, reading)
+    if before is None:
+        return stated
+    return conversation.laid_over(before, stated, wanted, reading, weights)
 
 
 def _question(one: Considered, lang: Lang, cleaned: str) -> Question:

@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from bot.core.question import Question
-from bot.understanding import conversation, features, fields, figures, mentions, roles
+from bot.understanding import conversation, features, fields, figures, keeping, mentions, roles
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.language import features as language_features
 from bot.understanding.linear import FILE, Weights, packed, unpacked
@@ -31,8 +31,9 @@ EXAMPLES = Path(__file__).with_name("examples")
 OWN = frozenset({"own", "own-es", "dev"})
 """Files in the bot's own style: right to know, not how people write."""
 STRENGTH = 1.0
-_MOST_ROLE = 6_000
-_MOST_FEATURES = {"intent": 26_000, "follow": 7_000, "lang": 9_000}
+_MOST_ROLE = 5_500
+_MOST_STAYS = 6_000
+_MOST_FEATURES = {"intent": 25_000, "follow": 6_500, "lang": 8_000}
 
 
 SCORED = "accelerators memory_gb count region billing providers exclude_providers tier max_price hours budget_usd model workload schedule threshold direction period_days".split()
@@ -179,6 +180,11 @@ def label(mention: Mention, example: Example, reading: Reading, intent: str) -> 
     kind, value = mention.kind, mention.value
     if kind in ("card", "instance"):
         name = value if kind == "card" else mention.detail.accelerator
+        if name in expect.get("accelerators", ()) and kind == "instance":
+            vendor = mention.detail.provider
+            if vendor in expect.get("providers", ()) or (vendor and "providers" in may):
+                return "wanted"
+            return "refused" if vendor in expect.get("exclude_providers", ()) else "card"
         if name in expect.get("accelerators", ()):
             return "wanted"
         if name in expect.get("own", ()):
@@ -232,6 +238,8 @@ def label(mention: Mention, example: Example, reading: Reading, intent: str) -> 
             and abs(length.number * DAYS[length.unit] - expect["period_days"]) <= 6
         ):
             return "period"
+        if intent == "quotes" and "hours" not in expect and _terms(reading) > 1:
+            return None  # each quote has its own
         return None if may & {"hours", "period_days"} else "other"
     if kind == "money":
         foreign = value.currency not in (None, "USD")
@@ -259,6 +267,13 @@ def label(mention: Mention, example: Example, reading: Reading, intent: str) -> 
             return by_sum
         return None if "count" in may and float(value).is_integer() else "other"
     return None
+
+
+def _terms(reading: Reading) -> int:
+    """How many lengths of a month or more a text names."""
+    return len(
+        {m.value.hours for m in reading.mentions if m.kind == "time" and m.value.hours >= 700}
+    )
 
 
 def _sum_label(mention: Mention, example: Example) -> str | None:
@@ -475,7 +490,7 @@ def learned(
     tell("intent")
     models["intent"] = fit(
         [Row(item.all_features, item.example.expect["intent"], item.example.weight) for item in [*singles, *short]],
-        normed=True, most=_MOST_FEATURES["intent"], strength=15.0,
+        normed=True, most=_MOST_FEATURES["intent"], strength=10.0,
     )  # fmt: skip
     tell("language")
     models["lang"] = fit(
@@ -502,35 +517,94 @@ def learned(
             break
         weights = unpacked(packed(models, name, facts))
         chosen = [item for item in threads if round_ == 2 or len(item.example.after) == 1]
-        befores = {id(item): before_of(item.example, weights) for item in chosen}
-        models |= _thread_models(chosen, befores, singles, weights)
+        found = {id(item): before_of(item.example, weights) for item in chosen}
+        befores = {key: before for key, before in found.items() if before is not None}
+        going_on = [item for item in chosen if id(item) in befores]
+        models |= _thread_models(going_on, befores, singles, weights)
     data = packed(models, name, facts | {"ask_below": ask_below})
     if write is not None:
         write.write_bytes(data)
     return unpacked(data)
 
 
-def before_of(example: Example, weights: Weights) -> Question:
-    """The Question that stands before a dialogue's last text."""
+def before_of(example: Example, weights: Weights) -> Question | None:
+    """The Question that stands before a dialogue's last text; None when nothing was asked."""
     question = None
     for text in example.after:
         question = explained(text, question, weights).question
-    assert question is not None
-    return question
+    return conversation.standing(question)
 
 
 _UNLED = ("greeting", "out_of_scope", "help", "sources", "watches", "digests", "contracts")
 """Intents that say the same wherever they stand in a thread."""
 
 
+def _stay_rows(
+    threads: list[Prepared], befores: dict[int, Question], weights: Weights
+) -> list[Row]:
+    """What of the question before stands after the last text, by the expected fields."""
+    rows = []
+    for item in threads:
+        example, before = item.example, befores[id(item)]
+        wanted = example.expect["intent"]
+        if wanted in conversation.INHERIT_NOTHING:
+            continue
+        old = before.fields()
+        chosen = roles.roles(item.reading, wanted, weights, old)
+        stated = fields.fields(item.reading, wanted, chosen, weights, old)
+        found = []
+        for field, value in keeping.entries(old, conversation.allowed(wanted)):
+            stays = _stays(field, value, example)
+            if stays is not None:
+                found.append((field, value, stays))
+        inherits = any(stays and field not in stated for field, _, stays in found)
+        if not inherits and not faults(example, _printed(wanted, stated)):
+            continue  # a new question
+        around = keeping.Around(item.reading, old, before.intent, wanted, stated)
+        rows += [
+            Row(around.features(field, value), "stays" if stays else "goes", example.weight)
+            for field, value, stays in found
+        ]
+    return rows
+
+
+def _stays(field: str, value: Any, example: Example) -> bool | None:
+    """Whether an entry of the question before stands in the expected one; None where that is open."""
+    expect, may = example.expect, example.may
+    if field in keeping.LISTS:
+        if value in expect.get(field, ()):
+            return True
+        return (
+            None
+            if field in may or (field == "exclude_providers" and field not in expect)
+            else False
+        )
+    if field in expect:
+        wanted = expect[field]
+        if isinstance(value, int | float) and isinstance(wanted, int | float):
+            return _near(float(value), float(wanted))
+        if isinstance(wanted, dict):
+            return True  # its parts are laid over each other
+        if isinstance(value, tuple):
+            return set(map(str, value)) == set(map(str, wanted))
+        return bool(value == wanted)
+    return False if field in SCORED and field not in may else None
+
+
 def _thread_models(
     threads: list[Prepared], befores: dict[int, Question], singles: list[Prepared], weights: Weights
 ) -> dict[str, dict[str, Any]]:
     keeps, follow = [], []
+    stays = fit(
+        _stay_rows(threads, befores, weights), normed=False, most=_MOST_STAYS, strength=STRENGTH
+    )
+    weights = weights._replace(
+        models={**weights.models, **unpacked(packed({"stays": stays}, "", {})).models}
+    )
 
     def seen_of(item: Prepared, before: Question) -> list[str]:
-        sure, alone = weights.models["intent"].probabilities(item.text_features, item.words)[0]
-        seen = conversation.of_follow(item.reading, before.intent, before.fields(), alone, sure)
+        alone = weights.models["intent"].probabilities(item.text_features, item.words)
+        seen = conversation.of_follow(item.reading, before, alone)
         return [*seen, *(piece for word in item.words for piece in features.pieces(word))]
 
     for item in threads:
@@ -543,7 +617,7 @@ def _thread_models(
             chosen = roles.roles(item.reading, wanted, weights, old)
             stated = fields.fields(item.reading, wanted, chosen, weights, old)
             fresh = len(faults(example, _printed(wanted, stated)))
-            laid = conversation.laid_over(old, dict(stated), wanted, item.reading)
+            laid = conversation.laid_over(before, dict(stated), wanted, item.reading, weights)
             kept = len(faults(example, _printed(wanted, laid)))
             if fresh != kept:
                 goes_on = kept < fresh
@@ -564,6 +638,7 @@ def _thread_models(
         elif len(item.words) >= 12 and item.example.expect.get("accelerators") and number % 3 == 0:
             keeps.append(Row(seen_of(item, before), "new", 1.0))
     return {
+        "stays": stays,
         "keeps": fit(keeps, normed=True, most=4_000, strength=10.0),
         "follow": fit(follow, normed=True, most=_MOST_FEATURES["follow"], strength=20.0),
     }
@@ -573,7 +648,7 @@ def _printed(intent: str, stated: dict[str, Any]) -> dict[str, Any]:
     return Question(intent, **stated).stated()
 
 
-ASK_BELOW = 0.4
+ASK_BELOW = 0.45
 """Chosen on folds: below it more readings are wrong than right."""
 
 
