@@ -196,7 +196,12 @@ def _at_one_seller(question: Question, desk: Desk) -> list[Best]:
     if len(question.accelerators) < 2 or question.providers:
         return []
     lists = [
-        _matching(question._replace(accelerators=(name,)), desk) for name in question.accelerators
+        [
+            best
+            for best in _matching(question._replace(accelerators=(name,)), desk)
+            if best.offer.host_included
+        ]
+        for name in question.accelerators
     ]
     common = set.intersection(
         *({best.offer.provider for best in bests if not best.offer.owner} for bests in lists)
