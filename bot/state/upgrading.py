@@ -12,9 +12,10 @@ from bot.state.database import Database
 from bot.state.rows import StateFault
 from bot.state.seal import SEALED
 
-HEAD = "0004"
-"""The newest migration; a test compares it with the folder."""
-KNOWN = frozenset({"0001", "0002", "0003", "0004"})
+FOLDER = Path(__file__).parent / "migrations"
+KNOWN = frozenset(path.stem[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+"""The numbers of the migrations, by which they are ordered."""
+HEAD = max(KNOWN)
 _LOCK = 7_215_330_462
 """Key of the advisory lock that makes other starting replicas wait (any number, ours)."""
 
@@ -62,7 +63,7 @@ def _migrate(db: Connection) -> None:
 
     logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = db
     command.upgrade(config, "head")
