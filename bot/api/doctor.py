@@ -47,17 +47,15 @@ def _clients(settings: Settings) -> Iterator[Check]:
     command = None if shutil.which("quartermaster") else "the command quartermaster in PATH"
     teams = None if settings.microsoft_app_id else "MICROSOFT_APP_ID for the app package"
     for name, lacks in (
-        ("curl, Python", (api,)),
+        ("curl and Python", (api,)),
         ("Claude Desktop", (command,)),
-        ("Claude Code, VS Code", (mcp,)),
+        ("Claude Code and VS Code", (mcp,)),
         ("Slackbot", (mcp, public, signed)),
         ("Copilot", (mcp, public, teams)),
     ):
         missing = [one for one in lacks if one]
-        if missing:
-            yield Check(name, ok=None, what=f"lacks {', '.join(missing)}")
-        else:
-            yield Check(name, ok=True, what="can connect, as the README says")
+        what = f"lacks {', '.join(missing)}" if missing else "can connect, as the README says"
+        yield Check("client", ok=None if missing else True, what=f"{name}: {what}")
 
 
 def _none() -> Check:

@@ -94,8 +94,8 @@ def test_doctor_says_what_is_on_and_whether_there_is_a_key(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("given", "lacking"),
     [
-        ({"QUARTERMASTER_API": "1"}, {"Claude Code, VS Code", "Slackbot", "Copilot"}),
-        ({"QUARTERMASTER_MCP": "1"}, {"curl, Python", "Slackbot", "Copilot"}),
+        ({"QUARTERMASTER_API": "1"}, {"Claude Code and VS Code", "Slackbot", "Copilot"}),
+        ({"QUARTERMASTER_MCP": "1"}, {"curl and Python", "Slackbot", "Copilot"}),
         (
             {
                 "QUARTERMASTER_API": "1", "QUARTERMASTER_MCP": "1", "SLACK_SIGNING_SECRET": "s" * 32,
@@ -112,10 +112,16 @@ def test_doctor_says_of_each_client_what_it_lacks(
     """Every client that the README names has its line; what is missing is named."""
     monkeypatch.setattr("shutil.which", lambda _name: "/usr/bin/quartermaster")
     settings = read_settings({"QUARTERMASTER_DATA_DIR": str(tmp_path), **given})
-    clients = ("curl, Python", "Claude Desktop", "Claude Code, VS Code", "Slackbot", "Copilot")
-    said = {one.name: one for one in checks(settings) if one.name in clients}
+    clients = (
+        "curl and Python",
+        "Claude Desktop",
+        "Claude Code and VS Code",
+        "Slackbot",
+        "Copilot",
+    )
+    said = {one.what.partition(":")[0]: one for one in checks(settings) if one.name == "client"}
     assert set(said) == set(clients)
     assert {name for name, one in said.items() if one.ok is None} == lacking
     assert all("lacks" in said[name].what for name in lacking)
     monkeypatch.setattr("shutil.which", lambda _name: None)
-    assert any(one.name == "Claude Desktop" and "PATH" in one.what for one in checks(settings))
+    assert any("Claude Desktop: lacks" in one.what for one in checks(settings))
