@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.answers import currency, extras
+from bot.answers import currency, extras, managed
 from bot.answers.notes import asks_why
 from bot.answers.offers import impossible
 from bot.core import telemetry
@@ -156,7 +156,7 @@ def answer_question(
         answer = answer._replace(private=answer.private or private())
     if answer.notes:
         answer = asks_why(answer, say)
-    answer = currency.shown(answer, question, money, desk)
+    answer = managed.told(currency.shown(answer, question, money, desk), question.text, desk)
     return answer._replace(
         headline=answer.headline[:1].upper() + answer.headline[1:],  # some begin with an article
         lang=say.lang,
