@@ -334,3 +334,36 @@ def test_a_long_sum_is_said_by_the_month(store: Store) -> None:
         for found in re.findall(r"\$([\d,]+)(?:,| a month)", _all(answer))[:2]
     )
     assert month == pytest.approx(sum_ / 36, rel=0.001)
+
+
+# -- fleets, laws, money ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [8, 64])
+def test_a_second_source_of_a_fleet_sells_machines(store: Store, count: int) -> None:
+    answer = _ask(store, "advise", "H100", topic="concentration", count=count, hours=8760.0)
+    assert len(answer.offers) == 2
+    assert all(offer.count >= 8 for offer in answer.offers)
+
+
+def test_a_law_is_no_certificate_of_a_seller(store: Store) -> None:
+    law = _ask(store, "provider", providers=("nebius",), compliance=("GDPR",))
+    assert "a law you keep, not a certificate" in law.headline
+    report = _ask(store, "provider", providers=("nebius",), compliance=("HIPAA",))
+    assert "states HIPAA" in report.headline
+
+
+def test_what_money_costs_is_said_beside_owning(store: Store) -> None:
+    """At ten percent a year, on what is bound on average."""
+    answer = _ask(store, "advise", "H100", topic="buy", count=64)
+    plain = float(answer.headline.split("$")[1].split(" ")[0])
+    said = re.search(r"at 10% a year \(our default\) owning comes to \$([\d.]+)\.", _all(answer))
+    assert said is not None
+    bound = 325_000 * 1.12 * (1 + 0.30) / 2
+    assert float(said[1]) - plain == pytest.approx(bound * 0.10 / (8 * 8760) / 0.7, abs=0.011)
+
+
+def test_a_range_of_marketplaces_alone_says_so(store: Store) -> None:
+    answer = _ask(store, "price", "H100", region="mx")
+    assert {offer.provider for offer in answer.offers} == {"vastai"}
+    assert "Only marketplaces list it" in answer.lines[0]
