@@ -203,7 +203,6 @@ class Service:
             # What is here now stays: no collection walks it again, nor once before, which would take
             # a fifth of a second to find half a megabyte.
             gc.freeze()
-            gc.enable()
             log.info("listening on %s", self.address, extra={"start_ms": round((time.perf_counter() - began) * 1000)})  # fmt: skip
             self.health.starting = False
             self.started.set()

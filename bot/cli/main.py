@@ -354,11 +354,6 @@ def schema(name: str) -> None:
 )
 def serve(host: str | None, port: int | None) -> None:
     """Slack, Teams, standing orders, health and metrics in one process."""
-    import gc
-
-    # What is loaded now stays: looking through it for garbage is a quarter of the start. The
-    # service begins to collect when it is up.
-    gc.disable()
     from bot.core.settings import SettingsFault, read_settings
 
     try:

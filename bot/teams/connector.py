@@ -12,7 +12,7 @@ import json
 import logging
 import random
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from yarl import URL
 
 from bot.conversation.talk import Undelivered
 from bot.core import telemetry
+from bot.core.recent import Recent
 from bot.teams.replies import to_json
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sent: OrderedDict[str, _Sent] = OrderedDict()
+        self._sent: Recent[str, _Sent] = Recent(most=MAX_CONVERSATIONS, clock=clock)
 
     async def turn(self, conversation: str) -> None:
         """Returns when one more message may go; raises ConnectorFault(429) for a long wait."""
@@ -129,11 +130,9 @@ class Pace:
                 raise ConnectorFault(429, "OurOwnPace", wait)
             telemetry.waited("teams", wait)
             await asyncio.sleep(wait)
-        sent = self._sent.setdefault(conversation, _Sent())
+        sent = self._sent.get(conversation) or _Sent()
         sent.add(self._clock())
-        self._sent.move_to_end(conversation)
-        while len(self._sent) > MAX_CONVERSATIONS:
-            self._sent.popitem(last=False)
+        self._sent.put(conversation, sent)
 
     def _wait(self, conversation: str) -> float:
         sent = self._sent.get(conversation)
