@@ -393,6 +393,7 @@ def doctor() -> None:
 cli.add_command(key.key)
 cli.add_command(manifest.manifest)
 cli.add_command(quotes.quote)
+cli.add_command(quotes.rfq)
 cli.add_command(state_cli.digest)
 cli.add_command(state_cli.rollback)
 cli.add_command(state_cli.state)

@@ -244,7 +244,7 @@ class People(Topic):
             held = tables.record
             for one in places:
                 mine = held.c.key.startswith(f"{one}:#", autoescape=True)
-                db.execute(sa.delete(held).where(held.c.kind == "deal", mine))
+                db.execute(sa.delete(held).where(held.c.kind.in_(tables.DESK), mine))
             db.execute(sa.delete(tables.pace).where(tables.pace.c.key.in_(places)))
             db.execute(sa.delete(tables.preference).where(tables.preference.c.subject.in_(places)))
             removed["places"] = db.execute(

@@ -100,7 +100,9 @@ class Places(Topic):
             ):
                 db.execute(sa.delete(table).where(_below(table.c[column], prefix)))
             held = tables.record
-            db.execute(sa.delete(held).where(held.c.kind == "deal", _below(held.c.key, prefix)))
+            db.execute(
+                sa.delete(held).where(held.c.kind.in_(tables.DESK), _below(held.c.key, prefix))
+            )
             if prefix.count(":") == 1:  # a whole workspace: also what was seen of it
                 tenant = f":{prefix.partition(':')[2]}:"
                 seen = tables.seen.c.key.contains(tenant, autoescape=True)

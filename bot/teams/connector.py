@@ -23,6 +23,7 @@ from yarl import URL
 from bot.conversation.talk import Undelivered
 from bot.core import telemetry
 from bot.core.recent import Recent
+from bot.teams import files
 from bot.teams.replies import to_json
 
 log = logging.getLogger(__name__)
@@ -213,6 +214,22 @@ class Connector:
         answer = await self._call("POST", service_url, "v3/conversations", body)
         return str(answer.get("id") or ""), str(answer.get("activityId") or "")
 
+    async def file(self, url: str) -> bytes | None:
+        """A file that somebody sent us; None where it cannot be had."""
+        if not files.allowed(url, self._allowed):
+            return None
+        return await files.fetched(self._opened(), url)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._timeout, connect=5),
+                connector=aiohttp.TCPConnector(limit=100),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,  # companies reach Microsoft through a proxy
+            )
+        return self._session
+
     async def _call(
         self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None
     ) -> dict[str, Any]:
@@ -250,19 +267,12 @@ class Connector:
     async def _once(
         self, method: str, url: str, payload: bytes | None, token: str
     ) -> dict[str, Any] | ConnectorFault:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=self._timeout, connect=5),
-                connector=aiohttp.TCPConnector(limit=100),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,  # companies reach Microsoft through a proxy
-            )
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
             # Ids keep their quoting; a redirect would carry the token elsewhere.
-            async with self._session.request(
+            async with self._opened().request(
                 method, URL(url, encoded=True), data=payload, headers=headers, allow_redirects=False
             ) as answer:
                 found = _object(await _body(answer))

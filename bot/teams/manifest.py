@@ -137,7 +137,7 @@ def manifest(
                 "botId": app_id,
                 "scopes": list(SCOPES),
                 "isNotificationOnly": False,
-                "supportsFiles": False,
+                "supportsFiles": True,
                 "supportsCalling": False,
                 "supportsVideo": False,
                 "commandLists": [{"scopes": list(SCOPES), "commands": list(_menu("en"))}],
