@@ -71,7 +71,7 @@ async def _of(conversation: Conversation, turn: Turn, readings: list[dict[str, A
     place, now = conversation.host.place(it), conversation.now()
     if state is not None:
         told = [(now, it.platform, place.id, it.who, "upload", f"{one['status']}:{len(one['quotes'])}", None) for one in readings]  # fmt: skip
-        await asyncio.to_thread(state.audit_many, told)
+        await asyncio.to_thread(state.people.audit_many, told)
     audience = conversation.audience_of(it, await conversation.places.get(place.id))
     if not may_see_contracts(turn.person.member, audience):
         return Answer(headline=say.t("Quotes are read and kept where only members of your organisation read: send them in a direct message."), lang=say.lang, tone="caution")  # fmt: skip

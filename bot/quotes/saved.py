@@ -31,7 +31,7 @@ def key_of(place: str, number: int) -> str:
 
 def standing(state: State, place: str) -> list[Saved]:
     """The quotes of a place, oldest first."""
-    held = state.all_kept(KIND, f"{place}:#")
+    held = state.records.below(KIND, f"{place}:#")
     return [
         Saved(one["number"], one["quote"], one["file"], one["at"])
         for _, one in sorted(held.items())
@@ -48,16 +48,16 @@ def keep(state: State, place: str, readings: Iterable[dict[str, Any]], now: date
             if same not in held:
                 held[same] = max(held.values(), default=0) + 1
                 words = {"number": held[same], "quote": quote, "file": str(reading.get("file") or "")[:120], "at": now.isoformat()}  # fmt: skip
-                state.keep(KIND, key_of(place, held[same]), words)
+                state.records.keep(KIND, key_of(place, held[same]), words)
             numbers.append(held[same])
     for number in sorted(held.values())[:-MOST]:
-        state.take(KIND, key_of(place, number))
+        state.records.take(KIND, key_of(place, number))
     return list(dict.fromkeys(numbers))
 
 
 def drop(state: State, place: str, numbers: Sequence[int]) -> int:
     """Removes quotes; counts them."""
-    return sum(state.take(KIND, key_of(place, number)) is not None for number in numbers)
+    return sum(state.records.take(KIND, key_of(place, number)) is not None for number in numbers)
 
 
 def _same(quote: dict[str, Any]) -> str:

@@ -164,7 +164,7 @@ def test_kept_quotes_are_sealed_and_nobody_elses(say: Say, state: State) -> None
 
 def test_quotes_go_with_their_place(say: Say, state: State) -> None:
     say(PASTED)
-    state.forget_place(f"direct:{ME}")
+    state.places.forget(f"direct:{ME}")
     assert saved.standing(state, f"direct:{ME}") == []
 
 
