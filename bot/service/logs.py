@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 from pydantic import SecretStr
@@ -132,7 +132,7 @@ class _Queued(QueueHandler):
 class _Writer(QueueListener):
     def enqueue_sentinel(self) -> None:
         """Waits for a place: at the end everything is written."""
-        self.queue.put(None)
+        cast("queue.Queue[Any]", self.queue).put(None)
 
 
 class _Written(logging.StreamHandler[TextIO]):
