@@ -89,6 +89,17 @@ def standing(state: State, place: str) -> list[Deal]:
     ]
 
 
+def places_of(state: State, user: str) -> list[str]:
+    """Where this person (`slack:T1:U7`) recorded deals."""
+    workspace = user.rpartition(":")[0]
+    return sorted({
+        key.rpartition(":#")[0]
+        for prefix in (f"{workspace}:", f"direct:{user}:")
+        for key, kept in state.records.below(KIND, prefix).items()
+        if kept.get("user") == user
+    })  # fmt: skip
+
+
 def record(state: State, place: str, deal: Deal, now: datetime) -> Deal:
     """Keeps a deal, sealed, and plans its reminders; the same deal again changes nothing."""
     held = standing(state, place)
