@@ -278,7 +278,9 @@ def test_tidying_removes_what_is_over(state: State) -> None:
     state.people.remember_questions([("old", "x", None)], NOW - timedelta(days=3))
     state.tidy(NOW)
     with state.reading() as db:
-        assert db.scalars(sa.text("SELECT key FROM seen WHERE key NOT LIKE 'state:%'")).all() == ["new"]
+        assert db.scalars(sa.text("SELECT key FROM seen WHERE key NOT LIKE 'state:%'")).all() == [
+            "new"
+        ]
         assert db.scalars(sa.text("SELECT thread FROM asked")).all() == []
 
 
