@@ -104,6 +104,9 @@ def test_a_closed_model_gets_an_open_one_without_a_claim(store: Store) -> None:
         ({"model": "llama-3.1-8b", "accelerators": ("A100",), "precision": "fp8"}, "no units for FP8"),
         ({"model": "llama-3.3-70b", "accelerators": ("H100",), "count": 1, "precision": "fp8"}, "does not hold"),
         ({"model": "frobnicator"}, "I do not know the model"),
+        ({"model": "llama-3.1-8b", "text": "llama 8b for 0 tokens a month"}, "volume starts"),
+        ({"model": "llama-3.1-8b", "text": "necesito -5 millones de tokens al mes"}, "volume starts"),
+        ({"model": "llama-3.1-8b", "text": "zero tokens por dia"}, "volume starts"),
     ],
 )  # fmt: skip
 def test_figures_that_cannot_be_meant_get_one_sentence(
@@ -115,6 +118,14 @@ def test_figures_that_cannot_be_meant_get_one_sentence(
     assert answer.tone == "caution"
     assert answer.table is None
     assert answer.follow_ups
+
+
+@pytest.mark.parametrize(
+    "text", ["10 tokens/s", "$0.50 per million tokens", "1,000 tokens", "r1-0 and tokens"]
+)
+def test_a_figure_with_a_nought_is_no_empty_volume(store: Store, text: str) -> None:
+    """ "$0.50 per million tokens" is a price."""
+    assert _ask(store, model="llama-3.1-8b", text=text).figures
 
 
 def test_load_beyond_memory_and_use_against_volume_are_said(store: Store) -> None:
