@@ -74,6 +74,10 @@ def _next(numbers: list[int], desk: Desk, among: int = 0) -> tuple[FollowUp, ...
     if not numbers:
         return ()
     out = [FollowUp(say.t("Negotiate #{number}", number=number), order("quote_negotiate", say.lang, number=number)) for number in numbers[:2]]  # fmt: skip
+    if len(numbers) == 1:
+        out.append(
+            FollowUp(say.t("Record as contract"), order("contract_of", say.lang, number=numbers[0]))
+        )
     if len(numbers) != among:
         out.append(FollowUp(say.t("All quotes kept here"), order("quotes", say.lang)))
     shown = " ".join(f"#{number}" for number in numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from bot.core.wording import wording
 from bot.quotes import interpret, negotiation, request, saved, sheet, side
 from bot.quotes.reading import read_text
 from bot.reply.reply import reply
-from bot.state import State, tables
+from bot.standing import deals
+from bot.state import Place, State, tables
 from bot.state.seal import keyring
 from bot.understanding.understand import understand
 from knowledge.market import gpu_hour
@@ -226,3 +227,35 @@ def test_the_cli_writes_a_request_and_its_table(tmp_path: Path) -> None:
     assert page.max_row > 2
     assert [cell.value for cell in page[1]] == list(request.FILL_IN)
     assert page["C2"].value == 64
+
+
+@pytest.mark.parametrize(
+    ("kept", "order"),
+    [
+        ("quotes", "contract quote #1 from 1 Feb 2027"),
+        ("cotações", "contrato cotação #1 a partir de 1 fev 2027"),
+        ("cotizaciones", "contrato oferta #1 desde el 1 feb 2027"),
+    ],
+)
+def test_a_kept_quote_becomes_a_contract_with_its_dates(say: Say, state: State, kept: str, order: str) -> None:  # fmt: skip
+    state.places.save(Place(id=f"direct:{ME}", platform="slack", workspace="slack:T1", tenant="T1", channel="U1", kind="direct", person=ME))  # fmt: skip
+    say(f"{kept} Lambda: 64x H100 SXM, 12 months, $2.40/GPU-h, 20% prepay, 60 days notice")
+    assert (
+        say(
+            order.split(" from ", maxsplit=1)[0]
+            .split(" a partir", maxsplit=1)[0]
+            .split(" desde", maxsplit=1)[0]
+        ).tone
+        == "caution"
+    )
+    say(order)
+    (deal,) = deals.standing(state, f"direct:{ME}")
+    assert (deal.seller, deal.card, deal.gpus, deal.usd_per_gpu_hour) == ("Lambda", "H100", 64, 2.4)
+    assert dict(deal.dates()) == {
+        "prepayment": date(2027, 2, 1),
+        "notice": date(2027, 12, 2),
+        "end": date(2028, 1, 31),
+    }
+    assert deal.prepaid == "20%"
+    days = {moment.date() for moment in deals.reminders(deal, NOW)}
+    assert {date(2027, 1, 25), date(2027, 2, 1), date(2027, 12, 2), date(2028, 1, 31)} <= days
