@@ -212,7 +212,12 @@ def _at_one_seller(question: Question, desk: Desk) -> list[Best]:
         _same_form([[best for best in bests if best.offer.provider == one] for bests in lists])
         for one in sorted(common)
     ]
-    key = lambda row: (max(best.age for best in row), _apart(row) > DAYS_APART, _total(row))  # noqa: E731
+    newest = max((best.offer.as_of for row in rows for best in row), default=desk.now)
+
+    def key(row: Sequence[Best]) -> tuple[int, bool, int, float]:
+        behind = (newest - min(best.offer.as_of for best in row)).days // DAYS_APART
+        return max(best.age for best in row), _apart(row) > DAYS_APART, behind, _total(row)
+
     return min(rows, key=key) if rows else []
 
 

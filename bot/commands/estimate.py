@@ -266,7 +266,12 @@ def _table(shown: Sequence[Plan], hours: float, desk: Desk) -> Table:
         Column(say.t("Provider")),
         Column(say.t("Card")),
         Column(say.t("Machines"), "right"),
-        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for all machines")),
+        Column(
+            say.t("Total $/h"),
+            "right",
+            unit=say.t("US dollars per hour for all machines"),
+            essential=False,
+        ),
         Column(say.t("Hours"), "right", essential=False),
         Column(say.t("Total $"), "right", unit=say.t("US dollars")),
         Column(say.t("Seen")),
