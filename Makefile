@@ -84,8 +84,9 @@ learn: $(STAMP) ## learn to understand from tests/understanding/examples, and wr
 understanding: $(STAMP) ## how well texts are read that were never learned from (ten minutes; ARGS=--authors)
 	$(BIN)/python tests/understanding/measure.py $(ARGS)
 
-picture: $(STAMP) ## draw the README's picture again
+picture: $(STAMP) ## draw the README's pictures again
 	$(BIN)/python tests/support/picture.py docs/answer.svg
+	$(BIN)/python tests/support/picture.py docs/quotes.svg
 
 architecture: $(STAMP) ## draw the rooms and what leans on what, from the imports
 	$(BIN)/python tests/support/architecture.py docs/architecture.svg

@@ -87,7 +87,12 @@ def answer(question: Question, desk: Desk) -> Answer:
         if pairs
         else 1 - _cost(best, by_compute=by_compute) / _cost(reference, by_compute=by_compute)
     )
-    shown = sorted([*theirs, *others][:ROWS], key=lambda one: _cost(one, by_compute=by_compute))
+    # Whoever leaves a card may as well stay with its maker.
+    beside = [_rated(name, question, desk) for name in CLASS if name not in question.accelerators]
+    near = [one for one in beside if one and one not in theirs]
+    shown = sorted(
+        [*theirs, *near, *others][: ROWS + 2], key=lambda one: _cost(one, by_compute=by_compute)
+    )
     led = bests([best.offer, *(one.offer for one in shown if one is not best)], desk)
     return Answer(
         headline=_verdict(question, best, reference, saving, pairs, say),
@@ -176,7 +181,8 @@ def _large_alternative(name: str) -> bool:
 def _bests(name: str, question: Question, desk: Desk) -> list[Best]:
     asked = question._replace(
         accelerators=(name,),
-        memory_gb=None,
+        # The size that is named is that of the card to be replaced.
+        memory_gb=question.memory_gb if name in question.accelerators and _nvidia(name) else None,
         form_factor=None,
         count=None,
         billing="on-demand",

@@ -15,7 +15,15 @@ from bot.core.wording import Wording
 from knowledge.facts.units import YEAR
 from knowledge.market import best_prices, median
 from knowledge.prices.offer import Best
-from knowledge.sizing.owning import PAGE, Inputs, span, usd_per_hour, usd_per_useful_hour
+from knowledge.sizing.owning import (
+    CAPITAL_RATE,
+    PAGE,
+    Inputs,
+    span,
+    usd_per_hour,
+    usd_per_useful_hour,
+    with_capital_usd,
+)
 
 READ = datetime(2026, 11, 22, tzinfo=UTC)
 ENOUGH = 3
@@ -189,7 +197,11 @@ def _lines(given: Inputs, rent: Rent | None, say: Wording) -> tuple[str, ...]:
         say.t('Change an input in words: "at 60% use", "3 years", "0.12 per kWh", "$300k a node".')
     )
     lines.append(
-        say.t("Not in this sum: staff, spares, cooling upgrades, and the months until delivery.")
+        say.t(
+            "Not in this sum: staff, spares, cooling upgrades, the months until delivery, and the cost of capital: at {rate} a year (our default) owning comes to {own}.",
+            rate=say.percent(CAPITAL_RATE),
+            own=say.money(with_capital_usd(given)),
+        )
     )
     return tuple(lines)
 

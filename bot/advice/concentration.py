@@ -18,6 +18,8 @@ from knowledge.facts.units import MONTH
 from knowledge.market import gpu_hour
 from knowledge.prices.offer import Best
 
+NODE = 8
+"""GPUs of the usual whole machine."""
 LONG_MONTHS = 3.0
 MANY_GPUS = 16
 SECOND_SHARE = 0.3
@@ -28,7 +30,13 @@ RESTARTS = frozenset({"batch", "dev", "rendering", "embeddings", "classical-ml",
 def answer(question: Question, desk: Desk) -> Answer:
     say = desk.say
     card = card_asked(question)
-    first, second = _two(every_variant(question, desk))
+    pool = every_variant(question, desk)
+    size = min(question.count or 1, NODE)
+    # A fleet is machines: single cards elsewhere are no second source for it.
+    machines = [best for best in pool if best.offer.count >= size]
+    first, second = _two(machines)
+    if second is None:
+        first, second = _two(pool)
     if first is None:
         return Answer(
             headline=say.t(

@@ -40,6 +40,8 @@ COMMITTED_LOW, COMMITTED_MIDDLE = 0.15, 0.3
 """The same for a commitment that is set against prices on demand, which it should undercut."""
 COMMITTED_SAVING = 0.15
 """Default: what a commitment should save at least against the best price on demand."""
+ABOVE_LIST = 1.02
+"""From this share of a seller's own list on, a price on demand is more than the list."""
 FAR = 5.0
 """A price so many times off the market is asked about, not judged."""
 
@@ -93,6 +95,18 @@ def _verdict(question: Question, case: Case, say: Wording) -> str:
             provider=say.provider(case.own.offer.provider),
             list=say.money(gpu_hour(case.own.offer)),
         )
+    above = case.own and case.paid > ABOVE_LIST * gpu_hour(case.own.offer)
+    if not case.months and case.own and above and standing.share <= MIDDLE:
+        own = gpu_hour(case.own.offer)
+        return say.t(
+            "More than the seller's own list: {price}, where {provider} asks {list}, {share} less. {less}; the median is {median}.",
+            price=what,
+            provider=say.provider(case.own.offer.provider),
+            list=say.money(own),
+            share=say.percent(1 - own / case.paid),
+            less=_less(standing, say, committed=False),
+            median=say.money(standing.median),
+        ) + _of_the_form(case, say)
     values = {
         "price": what,
         "term": say.term(case.months) if case.months else "",
@@ -153,10 +167,14 @@ def _own_words(case: Case, say: Wording) -> str:
     own = case.own_term or case.own
     if own is None:
         return ""
-    text = " " + _to_list(case, own, say)
+    return " " + _to_list(case, own, say) + _of_the_form(case, say)
+
+
+def _of_the_form(case: Case, say: Wording) -> str:
+    """The seller's lower list for another form of the card, where none was stated."""
     if case.own_lower is None:
-        return text
-    return f"{text} " + say.t(
+        return ""
+    return " " + say.t(
         "For {card} it lists {price}: check which one yours is.",
         card=card_of(case.own_lower.offer, say),
         price=say.money(gpu_hour(case.own_lower.offer)),
@@ -204,6 +222,19 @@ def _aims(question: Question, case: Case, say: Wording) -> tuple[str, ...]:
     standing = stands(case.paid, case.group.rows)
     if not case.months:
         values = {"target": say.money(standing.target), "limit": say.money(standing.median)}
+        # Nobody pays more than what the seller lists.
+        own = gpu_hour(case.own.offer) if case.own else standing.median
+        if case.own and own < min(standing.median, case.paid / ABOVE_LIST):
+            return (
+                say.t(
+                    "Walk away above {limit}: that is {provider}'s list without a contract.",
+                    provider=say.provider(case.own.offer.provider),
+                    limit=say.money(own),
+                ),
+                say.t(
+                    "A list price is not a contract: compare term, region, support and what is included."
+                ),
+            )
         return (
             say.t(
                 "Aim for {target}, the cheaper quarter; walk away above {limit}, the median.",

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.advice.evidence import every_variant
+from bot.advice.evidence import bests, every_variant
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts.units import MONTH
-from knowledge.market import Group, best_prices, gpu_hour, median, percentile, quartile, variants
-from knowledge.prices.offer import Best
+from knowledge.market import (
+    Group,
+    best_prices,
+    gpu_hour,
+    median,
+    of_type,
+    percentile,
+    quartile,
+    variants,
+)
+from knowledge.prices.offer import Best, OfferFilter
 
 ENOUGH = 5
 """Default: fewer providers than this are too little evidence for a verdict."""
@@ -104,7 +113,7 @@ def case_of(question: Question, paid: float, desk: Desk) -> tuple[Case, list[str
             group,
             tuple(pool),
             tuple(like),
-            _own(own_all, group, question),
+            _of_the_machine(question, desk) or _own(own_all, group, question),
             _own(own_term, group, question),
             _own_lower(own_all, group, question),
         ),
@@ -166,6 +175,17 @@ def _own(rows: Sequence[Best], group: Group, question: Question) -> Best | None:
         ),
         default=None,
     )
+
+
+def _of_the_machine(question: Question, desk: Desk) -> Best | None:
+    """The list price of the very machine type that was named."""
+    if not question.instance_types or not question.providers or question.billing == "spot":
+        return None
+    wanted = OfferFilter(
+        accelerators=question.accelerators, providers=question.providers, billing="on-demand"
+    )
+    offer = of_type(desk.store, wanted, question.instance_types)
+    return bests([offer], desk)[0] if offer else None
 
 
 def _own_lower(rows: Sequence[Best], group: Group, question: Question) -> Best | None:

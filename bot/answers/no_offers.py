@@ -17,7 +17,7 @@ from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts.accelerators import variants as forms_of
-from knowledge.market import Holding, Plan, gpu_hour, holding, select
+from knowledge.market import Holding, Plan, Selection, Subject, gpu_hour, holding, select
 
 # Filters in the order a buyer gives them up: first what costs least to relax.
 _RELAXATIONS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -72,7 +72,9 @@ def explain_nothing(question: Question, desk: Desk) -> Answer:
         lines += _bare(question, desk, follow_ups)
     named = tuple(best.offer for best in (*held.single[:3], *found.other_terms[:3]))
     return Answer(
-        headline=_by_the_card(question, held, say) or _headline(question, desk),
+        headline=_by_the_card(question, held, say)
+        or _other_length(question, asked, found, say)
+        or _headline(question, desk),
         tone="caution",
         lines=(*lines, *unused_line(question, say)),
         evidence=evidence(named),
@@ -119,6 +121,25 @@ def _by_the_card(question: Question, held: Holding, say: Wording) -> str:
     return say.t(
         "No machine of {what} is listed; by the card the lowest is {price} per GPU-hour at {provider} ({date}).",
         what=subject(question, say) + where(question, say),
+        price=say.money(gpu_hour(offer)),
+        provider=seller(offer, say),
+        date=say.date(offer.as_of),
+    )
+
+
+def _other_length(question: Question, asked: Subject, found: Selection, say: Wording) -> str:
+    """No commitment of that length: the nearest of a stated one, as what it is."""
+    months = asked.term_months
+    stated = [best for best in found.other_terms if best.offer.term_months]
+    plans = holding(stated, asked.gpus or 1, interconnect=asked.interconnect).plans
+    if not months or not plans:
+        return ""
+    offer = min(plans, key=lambda plan: abs((plan.offer.term_months or 0) - months)).offer
+    return say.t(
+        "No price for {asked} is published for {what}; the nearest commitment is {term}: {price} per GPU-hour at {provider} ({date}).",
+        asked=say.term(months),
+        what=subject(question, say) + where(question, say),
+        term=say.term(offer.term_months),
         price=say.money(gpu_hour(offer)),
         provider=seller(offer, say),
         date=say.date(offer.as_of),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -61,6 +62,8 @@ class Given(NamedTuple):
     rows: Callable[[], tuple[Sequence[str], Sequence[Sequence[Any]]]] | None = None
     status: int = 200
     next: str | None = None
+    packed: bytes = b""
+    """The body by gzip, where it was packed before."""
 
 
 class HttpApi:
@@ -73,7 +76,7 @@ class HttpApi:
         self._origins = frozenset(settings.api_origins)
         self._bodies = bodies.Bodies()
         self._running = False
-        self._rendered: Rendered[bytes] = Rendered(lambda answer: dumped(answer_json(answer)))
+        self._rendered: Rendered[tuple[bytes, bytes]] = Rendered(_rendered)
 
     # -- a part of the service ---------------------------------------------------------------
 
@@ -154,7 +157,7 @@ class HttpApi:
             if wanted and any(one.value in ("*", mark) for one in wanted):
                 kept = {name: value for name, value in response.headers.items() if name != "Content-Type"}  # fmt: skip
                 return web.Response(status=304, headers=kept)
-        _pack(request, response)
+        _pack(request, response, given.packed if body is given.body else b"")
         return response
 
     def _crosses(self, request: web.Request) -> bool:
@@ -253,8 +256,8 @@ class HttpApi:
             raise Problem("no-prices", headers={"Retry-After": "5"})
         if answer.tone == "fault":
             raise Problem("broken", reference=answer.reference or "")
-        body = self._rendered.of(answer)
-        return Given(body, lambda: _rows(answer_json(answer)["offers"]))
+        body, packed = self._rendered.of(answer)
+        return Given(body, lambda: _rows(answer_json(answer)["offers"]), packed=packed)
 
 
 def asked_of(body: Any, caller: Caller) -> tuple[Caller, str | Question]:
@@ -373,10 +376,22 @@ def _public(request: web.Request, given: Given) -> web.Response:
     return response
 
 
-def _pack(request: web.Request, response: web.Response) -> None:
+def _rendered(answer: Answer) -> tuple[bytes, bytes]:
+    """The document of an answer as it is sent, plain and by gzip: packing costs more than the rest of
+    a remembered answer, so it is done once."""
+    body = dumped(answer_json(answer))
+    return body, gzip.compress(body, mtime=0) if len(body) > WORTH_PACKING else b""
+
+
+def _pack(request: web.Request, response: web.Response, packed: bytes = b"") -> None:
     body = response.body
     large = isinstance(body, bytes) and len(body) > WORTH_PACKING
-    if large and "gzip" in request.headers.get("Accept-Encoding", "").lower():
+    if not large or "gzip" not in request.headers.get("Accept-Encoding", "").lower():
+        return
+    if packed:
+        response.body = packed
+        response.headers["Content-Encoding"] = "gzip"
+    else:
         response.enable_compression(web.ContentCoding.gzip)
 
 

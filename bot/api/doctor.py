@@ -1,7 +1,9 @@
-"""What `doctor` looks at for programs: whether a key exists, and whether its conversation does."""
+"""What `doctor` looks at for programs: what is on, whether a key exists and its conversation does,
+and for each client that the README names what it still lacks."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield from _keys(settings)
     else:
         yield _none()
+    yield from _clients(settings)
     for origin in settings.api_origins:
         if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
             yield Check(
@@ -33,6 +36,26 @@ def checks(settings: Settings) -> Iterator[Check]:
             "http", ok=False, what="QUARTERMASTER_PUBLIC_URL is not https: keys would travel in clear",
             mend="Put a TLS proxy in front, and set its https address.",
         )  # fmt: skip
+
+
+def _clients(settings: Settings) -> Iterator[Check]:
+    """One line each; what is not there is no fault, because nobody may want that client."""
+    api = None if settings.api else "QUARTERMASTER_API"
+    mcp = None if settings.mcp else "QUARTERMASTER_MCP"
+    public = None if settings.public_url else "QUARTERMASTER_PUBLIC_URL"
+    signed = None if settings.slack_signing_secret else "SLACK_SIGNING_SECRET"
+    command = None if shutil.which("quartermaster") else "the command quartermaster in PATH"
+    teams = None if settings.microsoft_app_id else "MICROSOFT_APP_ID for the app package"
+    for name, lacks in (
+        ("curl and Python", (api,)),
+        ("Claude Desktop", (command,)),
+        ("Claude Code and VS Code", (mcp,)),
+        ("Slackbot", (mcp, public, signed)),
+        ("Copilot", (mcp, public, teams)),
+    ):
+        missing = [one for one in lacks if one]
+        what = f"lacks {', '.join(missing)}" if missing else "can connect, as the README says"
+        yield Check("client", ok=None if missing else True, what=f"{name}: {what}")
 
 
 def _none() -> Check:

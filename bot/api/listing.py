@@ -6,9 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections import OrderedDict
 from datetime import datetime
-from threading import Lock
 
 from typing_extensions import TypedDict
 
@@ -17,6 +15,7 @@ from bot.api.problems import Problem
 from bot.api.queries import OffersQuery
 from bot.core.desk import Asker, Desk
 from bot.core.question import Question
+from bot.core.recent import Recent
 from bot.core.wording import wording
 from bot.render.answer_json import OfferDocument, moment, offer_id, offer_json
 from knowledge.prices.offer import Offer, OfferFilter
@@ -72,8 +71,7 @@ class Listing:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lists: OrderedDict[tuple[int, OfferFilter], list[Offer]] = OrderedDict()
-        self._lock = Lock()
+        self._lists: Recent[tuple[int, OfferFilter], list[Offer]] = Recent(most=LISTS)
 
     def offers(
         self, question: Question, query: OffersQuery, asker: Asker, now: datetime
@@ -123,17 +121,11 @@ class Listing:
     def _list(self, wanted: OfferFilter) -> tuple[int, list[Offer]]:
         """The store's version and every offer, in an order that leaves no ties."""
         version = self._store.version()
-        with self._lock:
-            found = self._lists.get((version, wanted))
-            if found is not None:
-                self._lists.move_to_end((version, wanted))
-                return version, found
-        found = [offer for offer in self._store.offers(wanted) if offer.count]
-        found.sort(key=lambda one: (one.price_usd_per_hour / one.count, offer_id(one)))
-        with self._lock:
-            self._lists[version, wanted] = found
-            while len(self._lists) > LISTS:
-                self._lists.popitem(last=False)
+        found = self._lists.get((version, wanted))
+        if found is None:
+            found = [offer for offer in self._store.offers(wanted) if offer.count]
+            found.sort(key=lambda offer: (offer.price_usd_per_hour / offer.count, offer_id(offer)))
+        self._lists.put((version, wanted), found)
         return version, found
 
     def _without_region(self, wanted: OfferFilter) -> int:

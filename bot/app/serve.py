@@ -182,20 +182,7 @@ class Service:
         asyncio.get_running_loop().set_default_executor(
             ThreadPoolExecutor(32, thread_name_prefix="waiting")
         )
-        runner = web.AppRunner(
-            self.app,
-            access_log=None,
-            handle_signals=False,
-            shutdown_timeout=FINISH_REQUESTS,
-            # What comes packed is refused; and what was refused is not read to its end.
-            auto_decompress=False,
-            read_bufsize=READ_AT_ONCE,
-            lingering_time=0,
-            keepalive_timeout=IDLE_SECONDS,
-            max_line_size=MAX_LINE,
-            max_field_size=MAX_FIELD,
-            max_headers=MAX_FIELDS,
-        )
+        runner = self._runner()
         await runner.setup()
         watches = [
             asyncio.create_task(self.metrics.watch_loop(), name="loop lag"),
@@ -216,7 +203,6 @@ class Service:
             # What is here now stays: no collection walks it again, nor once before, which would take
             # a fifth of a second to find half a megabyte.
             gc.freeze()
-            gc.enable()
             log.info("listening on %s", self.address, extra={"start_ms": round((time.perf_counter() - began) * 1000)})  # fmt: skip
             self.health.starting = False
             self.started.set()
@@ -234,6 +220,22 @@ class Service:
             self._close()
         log.info("stopped")
         return 0
+
+    def _runner(self) -> web.AppRunner:
+        return web.AppRunner(
+            self.app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=FINISH_REQUESTS,
+            # What comes packed is refused; and what was refused is not read to its end.
+            auto_decompress=False,
+            read_bufsize=READ_AT_ONCE,
+            lingering_time=0,
+            keepalive_timeout=IDLE_SECONDS,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_FIELD,
+            max_headers=MAX_FIELDS,
+        )
 
     async def _warm(self) -> None:
         """Nobody's first question is the one that waits."""

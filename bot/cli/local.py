@@ -1,13 +1,10 @@
-"""A question on the local store, at a terminal: what a cold `ask` needs, and nothing else.
-
-No option parser in here: loading click costs a third of a whole answer.
-"""
+"""What commands at a terminal share: the local store, who sits here, and how they fail."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
@@ -50,19 +47,3 @@ def terminal() -> Asker:
     names = ("LC_ALL", "LC_NUMERIC", "LANG")
     locale = next((os.environ[name] for name in names if os.environ.get(name)), None)
     return TERMINAL._replace(locale=locale)
-
-
-def ask(words: Sequence[str]) -> int:
-    """Answers on standard output; the exit status."""
-    from bot.render.terminal import show
-    from bot.reply.reply import reply
-
-    with open_store() as store:
-        answer = reply(" ".join(words), terminal(), datetime.now(UTC), store)
-        try:
-            show(answer, sys.stdout)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader went away (`| head`): Python's own last flush must not complain either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(answer.tone == "fault")

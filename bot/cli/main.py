@@ -354,11 +354,6 @@ def schema(name: str) -> None:
 )
 def serve(host: str | None, port: int | None) -> None:
     """Slack, Teams, standing orders, health and metrics in one process."""
-    import gc
-
-    # What is loaded now stays: looking through it for garbage is a quarter of the start. The
-    # service begins to collect when it is up.
-    gc.disable()
     from bot.core.settings import SettingsFault, read_settings
 
     try:
@@ -398,6 +393,7 @@ def doctor() -> None:
 cli.add_command(key.key)
 cli.add_command(manifest.manifest)
 cli.add_command(quotes.quote)
+cli.add_command(quotes.rfq)
 cli.add_command(state_cli.digest)
 cli.add_command(state_cli.rollback)
 cli.add_command(state_cli.state)

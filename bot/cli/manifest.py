@@ -23,6 +23,10 @@ def manifest() -> None:
 @click.option("--privacy", help="Your privacy statement. [default: --website]")
 @click.option("--terms", help="Your terms of use. [default: --website]")
 @click.option(
+    "--assistant", metavar="ID",
+    help="Microsoft 365 agents may ask us too, by MCP: the id of your API key in the developer portal.",
+)  # fmt: skip
+@click.option(
     "--out", "-o", type=click.Path(dir_okay=False, path_type=Path),
     default=Path("quartermaster-teams.zip"), show_default=True, help="The package; - for standard output.",
 )  # fmt: skip
@@ -33,6 +37,7 @@ def teams(
     website: str | None,
     privacy: str | None,
     terms: str | None,
+    assistant: str | None,
     out: Path,
 ) -> None:
     """The Teams app package: manifest, icons, translations, in one zip."""
@@ -47,7 +52,10 @@ def teams(
     if not url or not app_id:
         raise click.UsageError("--url and --app-id say what the package is for.")
     try:
-        made = package(url, app_id, app_version, website=website, privacy=privacy, terms=terms)
+        made = package(
+            url, app_id, app_version,
+            website=website, privacy=privacy, terms=terms, assistant=assistant,
+        )  # fmt: skip
     except ValueError as fault:
         raise click.UsageError(str(fault)) from None
     if str(out) == "-":

@@ -42,6 +42,8 @@ from knowledge.prices.offer import Best, Offer
 _COMMON_CARDS = ("H100", "H200", "A100", "B200", "L40S", "L4")
 
 
+DAYS_APART = 30
+"""Prices of one seller further apart than this are not of one day or nearly."""
 SAME = 0.005
 """Prices closer than this share are the same."""
 
@@ -196,7 +198,12 @@ def _at_one_seller(question: Question, desk: Desk) -> list[Best]:
     if len(question.accelerators) < 2 or question.providers:
         return []
     lists = [
-        _matching(question._replace(accelerators=(name,)), desk) for name in question.accelerators
+        [
+            best
+            for best in _matching(question._replace(accelerators=(name,)), desk)
+            if best.offer.host_included
+        ]
+        for name in question.accelerators
     ]
     common = set.intersection(
         *({best.offer.provider for best in bests if not best.offer.owner} for bests in lists)
@@ -205,7 +212,12 @@ def _at_one_seller(question: Question, desk: Desk) -> list[Best]:
         _same_form([[best for best in bests if best.offer.provider == one] for bests in lists])
         for one in sorted(common)
     ]
-    key = lambda row: (max(best.age for best in row), -_seen(row), _total(row))  # noqa: E731
+    newest = max((best.offer.as_of for row in rows for best in row), default=desk.now)
+
+    def key(row: Sequence[Best]) -> tuple[int, bool, int, float]:
+        behind = (newest - min(best.offer.as_of for best in row)).days // DAYS_APART
+        return max(best.age for best in row), _apart(row) > DAYS_APART, behind, _total(row)
+
     return min(rows, key=key) if rows else []
 
 
@@ -328,8 +340,9 @@ def _same_form(lists: Sequence[Sequence[Best]]) -> list[Best]:
     ]
 
 
-def _seen(row: Sequence[Best]) -> float:
-    return min(best.offer.as_of for best in row).timestamp()
+def _apart(row: Sequence[Best]) -> int:
+    days = [best.offer.as_of for best in row]
+    return (max(days) - min(days)).days
 
 
 def _total(row: Sequence[Best]) -> float:
@@ -437,7 +450,7 @@ def _differences(offers: tuple[Offer, ...], say: Wording) -> list[str]:
     if len({offer.term_months for offer in offers}) > 1:
         unlike.append(say.t("length of commitment"))
     dates = [offer.as_of for offer in offers]
-    if (max(dates) - min(dates)).days > 30:
+    if (max(dates) - min(dates)).days > DAYS_APART:
         unlike.append(say.t("age of the price"))
     return [say.t("Not like for like: {what}.", what=", ".join(unlike))] if unlike else []
 

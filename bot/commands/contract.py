@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 from bot.core.answer import Answer, FollowUp
 from bot.core.desk import Desk
 from bot.core.phrase import order
 from bot.core.question import Question
-from bot.quotes import numbers, spans
+from bot.core.wording import Wording
+from bot.quotes import numbers, saved, spans
 from bot.quotes.about import day_first_in
 from bot.quotes.assemble import quotes_of
 from bot.quotes.document import Document
@@ -47,7 +49,17 @@ def answer(question: Question, desk: Desk) -> Answer:
         return Answer(
             headline=say.t("Dropped: {what}.", what=deals.described(gone, say)), private=True
         )
-    made = read(question, desk)
+    of_quote = _QUOTE.match(_WORD.sub("", question.text))
+    if of_quote:
+        held = {one.number: one.quote for one in saved.standing(here.state, here.place.id)}
+        quote = held.get(int(of_quote["number"]))
+        if quote is None:
+            return Answer(
+                headline=say.t("No quote has that number here."), tone="caution", private=True
+            )
+        made = of_kept(quote, question, desk)
+    else:
+        made = read(question, desk)
     if isinstance(made, str):
         return Answer(headline=made, tone="caution", private=True)
     if len(deals.standing(here.state, here.place.id)) >= MOST:
@@ -70,6 +82,45 @@ def answer(question: Question, desk: Desk) -> Answer:
         follow_ups=(FollowUp(say.t("All contracts"), order("contracts", say.lang)), FollowUp(say.t("Drop #{number}", number=kept.number), order("contract_drop", say.lang, number=kept.number))),
         private=True,
     )  # fmt: skip
+
+
+_QUOTE = re.compile(
+    r"(?:of |from |for |da |de |del |de la |según |segundo )?(?:the |la |a )?(?:quote|cotação|cotización|proposta|propuesta|oferta)?\s*#(?P<number>\d{1,5})\b",
+    re.IGNORECASE,
+)
+
+
+def of_kept(quote: dict[str, Any], question: Question, desk: Desk) -> deals.Deal | str:
+    """The deal that a kept quote becomes, from its own start or the one that is named; or what to ask back."""
+    say, today, told = desk.say, desk.now.date(), _WORD.sub("", question.text)
+    text, number = _QUOTE.sub("", told, count=1), "".join(re.findall(r"#(\d+)", told)[:1])
+    start = _start(text, today, day_first_in(text)) or _day(quote["start"])
+    term = quote["term"]
+    if term is None:
+        example = order("contract_example", say.lang)
+        return say.t(
+            "The quote states no term: record the contract in words. For example: {example}",
+            example=example,
+        )
+    if start is None:
+        example = order("contract_of_from", say.lang, number=number)
+        return say.t("When does it begin? For example: {example}", example=example)
+    end = _last_day(start, term)
+    price = quote["all_in_usd_gpu_h"]
+    return deals.Deal(
+        number=0, seller=str(quote["seller"] or say.t("seller not stated")), card=quote["card"], gpus=quote["count"],
+        usd_per_gpu_hour=float(price) if price is not None else None, start=start, end=end, notice_days=quote["notice_days"],
+        user=desk.asker.user, lang=say.lang, tz=desk.asker.tz or "UTC", prepaid=_prepaid(quote, say),
+    )  # fmt: skip
+
+
+def _last_day(start: date, term: dict[str, Any]) -> date:
+    value, unit = int(term["value"]), term["unit"]
+    if unit in {"month", "year"}:
+        return numbers.add_months(start, value * (12 if unit == "year" else 1)) - timedelta(days=1)
+    if unit == "hour":
+        return start + timedelta(hours=value)
+    return start + timedelta(days=value * (7 if unit == "week" else 1) - 1)
 
 
 def read(question: Question, desk: Desk) -> deals.Deal | str:
@@ -97,8 +148,16 @@ def read(question: Question, desk: Desk) -> deals.Deal | str:
     return deals.Deal(
         number=0, seller=seller, card=quote["card"] or next(iter(question.accelerators), None), gpus=quote["count"] or question.count,
         usd_per_gpu_hour=float(price) if price is not None else None, start=start, end=end, notice_days=quote["notice_days"] or _notice(text),
-        user=desk.asker.user, lang=say.lang, tz=desk.asker.tz or "UTC",
+        user=desk.asker.user, lang=say.lang, tz=desk.asker.tz or "UTC", prepaid=_prepaid(quote, say),
     )  # fmt: skip
+
+
+def _prepaid(quote: Quote | dict[str, Any], say: Wording) -> str | None:
+    """What is paid in advance, as it is written."""
+    paid = quote["prepayment"] or {}
+    if paid.get("pct"):
+        return f"{say.number(paid['pct'])}%"
+    return say.term(paid["months"]) if paid.get("months") else None
 
 
 def _notice(text: str) -> int | None:
@@ -147,12 +206,8 @@ def _after(start: date | None, quote: Quote, text: str, question: Question) -> d
     if term is None:
         lengths = [one for one in spans.terms_in(text) if one.unit in {"month", "year"}]
         term = {"value": lengths[0].value, "unit": lengths[0].unit} if len(lengths) == 1 else None
-    if term and term["unit"] in {"month", "year"}:
-        return numbers.add_months(
-            start, int(term["value"]) * (12 if term["unit"] == "year" else 1)
-        ) - timedelta(days=1)
-    if term and term["unit"] in {"week", "day"}:
-        return start + timedelta(days=int(term["value"]) * (7 if term["unit"] == "week" else 1) - 1)
+    if term:
+        return _last_day(start, term)
     if question.hours:
         return start + timedelta(hours=question.hours)
     return None

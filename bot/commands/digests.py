@@ -10,6 +10,7 @@ from bot.core.question import Question
 from bot.core.wording import Wording
 from bot.standing import asking
 from bot.standing.asking import ground
+from bot.standing.reasons import in_words
 from bot.state.rows import Subscription
 
 
@@ -77,7 +78,11 @@ def _last(one: Subscription, say: Wording) -> str:
 
 def _trouble(one: Subscription, say: Wording) -> str:
     if one.last_fault:
-        return say.t("#{number}: the last try failed: {fault}", number=one.id, fault=one.last_fault)
+        return say.t(
+            "#{number}: the last try failed: {fault}",
+            number=one.id,
+            fault=in_words(one.last_fault, say),
+        )
     return say.tn(
         "#{number}: {n} was skipped while I was away.",
         "#{number}: {n} were skipped while I was away.",

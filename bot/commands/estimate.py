@@ -87,6 +87,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         *_older(held.plans, hours, say),
         *single_prices(held, gpus, say, hours=hours),
         *_gpu_hours(question, gpus, hours, say),
+        *_by_the_month(lead, hours, say),
         *fabrics(held, say),
         *_other_kinds(_with_commitments(found, asked, hours, desk), asked, lead, hours, say),
         *other_terms(found, asked.term_months, say),
@@ -251,13 +252,26 @@ def _gpu_hours(question: Question, gpus: int, hours: float, say: Wording) -> lis
     ]
 
 
+def _by_the_month(lead: Plan, hours: float, say: Wording) -> list[str]:
+    """What a long sum is by the month: budgets are."""
+    if hours < 1.5 * MONTH:
+        return []
+    month = float(total(lead, hours)) / hours * MONTH
+    return [say.t("That is {month} a month.", month=say.sum(month))]
+
+
 def _table(shown: Sequence[Plan], hours: float, desk: Desk) -> Table:
     say = desk.say
     columns = (
         Column(say.t("Provider")),
         Column(say.t("Card")),
         Column(say.t("Machines"), "right"),
-        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for all machines")),
+        Column(
+            say.t("Total $/h"),
+            "right",
+            unit=say.t("US dollars per hour for all machines"),
+            essential=False,
+        ),
         Column(say.t("Hours"), "right", essential=False),
         Column(say.t("Total $"), "right", unit=say.t("US dollars")),
         Column(say.t("Seen")),

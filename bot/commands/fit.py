@@ -70,7 +70,9 @@ def _sets(asked: Asked, question: Question, desk: Desk) -> Answer:
     shown = [one for one in found if one.offer][:ROWS] or found[:ROWS]
     offers = tuple(one.offer for one in shown if one.offer)
     headline = (
-        _verdict(question, asked, say)
+        _both(asked, shown, say)
+        if len(question.accelerators) > 1 and len(offers) > 1
+        else _verdict(question, asked, say)
         if question.accelerators
         else _headline(asked, shown, question, say)
     )
@@ -335,6 +337,25 @@ def _spread(asked: Asked, shown: list[Priced], say: Wording) -> tuple[str, ...]:
             "The model has {n} cache head: over more cards than that the cache is held more than once, and counted so.",
             "The model has {n} cache heads: over more cards than that the cache is held more than once, and counted so.",
             heads,
+        ),
+    )
+
+
+def _both(asked: Asked, shown: list[Priced], say: Wording) -> str:
+    """Cards set against each other: what each set of them costs, the cheapest first."""
+    return say.t(
+        "{what} needs {need}: {sets}.",
+        what=asked.what,
+        need=gigabytes(asked.need.total_gb, say),
+        sets=", ".join(
+            say.t(
+                "{set} {price} per hour ({provider})",
+                set=one.name(say),
+                price=say.money(one.usd_per_hour),
+                provider=seller(one.offer, say),
+            )
+            for one in shown
+            if one.offer
         ),
     )
 

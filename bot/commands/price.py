@@ -30,6 +30,7 @@ from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.market import (
     Group,
+    Selection,
     Subject,
     asked_prices,
     gpu_hour,
@@ -91,6 +92,7 @@ def answer(question: Question, desk: Desk) -> Answer:
     return Answer(
         headline=headline,
         lines=(
+            *_single_hosts(found, say),
             *_older(older, say),
             *_other_variants(groups[1:], question, ranges, say),
             *other_terms(found, asked.term_months, say),
@@ -137,6 +139,13 @@ def _name(group: Group, question: Question, say: Wording) -> str:
     if group.form_factor is None:
         name = say.t("{card}, form not stated", card=name)
     return f"{question.count}x {name}" if question.count else name
+
+
+def _single_hosts(found: Selection, say: Wording) -> list[str]:
+    """Where nobody with a contract sells it."""
+    if found.rows or not found.markets:
+        return []
+    return [say.t("Only marketplaces list it: single hosts, no contract.")]
 
 
 def _older(bests: Sequence[Best], say: Wording) -> list[str]:

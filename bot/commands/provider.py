@@ -15,8 +15,8 @@ from bot.core.phrase import phrase
 from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts.charges import charge
+from knowledge.facts.compliance import REPORTS, code, stated, states, title
 from knowledge.facts.compliance import of as statements
-from knowledge.facts.compliance import stated, states, title
 from knowledge.facts.providers import Provider, provider, translated
 from knowledge.market import Subject, gpu_hour, select
 from knowledge.prices.offer import Best, OfferFilter
@@ -189,6 +189,13 @@ def _for_data(known: Provider, question: Question, say: Wording) -> str:
             papers=papers,
         )
     has = stated(known.id)
+    laws = all(code(paper) not in REPORTS for paper in question.compliance)
+    if asked and laws and all(states(known.id, paper) for paper in question.compliance):
+        return say.t(
+            "{name} names {papers} on its pages: that is a law you keep, not a certificate; get a data processing agreement and the place of the data in writing.",
+            name=name,
+            papers=papers,
+        )
     if asked and all(states(known.id, paper) for paper in question.compliance):
         return say.t(
             "{name} states {papers}: see the report, its date and the sites it covers before data goes in.",

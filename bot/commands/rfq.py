@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bot.answers.offers import card_of, evidence, provider_cell, unknown_card
+from bot.answers.offers import card_of, evidence, provider_cell, subject_of, unknown_card
 from bot.core.answer import Answer, Column, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.quotes import request
-from knowledge.market import Subject, gpu_hour, one_a_seller, select
-from knowledge.prices.offer import Best, OfferFilter
+from knowledge.market import gpu_hour, holding, one_a_seller, select
+from knowledge.prices.offer import Best
 
-ASKED = 6
-"""So many sellers are proposed."""
+ASKED, FEW = 6, 3
+"""So many sellers are proposed; with fewer in the place, others are asked about it too."""
 
 
 def answer(question: Question, desk: Desk) -> Answer:
@@ -40,13 +40,31 @@ def answer(question: Question, desk: Desk) -> Answer:
 
 
 def worth_asking(question: Question, desk: Desk) -> list[Best]:
-    """Sellers that list the card, those named first, then the cheapest; no marketplaces of hosts."""
+    """Sellers of what is wanted, those named first, then the cheapest; no marketplaces of hosts.
+
+    Several GPUs are whole machines, as the market is ranked: who lists single cards alone is asked
+    last. Where too few sell in the place that is asked for, others are asked about it.
+    """
     if not question.accelerators:
         return []
-    wanted = OfferFilter(
-        accelerators=question.accelerators, memory_gb=question.memory_gb, form_factor=question.form_factor,
-        exclude_providers=question.exclude_providers,
-    )  # fmt: skip
-    found = one_a_seller(select(desk.store, Subject(wanted, gpus=question.count), desk.now).rows)
+    found = _sellers(question, desk)
+    if len(found) < FEW and (question.region or question.regions):
+        anywhere = _sellers(question._replace(region=None, regions=()), desk)
+        known = {best.offer.provider for best in found}
+        found += [best for best in anywhere if best.offer.provider not in known]
     named = [best for best in found if best.offer.provider in question.providers]
     return [*named, *(best for best in found if best not in named)][:ASKED]
+
+
+def _sellers(question: Question, desk: Desk) -> list[Best]:
+    asked = question._replace(billing=None, providers=(), max_price=None)
+    rows = select(desk.store, subject_of(asked, desk), desk.now).rows
+    if (question.count or 1) <= 1:
+        return list(one_a_seller(rows))
+    held = holding(
+        rows, question.count or 1, interconnect=question.interconnect, nodes=question.nodes
+    )
+    sellers: dict[str, Best] = {}
+    for best in (*(plan.best for plan in (*held.plans, *held.unfit)), *held.single):
+        sellers.setdefault(best.offer.provider, best)
+    return list(sellers.values())

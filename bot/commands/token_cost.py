@@ -304,7 +304,7 @@ def sizing_name(slug: str) -> str:
 
 def _sum(first: Option, say: Wording) -> str:
     return say.t(
-        "The sum: {rate} an hour / ({tps} tokens/s x {use} use x 3,600 s) = {cost} per million out; {ratio} tokens in for 1 out: {both} in and out together.",
+        "The sum: {rate} an hour / ({tps} tokens/s x {use} use x 3,600 s) = {cost} per million out; {ratio} in for 1 out: {both} in and out together.",
         rate=say.money(first.rented.usd_per_hour),
         tps=say.number(round(first.speed.tokens_per_second)),
         use=say.percent(first.utilisation),
@@ -379,8 +379,18 @@ def _table(shown: list[Option], question: Question, desk: Desk) -> Table:
     columns = (
         Column(say.t("Provider")),
         Column(say.t("Set")),
-        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for the whole set")),
-        Column(say.t("tok/s"), "right", unit=say.t("output tokens per second at full load")),
+        Column(
+            say.t("Total $/h"),
+            "right",
+            essential=False,
+            unit=say.t("US dollars per hour for the whole set"),
+        ),
+        Column(
+            say.t("tok/s"),
+            "right",
+            essential=False,
+            unit=say.t("output tokens per second at full load"),
+        ),
         Column(say.t("$/M out"), "right", unit=say.t("US dollars per million output tokens")),
         last,
         Column(say.t("Seen")),

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Upload(NamedTuple):
+    """A file that came with a message."""
+
+    name: str
+    """Only shown, and its ending looked at."""
+    url: str
+    """Where the platform gives it out; empty where it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +36,10 @@ class Incoming:
     """What was typed: without mentions, markup, names of people and channels."""
     quoted: str = ""
     """What a forward, a card, an attachment or a quotation shows to a reader, and nobody typed."""
-    files: bool = False
-    """The message brings files, which we do not read."""
+    files: tuple[Upload, ...] = ()
+    """What the message brings; read in direct messages alone."""
+    pasted: str = ""
+    """The words with their lines as typed: a document pasted into a message keeps its rows."""
     edited: bool = False
     """The message was changed after it was sent."""
     from_bot: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bot.conversation.incoming import Incoming
+from bot.conversation.incoming import Incoming, Upload
 from bot.conversation.people import Person
 from bot.conversation.privacy import Audience
 
@@ -43,6 +43,9 @@ class Talk(Protocol):
 
     async def tell(self, words: str) -> None:
         """A sentence to who asked; alone where the platform can."""
+
+    async def fetch(self, upload: Upload) -> bytes | None:
+        """The bytes of a file that came with the message; None where they cannot be had or are many."""
 
     async def profile(self) -> Person | None:
         """Who asks, as the platform tells; None when it does not."""

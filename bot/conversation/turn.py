@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.conversation import uploads
 from bot.conversation.allowance import Allowance, too_many
 from bot.conversation.courtesy import only_courtesy
 from bot.conversation.incoming import Incoming
@@ -61,6 +62,7 @@ class Conversation:
         admins: tuple[str, ...] = (),
     ) -> None:
         self.ask = ask
+        self.state = state
         self.host = host
         self.now = clock
         self.people = People(state, admins)
@@ -136,6 +138,10 @@ class Conversation:
         turn = await self.turn(it, talk, it.words)
         if not await self.admitted(turn):
             return
+        document = await uploads.answered(self, turn)
+        if document is not None:
+            await self.shown(turn, document)
+            return
         words = await self.words_of(turn)
         if not words:
             return
@@ -150,6 +156,7 @@ class Conversation:
             self.host.tells_language
             or await self.places.has_contracts(it.workspace)
             or not (it.direct or understood(words).intent in LOOKS)
+            or uploads.brings(it)  # quotes are kept for members alone
         )
         return Turn(it, await self.people.person(it, talk.profile if asks else None), talk)
 
@@ -168,9 +175,6 @@ class Conversation:
             if words is None:
                 await turn.talk.tell(say.t("I find no GPU in this message. Ask me in words: {example}", example=BY_NAME["price"].example(say.lang)))  # fmt: skip
             return words or ""
-        if it.files:
-            await turn.talk.tell(say.t("I cannot read files. Ask me in words."))
-            return ""
         return BY_NAME["help"].word(say.lang)
 
     async def shown(self, turn: Turn, answer: Answer) -> None:

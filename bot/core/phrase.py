@@ -7,7 +7,7 @@ question, and a few words for each thing that a question may state.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -135,122 +135,127 @@ def _parts(
         yield name, entry.format(**values)
 
 
-def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict[str, Any]]:
-    """Part -> the values its words need; only parts that the question states."""
-    words: dict[str, str] = say.pack["phrase"]["names"]
-    place = say.in_region if sentence else say.region
-    held: dict[str, dict[str, Any]] = {}
+class _Held:
+    """The parts that a question states -> the values that the words of each part need."""
 
-    def one(part: str, value: str | None) -> None:
+    def __init__(self, say: Wording) -> None:
+        self.say = say
+        self.words: dict[str, str] = say.pack["phrase"]["names"]
+        self.parts: dict[str, dict[str, Any]] = {}
+
+    def named(self, part: str, value: str | None) -> None:
         if value:
-            held[part] = {"name": words.get(value, value)}
+            self.parts[part] = {"name": self.words.get(value, value)}
 
-    def many(part: str, values: tuple[str, ...] | list[str], last: str = "and") -> None:
+    def listed(self, part: str, values: Sequence[str], last: str = "and") -> None:
         if values:
-            known = [words.get(value, value) for value in values]
-            held[part] = {"names": say.listing(known, last=last)}
+            names = [self.words.get(value, value) for value in values]
+            self.parts[part] = {"names": self.say.listing(names, last=last)}
 
-    def figure(part: str, value: float | None) -> None:
+    def counted(self, part: str, value: float | None) -> None:
         if value is not None:
             thousands = value >= 1024 and value % 1024 == 0
-            shown = f"{say.number(value / 1024)}k" if thousands else say.number(value)
-            held[part] = {"n": shown, "count": value}
+            number = self.say.number
+            shown = f"{number(value / 1024)}k" if thousands else number(value)
+            self.parts[part] = {"n": shown, "count": value}
 
-    def price(part: str, value: float | None) -> None:
+    def priced(self, part: str, value: float | None) -> None:
         if value is not None:
-            held[part] = {"price": say.money(value, 0 if value >= 100 and value % 1 == 0 else None)}
+            whole = value >= 100 and value % 1 == 0
+            self.parts[part] = {"price": self.say.money(value, 0 if whole else None)}
 
-    def flag(part: str, *, value: bool | None) -> None:
+    def flagged(self, part: str, *, value: bool | None) -> None:
         if value:
-            held[part] = {}
+            self.parts[part] = {}
 
-    if question.numbers:
-        held["numbers"] = {"names": " ".join(f"#{number}" for number in question.numbers)}
-    # "Every month" is a rhythm: it says nothing about which orders are meant.
-    flag("everything", value=question.everything and not question.every)
-    figure("nodes", question.nodes)
-    one("interconnect", _INTERCONNECTS.get(question.interconnect or "", question.interconnect))
-    many("instance_types", question.instance_types)
-    many("own", [card_name(name) for name in question.own])
-    one("model", _model(question.model))
-    one("workload", question.workload)
-    one("precision", question.precision)
-    one("cache_precision", question.cache_precision)
-    figure("context_tokens", question.context_tokens)
-    figure("concurrency", question.concurrency)
-    for part, volume in (
-        ("tokens_per_month", question.tokens_per_month),
-        ("train_tokens", question.train_tokens),
-        ("input_tokens", question.input_tokens),
-        ("output_tokens", question.output_tokens),
-    ):
-        if volume is not None:
-            held[part] = {"amount": say.tokens(volume)}
-    figure("tokens_per_second", question.tokens_per_second)
-    figure("epochs", question.epochs)
-    figure("documents", question.documents)
-    figure("audio_hours", question.audio_hours)
-    figure("images", question.images)
-    price("api_price", question.api_price)
-    price("api_bill", question.api_bill)
-    one("per_dollar", question.per_dollar)
-    many("tier", [question.tier] if question.tier else [])
-    many("exclude_tiers", question.exclude_tiers, "nor")
-    many(
-        "providers",
-        [say.provider(name) for name in question.providers],
-        "and" if _together(question) else "or",
-    )
-    many("exclude_providers", [say.provider(name) for name in question.exclude_providers], "nor")
-    regions = [question.region] if question.region else list(question.regions)
-    many("region", [place(code) for code in regions], "or")
-    many("exclude_regions", [place(code) for code in question.exclude_regions], "nor")
-    many_cards = (question.count or 1) > 1
-    one("billing", f"{question.billing}_many" if many_cards and question.billing == "reserved" else question.billing)  # fmt: skip
-    many("exclude_billing", question.exclude_billing, "nor")
+
+def _held(question: Question, say: Wording, *, sentence: bool) -> dict[str, dict[str, Any]]:
+    """Part -> the values its words need; only parts that the question states."""
+    held = _Held(say)
+    _hold_offers(held, question, say.in_region if sentence else say.region)
+    _hold_job(held, question)
+    _hold_order(held, question)
+    for part in ("gpu_hours", "years", "egress_tb", "limit"):
+        held.counted(part, getattr(question, part))
+    for part in ("max_price", "paid_price", "api_price", "api_bill", "kwh_price", "capex_usd"):
+        held.priced(part, getattr(question, part))
+    held.priced("budget", question.budget_usd)
     if question.hours is not None:
-        held["hours"] = {"length": say.hours(question.hours)}
-    figure("gpu_hours", question.gpu_hours)
-    figure("years", question.years)
-    price("max_price", question.max_price)
-    price("paid_price", question.paid_price)
-    price("budget", question.budget_usd)
-    if question.amount is not None:
-        held["amount"] = {"n": say.number(question.amount), "code": question.currency or ""}
-    elif question.currency:
-        held["currency"] = {"code": question.currency}
-    side = question.direction or ("above" if question.rising else "below")
-    price(f"threshold_{side}", question.threshold)
-    if question.percent is not None:
-        held[f"percent_{side}"] = {"share": say.percent(question.percent / 100)}
-    else:
-        flag("rising", value=question.rising)
-    figure("for_days" if question.percent is None else "within_days", question.days)
-    flag("remind", value=question.remind)
-    figure("period_days", question.period_days)
+        held.parts["hours"] = {"length": say.hours(question.hours)}
     if question.utilisation is not None:
-        held["utilisation"] = {"share": say.percent(question.utilisation)}
-    price("kwh_price", question.kwh_price)
-    price("capex_usd", question.capex_usd)
-    figure("egress_tb", question.egress_tb)
-    many("compliance", [title(name) for name in question.compliance])
-    one("data_sensitivity", question.data_sensitivity)
-    many("circumstances", question.circumstances)
-    one("urgency", question.urgency)
+        held.parts["utilisation"] = {"share": say.percent(question.utilisation)}
+    if question.amount is not None:
+        held.parts["amount"] = {"n": say.number(question.amount), "code": question.currency or ""}
+    elif question.currency:
+        held.parts["currency"] = {"code": question.currency}
+    held.listed("compliance", [title(name) for name in question.compliance])
+    held.listed("circumstances", question.circumstances)
+    held.listed("rules", question.rules)
+    for part in ("data_sensitivity", "urgency", "action", "per_dollar"):
+        held.named(part, getattr(question, part))
+    return held.parts
+
+
+def _hold_offers(held: _Held, question: Question, place: Callable[[str], str]) -> None:
+    """Which offers are meant, beside the card."""
+    say = held.say
+    held.counted("nodes", question.nodes)
+    fabric = _INTERCONNECTS.get(question.interconnect or "", question.interconnect)
+    held.named("interconnect", fabric)
+    held.listed("instance_types", question.instance_types)
+    held.listed("own", [card_name(name) for name in question.own])
+    held.listed("tier", [question.tier] if question.tier else [])
+    held.listed("exclude_tiers", question.exclude_tiers, "nor")
+    together = "and" if _together(question) else "or"
+    held.listed("providers", [say.provider(name) for name in question.providers], together)
+    excluded = [say.provider(name) for name in question.exclude_providers]
+    held.listed("exclude_providers", excluded, "nor")
+    regions = [question.region] if question.region else question.regions
+    held.listed("region", [place(code) for code in regions], "or")
+    held.listed("exclude_regions", [place(code) for code in question.exclude_regions], "nor")
+    several = question.billing == "reserved" and (question.count or 1) > 1
+    held.named("billing", f"{question.billing}_many" if several else question.billing)
+    held.listed("exclude_billing", question.exclude_billing, "nor")
+    held.flagged("any_region", value=question.any_region)
+    held.flagged("any_provider", value=question.any_provider)
+
+
+def _hold_job(held: _Held, question: Question) -> None:
+    """What the GPUs are for."""
+    held.named("model", _model(question.model))
+    for part in ("workload", "precision", "cache_precision"):
+        held.named(part, getattr(question, part))
+    for part in ("tokens_per_month", "train_tokens", "input_tokens", "output_tokens"):
+        if (volume := getattr(question, part)) is not None:
+            held.parts[part] = {"amount": held.say.tokens(volume)}
+    for part in (
+        "context_tokens", "concurrency", "tokens_per_second", "epochs", "documents", "audio_hours", "images",
+    ):  # fmt: skip
+        held.counted(part, getattr(question, part))
+
+
+def _hold_order(held: _Held, question: Question) -> None:
+    """What is to be done again, when, and what is to become of what stands."""
+    say = held.say
+    if question.numbers:
+        held.parts["numbers"] = {"names": " ".join(f"#{number}" for number in question.numbers)}
+    # "Every month" is a rhythm: it says nothing about which orders are meant.
+    held.flagged("everything", value=question.everything and not question.every)
+    side = question.direction or ("above" if question.rising else "below")
+    held.priced(f"threshold_{side}", question.threshold)
+    if question.percent is not None:
+        held.parts[f"percent_{side}"] = {"share": say.percent(question.percent / 100)}
+    else:
+        held.flagged("rising", value=question.rising)
+    held.counted("for_days" if question.percent is None else "within_days", question.days)
+    held.flagged("remind", value=question.remind)
+    held.counted("period_days", question.period_days)
+    held.counted("month_day", question.month_day)
     schedule = question.schedule
     if schedule is None or not schedule.weekday:
-        one("every", question.every)
-    figure("month_day", question.month_day)
-    if schedule is not None:
-        one("weekday", schedule.weekday)
-        one("time", schedule.time)
-        one("tz", schedule.tz)
-    one("action", question.action)
-    many("rules", question.rules)
-    flag("any_region", value=question.any_region)
-    flag("any_provider", value=question.any_provider)
-    figure("limit", question.limit)
-    return held
+        held.named("every", question.every)
+    for part in ("weekday", "time", "tz") if schedule is not None else ():
+        held.named(part, getattr(schedule, part))
 
 
 def _command(question: Question, say: Wording) -> str:

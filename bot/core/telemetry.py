@@ -74,9 +74,10 @@ def arrived() -> float | None:
 
 def begin() -> str:
     """A new question: its reference stands in every log line from here on in this task."""
-    import secrets  # a cold question needs none
+    import random  # a cold question needs none
 
-    reference = secrets.token_hex(4)
+    # It tells questions apart and is no secret: the system's own randomness costs 50 microseconds.
+    reference = f"{random.getrandbits(32):08x}"
     _reference.set(reference)
     return reference
 

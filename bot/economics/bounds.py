@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.answers.offers import follow_up
 from bot.core.answer import Answer
 from bot.core.desk import Desk
@@ -23,12 +25,19 @@ from knowledge.sizing.models import Model
 MOST_TOKENS = 1e14
 """A month. Above it even the fastest cards would be counted by the thousand."""
 FEW_TOKENS = 1e3
+_NOTHING = re.compile(
+    r"(?<![\w.,])(?:-\s?\d[\d.,]*|0+|zero|cero)\s*(?:k|m|b|mil|thousand|million|billion|milh[oõ]es|millones|bilh[oõ]es)?\s+(?:de\s+)?tokens?\b",
+    re.IGNORECASE,
+)
+"""A volume that is none: a reading without one would be answered as if nothing had been said."""
 
 
 def refusal(question: Question, desk: Desk) -> Answer | None:
     """One sentence for figures that cannot be meant, and what would answer; None if all is well."""
     say = desk.say
     volume = question.tokens_per_month
+    if volume is None and _NOTHING.search(question.text):
+        volume = 0.0
     if volume is not None and volume < FEW_TOKENS:
         return _no(
             say.t("A volume starts at some thousand tokens a month; how many is it?"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bot.core.answer import Chart, Series
@@ -12,9 +13,9 @@ from knowledge.economics import tokens as sums
 if TYPE_CHECKING:
     from bot.economics.selfhost import Option
 
-POINTS = 13
-STEPS = 3
-"""Ends of so many steps are drawn exactly; Slack's own chart takes 20 places."""
+POINTS = 7
+STEPS = 2
+"""Ends of so many steps are drawn exactly; Slack's own chart keeps a dozen places."""
 
 
 def cost_chart(
@@ -32,12 +33,14 @@ def cost_chart(
     # Far from the crossing nothing is decided, so the chart ends soon after it.
     most = max(2 * crossing if crossing else capacity, 1.2 * (question.tokens_per_month or 0.0))
     most = min(most, 8 * capacity)  # so many steps are a slope: the first of them are shown
+    most = _round_step(most / (POINTS - 1)) * (POINTS - 1)
     own = sums.curve(most, rate, capacity, POINTS, STEPS)
-    million = [(volume / 1e6, cost) for volume, cost in own]
+    unit = 1e9 if most >= POINTS * 1e9 else 1e6
+    shown = [(volume / unit, cost) for volume, cost in own]
     mark = None
     if crossing is not None and crossing <= most:
         words = say.t("break-even: {volume}", volume=say.tokens(crossing))
-        mark = (crossing / 1e6, crossing * api_usd / 1e6, words)
+        mark = (crossing / unit, crossing * api_usd / 1e6, words)
         finding = say.t(
             "{set} costs the same as {host} from {volume} a month.",
             set=set_words,
@@ -52,8 +55,8 @@ def cost_chart(
         title=say.t("Cost by volume: {set} or {host}", set=set_words, host=name),
         unit=say.t("US dollars a month"),
         series=(
-            Series(say.t("rented"), tuple(million)),
-            Series(name, tuple((volume, volume * api_usd) for volume, _ in million)),
+            Series(say.t("rented"), tuple(shown)),
+            Series(name, tuple((volume, volume * unit / 1e6 * api_usd) for volume, _ in shown)),
         ),
         finding=finding,
         source=say.t(
@@ -62,6 +65,12 @@ def cost_chart(
             use=say.percent(first.utilisation),
             api=say.money(api_usd),
         ),
-        across=say.t("million tokens a month"),
+        across=say.t("billion tokens a month") if unit == 1e9 else say.t("million tokens a month"),
         mark=mark,
     )
+
+
+def _round_step(step: float) -> float:
+    """The next 1, 2, 2.5 or 5 with noughts: what people read an axis by."""
+    size = 10.0 ** math.floor(math.log10(step))
+    return next(size * nice for nice in (1, 2, 2.5, 5, 10) if step <= size * nice * (1 + 1e-9))

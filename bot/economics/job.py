@@ -194,7 +194,8 @@ def _by_deadline(hours: Hours, deadline: float, fewest: int) -> int:
 
 def _chosen(plans: list[Plan], say: Wording) -> list[tuple[str, Plan]]:
     """Cheapest, fastest and what is near both; fresh prices before old ones."""
-    fresh = [plan for plan in plans if not plan.rented.stale] or plans
+    newest = min(plan.rented.rank for plan in plans)
+    fresh = [plan for plan in plans if plan.rented.rank == newest]
     low = min(fresh, key=lambda plan: plan.high)
     fast = min(fresh, key=lambda plan: plan.wall[1])
     between = min(fresh, key=lambda plan: plan.high / low.high + plan.wall[1] / fast.wall[1])
@@ -372,8 +373,8 @@ def _table(chosen: list[tuple[str, Plan]], desk: Desk) -> Table:
         Column(say.t("Choice")),
         Column(say.t("Set")),
         Column(say.t("Provider")),
-        Column(say.t("GPU-hours"), "right"),
-        Column(say.t("Hours"), "right", unit=say.t("hours of wall time")),
+        Column(say.t("GPU-hours"), "right", essential=False),
+        Column(say.t("Hours"), "right", essential=False, unit=say.t("hours of wall time")),
         Column(say.t("Total $"), "right", unit=say.t("US dollars")),
         Column(say.t("Seen")),
     )

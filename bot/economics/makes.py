@@ -52,7 +52,7 @@ def make(question: Question, desk: Desk, kind: str) -> Answer:
             for rate in of_cards
             if rate.card is not None and (rate.card, rate.count) in rented
         ),
-        key=lambda row: (row[2].stale, row[0] * row[2].usd_per_hour),
+        key=lambda row: (row[2].rank, row[0] * row[2].usd_per_hour),
     )[:ROWS]
     if not rows:
         return Answer(
@@ -118,8 +118,13 @@ def make(question: Question, desk: Desk, kind: str) -> Answer:
     columns = (
         Column(say.t("Set")),
         Column(say.t("Provider")),
-        Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for the whole set")),
-        Column(say.t("an hour"), "right"),
+        Column(
+            say.t("Total $/h"),
+            "right",
+            essential=False,
+            unit=say.t("US dollars per hour for the whole set"),
+        ),
+        Column(say.t("an hour"), "right", essential=False),
         Column(say.t("Hours"), "right", unit=say.t("hours of wall time")),
         Column(say.t("Total $"), "right", unit=say.t("US dollars")),
         Column(say.t("Seen")),
@@ -192,7 +197,7 @@ def vectors(question: Question, desk: Desk) -> Answer:
         length = media.vector_hours(model, volume, card)
         if length is not None and (card, 1) in rented:
             rows.append((length, card, rented[card, 1]))
-    rows.sort(key=lambda row: (row[2].stale, row[0] * row[2].usd_per_hour))
+    rows.sort(key=lambda row: (row[2].rank, row[0] * row[2].usd_per_hour))
     rows = rows[:ROWS]
     if not rows and api is None:
         return Answer(
@@ -256,7 +261,12 @@ def vectors(question: Question, desk: Desk) -> Answer:
     columns = (
         Column(say.t("Card")),
         Column(say.t("Provider")),
-        Column(say.t("$/h"), "right", unit=say.t("US dollars per hour for the whole machine")),
+        Column(
+            say.t("$/h"),
+            "right",
+            essential=False,
+            unit=say.t("US dollars per hour for the whole machine"),
+        ),
         Column(say.t("Hours"), "right", unit=say.t("hours of wall time")),
         Column(say.t("Total $"), "right", unit=say.t("US dollars")),
         Column(say.t("Seen")),

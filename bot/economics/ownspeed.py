@@ -30,7 +30,7 @@ def own_speed(question: Question, desk: Desk) -> Answer:
                 (provider_cell(one.offer, say), one.usd_per_hour / one.replicas(count), one)
                 for one in at_providers(card, count, question, desk, ROWS)
             ]
-            rates.sort(key=lambda rate: (rate[2] is not None and rate[2].stale, rate[1]))
+            rates.sort(key=lambda rate: (rate[2].rank if rate[2] else (False, 0), rate[1]))
     if not rates:
         return Answer(
             headline=say.t(

@@ -37,7 +37,7 @@ def answer(question: Question, desk: Desk) -> Answer | None:
     rows = [(one.per_hour / rent.usd_per_hour, one, rent) for one, rent in entries]
     if not rows:
         return None
-    rows.sort(key=lambda row: (row[2].stale, not row[1].measured, -row[0]))
+    rows.sort(key=lambda row: (row[2].rank, not row[1].measured, -row[0]))
     best: dict[str, tuple[float, Entry, Rented]] = {}
     for row in rows:
         best.setdefault(f"{row[1].card.canonical} {row[1].card.memory_gb}", row)
@@ -168,7 +168,7 @@ def _table(shown: list[tuple[float, Entry, Rented]], unit: str, desk: Desk) -> T
         Column(say.t("Set")),
         Column(say.t("Provider")),
         Column(say.t("Total $/h"), "right", unit=say.t("US dollars per hour for the whole set")),
-        Column(say.t("an hour"), "right"),
+        Column(say.t("an hour"), "right", essential=False),
         Column(say.t("a dollar"), "right", unit=unit),
         Column(say.t("Seen")),
     )

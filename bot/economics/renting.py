@@ -12,6 +12,7 @@ from bot.core.question import Question
 from bot.core.wording import Wording
 from knowledge.facts.accelerators import Accelerator
 from knowledge.market import gpu_hour, holding, select
+from knowledge.market.sets import age_of
 from knowledge.prices.offer import Offer
 from knowledge.sizing import model_memory
 from knowledge.sizing.model_memory import Fit
@@ -33,6 +34,12 @@ class Rented(NamedTuple):
     stale: bool
     by_the_card: bool = False
     """The seller states a price of one card only: the sum takes so many of it."""
+    age: int = 0
+    """0 for prices near the newest that are known; older ones rank after them."""
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        return self.stale, self.age
 
     def replicas(self, count: int) -> int:
         """How many sets of `count` cards the machines hold: what is paid is used."""
@@ -49,12 +56,20 @@ def at_providers(
     found = select(desk.store, asked, desk.now)
     held = holding(found.rows or found.markets, count, interconnect=asked.interconnect)
     whole = [
-        Rented(plan.offer, plan.machines, plan.usd_per_hour, plan.stale) for plan in held.plans
+        Rented(plan.offer, plan.machines, plan.usd_per_hour, plan.stale, age=plan.best.age)
+        for plan in held.plans
     ][:most]
     if count > model_memory.NODE or any(one.replicas(count) == 1 for one in whole):
         return whole  # single cards make no cluster
     return whole + [
-        Rented(best.offer, count, gpu_hour(best.offer) * count, best.stale, by_the_card=True)
+        Rented(
+            best.offer,
+            count,
+            gpu_hour(best.offer) * count,
+            best.stale,
+            by_the_card=True,
+            age=best.age,
+        )
         for best in held.single[:most]
     ]
 
@@ -75,11 +90,13 @@ def cheapest(
     if not wants_marketplaces(question):
         wanted = wanted._replace(exclude_tiers=(*wanted.exclude_tiers, "marketplace"))
     out = {}
+    newest = desk.store.newest() or desk.now
     for fit, offer in machines(list(fits), wanted, desk).items():
         needed = max(1, fit.count // model_memory.NODE)
         out[fits[fit]] = Rented(
-            offer, needed, offer.price_usd_per_hour * needed, offer.is_stale(desk.now)
-        )
+            offer, needed, offer.price_usd_per_hour * needed, offer.is_stale(desk.now),
+            age=age_of(offer.as_of, newest),
+        )  # fmt: skip
     if not question.accelerators:
         return out
     missing = [fit for fit in fits if fits[fit] not in out and 1 < fit.count <= model_memory.NODE]
@@ -88,12 +105,9 @@ def cheapest(
         if offer.count == 1:
             many = singles[one].count
             out[fits[singles[one]]] = Rented(
-                offer,
-                many,
-                offer.price_usd_per_hour * many,
-                offer.is_stale(desk.now),
-                by_the_card=True,
-            )
+                offer, many, offer.price_usd_per_hour * many, offer.is_stale(desk.now),
+                by_the_card=True, age=age_of(offer.as_of, newest),
+            )  # fmt: skip
     return out
 
 

@@ -146,9 +146,9 @@ def _options(case: Case, question: Question, desk: Desk) -> list[Option]:
     options = [_option(one, rent, ratio, case.utilisation, own=own) for one, rent in pairs]
     volume = question.tokens_per_month
 
-    def cost(one: Option) -> tuple[bool, bool, float]:
+    def cost(one: Option) -> tuple[tuple[bool, int], bool, float]:
         unasked = question.count is not None and one.replicas > 1
-        return one.rented.stale, unasked, one.monthly(volume) if volume else one.output_usd
+        return one.rented.rank, unasked, one.monthly(volume) if volume else one.output_usd
 
     return sorted(options, key=cost)
 

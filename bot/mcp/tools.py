@@ -79,9 +79,22 @@ class Fit(Arguments):
 
 
 class TokenCost(Arguments):
-    model: Text = Field(description="An open model.")
-    tokens_per_month: float = Field(gt=0, le=1e16)
+    model: Text = Field(description="An open model, or a closed one to set an open one beside.")
+    tokens_per_month: float | None = Field(
+        None,
+        gt=0,
+        le=1e16,
+        description="Read and written together; without it: per million tokens.",
+    )
     gpu: Text | None = None
+    count: int | None = Field(None, ge=1, le=1024)
+    utilisation: float | None = Field(
+        None, gt=0, le=1, description="Share of the paid hours at work; by default 0.3."
+    )
+    input_tokens: int | None = Field(None, ge=1, le=10_000_000, description="Of a request.")
+    output_tokens: int | None = Field(None, ge=1, le=10_000_000, description="Of a request.")
+    precision: Literal["fp16", "bf16", "fp8", "int8", "int4"] | None = None
+    provider: Text | None = Field(None, description="Who rents the cards.")
 
 
 class Provider(Arguments):
@@ -138,7 +151,10 @@ async def _fit(on: Operations, caller: Caller, given: Fit) -> Result:
 async def _token_cost(on: Operations, caller: Caller, given: TokenCost) -> Result:
     stated = _stated(
         caller, "token_cost", model=_model(given.model), tokens_per_month=given.tokens_per_month,
-        accelerators=[given.gpu] if given.gpu else [],
+        accelerators=[given.gpu] if given.gpu else [], count=given.count,
+        utilisation=given.utilisation, input_tokens=given.input_tokens,
+        output_tokens=given.output_tokens, precision=given.precision,
+        providers=[given.provider] if given.provider else [],
     )  # fmt: skip
     return _said(await on.ask(caller, stated))
 
@@ -239,7 +255,7 @@ TOOLS = (
     Tool("compare", "Compare GPUs or providers", "Sets several GPUs, or one GPU at several providers, side by side in USD per GPU-hour; like beside like. Example: gpus [H100], providers [aws, lambda].", Compare, _compare),
     Tool("quote_check", "Is this quote fair?", "Places a quoted or paid price in USD per GPU-hour among like offers of the market: percentile, median, what to ask. Not for finding offers. Example: gpu H100, price 4.10, provider azure.", QuoteCheck, _quote_check),
     Tool("fit", "Which GPUs hold a model", "Memory an open model needs and the smallest sets of GPUs that hold it, with prices. Not speed. Example: model llama 3.3 70b, precision int4.", Fit, _fit),
-    Tool("token_cost", "Self-hosting against an API", "What a month of tokens costs on rented GPUs beside API prices, with the assumptions. Example: model llama 3.3 70b, tokens_per_month 2000000000.", TokenCost, _token_cost, intent="token_cost"),
+    Tool("token_cost", "Self-hosting against an API", "What a million tokens, or a month of them, costs on rented GPUs beside API prices, from measured speeds, with the sum. Not for training or other jobs: ask those in words. Example: model llama 3.3 70b, tokens_per_month 2000000000.", TokenCost, _token_cost, intent="token_cost"),
     Tool("availability", "Who has a GPU in stock", "Who says a GPU is in stock and since when, who sold out, who does not tell, and what to do then. What was seen is no reservation. Example: gpu B200, region eu.", ForCard, _availability),
     Tool("provider", "What is known of a provider", "Ownership, reports, terms and risks of a GPU provider with dates and sources, and what to ask before signing. Example: name coreweave.", Provider, _provider),
     Tool("history", "Prices over time", "Lowest known price of a GPU for each day; unknown days are gaps. No forecast. Example: gpu H100, days 180.", History, _history),

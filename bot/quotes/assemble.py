@@ -202,6 +202,8 @@ def _read_section(section: Section, context: Context) -> None:
                 read_table(section, table, context, carried)
                 rows = {item.row for item in section.items[known:] if item.row}
                 apart |= {id(table)} if len(rows) > 1 else set()
+            if tuple(line) == tuple(table.heads):
+                continue
             if id(table) in apart and line in rows:
                 continue  # what a row of several says holds for that row alone
             prose += [cell for cell in line if len(cell) > 25]

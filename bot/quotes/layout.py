@@ -106,12 +106,28 @@ _OURS = re.compile(
 )
 
 
+def _by_seller(text: str) -> list[str]:
+    """The parts of a line of which each begins with another seller: "Nebius: ...; Lambda: ..."."""
+    parts = re.split(r";\s+|(?<=[\d\w])\.\s+(?=[A-Z])", text)
+    if len(parts) < 2:
+        return []
+    sellers = [next(iter(spans.sellers_in(part[:60])), None) for part in parts]
+    begins = [one is not None and one.start == 0 for one in sellers]
+    priced = [bool(money.sums_in(part, "point")) for part in parts]
+    same = len({one.id for one in sellers if one}) < len(parts)
+    return [] if same or not all(begins) or not all(priced) else parts
+
+
 def unfolded(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Two columns of labels side by side as lines below each other; of two parties the seller."""
     out: list[Line] = []
     parties: Line = ()
     for line in lines:
         filled = tuple(cell for cell in line if cell)
+        each = _by_seller(filled[0]) if len(filled) == 1 else []
+        if each:
+            out += [(part,) for part in each]
+            continue
         if len(filled) == 2 and all(_PARTY.fullmatch(cell) for cell in filled):
             parties = filled
             continue

@@ -13,7 +13,7 @@ from knowledge.facts.units import MONTH
 MAIL = {"en": "Hello,", "pt": "Olá,", "es": "Hola:"}
 FILL_IN = (
     "Seller", "GPU model", "Quantity", "GPUs per node", "Term (months)", "Price", "Unit", "Currency", "Setup fee", "Interconnect", "Region",
-    "Start date", "SLA (%)", "Notice period (days)", "Renewal", "Prepayment", "Storage included (TB)",
+    "Start date", "SLA (%)", "Notice period (days)", "Renewal", "Price adjustment", "Prepayment", "Minimum commitment", "Storage included (TB)",
     "Egress included (TB)", "Support", "Taxes", "Valid until", "Quote number",
 )  # fmt: skip
 """Labels that the reading of quotes knows: a filled table comes back without loss."""
@@ -72,10 +72,29 @@ def mail(question: Question, say: Wording) -> str:
     )
 
 
-def table(sellers: Sequence[str]) -> bytes:
-    """An XLSX to fill in, one row a seller; `quartermaster quote` reads the filled copy back."""
+FABRICS = {"infiniband": "InfiniBand", "roce": "RoCE", "ethernet": "Ethernet", "nvlink": "NVLink"}
+UNITS = (
+    "per GPU-hour",
+    "per node-hour",
+    "per GPU and month",
+    "per month for all GPUs",
+    "for the whole term",
+)
+CHOICES = {
+    "Unit": UNITS, "Currency": ("USD", "EUR", "GBP", "BRL", "MXN"), "Renewal": ("automatic", "none"), "Taxes": ("excluded", "included"),
+}  # fmt: skip
+"""Cells that are chosen from a list, so that a filled table reads one way only."""
+
+
+def table(question: Question, sellers: Sequence[str], say: Wording) -> bytes:
+    """An XLSX to fill in, one row a seller; `quartermaster quote` reads the filled copy back.
+
+    What was asked for stands in each row already: a seller changes what differs.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
 
     book = Workbook()
     page = book.active
@@ -84,8 +103,18 @@ def table(sellers: Sequence[str]) -> bytes:
     page.append(list(FILL_IN))
     for cell in page[1]:
         cell.font = Font(bold=True)
-    for name in sellers:
-        page.append([name])
+    asked: dict[str, str | int | None] = {
+        "GPU model": subject(question._replace(count=None), say) if question.accelerators else None,
+        "Quantity": question.count, "Interconnect": FABRICS.get(question.interconnect or ""),
+        "Term (months)": max(1, round(question.hours / MONTH)) if question.hours else None,
+    }  # fmt: skip
+    for name in sellers or ("",):
+        page.append([name, *(asked.get(column) for column in FILL_IN[1:])])
+    for column, values in CHOICES.items():
+        chosen = DataValidation(type="list", formula1=f'"{",".join(values)}"', allow_blank=True)
+        letter = get_column_letter(FILL_IN.index(column) + 1)
+        chosen.add(f"{letter}2:{letter}{len(sellers) + 20}")
+        page.add_data_validation(chosen)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

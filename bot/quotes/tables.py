@@ -363,7 +363,8 @@ def _row_values(table: Table, row: Line, context: Context) -> dict[str, tuple[An
         if not kind or not cell or cell in {"-", "–", "—", "n/a", "N/A", "?", "tbd", "TBD"}:
             continue
         for name, value in labelled_value(kind, table.heads[spot], cell, context).items():
-            out[name] = (value, f"{table.heads[spot]}: {cell}")
+            whole = {**out[name][0], **value} if name == "included" and name in out else value
+            out[name] = (whole, f"{table.heads[spot]}: {cell}")
     said = ". ".join(
         cell
         for spot, cell in enumerate(row)

@@ -130,7 +130,7 @@ class _Plot(NamedTuple):
     def around(cls, lines: Sequence[Sequence[tuple[float, float]]], right: float) -> _Plot:
         days = [day for points in lines for day, _ in points]
         values = [value for points in lines for _, value in points]
-        return cls(min(days), max(days), _ticks(min(values), max(values)), right)
+        return cls(min(days), max(days), ticks(min(values), max(values)), right)
 
     def x(self, at: float) -> float:
         span = self.last - self.first
@@ -143,7 +143,7 @@ class _Plot(NamedTuple):
         return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (value - low) / (high - low)
 
 
-def _ticks(low: float, high: float) -> tuple[float, ...]:
+def ticks(low: float, high: float) -> tuple[float, ...]:
     """Four to six round numbers around the prices; from zero where that costs little height."""
     if low < 0.4 * high:
         low = 0.0
@@ -179,7 +179,7 @@ def _day_axis(plot: _Plot, theme: _Theme, say: Wording) -> Iterable[str]:
 def _across_axis(plot: _Plot, chart: Chart, theme: _Theme, say: Wording) -> Iterable[str]:
     """Round amounts, and at the right what they are amounts of."""
     y = HEIGHT - BOTTOM + 20
-    for at in _ticks(plot.first, plot.last):
+    for at in ticks(plot.first, plot.last):
         if plot.first <= at <= plot.last:
             yield from _tick(plot.x(at), y, say.number(at), "middle", theme)
     yield _text(plot.right + 12, y, _cut(chart.across, MAX_LABEL + 6), theme.quiet, size=12)

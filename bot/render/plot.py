@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import groupby
 
 from bot.core.answer import Chart
+from bot.render.chart import ticks
 
 HEIGHT = 13
 MARKERS = ("hd", "dot", "*", "+")
@@ -37,6 +39,18 @@ def terminal_plot(chart: Chart, width: int) -> str:
         plotext.scatter([at], [value], label=name, marker="o")
     if chart.across:
         plotext.xlabel(chart.across)
+        across = [at for one in chart.series for at, _ in one.points if not isinstance(at, date)]
+        up = [value for one in chart.series for _, value in one.points if value is not None]
+        _round_axis(plotext.xticks, across)
+        _round_axis(plotext.yticks, up)
     plotext.title(f"{chart.title} ({chart.unit})")
     text = str(plotext.uncolorize(plotext.build()))
     return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _round_axis(place: Callable[[list[float], list[str]], object], values: Sequence[float]) -> None:
+    """Round amounts from nothing up: the picture's own are as odd as the highest value."""
+    if values:
+        highest = max(values)
+        shown = [tick for tick in ticks(0.0, highest) if tick <= highest]
+        place(shown, [f"{tick:.15g}" for tick in shown])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SCHEMA_ID = "urn:quartermaster:schema:question:1"
 LONGEST = 200
 MOST_NAMES = 20
-MOST = 1e12
+MOST = 1e16
 """Larger figures are nobody's."""
 OURS = frozenset({"text", "confidence", "notes", "unused", "unknown", "rules"})
 """Fields that understanding writes for itself."""

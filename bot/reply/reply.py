@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.answers import currency, extras
+from bot.answers import currency, extras, managed
 from bot.answers.notes import asks_why
 from bot.answers.offers import impossible
 from bot.core import telemetry
@@ -69,62 +69,46 @@ def reply(
             if isinstance(words, Question):
                 return answer
             return _with_reading(answer, words, followed=before is not None)
-    except StateFault:
-        import logging
+    except Exception as fault:  # noqa: BLE001  the one place where every exception ends
+        return _failed(fault, question, asker, now)
 
-        logging.getLogger(__name__).warning("state cannot be used", exc_info=True)
-        say = _say(question, asker)
-        return Answer(
-            headline=say.t(
-                "Watches, digests and preferences cannot be reached just now; prices can. Try again in a minute."
-            ),
-            lang=say.lang,
-            locale=say.locale,
-            tone="fault",
-            question=question,
-            now=now,
+
+def _failed(fault: Exception, question: Question, asker: Asker, now: datetime) -> Answer:
+    """What is said when a question could not be answered; its trace goes to us, not to the reader."""
+    import logging  # for faults alone: a cold question has none
+
+    log = logging.getLogger(__name__)
+    say = _say(question, asker)
+    reference = None
+    if isinstance(fault, StateFault):
+        log.warning("state cannot be used", exc_info=fault)
+        headline = say.t(
+            "Watches, digests and preferences cannot be reached just now; prices can. Try again in a minute."
         )
-    except StoreFault as fault:
-        say = _say(question, asker)
-        if asker.may_see_paths:
-            headline = say.t("The price store cannot be read: {fault}", fault=str(fault))
-        else:
-            # Whoever asks in a chat cannot mend a file, and need not know where it lies.
-            import logging
-
-            logging.getLogger(__name__).error("the price store cannot be read: %s", fault)  # noqa: TRY400
-            headline = say.t(
-                "The prices cannot be read just now. They are being put right; please ask again in a few seconds."
-            )
-        return Answer(
-            headline=headline,
-            lang=say.lang,
-            locale=say.locale,
-            tone="fault",
-            question=question,
-            now=now,
+    elif isinstance(fault, StoreFault) and asker.may_see_paths:
+        headline = say.t("The price store cannot be read: {fault}", fault=str(fault))
+    elif isinstance(fault, StoreFault):
+        # Whoever asks in a chat cannot mend a file, and need not know where it lies.
+        log.error("the price store cannot be read: %s", fault)
+        headline = say.t(
+            "The prices cannot be read just now. They are being put right; please ask again in a few seconds."
         )
-    except Exception:
-        # The one place where every exception ends: the reader gets a reference, we get the trace.
-        import logging
-
+    else:
         reference = telemetry.reference()
-        logging.getLogger(__name__).exception(
-            "fault while answering", extra={"reference": reference}
-        )
-        say = _say(question, asker)
-        return Answer(
-            headline=say.t(
-                "Sorry, something broke on our side. Quote reference {reference} to whoever runs this bot.",
-                reference=reference,
-            ),
-            lang=say.lang,
-            locale=say.locale,
-            tone="fault",
-            question=question,
+        log.error("fault while answering", exc_info=fault, extra={"reference": reference})
+        headline = say.t(
+            "Sorry, something broke on our side. Quote reference {reference} to whoever runs this bot.",
             reference=reference,
-            now=now,
         )
+    return Answer(
+        headline=headline,
+        lang=say.lang,
+        locale=say.locale,
+        tone="fault",
+        question=question,
+        reference=reference,
+        now=now,
+    )
 
 
 def _say(question: Question, asker: Asker) -> Wording:
@@ -172,7 +156,7 @@ def answer_question(
         answer = answer._replace(private=answer.private or private())
     if answer.notes:
         answer = asks_why(answer, say)
-    answer = currency.shown(answer, question, money, desk)
+    answer = managed.told(currency.shown(answer, question, money, desk), question.text, desk)
     return answer._replace(
         headline=answer.headline[:1].upper() + answer.headline[1:],  # some begin with an article
         lang=say.lang,

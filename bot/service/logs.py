@@ -13,12 +13,12 @@ import json
 import logging
 import queue
 import re
-import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from logging.handlers import QueueHandler, QueueListener
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 from pydantic import SecretStr
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 WAITING = 10_000
 """Lines that may wait for a slow reader of our output; further ones are dropped and counted."""
-GATHER = 0.05
 LONGEST = 16_000
 STRUCK = "[struck out]"
 _OURS = ("bot.", "knowledge.")
@@ -114,48 +113,31 @@ def _trace(
     return out
 
 
-class _Queued(logging.Handler):
-    """Formats here, writes in a thread: a slow reader of our output never stops the event loop."""
+class _Queued(QueueHandler):
+    """Formats here, where the reference of the question is known; a thread writes, so that a slow
+    reader of our output never stops the event loop."""
 
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
-        self._dropped = 0
-        self._stopping = threading.Event()
-        self._writer = threading.Thread(target=self._write, name="log", daemon=True)
-        self._writer.start()
+    dropped = 0
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        return logging.makeLogRecord({"msg": self.format(record)})
+
+    def enqueue(self, record: logging.LogRecord) -> None:
         try:
-            self._lines.put_nowait(self.format(record))
+            self.queue.put_nowait(record)
         except queue.Full:
-            self._dropped += 1
-        except Exception:  # noqa: BLE001  a line that cannot be made must break nothing
-            self.handleError(record)
+            self.dropped += 1
 
-    def stop(self) -> None:
-        """Returns when everything is written."""
-        self._stopping.set()
-        self._lines.put(None)
-        self._writer.join()
-        if self._dropped:
-            self._stream.write(f'{{"event": "log lines dropped", "lines": {self._dropped}}}\n')
 
-    def _write(self) -> None:
-        """All that wait go out at once. Some may gather first: to wake a thread for each of them
-        costs more than the line."""
-        going = True
-        while going:
-            self._stopping.wait(GATHER)
-            lines = [self._lines.get()]
-            while not self._lines.empty():
-                lines.append(self._lines.get())
-            going = None not in lines
-            # What reads our output may be gone: that must not end the service.
-            with suppress(OSError, ValueError):
-                self._stream.write("".join(f"{line}\n" for line in lines if line is not None))
-                self._stream.flush()
+class _Writer(QueueListener):
+    def enqueue_sentinel(self) -> None:
+        """Waits for a place: at the end everything is written."""
+        cast("queue.Queue[Any]", self.queue).put(None)
+
+
+class _Written(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is the library's
+        """What reads our output may be gone: that must not end the service."""
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -204,7 +186,9 @@ def logging_to(stream: TextIO, settings: Settings) -> Iterator[None]:
     """Everything that is logged goes to `stream`, until the service ends."""
     if isinstance(stream, io.TextIOWrapper):  # half a character must not cost the lines beside it
         stream.reconfigure(errors="backslashreplace")
-    handler = _Queued(stream)
+    handler = _Queued(queue.Queue(WAITING))
+    writer = _Writer(handler.queue, _Written(stream))
+    writer.start()
     handler.setFormatter(formatter(settings, readable=stream.isatty()))
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
@@ -226,6 +210,9 @@ def logging_to(stream: TextIO, settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        handler.stop()
+        writer.stop()  # returns when everything is written
+        if handler.dropped:
+            with suppress(OSError, ValueError):
+                stream.write(f'{{"event": "log lines dropped", "lines": {handler.dropped}}}\n')
         root.setLevel(before[0])
         root.handlers[:] = before[1]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import datetime, timedelta
-from threading import Lock
 
 from bot.core.answer import Answer
 from bot.core.command import BY_NAME
 from bot.core.desk import Asker
+from bot.core.recent import Recent
 
 MOST = 512
 GOOD_FOR = timedelta(minutes=1)
@@ -24,10 +23,9 @@ class Remembered:
     """Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, tuple[int, datetime, Answer]] = OrderedDict()
+        self._answers: Recent[Hashable, tuple[int, datetime, Answer]] = Recent(most=MOST)
         self._seen: tuple[int, float] | None = None
         """The store's version when it was last looked at, and when."""
-        self._lock = Lock()
 
     @staticmethod
     def key(words: Hashable, asker: Asker) -> Hashable:
@@ -38,8 +36,7 @@ class Remembered:
         )  # fmt: skip
 
     def get(self, key: Hashable, version: int, now: datetime) -> Answer | None:
-        with self._lock:
-            found = self._kept.get(key)
+        found = self._answers.get(key)
         if found is None:
             return None
         of, made, answer = found
@@ -51,7 +48,7 @@ class Remembered:
 
     def ageing(self, key: Hashable, now: datetime) -> bool:
         """Whether an answer, or the version it is believed for, will soon not be given any more."""
-        found = self._kept.get(key)
+        found = self._answers.get(key)
         if found is None or now - found[1] > AGEING:
             return True
         return self._seen is None or time.monotonic() - self._seen[1] > MOMENT / 2
@@ -66,8 +63,4 @@ class Remembered:
         question = answer.question
         if question is None or not BY_NAME[question.intent].remembered or answer.tone == "fault":
             return
-        with self._lock:
-            self._kept[key] = (version, now, answer)
-            self._kept.move_to_end(key)
-            if len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+        self._answers.put(key, (version, now, answer))

@@ -25,6 +25,7 @@ from bot.slack.options import response_url_allowed
 from bot.slack.sending import Refused
 from bot.slack.text import escape
 from bot.slack.turns import Turns
+from bot.standing import deals
 from bot.state import StateFault
 from bot.understanding.understand import understood
 
@@ -262,7 +263,9 @@ class Clicks:
         if self._state is None:
             return []
         try:
-            return await asyncio.to_thread(self._state.people.places_of, it.who)
+            placed = await asyncio.to_thread(self._state.people.places_of, it.who)
+            dealt = await asyncio.to_thread(deals.places_of, self._state, it.who)
+            return list(dict.fromkeys((*placed, *dealt)))
         except StateFault as fault:
             log.warning("state cannot be read: %s", fault)
             return []

@@ -166,7 +166,8 @@ def event(body: Mapping[str, Any]) -> Incoming:
         event=_text(body.get("event_id"))[:100],
         shared=shared if isinstance(shared, bool) else None,
         view=_mapping(inner.get("view")),
-        files=bool(inner.get("files")),
+        files=_files(inner),
+        pasted=_pasted(inner.get("text")),
         edited=isinstance(inner.get("edited"), Mapping),
         tab=_text(inner.get("tab")),
         from_bot=bool(inner.get("bot_id")) or _text(inner.get("subtype")) == "bot_message" or inner.get("user") == "USLACKBOT",
@@ -207,6 +208,27 @@ def interaction(body: Mapping[str, Any]) -> Incoming:
 
 def _words(value: Any) -> str:
     return clean(words_of(_text(value)[: 4 * MAX_WORDS]))[:MAX_WORDS]
+
+
+MAX_PASTED = 20_000
+"""Characters of a document that is pasted into a message."""
+
+
+def _pasted(value: Any) -> str:
+    lines = _text(value)[:MAX_PASTED].split("\n")
+    return "\n".join(words_of(line) for line in lines) if len(lines) > 1 else ""
+
+
+def _files(inner: Mapping[str, Any]) -> tuple[conversation.Upload, ...]:
+    """https://docs.slack.dev/reference/objects/file-object"""
+    found = [_mapping(one) for one in _list(inner.get("files"))[:MAX_FILES]]
+    return tuple(
+        conversation.Upload(clean(_text(one.get("name")))[:120], _text(one.get("url_private_download"))[:2000] or _text(one.get("url_private"))[:2000])
+        for one in found
+    )  # fmt: skip
+
+
+MAX_FILES = 10
 
 
 def _text(value: Any) -> str:

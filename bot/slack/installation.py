@@ -44,7 +44,7 @@ from bot.slack.options import SLACK_API, SlackSettings
 from bot.slack.workspaces import Bot
 from bot.state.database import POSTGRES_LIMITS, explained
 from bot.state.rows import StateFault
-from bot.state.seal import MARKS
+from bot.state.seal import SEALED_TABLES, at
 
 if TYPE_CHECKING:
     from bot.slack.sending import Sender
@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 quiet = logging.getLogger("bot.slack.bolt")
 """Bolt's own lines would hold the code that Slack's page gave."""
 
-SEALED = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")  # fmt: skip
+SEALED = SEALED_TABLES["slack_installations"].columns
 KNOWN_FOR = 60.0
 """Seconds until a removal on another replica is seen here."""
 STATE_FOR = 600
@@ -94,23 +94,22 @@ class SealedStore(AsyncSQLAlchemyInstallationStore):
     def _closed(self, row: Any) -> Any:
         # Saving an installation saves its bot too: what is sealed stays as it is.
         return self._changed(
-            row, lambda text: text if text.startswith("f:") else self._seal.close(text)
+            row, lambda text, cell: text if text.startswith("b:") else self._seal.close(text, cell)
         )
 
     def _opened(self, row: Any) -> Any:
-        return self._changed(
-            row, lambda text: self._seal.open(text) if text.startswith(MARKS) else text
-        )
+        return self._changed(row, self._seal.open)
 
     @staticmethod
-    def _changed(row: Any, change: Any) -> Any:
+    def _changed(row: Any, change: Callable[[str, str], str]) -> Any:
         if row is None:
             return None
         row = copy.copy(row)
         for name in SEALED:
             value = getattr(row, name, None)
             if value:
-                setattr(row, name, change(value))
+                cell = at("slack_installations", name, row.enterprise_id, row.team_id)
+                setattr(row, name, change(value, cell))
         return row
 
 

@@ -18,6 +18,7 @@ SCOPES = (
     "app_mentions:read",  # mentions
     "chat:write",  # answers, digests, alerts
     "commands",  # /gpu and the shortcuts
+    "files:read",  # quotes sent to us in a direct message
     "files:write",  # charts that Slack cannot draw itself
     "im:history",  # direct messages to us
     "im:write",  # alerts and form answers by direct message

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from bot.conversation.incoming import Incoming as AnyIncoming
+from bot.conversation.incoming import Upload
 from bot.conversation.people import Person
 from bot.conversation.privacy import Audience, Member
 from bot.core.answer import Answer
 from bot.core.text import clean, shorten
 from bot.core.wording import wording
 from bot.language import lang_of
-from bot.slack import blocks
+from bot.slack import blocks, files
 from bot.slack.chart import chart_block
 from bot.slack.incoming import Incoming
 from bot.slack.options import SlackSettings, response_url_allowed
@@ -126,6 +127,10 @@ class Talk:
 
     async def tell(self, words: str) -> None:
         await self.privately(in_words(words))
+
+    async def fetch(self, upload: Upload) -> bytes | None:
+        """https://docs.slack.dev/messaging/working-with-files: with our token, of Slack's own hosts alone."""
+        return await files.fetched(self.sender, self.token, upload)
 
     async def profile(self) -> Person | None:
         """https://docs.slack.dev/reference/methods/users.info"""

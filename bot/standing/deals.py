@@ -48,6 +48,8 @@ class Deal(NamedTuple):
     user: str | None
     lang: str
     tz: str
+    prepaid: str | None = None
+    """What is paid in advance, as it is written: "20%", "2 months"; due when the term begins."""
 
     @property
     def notice_by(self) -> date | None:
@@ -56,7 +58,12 @@ class Deal(NamedTuple):
 
     def dates(self) -> list[tuple[str, date]]:
         notice = self.notice_by
-        return [*([("notice", notice)] if notice else []), ("end", self.end)]
+        found = [
+            ("prepayment", self.start if self.prepaid else None),
+            ("notice", notice),
+            ("end", self.end),
+        ]
+        return [(name, day) for name, day in found if day]
 
     def words(self) -> dict[str, Any]:
         out = self._asdict()
@@ -87,6 +94,17 @@ def standing(state: State, place: str) -> list[Deal]:
         for key, kept in sorted(state.records.below(KIND, f"{place}:#").items())
         if key
     ]
+
+
+def places_of(state: State, user: str) -> list[str]:
+    """Where this person (`slack:T1:U7`) recorded deals."""
+    workspace = user.rpartition(":")[0]
+    return sorted({
+        key.rpartition(":#")[0]
+        for prefix in (f"{workspace}:", f"direct:{user}:")
+        for key, kept in state.records.below(KIND, prefix).items()
+        if kept.get("user") == user
+    })  # fmt: skip
 
 
 def record(state: State, place: str, deal: Deal, now: datetime) -> Deal:
@@ -159,6 +177,22 @@ def message(delivery: Delivery, state: State) -> Answer | None:
 
 def _said(name: str, day: date, left: int, deal: Deal, say: Wording) -> str:
     seller, when = deal.seller, say.date(day)
+    if name == "prepayment":
+        if left <= 0:
+            return say.t(
+                "The prepayment to {seller} ({what}) is due: the term begins on {date}.",
+                seller=seller,
+                what=deal.prepaid,
+                date=when,
+            )
+        return say.tn(
+            "The prepayment to {seller} ({what}) is due in {n} day, on {date}.",
+            "The prepayment to {seller} ({what}) is due in {n} days, on {date}.",
+            left,
+            seller=seller,
+            what=deal.prepaid,
+            date=when,
+        )
     if name == "notice":
         if left < 0:
             return say.t(
@@ -188,6 +222,8 @@ def _said(name: str, day: date, left: int, deal: Deal, say: Wording) -> str:
 
 def facts(deal: Deal, say: Wording) -> tuple[Fact, ...]:
     out = [Fact(say.t("Contract"), described(deal, say))]
+    if deal.prepaid and deal.start:
+        out.append(Fact(say.t("Prepayment"), f"{deal.prepaid}, {say.date(deal.start)}"))
     if deal.notice_by:
         out.append(Fact(say.t("Notice by"), say.date(deal.notice_by)))
     out.append(Fact(say.t("Ends on"), say.date(deal.end)))

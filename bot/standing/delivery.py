@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from bot.conversation.posting import PlaceGone, Poster, PostLater
 from bot.standing import content
 from bot.standing.pace import Pace
+from bot.standing.reasons import REFUSED
 from bot.state import State
 from bot.state.rows import Delivery, StateFault
 from knowledge.prices.store import Store
@@ -95,8 +96,10 @@ class Sender:
         try:
             await self._look_and_post(poster, delivery)
         except PostLater as wait:
+            why = wait.reason or str(wait)
             await self._later(
-                delivery, wait.reason or str(wait), retry_after=wait.retry_after, sure=True, patient=wait.everywhere
+                delivery, f"{REFUSED}{why}" if wait.everywhere else why,
+                retry_after=wait.retry_after, sure=True, patient=wait.everywhere,
             )  # fmt: skip
             if wait.everywhere:
                 self._tell_operator(place.workspace, wait.reason)

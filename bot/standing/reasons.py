@@ -21,10 +21,16 @@ _LOST = frozenset(
 _BLOCKED = frozenset(
     {"ConversationBlockedByUser", "MessageWritesBlocked", "cannot_dm_bot", "messages_tab_disabled"}
 )
+REFUSED = "credentials: "
+"""Before the code of a fault that is our own credentials', and no place's."""
 
 
 def in_words(code: str, say: Wording) -> str:
     """A part of a sentence: "the channel is archived"."""
+    if code.startswith(REFUSED):
+        return say.t(
+            "my access is refused just now; whoever runs me has been told, and it goes on by itself"
+        )
     if code in _REMOVED:
         return say.t("I am not in this conversation any more")
     if code in _CLOSED:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 
 from bot.state import tables
 from bot.state.database import Database
+from bot.state.resealing import look
 from bot.state.rows import StateFault
 from bot.state.tables import Moment
 from bot.state.upgrading import HEAD, KNOWN
@@ -75,6 +76,7 @@ def import_state(database: Database, path: Path) -> Counter[str]:
             db.execute(sa.update(tables.scope).values(version=0))
             if database.is_postgres:
                 _set_sequences(db)
+            look(database, db)
     return counts
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from bot.state import tables
 from bot.state.database import Topic
 from bot.state.rows import CONVERSATION
+from bot.state.seal import at
 
 _SEEN = {
     True: "SELECT key FROM seen WHERE key = ANY(?) AND until > ?",
@@ -56,7 +57,12 @@ class People(Topic):
         statement = self._database.insert(tables.asked)
         newest = {thread: (text, user) for thread, text, user in texts}
         rows = [
-            {"thread": thread, "text": self._database.seal.close(text), "at": now, "user": user}
+            {
+                "thread": thread,
+                "text": self._database.seal.close(text, at("asked", "text", thread)),
+                "at": now,
+                "user": user,
+            }
             for thread, (text, user) in newest.items()
         ]
         if rows:
@@ -81,7 +87,7 @@ class People(Topic):
                     tables.asked.c.thread == thread, tables.asked.c.at > now - CONVERSATION
                 )
             )
-        return None if text is None else self._database.seal.open(text)
+        return None if text is None else self._database.seal.open(text, at("asked", "text", thread))
 
     # -- preferences -------------------------------------------------------------------------
 
@@ -163,7 +169,9 @@ class People(Topic):
                 "user": user,
                 "intent": intent,
                 "outcome": outcome,
-                "text": None if text is None else self._database.seal.close(text),
+                "text": None
+                if text is None
+                else self._database.seal.close(text, at("audit", "text", user, tables.in_ms(when))),
             }
             for when, platform, place, user, intent, outcome, text in entries
         ]
@@ -244,7 +252,7 @@ class People(Topic):
             held = tables.record
             for one in places:
                 mine = held.c.key.startswith(f"{one}:#", autoescape=True)
-                db.execute(sa.delete(held).where(held.c.kind == "deal", mine))
+                db.execute(sa.delete(held).where(held.c.kind.in_(tables.DESK), mine))
             db.execute(sa.delete(tables.pace).where(tables.pace.c.key.in_(places)))
             db.execute(sa.delete(tables.preference).where(tables.preference.c.subject.in_(places)))
             removed["places"] = db.execute(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.state import tables
 from bot.state.database import Topic
 from bot.state.rows import Place
-from bot.state.seal import Seal
+from bot.state.seal import Seal, at
 
 _PLACE = tables.place.c
 _NOTES = (
@@ -35,7 +35,9 @@ class Places(Topic):
                 tables.place,
                 {
                     **{name: value for name, value in place._asdict().items() if name != "since"},
-                    "conversation": self._database.seal.close(json.dumps(dict(place.conversation))),
+                    "conversation": self._database.seal.close(
+                        json.dumps(dict(place.conversation)), at("place", "conversation", place.id)
+                    ),
                     "updated_at": self._database.from_now(),
                 },
             )
@@ -100,7 +102,9 @@ class Places(Topic):
             ):
                 db.execute(sa.delete(table).where(_below(table.c[column], prefix)))
             held = tables.record
-            db.execute(sa.delete(held).where(held.c.kind == "deal", _below(held.c.key, prefix)))
+            db.execute(
+                sa.delete(held).where(held.c.kind.in_(tables.DESK), _below(held.c.key, prefix))
+            )
             if prefix.count(":") == 1:  # a whole workspace: also what was seen of it
                 tenant = f":{prefix.partition(':')[2]}:"
                 seen = tables.seen.c.key.contains(tenant, autoescape=True)
@@ -127,7 +131,7 @@ def place_of(row: Any, seal: Seal) -> Place:
         channel=row.channel,
         thread=row.thread,
         kind=row.kind,
-        conversation=json.loads(seal.open(row.conversation)),
+        conversation=json.loads(seal.open(row.conversation, at("place", "conversation", row.id))),
         lang=row.lang,
         tz=row.tz,
         disabled_reason=row.disabled_reason,

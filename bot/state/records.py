@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.state import tables
 from bot.state.database import Topic
+from bot.state.seal import at
 
 
 class Records(Topic):
@@ -24,7 +25,7 @@ class Records(Topic):
                 {
                     "kind": kind,
                     "key": key,
-                    "value": self._database.seal.close(json.dumps(dict(value))),
+                    "value": self._database.seal.close(json.dumps(dict(value)), _cell(kind, key)),
                     "at": self._database.from_now(),
                 },
             )
@@ -37,7 +38,7 @@ class Records(Topic):
                 sa.update(record)
                 .where(record.c.kind == kind, record.c.key == key)
                 .values(
-                    value=self._database.seal.close(json.dumps(dict(value))),
+                    value=self._database.seal.close(json.dumps(dict(value)), _cell(kind, key)),
                     at=self._database.from_now(),
                 )
             )
@@ -50,7 +51,11 @@ class Records(Topic):
                     tables.record.c.kind == kind, tables.record.c.key == key
                 )
             )
-        return None if value is None else dict(json.loads(self._database.seal.open(value)))
+        return (
+            None
+            if value is None
+            else dict(json.loads(self._database.seal.open(value, _cell(kind, key))))
+        )
 
     def below(self, kind: str, prefix: str = "") -> dict[str, dict[str, Any]]:
         """Key -> object of everything kept under this kind."""
@@ -61,7 +66,10 @@ class Records(Topic):
                     tables.record.c.key.startswith(prefix, autoescape=True),
                 )
             ).all()
-        return {key: dict(json.loads(self._database.seal.open(value))) for key, value in rows}
+        return {
+            key: dict(json.loads(self._database.seal.open(value, _cell(kind, key))))
+            for key, value in rows
+        }
 
     def take(self, kind: str, key: str) -> dict[str, Any] | None:
         """The object, removed: exactly one caller gets it (single-use sign-in states)."""
@@ -71,7 +79,11 @@ class Records(Topic):
                 .where(tables.record.c.kind == kind, tables.record.c.key == key)
                 .returning(tables.record.c.value)
             )
-        return None if value is None else dict(json.loads(self._database.seal.open(value)))
+        return (
+            None
+            if value is None
+            else dict(json.loads(self._database.seal.open(value, _cell(kind, key))))
+        )
 
     def drop(self, kind: str, prefix: str) -> None:
         """Removes every object of this kind whose key begins so."""
@@ -82,3 +94,7 @@ class Records(Topic):
                     tables.record.c.key.startswith(prefix, autoescape=True),
                 )
             )
+
+
+def _cell(kind: str, key: str) -> str:
+    return at("record", "value", kind, key)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
 from bot.state import tables
 from bot.state.database import BUSY_SECONDS, Database
 from bot.state.rows import StateFault
-from bot.state.seal import SEALED, sealed_columns
+from bot.state.seal import BOUND, SEALED, SEALED_TABLES, Sealed, at
 
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _BATCH = 500
@@ -36,28 +35,53 @@ def reseal(database: Database) -> Counter[str]:
         raise StateFault(
             "QUARTERMASTER_ENCRYPTION_KEYS is not set: there is no key to seal with. Nothing was changed."
         )
-    known = [(tables.metadata.tables[name], columns) for name, columns in sealed_columns().items()]
-    for table, columns in known:
-        _all(database, table, columns, change=False)
-    done = +Counter({t.name: _all(database, t, columns, change=True) for t, columns in known})
+    known = [(tables.metadata.tables[name], held) for name, held in SEALED_TABLES.items()]
+    for table, held in known:
+        _all(database, table, held, change=False)
+    done = +Counter({table.name: _all(database, table, held, change=True) for table, held in known})
     with database.writing() as db:
-        database.upsert(db, tables.seen, {"key": SEALED, "until": FOR_EVER})
-    database.seal.strict = True
+        mark(database, db)
     return done
 
 
-def _all(database: Database, table: sa.Table, columns: Sequence[str], *, change: bool) -> int:
+def mark(database: Database, db: Connection) -> None:
+    """From now on a value in clear, or of another row, is refused."""
+    for name in (SEALED, BOUND):
+        database.upsert(db, tables.seen, {"key": name, "until": FOR_EVER})
+    look(database, db)
+
+
+def look(database: Database, db: Connection) -> None:
+    """What was marked, by this process or another."""
+    key = tables.seen.c.key
+    known = set(db.scalars(sa.select(key).where(key.in_((SEALED, BOUND)))))
+    database.seal.bound = BOUND in known
+    database.seal.strict = bool(known)
+
+
+def _all(database: Database, table: sa.Table, held: Sealed, *, change: bool) -> int:
     """Seals the table's values again, or only looks whether they could be; counts them."""
     keys = list(table.primary_key)
-    first = sa.select(*keys, *(table.c[name] for name in columns)).order_by(*keys).limit(_BATCH)
+    first = (
+        sa.select(
+            *keys,
+            *(
+                table.c[name]
+                for name in dict.fromkeys((*held.columns, *held.keys))
+                if name not in {key.name for key in keys}
+            ),
+        )
+        .order_by(*keys)
+        .limit(_BATCH)
+    )
     query, values = first, 0
     limit = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            last, done = _batch(database, table, query, columns, change=change)
+            last, done = _batch(database, table, query, held, change=change)
         except StateFault as fault:
-            held = getattr(getattr(fault.__cause__, "orig", None), "sqlstate", None) == _HELD
-            if not held or time.monotonic() > limit:
+            locked = getattr(getattr(fault.__cause__, "orig", None), "sqlstate", None) == _HELD
+            if not locked or time.monotonic() > limit:
                 raise
             time.sleep(_PAUSE)  # another process holds a row and tells nobody when it is done
             continue
@@ -75,7 +99,7 @@ def _batch(
     database: Database,
     table: sa.Table,
     query: sa.Select[Any],
-    columns: Sequence[str],
+    held: Sealed,
     *,
     change: bool,
 ) -> tuple[RowMapping | None, int]:
@@ -87,7 +111,11 @@ def _batch(
             query = query.with_for_update(nowait=True)
         for row in db.execute(query).mappings().all():
             try:
-                again = {name: database.seal.again(row[name]) for name in columns if row[name]}
+                again = {
+                    name: database.seal.again(row[name], _cell(table, held, name, row))
+                    for name in held.columns
+                    if row[name]
+                }
             except StateFault as fault:
                 so_far = "Then run this again" if change else "Nothing was changed"
                 raise StateFault(f"{fault} {so_far}; one such value is in {table.name}.") from None
@@ -96,3 +124,9 @@ def _batch(
                 this = [key == row[key] for key in table.primary_key]
                 db.execute(sa.update(table).where(*this).values(again))
     return row, values
+
+
+def _cell(table: sa.Table, held: Sealed, column: str, row: RowMapping) -> str:
+    keys = [row[name] for name in held.keys]
+    said = [tables.in_ms(one) if isinstance(one, datetime) else one for one in keys]
+    return at(held.name or table.name, column, *said)

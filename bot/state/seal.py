@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.state.rows import StateFault
 
-SEALED = "state:sealed"
-"""What is seen from the first reseal on: everything was sealed once."""
-MARKS = ("f:", "p:")
-"""Before a value: sealed, or kept in clear."""
+SEALED, BOUND = "state:sealed", "state:bound"
+"""What is seen from the first reseal on: everything was sealed once; and bound to its row."""
+MARKS = ("b:", "f:", "p:")
+"""Before a value: sealed and bound to its row, sealed only (by older versions), or kept in clear."""
 
 
 class Key(Protocol):
@@ -35,51 +35,67 @@ def keyring(keys: Sequence[str]) -> Key | None:
         ) from None
 
 
+def at(table: str, column: str, *keys: object) -> str:
+    """The name of the one cell that a sealed value belongs to."""
+    return "|".join((table, column, *("" if key is None else str(key) for key in keys)))
+
+
 class Seal:
-    """Text as it is stored. Each value says how it is kept, so that a key can be added later."""
+    """Text as it is stored. Each value says how it is kept, so that a key can be added later; a sealed
+    one names its cell within, so that it opens nowhere else."""
 
     def __init__(self, key: Key | None) -> None:
         self._key = key
-        self.strict = False
-        """Whether everything was sealed once, so that a value in clear is not ours."""
+        self.strict = self.bound = False
+        """Whether everything was sealed once, so that a value in clear is not ours; and bound."""
 
     @property
     def seals(self) -> bool:
         """False without a key: then text is kept as it is."""
         return self._key is not None
 
-    def close(self, text: str) -> str:
+    def close(self, text: str, cell: str) -> str:
+        """`cell` as `at` names it."""
         if self._key is None:
             return f"p:{text}"
-        return f"f:{self._key.encrypt(text.encode()).decode('ascii')}"
+        return "b:" + self._key.encrypt(f"{cell}\x00{text}".encode()).decode("ascii")
 
-    def open(self, stored: str) -> str:
-        """Raises StateFault when the value needs a key that is not there."""
-        kind, _, body = stored.partition(":")
-        if kind == "p":
-            if self.strict and self.seals:
-                raise StateFault(
-                    "The state database holds a value in clear where all were sealed: somebody else wrote it. "
-                    "If it is yours, run `quartermaster state reseal`."
-                )
+    def open(self, stored: str, cell: str) -> str:
+        """Raises StateFault when the value needs a key that is not there, or is not of this cell."""
+        kind, body = (stored[:2], stored[2:]) if stored.startswith(MARKS) else ("p:", stored)
+        if self.seals and ((kind == "p:" and self.strict) or (kind == "f:" and self.bound)):
+            raise StateFault(
+                "The state database holds a value in clear, or one sealed for no place, where all were sealed: "
+                "somebody else wrote it. If it is yours, run `quartermaster state reseal`."
+            )
+        if kind == "p:":
             return body
         from cryptography.fernet import InvalidToken
 
         try:
-            return self._key.decrypt(body.encode("ascii")).decode() if self._key else _refused()
-        except InvalidToken:
+            text = self._key.decrypt(body.encode("ascii")).decode() if self._key else _refused()
+        except (InvalidToken, UnicodeError):
             return _refused()
+        if kind == "f:":
+            return text
+        named, _, text = text.partition("\0")
+        if named != cell:
+            raise StateFault(
+                "The state database holds a sealed value that belongs to another row: somebody moved it there."
+            )
+        return text
 
-    def again(self, stored: str) -> str:
+    def again(self, stored: str, cell: str) -> str:
         """Sealed with the first key, whatever it was sealed with; also what was kept in clear.
 
         Raises StateFault when no key opens it.
         """
-        strict, self.strict = self.strict, False  # this is what the operator asks for
+        strict, bound = self.strict, self.bound
+        self.strict = self.bound = False  # this is what the operator asks for
         try:
-            return self.close(self.open(stored) if stored.startswith(MARKS) else stored)
+            return self.close(self.open(stored, cell), cell)
         finally:
-            self.strict = strict
+            self.strict, self.bound = strict, bound
 
     def __repr__(self) -> str:
         return "Seal(with a key)" if self._key else "Seal(no key)"
@@ -92,20 +108,27 @@ def _refused() -> str:
     )
 
 
-def sealed_columns() -> dict[str, tuple[str, ...]]:
-    """Table -> columns that hold sealed text."""
-    return {
-        "place": ("conversation",),
-        "asked": ("text",),
-        "audit": ("text",),
-        "record": ("value",),
-        "contract": ("offers",),
-        "slack_bots": ("bot_token", "bot_refresh_token"),
-        "slack_installations": (
-            "bot_token",
-            "bot_refresh_token",
-            "user_token",
-            "user_refresh_token",
-            "incoming_webhook_url",
-        ),
-    }
+class Sealed(NamedTuple):
+    """A table with sealed text."""
+
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    """The columns that name a row, before it has a number."""
+    name: str | None = None
+    """What cells of it are called, where two tables hold the same."""
+
+
+SEALED_TABLES: dict[str, Sealed] = {
+    "place": Sealed(("conversation",), ("id",)),
+    "asked": Sealed(("text",), ("thread",)),
+    "audit": Sealed(("text",), ("user", "at")),
+    "record": Sealed(("value",), ("kind", "key")),
+    "contract": Sealed(("offers",), ("owner", "source")),
+    "slack_bots": Sealed(
+        ("bot_token", "bot_refresh_token"), ("enterprise_id", "team_id"), "slack_installations"
+    ),
+    "slack_installations": Sealed(
+        ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url"),
+        ("enterprise_id", "team_id"),
+    ),
+}  # fmt: skip

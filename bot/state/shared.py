@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.state import tables
 from bot.state.database import Topic
 from bot.state.rows import Published, StateFault
+from bot.state.seal import at
 
 PIECE = 1 << 20
 KEPT_VERSIONS = 3
@@ -133,7 +134,9 @@ class Contracts(Topic):
                 {
                     "owner": owner,
                     "source": source,
-                    "offers": self._database.seal.close(json.dumps([dict(one) for one in offers])),
+                    "offers": self._database.seal.close(
+                        json.dumps([dict(one) for one in offers]), _offers(owner, source)
+                    ),
                     "version": (version or 0) + 1,
                     "at": self._database.from_now(),
                 },
@@ -152,7 +155,11 @@ class Contracts(Topic):
             text = db.scalar(
                 sa.select(table.c.offers).where(table.c.owner == owner, table.c.source == source)
             )
-        return [] if text is None else list(json.loads(self._database.seal.open(text)))
+        return (
+            []
+            if text is None
+            else list(json.loads(self._database.seal.open(text, _offers(owner, source))))
+        )
 
 
 class Jobs(Topic):
@@ -211,3 +218,7 @@ class Jobs(Topic):
                     .values(**values)
                 ).rowcount
             )
+
+
+def _offers(owner: str, source: str) -> str:
+    return at("contract", "offers", owner, source)

@@ -132,6 +132,8 @@ feedback = sa.Table(
     sa.Index(None, "user"),
 )
 
+DESK = ("deal", "quote", "usage")
+"""Kinds of records that belong to a place and go with it: contracts, quotes, sums of usage."""
 record = sa.Table(  # what a platform keeps for itself: installations, sign-in states
     "record",
     metadata,

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.state import tables
 from bot.state.database import Database
+from bot.state.resealing import look, mark, reseal
 from bot.state.rows import StateFault
-from bot.state.seal import SEALED
 
-HEAD = "0004"
-"""The newest migration; a test compares it with the folder."""
-KNOWN = frozenset({"0001", "0002", "0003", "0004"})
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).parent / "migrations"
+KNOWN = frozenset(path.stem[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+"""The numbers of the migrations, by which they are ordered."""
+HEAD = max(KNOWN)
 _LOCK = 7_215_330_462
 """Key of the advisory lock that makes other starting replicas wait (any number, ours)."""
 
 
 def upgrade(database: Database) -> None:
     """Runs the migrations that are missing; raises StateFault for a newer schema."""
+    _migrated(database)
+    if database.seal.seals and not database.seal.bound:
+        # Values of older versions are sealed, but would open in any row.
+        try:
+            reseal(database)
+        except StateFault as fault:
+            log.warning("sealed values cannot be bound to their rows yet: %s", fault)
+
+
+def _migrated(database: Database) -> None:
     # Alembic takes a quarter of a second to import: not for a database that needs nothing.
     with database.reading() as db:
         if _version(db) == HEAD:
-            _look_whether_sealed(database, db)
+            look(database, db)
             return
     with database.writing() as db:
         if database.is_postgres:
@@ -37,14 +50,9 @@ def upgrade(database: Database) -> None:
             )
         if version != HEAD:
             _migrate(db)
-        _look_whether_sealed(database, db)
-
-
-def _look_whether_sealed(database: Database, db: Connection) -> None:
-    """From the first reseal on a value in clear is refused."""
-    key = tables.seen.c.key
-    known = db.execute(sa.select(key).where(key == SEALED)).first()
-    database.seal.strict = known is not None
+        if version is None and database.seal.seals:
+            mark(database, db)  # nothing is here that anybody kept in clear
+        look(database, db)
 
 
 def _version(db: Connection) -> str | None:
@@ -55,14 +63,12 @@ def _version(db: Connection) -> str | None:
 
 
 def _migrate(db: Connection) -> None:
-    import logging
-
     from alembic import command
     from alembic.config import Config
 
     logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = db
     command.upgrade(config, "head")

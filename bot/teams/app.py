@@ -156,6 +156,9 @@ class _Reply:
         to = self._to
         return await self._connector.member(to.service_url, to.conversation, to.user_id)
 
+    async def file(self, url: str) -> bytes | None:
+        return await self._connector.file(url)
+
     def _whole(self, body: replies.Body, room: str) -> replies.Body:
         to = self._to
         return {

@@ -12,7 +12,7 @@ import json
 import logging
 import random
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,8 @@ from yarl import URL
 
 from bot.conversation.talk import Undelivered
 from bot.core import telemetry
+from bot.core.recent import Recent
+from bot.teams import files
 from bot.teams.replies import to_json
 
 log = logging.getLogger(__name__)
@@ -120,7 +122,7 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sent: OrderedDict[str, _Sent] = OrderedDict()
+        self._sent: Recent[str, _Sent] = Recent(most=MAX_CONVERSATIONS, clock=clock)
 
     async def turn(self, conversation: str) -> None:
         """Returns when one more message may go; raises ConnectorFault(429) for a long wait."""
@@ -129,11 +131,9 @@ class Pace:
                 raise ConnectorFault(429, "OurOwnPace", wait)
             telemetry.waited("teams", wait)
             await asyncio.sleep(wait)
-        sent = self._sent.setdefault(conversation, _Sent())
+        sent = self._sent.get(conversation) or _Sent()
         sent.add(self._clock())
-        self._sent.move_to_end(conversation)
-        while len(self._sent) > MAX_CONVERSATIONS:
-            self._sent.popitem(last=False)
+        self._sent.put(conversation, sent)
 
     def _wait(self, conversation: str) -> float:
         sent = self._sent.get(conversation)
@@ -214,6 +214,22 @@ class Connector:
         answer = await self._call("POST", service_url, "v3/conversations", body)
         return str(answer.get("id") or ""), str(answer.get("activityId") or "")
 
+    async def file(self, url: str) -> bytes | None:
+        """A file that somebody sent us; None where it cannot be had."""
+        if not files.allowed(url, self._allowed):
+            return None
+        return await files.fetched(self._opened(), url)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._timeout, connect=5),
+                connector=aiohttp.TCPConnector(limit=100),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,  # companies reach Microsoft through a proxy
+            )
+        return self._session
+
     async def _call(
         self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None
     ) -> dict[str, Any]:
@@ -251,19 +267,12 @@ class Connector:
     async def _once(
         self, method: str, url: str, payload: bytes | None, token: str
     ) -> dict[str, Any] | ConnectorFault:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=self._timeout, connect=5),
-                connector=aiohttp.TCPConnector(limit=100),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,  # companies reach Microsoft through a proxy
-            )
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
             # Ids keep their quoting; a redirect would carry the token elsewhere.
-            async with self._session.request(
+            async with self._opened().request(
                 method, URL(url, encoded=True), data=payload, headers=headers, allow_redirects=False
             ) as answer:
                 found = _object(await _body(answer))

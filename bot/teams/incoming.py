@@ -141,7 +141,8 @@ def read(activity: Mapping[str, Any]) -> Incoming | None:
         named=" / ".join(" ".join(name.split())[:80] for name in names if isinstance(name, str) and name.strip()),
         reply_to=_text(activity.get("replyToId")),
         reactions=reactions,
-        files=any(_is_file(one) for one in attachments),
+        files=tuple(_upload(one) for one in attachments[:10] if _is_file(one)),
+        pasted=_pasted(_text(activity.get("text"))) if meant else "",
         expect_replies=activity.get("deliveryMode") == "expectReplies",
     )  # fmt: skip
 
@@ -156,6 +157,28 @@ def words(text: str, entities: list[Mapping[str, Any]]) -> str:
             text = text.replace(mark, " ")
     text = html.unescape(_TAG.sub(" ", text)).replace("\xa0", " ")
     return clean(text)[:MAX_WORDS]
+
+
+MAX_PASTED = 20_000
+"""Characters of a document that is pasted into a message."""
+_LINE_ENDS = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h\d)>", re.IGNORECASE)
+_CELL_ENDS = re.compile(r"</t[dh]>", re.IGNORECASE)
+
+
+def _pasted(text: str) -> str:
+    """The message with its lines; cells of a pasted table apart."""
+    text = _CELL_ENDS.sub(" | ", _LINE_ENDS.sub("\n", _without_mentions(text[:MAX_PASTED])))
+    if "\n" not in text:
+        return ""
+    return html.unescape(_TAG.sub("", text)).replace("\xa0", " ")
+
+
+def _upload(attachment: Mapping[str, Any]) -> conversation.Upload:
+    """https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4"""
+    content = _mapping(attachment.get("content"))
+    return conversation.Upload(
+        clean(_text(attachment.get("name")))[:120], _text(content.get("downloadUrl"))[:4000]
+    )
 
 
 def _without_mentions(text: str) -> str:

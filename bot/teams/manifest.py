@@ -21,9 +21,12 @@ from bot.core.question import Lang
 from bot.core.wording import wording
 from bot.language import LANGS, pack
 
-SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.schema.json"
-LOCAL_SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.22/MicrosoftTeams.Localization.schema.json"
+SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v{version}/MicrosoftTeams.schema.json"
+LOCAL_SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v{version}/MicrosoftTeams.Localization.schema.json"
 VERSION = "1.22"
+"""What every tenant takes."""
+CONNECTOR_VERSION = "1.29"
+"""The first in which an agent connector needs no list of tools: it asks our server for them."""
 SCOPES = ("personal", "team", "groupChat")
 MAX_COMMANDS = 10
 """Of one list; Teams shows no more."""
@@ -36,6 +39,7 @@ SEARCH = "ask"
 COLOUR_SIZE, OUTLINE_SIZE = 192, 32
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION = re.compile(r"(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}")
+_REFERENCE = re.compile(r"[A-Za-z0-9+/=_.-]{8,128}")
 TRANSLATED: tuple[Lang, ...] = LANGS[1:]
 """The manifest itself is in the first language; each other one has a file of its own."""
 FILES = ("manifest.json", "color.png", "outline.png", *(f"{pack(lang)['tag']}.json" for lang in TRANSLATED))  # fmt: skip
@@ -51,10 +55,12 @@ def package(
     website: str | None = None,
     privacy: str | None = None,
     terms: str | None = None,
+    assistant: str | None = None,
 ) -> bytes:
     """The zip an admin uploads. `url` is where Teams reaches us, `app_id` the bot's application
     id; `version` goes up with every change. The three pages are of whoever runs the bot.
-    Raises ValueError in words for the operator."""
+    `assistant`: the id under which our key is registered in the Teams developer portal; with it
+    Microsoft 365 agents may ask our MCP server. Raises ValueError in words for the operator."""
     host = _host(url)
     if not _GUID.fullmatch(app_id):
         raise ValueError(
@@ -67,12 +73,20 @@ def package(
     for option, page in (("--website", website), ("--privacy", privacy), ("--terms", terms)):
         if page is not None and not page.startswith("https://"):
             raise ValueError(f"{option} must be an https address.")
-    made = manifest(host, app_id.lower(), version, website=website, privacy=privacy, terms=terms)
+    if assistant is not None and not _REFERENCE.fullmatch(assistant):
+        raise ValueError("--assistant is the id that the developer portal gave your API key.")
+    made = manifest(
+        host, app_id.lower(), version,
+        website=website, privacy=privacy, terms=terms, assistant=assistant,
+    )  # fmt: skip
     files: dict[str, bytes] = {
         "manifest.json": _json(made),
         "color.png": icon("color"),
         "outline.png": icon("outline"),
-        **{f"{pack(lang)['tag']}.json": _json(translation(lang)) for lang in TRANSLATED},
+        **{
+            f"{pack(lang)['tag']}.json": _json(translation(lang, connects=assistant is not None))
+            for lang in TRANSLATED
+        },
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -89,13 +103,15 @@ def manifest(
     website: str | None = None,
     privacy: str | None = None,
     terms: str | None = None,
+    assistant: str | None = None,
 ) -> dict[str, Any]:
     """manifest.json as a dict."""
+    schema = CONNECTOR_VERSION if assistant else VERSION
     site = website or f"https://{host}/"
     say = wording("en")
     return {
-        "$schema": SCHEMA,
-        "manifestVersion": VERSION,
+        "$schema": SCHEMA.format(version=schema),
+        "manifestVersion": schema,
         "version": version,
         # Not the bot's id, which may serve other apps too; the same for the same bot.
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"quartermaster:{app_id}")),
@@ -121,7 +137,7 @@ def manifest(
                 "botId": app_id,
                 "scopes": list(SCOPES),
                 "isNotificationOnly": False,
-                "supportsFiles": False,
+                "supportsFiles": True,
                 "supportsCalling": False,
                 "supportsVideo": False,
                 "commandLists": [{"scopes": list(SCOPES), "commands": list(_menu("en"))}],
@@ -151,15 +167,31 @@ def manifest(
             }
         ],
         "validDomains": [host],
+        **({"agentConnectors": [_connector(host, assistant)]} if assistant else {}),
     }
 
 
-def translation(lang: Lang) -> dict[str, Any]:
+def _connector(host: str, reference: str) -> dict[str, Any]:
+    """Our MCP server, for agents of Microsoft 365; the key itself lies in Microsoft's vault."""
+    return {
+        "id": "quartermaster",
+        "displayName": NAME,
+        "description": _short("en"),
+        "toolSource": {
+            "remoteMcpServer": {
+                "mcpServerUrl": f"https://{host}/mcp",
+                "authorization": {"type": "ApiKeyPluginVault", "referenceId": reference},
+            }
+        },
+    }
+
+
+def translation(lang: Lang, *, connects: bool = False) -> dict[str, Any]:
     """The manifest in another language: JSON paths into it, and what stands there instead."""
     say = wording(lang)
     search = "composeExtensions[0].commands[0]"
     found: dict[str, Any] = {
-        "$schema": LOCAL_SCHEMA,
+        "$schema": LOCAL_SCHEMA.format(version=CONNECTOR_VERSION if connects else VERSION),
         "name.short": NAME,
         "name.full": f"{NAME}: {say.t('GPU rental prices and advice')}",
         "description.short": _short(lang),

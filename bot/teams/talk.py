@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from bot.conversation.incoming import Upload
 from bot.conversation.people import Person
 from bot.conversation.privacy import Member
 from bot.conversation.talk import Undelivered
@@ -39,6 +40,9 @@ class Out(Protocol):
 
     async def member(self) -> dict[str, Any]:
         """What the conversation's roster says of the sender; raises Undelivered."""
+
+    async def file(self, url: str) -> bytes | None:
+        """A file that the sender attached; None where it cannot be had."""
 
     def answer(self, status: int, body: replies.Body | None) -> None:
         """The HTTP answer of an invoke."""
@@ -75,6 +79,9 @@ class Talk:
 
     async def tell(self, words: str) -> None:
         await self.out.send(replies.text(words))
+
+    async def fetch(self, upload: Upload) -> bytes | None:
+        return await self.out.file(upload.url)
 
     async def profile(self) -> Person | None:
         """https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context"""

@@ -25,6 +25,7 @@ from knowledge.market.selection import (
     gpu_hour,
     of_like_age,
     of_term,
+    of_type,
     one_a_seller,
     rank,
     select,
@@ -43,6 +44,6 @@ from knowledge.market.stats import (
 
 __all__ = (
     "THIN", "Group", "Holding", "Index", "Move", "Plan", "Selection", "Subject", "TierPair", "asked_prices", "best_prices", "doubtful", "gpu_hour",
-    "holding", "host", "machines", "matched", "median", "of_like_age", "of_term", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
+    "holding", "host", "machines", "matched", "median", "of_like_age", "of_term", "of_type", "one_a_seller", "percentile", "quartile", "rank", "select", "tier_pair", "unplaced",
     "variants",
 )  # fmt: skip

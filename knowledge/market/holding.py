@@ -80,7 +80,7 @@ def holding(
     unfit = [plan for plan in plans if _other_fabric(plan, interconnect)]
     fitting = [plan for plan in plans if not _other_fabric(plan, interconnect)]
     chosen = _cheapest(fitting, gpus)
-    sellers = {plan.offer.provider for plan in fitting}
+    sellers = {plan.offer.provider for plan in plans}
     single = [] if gpus == 1 else [best for best in complete if best.offer.provider not in sellers]
     return Holding(tuple(chosen), tuple(_one_each(single)), tuple(_cheapest(unfit, gpus)))
 

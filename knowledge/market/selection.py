@@ -191,6 +191,22 @@ def asked_prices(store: Store, subject: Subject) -> list[Priced]:
     return store.prices(wanted)
 
 
+def of_type(store: Store, wanted: OfferFilter, names: Sequence[str]) -> Offer | None:
+    """The newest price of a machine by its name, the lowest of that day; None where none is held."""
+    same = {name.lower() for name in names}
+    found = [
+        offer
+        for offer in store.offers(wanted)
+        if offer.instance_type.split(" (", maxsplit=1)[0].lower() in same
+    ]
+    newest = max((offer.as_of for offer in found), default=None)
+    return min(
+        (offer for offer in found if offer.as_of == newest),
+        key=lambda offer: offer.price_usd_per_hour,
+        default=None,
+    )
+
+
 def doubtful(store: Store, subject: Subject) -> list[Offer]:
     """Prices far below every other seller's, lowest first: left out of every selection."""
     wanted = subject.wanted._replace(

@@ -57,3 +57,9 @@ def machines(
             if known is None or offer.price_usd_per_hour < known.price_usd_per_hour:
                 found[missing[at]] = offer
     return found
+
+
+def age_of(as_of: datetime, newest: datetime) -> int:
+    """0 for a price near the newest that is known, 1 or 2 for one much older: it ranks after them."""
+    behind = (newest - as_of).days
+    return (behind > OLD_DAYS) + (behind > HISTORY_DAYS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -168,36 +168,19 @@ def where(wanted: OfferFilter, doubts: Sequence[Doubt] = ()) -> tuple[str, list[
         add("memory_gb = ?" if wanted.accelerators else "memory_gb >= ?", wanted.memory_gb)
     elif wanted.accelerators and (whole := _whole_cards(wanted.accelerators)):
         add(whole[0], *whole[1])
-    if wanted.form_factor is not None:
-        add("form_factor = ?", wanted.form_factor)
-    if wanted.count is not None:
-        add("count = ?", wanted.count)
-    if wanted.min_count is not None:
-        add("count >= ?", wanted.min_count)
-    if wanted.max_count is not None:
-        add("count <= ?", wanted.max_count)
     if asks_place(wanted):
         sql, bound = (_unplaced if wanted.unplaced_only else _place)(wanted)
         add(sql, *bound)
     elif wanted.unplaced_only:
         add("0")  # nothing is left out for want of a place where none is asked
-    if wanted.billing is not None:
-        add("billing = ?", wanted.billing)
+    for condition, value in _single(wanted):
+        if value is not None:
+            add(condition, value)
     among("billing", wanted.exclude_billing, negated=True)
     among("provider", wanted.providers)
     among("provider", wanted.exclude_providers, negated=True)
     among("tier", wanted.tiers)
     among("tier", wanted.exclude_tiers, negated=True)
-    if wanted.max_price_usd_per_gpu_hour is not None:
-        add("price_usd_per_gpu_hour <= ?", wanted.max_price_usd_per_gpu_hour)
-    if wanted.fresh_at is not None:
-        add("fresh_until >= ?", text_of(wanted.fresh_at))
-    if wanted.seen_since is not None:
-        add("as_of >= ?", text_of(wanted.seen_since))
-    if wanted.min_vcpus is not None:
-        add("vcpus >= ?", wanted.min_vcpus)
-    if wanted.min_ram_gb is not None:
-        add("ram_gb >= ?", wanted.min_ram_gb)
     if wanted.owner is None:
         # The plus keeps SQLite from taking the column for a constant, which would make it sort
         # what offers_placed already holds in order.
@@ -206,6 +189,20 @@ def where(wanted: OfferFilter, doubts: Sequence[Doubt] = ()) -> tuple[str, list[
         add("owner = ?", wanted.owner)
     _believed(wanted, doubts, add)
     return " AND ".join(parts), values
+
+
+def _single(wanted: OfferFilter) -> Iterator[tuple[str, Any]]:
+    """Conditions on one value each; None asks for nothing."""
+    yield "form_factor = ?", wanted.form_factor
+    yield "count = ?", wanted.count
+    yield "count >= ?", wanted.min_count
+    yield "count <= ?", wanted.max_count
+    yield "billing = ?", wanted.billing
+    yield "price_usd_per_gpu_hour <= ?", wanted.max_price_usd_per_gpu_hour
+    yield "fresh_until >= ?", text_of(wanted.fresh_at) if wanted.fresh_at else None
+    yield "as_of >= ?", text_of(wanted.seen_since) if wanted.seen_since else None
+    yield "vcpus >= ?", wanted.min_vcpus
+    yield "ram_gb >= ?", wanted.min_ram_gb
 
 
 def _believed(wanted: OfferFilter, doubts: Sequence[Doubt], add: Callable[..., None]) -> None:

@@ -225,14 +225,12 @@ def set_fault(
     if not offers:
         more = f"; {not_understood:,} rows were not understood" if not_understood else ""
         return f"no offer in it{more}"
-    if out_of_bounds >= FEWEST and out_of_bounds > MOST_OUT_OF_BOUNDS * (
-        out_of_bounds + len(offers)
-    ):
+    if _too_many(out_of_bounds, len(offers)):
         return (
             f"{out_of_bounds:,} of {out_of_bounds + len(offers):,} prices are no price of such a "
             "machine; a wrong unit?"
         )
-    if no_price >= FEWEST and no_price > MOST_OUT_OF_BOUNDS * (no_price + len(offers)):
+    if _too_many(no_price, len(offers)):
         return f"{no_price:,} of {no_price + len(offers):,} prices are no price (negative, or no number)"
     late = max(offer.as_of for offer in offers)
     if late > now + CLOCKS_APART:
@@ -243,6 +241,12 @@ def set_fault(
     return _lost_fault(
         before, prices, not_understood, comes_and_goes=comes_and_goes
     ) or _jump_fault(before, prices)
+
+
+def _too_many(bad: int, good: int) -> bool:
+    """Whether so many bad prices beside good ones are a fault of all: of few, when they are most."""
+    enough = bad >= FEWEST or 1 < bad >= good
+    return enough and bad > MOST_OUT_OF_BOUNDS * (bad + good)
 
 
 def provider_faults(before: dict[Seen, float], offers: Sequence[Offer]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -76,134 +77,145 @@ INDEXES = {
 }
 
 
+def _build_indexes(db: Database) -> None:
+    for name, sql in INDEXES.items():
+        db.execute(f"DROP INDEX IF EXISTS {name}")
+        db.execute(sql)
+
+
+Migration = Callable[["Database"], None]
+_STEPS: list[Migration] = []
+
+
+def _migration(step: Migration) -> Migration:
+    """Adds a step, known by its name; each runs once, in a transaction."""
+    _STEPS.append(step)
+    return step
+
+
+@_migration
+def m001_offers(db: Database) -> None:
+    # STRICT: a word in a price column must fail here, not in a ranking.
+    db.execute(_OFFERS)
+    for sql in INDEXES.values():
+        db.execute(sql)
+
+
+@_migration
+def m002_sources(db: Database) -> None:
+    # What is known of each source, and how its refreshes went.
+    db.execute(
+        "CREATE TABLE sources (name TEXT PRIMARY KEY, title TEXT NOT NULL, page TEXT NOT NULL, "
+        "licence TEXT, first_party INTEGER NOT NULL DEFAULT 0, good_for_seconds INTEGER NOT NULL, "
+        "etag TEXT, last_modified TEXT, version TEXT) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE runs (id INTEGER PRIMARY KEY, source TEXT NOT NULL, started TEXT NOT NULL, "
+        "took_s REAL NOT NULL, ok INTEGER NOT NULL, fault TEXT, offers INTEGER NOT NULL, "
+        "new INTEGER NOT NULL, gone INTEGER NOT NULL, changed INTEGER NOT NULL, "
+        "unknown TEXT NOT NULL, notes TEXT NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX runs_source ON runs (source, started)")
+
+
+@_migration
+def m003_history(db: Database) -> None:
+    # A price that was replaced or vanished, with the time it held: change points.
+    db.execute(
+        "CREATE TABLE past_prices (id INTEGER PRIMARY KEY, source TEXT NOT NULL, "
+        "provider TEXT NOT NULL, instance_type TEXT NOT NULL, region TEXT, accelerator TEXT, "
+        "memory_gb REAL, count INTEGER NOT NULL, billing TEXT NOT NULL, term_months INTEGER, "
+        "price_usd_per_hour REAL NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX past_prices_card ON past_prices (accelerator, provider, until)")
+    # The lowest price of each day: a year of it stays small.
+    db.execute(
+        "CREATE TABLE daily (accelerator TEXT NOT NULL, memory_gb REAL NOT NULL, "
+        "billing TEXT NOT NULL, provider TEXT NOT NULL, day TEXT NOT NULL, "
+        "price_usd_per_gpu_hour REAL NOT NULL, source_url TEXT NOT NULL, "
+        "PRIMARY KEY (accelerator, memory_gb, billing, provider, day)) STRICT, WITHOUT ROWID"
+    )
+
+
+@_migration
+def m004_meta(db: Database) -> None:
+    db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    db.execute("INSERT INTO meta VALUES ('version', '0'), ('bundle', '')")
+
+
+@_migration
+def m005_views(db: Database) -> None:
+    # For people with sqlite-utils or Datasette.
+    db.execute(
+        "CREATE VIEW current_offers AS SELECT provider, instance_type, accelerator, memory_gb, "
+        "count, form_factor, region, country, billing, term_months, "
+        "round(price_usd_per_gpu_hour, 4) AS usd_per_gpu_hour, price_usd_per_hour, "
+        "substr(as_of, 1, 10) AS price_of, source, source_url FROM offers "
+        "WHERE shown = 1 AND owner IS NULL ORDER BY accelerator, billing, price_usd_per_gpu_hour"
+    )
+    db.execute(
+        "CREATE VIEW cheapest_by_accelerator AS SELECT accelerator, memory_gb, billing, "
+        "round(min(price_usd_per_gpu_hour), 4) AS usd_per_gpu_hour, provider, instance_type, "
+        "region, substr(as_of, 1, 10) AS price_of, count(*) AS offers, source_url FROM offers "
+        "WHERE shown = 1 AND owner IS NULL AND accelerator IS NOT NULL AND host_included = 1 "
+        "GROUP BY accelerator, memory_gb, billing"
+    )
+
+
+@_migration
+def m006_disagreements(db: Database) -> None:
+    # What `sources` tells of two sources that state different prices for one offer.
+    db.execute(
+        "CREATE TABLE disagreements (source TEXT NOT NULL, other TEXT NOT NULL, "
+        "provider TEXT NOT NULL, billing TEXT NOT NULL, offers INTEGER NOT NULL, "
+        "both INTEGER NOT NULL, instance_type TEXT NOT NULL, region TEXT, "
+        "price_usd_per_hour REAL NOT NULL, other_price_usd_per_hour REAL NOT NULL) STRICT"
+    )
+    # Bodies are kept beside the store with their validators, one for each address.
+    for column in ("etag", "last_modified", "version"):
+        db.execute(f"ALTER TABLE sources DROP COLUMN {column}")
+
+
+@_migration
+def m007_contracts_leave(db: Database) -> None:
+    # Negotiated prices lie sealed in the state database and nowhere else on disk.
+    db.execute("DELETE FROM offers WHERE owner IS NOT NULL")
+    db.execute("DELETE FROM meta WHERE key = 'contracts'")
+
+
+@_migration
+def m008_indexes(db: Database) -> None:
+    # A whole card is summed up, and a provider found, without fetching rows.
+    _build_indexes(db)
+
+
+@_migration
+def m009_complete_lists(db: Database) -> None:
+    # A provider's own complete list speaks for all of a card, in every place.
+    db.execute("ALTER TABLE sources ADD COLUMN complete INTEGER NOT NULL DEFAULT 0")
+
+
+@_migration
+def m010_places(db: Database) -> None:
+    # Where a price holds is decided by country and region too, without fetching rows.
+    _build_indexes(db)
+
+
+@_migration
+def m011_stock(db: Database) -> None:
+    # What feeds say of stock, as runs of one state.
+    db.execute(STOCK_TABLE)
+    db.execute(STOCK_INDEX)
+
+
+MIGRATIONS = tuple(step.__name__ for step in _STEPS)
+
+
 def migrate(db: Database) -> None:
-    """Brings a store to the newest schema; each migration runs once, in a transaction."""
+    """Brings a store to the newest schema."""
     from sqlite_utils import Migrations
 
     migrations = Migrations(MIGRATION_SET)
-
-    @migrations()
-    def m001_offers(db: Database) -> None:
-        # STRICT: a word in a price column must fail here, not in a ranking.
-        db.execute(_OFFERS)
-        for sql in INDEXES.values():
-            db.execute(sql)
-
-    @migrations()
-    def m002_sources(db: Database) -> None:
-        # What is known of each source, and how its refreshes went.
-        db.execute(
-            "CREATE TABLE sources (name TEXT PRIMARY KEY, title TEXT NOT NULL, page TEXT NOT NULL, "
-            "licence TEXT, first_party INTEGER NOT NULL DEFAULT 0, good_for_seconds INTEGER NOT NULL, "
-            "etag TEXT, last_modified TEXT, version TEXT) STRICT"
-        )
-        db.execute(
-            "CREATE TABLE runs (id INTEGER PRIMARY KEY, source TEXT NOT NULL, started TEXT NOT NULL, "
-            "took_s REAL NOT NULL, ok INTEGER NOT NULL, fault TEXT, offers INTEGER NOT NULL, "
-            "new INTEGER NOT NULL, gone INTEGER NOT NULL, changed INTEGER NOT NULL, "
-            "unknown TEXT NOT NULL, notes TEXT NOT NULL) STRICT"
-        )
-        db.execute("CREATE INDEX runs_source ON runs (source, started)")
-
-    @migrations()
-    def m003_history(db: Database) -> None:
-        # A price that was replaced or vanished, with the time it held: change points.
-        db.execute(
-            "CREATE TABLE past_prices (id INTEGER PRIMARY KEY, source TEXT NOT NULL, "
-            "provider TEXT NOT NULL, instance_type TEXT NOT NULL, region TEXT, accelerator TEXT, "
-            "memory_gb REAL, count INTEGER NOT NULL, billing TEXT NOT NULL, term_months INTEGER, "
-            "price_usd_per_hour REAL NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL) STRICT"
-        )
-        db.execute("CREATE INDEX past_prices_card ON past_prices (accelerator, provider, until)")
-        # The lowest price of each day: a year of it stays small.
-        db.execute(
-            "CREATE TABLE daily (accelerator TEXT NOT NULL, memory_gb REAL NOT NULL, "
-            "billing TEXT NOT NULL, provider TEXT NOT NULL, day TEXT NOT NULL, "
-            "price_usd_per_gpu_hour REAL NOT NULL, source_url TEXT NOT NULL, "
-            "PRIMARY KEY (accelerator, memory_gb, billing, provider, day)) STRICT, WITHOUT ROWID"
-        )
-
-    @migrations()
-    def m004_meta(db: Database) -> None:
-        db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
-        db.execute("INSERT INTO meta VALUES ('version', '0'), ('bundle', '')")
-
-    @migrations()
-    def m005_views(db: Database) -> None:
-        # For people with sqlite-utils or Datasette.
-        db.execute(
-            "CREATE VIEW current_offers AS SELECT provider, instance_type, accelerator, memory_gb, "
-            "count, form_factor, region, country, billing, term_months, "
-            "round(price_usd_per_gpu_hour, 4) AS usd_per_gpu_hour, price_usd_per_hour, "
-            "substr(as_of, 1, 10) AS price_of, source, source_url FROM offers "
-            "WHERE shown = 1 AND owner IS NULL ORDER BY accelerator, billing, price_usd_per_gpu_hour"
-        )
-        db.execute(
-            "CREATE VIEW cheapest_by_accelerator AS SELECT accelerator, memory_gb, billing, "
-            "round(min(price_usd_per_gpu_hour), 4) AS usd_per_gpu_hour, provider, instance_type, "
-            "region, substr(as_of, 1, 10) AS price_of, count(*) AS offers, source_url FROM offers "
-            "WHERE shown = 1 AND owner IS NULL AND accelerator IS NOT NULL AND host_included = 1 "
-            "GROUP BY accelerator, memory_gb, billing"
-        )
-
-    @migrations()
-    def m006_disagreements(db: Database) -> None:
-        # What `sources` tells of two sources that state different prices for one offer.
-        db.execute(
-            "CREATE TABLE disagreements (source TEXT NOT NULL, other TEXT NOT NULL, "
-            "provider TEXT NOT NULL, billing TEXT NOT NULL, offers INTEGER NOT NULL, "
-            "both INTEGER NOT NULL, instance_type TEXT NOT NULL, region TEXT, "
-            "price_usd_per_hour REAL NOT NULL, other_price_usd_per_hour REAL NOT NULL) STRICT"
-        )
-        # Bodies are kept beside the store with their validators, one for each address.
-        for column in ("etag", "last_modified", "version"):
-            db.execute(f"ALTER TABLE sources DROP COLUMN {column}")
-
-    @migrations()
-    def m007_contracts_leave(db: Database) -> None:
-        # Negotiated prices lie sealed in the state database and nowhere else on disk.
-        db.execute("DELETE FROM offers WHERE owner IS NOT NULL")
-        db.execute("DELETE FROM meta WHERE key = 'contracts'")
-
-    def build_indexes(db: Database) -> None:
-        for name, sql in INDEXES.items():
-            db.execute(f"DROP INDEX IF EXISTS {name}")
-            db.execute(sql)
-
-    @migrations()
-    def m008_indexes(db: Database) -> None:
-        # A whole card is summed up, and a provider found, without fetching rows.
-        build_indexes(db)
-
-    @migrations()
-    def m009_complete_lists(db: Database) -> None:
-        # A provider's own complete list speaks for all of a card, in every place.
-        db.execute("ALTER TABLE sources ADD COLUMN complete INTEGER NOT NULL DEFAULT 0")
-
-    @migrations()
-    def m010_places(db: Database) -> None:
-        # Where a price holds is decided by country and region too, without fetching rows.
-        build_indexes(db)
-
-    @migrations()
-    def m011_stock(db: Database) -> None:
-        # What feeds say of stock, as runs of one state.
-        db.execute(STOCK_TABLE)
-        db.execute(STOCK_INDEX)
-
+    for step in _STEPS:
+        migrations()(step)
     migrations.apply(db)
-
-
-MIGRATIONS = (
-    "m001_offers",
-    "m002_sources",
-    "m003_history",
-    "m004_meta",
-    "m005_views",
-    "m006_disagreements",
-    "m007_contracts_leave",
-    "m008_indexes",
-    "m009_complete_lists",
-    "m010_places",
-    "m011_stock",
-)

@@ -339,6 +339,8 @@ def _machine(
 
 def contradiction(provider: str, instance: str, card: str | None, count: int) -> str | None:
     """Why a machine cannot hold these cards, by its name and by machines.csv; None when it can."""
+    if provider == "aws" and instance.startswith("ml."):
+        return "a machine of SageMaker's, which costs more than the plain one"
     part = is_fraction(provider, instance) or slice_of(provider, instance) is not None
     if part or is_partition(instance):
         return "a part of a card, which is no card"

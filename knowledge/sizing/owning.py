@@ -16,6 +16,10 @@ from knowledge.facts.units import MONTH, YEAR
 PAGE = "https://ai-infrastructure.net/build-vs-rent-gpu-cost-model/"
 
 
+CAPITAL_RATE = 0.10
+"""Default: what money costs in a year, or would earn elsewhere."""
+
+
 class Inputs(NamedTuple):
     """Everything the sum leans on; a default unless the question says otherwise."""
 
@@ -62,6 +66,13 @@ def usd_per_hour(given: Inputs) -> float:
     power = given.node_kw / given.gpus * given.pue * given.kwh_usd
     colocation = given.node_kw / given.gpus * given.colocation_usd_per_kw_month / MONTH
     return capital + power + colocation
+
+
+def with_capital_usd(given: Inputs, rate: float = CAPITAL_RATE) -> float:
+    """USD per useful hour with interest on what is bound in the hardware: on average half of the way
+    from its price to what it is worth at the end."""
+    bound = given.node_usd * (1 + given.network) * (1 + given.residual) / 2
+    return usd_per_useful_hour(given) + bound * rate / (given.gpus * YEAR) / given.use
 
 
 def span(given: Inputs, stated: frozenset[str]) -> tuple[float, float]:

@@ -32,6 +32,7 @@ from knowledge.prices.offer import Billing
 _HOST = "prices.azure.com"
 _PATH = "/api/retail/prices"
 _PAGE = "https://azure.microsoft.com/en-us/pricing/details/virtual-machines/linux/"
+_SERVICE = "Virtual Machines"
 _KINDS = ("Consumption", "Reservation")
 _MOST_PAGES = 200
 """All GPU sizes take about twenty; a paging that does not end is a fault."""
@@ -44,7 +45,7 @@ async def _fetch(http: Http) -> Sequence[Payload]:
             _PATH,
             params={
                 "currencyCode": "USD",
-                "$filter": f"serviceName eq 'Virtual Machines' and priceType eq '{kind}' "
+                "$filter": f"serviceName eq '{_SERVICE}' and priceType eq '{kind}' "
                 "and contains(armSkuName,'Standard_N')",
             },
             tag=kind,
@@ -125,6 +126,7 @@ def _row(item: dict[str, Any], seen_at: datetime) -> Row | None:
         or kind not in _KINDS
         or _other_product(product)
         or "Low Priority" in f"{meter} {sku}"
+        or item.get("serviceName", _SERVICE) != _SERVICE  # managed services name the same sizes
         or region.lower().endswith("euap")  # canaries of Microsoft's own
     ):
         return None

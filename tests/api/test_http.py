@@ -149,6 +149,21 @@ async def test_what_is_large_is_packed_for_whoever_takes_it(here: Api) -> None:
     assert packed.body == plain.body
 
 
+async def test_a_remembered_answer_is_the_same_packed_or_plain(here: Api) -> None:
+    """It is packed once: the second that asks gets the same bytes, and who takes none gets them plain."""
+    asked = {"words": "cheapest 8x h100"}
+    first = await here.post("/v1/ask", asked, headers={"Accept-Encoding": "gzip"})
+    again = await here.post("/v1/ask", asked, headers={"Accept-Encoding": "gzip"})
+    plain = await here.post("/v1/ask", asked, headers={"Accept-Encoding": "identity"})
+    table = await here.post(
+        "/v1/ask", asked, headers={"Accept-Encoding": "gzip", "Accept": "text/csv"}
+    )
+    assert first.headers["Content-Encoding"] == again.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert first.body == again.body == plain.body
+    assert table.body.startswith(b"id,provider")
+
+
 async def test_sources_providers_and_history_are_as_the_document_says(here: Api) -> None:
     for path, kind in (
         ("/v1/sources", "SourcesDocument"),

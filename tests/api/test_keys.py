@@ -89,3 +89,39 @@ def test_doctor_says_what_is_on_and_whether_there_is_a_key(tmp_path: Path) -> No
     faults = [one for one in checks(read_settings(given | bad)) if one.ok is False]
     assert len(faults) == 3
     assert all(one.mend for one in faults)
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        ({"QUARTERMASTER_API": "1"}, {"Claude Code and VS Code", "Slackbot", "Copilot"}),
+        ({"QUARTERMASTER_MCP": "1"}, {"curl and Python", "Slackbot", "Copilot"}),
+        (
+            {
+                "QUARTERMASTER_API": "1", "QUARTERMASTER_MCP": "1", "SLACK_SIGNING_SECRET": "s" * 32,
+                "QUARTERMASTER_PUBLIC_URL": "https://gpu.example.com",
+                "MICROSOFT_APP_ID": "6a7f2c1e-0b3d-4f5a-9c8e-1d2b3a4c5e6f",
+            },
+            set(),
+        ),
+    ],
+)  # fmt: skip
+def test_doctor_says_of_each_client_what_it_lacks(
+    given: dict[str, str], lacking: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every client that the README names has its line; what is missing is named."""
+    monkeypatch.setattr("shutil.which", lambda _name: "/usr/bin/quartermaster")
+    settings = read_settings({"QUARTERMASTER_DATA_DIR": str(tmp_path), **given})
+    clients = (
+        "curl and Python",
+        "Claude Desktop",
+        "Claude Code and VS Code",
+        "Slackbot",
+        "Copilot",
+    )
+    said = {one.what.partition(":")[0]: one for one in checks(settings) if one.name == "client"}
+    assert set(said) == set(clients)
+    assert {name for name, one in said.items() if one.ok is None} == lacking
+    assert all("lacks" in said[name].what for name in lacking)
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    assert any("Claude Desktop: lacks" in one.what for one in checks(settings))

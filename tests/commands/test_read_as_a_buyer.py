@@ -266,3 +266,104 @@ def test_nothing_is_read_back_twice() -> None:
     asked = Question("advise", topic="buy", accelerators=("H100",), hours=26_280.0, years=3.0)
     parts = read_as(asked).removeprefix("Read as: ").split(" · ")
     assert len(parts) == len(set(parts))
+
+
+# -- a seller's own list, terms, and cards set against each other ---------------------------------
+
+
+def test_more_than_the_sellers_own_list_is_no_good_price(store: Store) -> None:
+    """However many others charge more."""
+    answer = _ask(store, "advise", "H200", topic="quote", paid_price=3.99, providers=("runpod",))
+    assert answer.headline.startswith("More than the seller's own list")
+    assert "Walk away above $3.59" in _all(answer)
+
+
+def test_the_list_of_a_named_machine_is_its_own(store: Store) -> None:
+    """Azure sells eight H100 without InfiniBand for less: another machine."""
+    answer = _ask(
+        store, "advise", "H100", topic="quote", paid_price=12.29, count=8, providers=("azure",),
+        instance_types=("Standard_ND96isr_H100_v5",),
+    )  # fmt: skip
+    assert "It is Azure's list price." in answer.headline
+
+
+@pytest.mark.parametrize(("months", "nearest"), [(12, "3 years"), (24, "3 years")])
+def test_a_length_nobody_publishes_is_named_with_the_nearest(
+    store: Store, months: int, nearest: str
+) -> None:
+    answer = _ask(store, "cheapest", "H200", count=8, billing="reserved", hours=months * 730.0)
+    assert answer.headline.startswith("No price for ")
+    assert f"the nearest commitment is {nearest}: $" in answer.headline
+    assert answer.tone == "caution"
+
+
+def test_cards_set_against_each_other_for_a_model_are_both_in_the_headline(store: Store) -> None:
+    answer = _ask(store, "fit", "MI325X", "B200", model="llama-3.1-405b")
+    assert "MI325X 256 GB $" in answer.headline
+    assert "B200 180 GB $" in answer.headline
+
+
+def test_a_gpu_without_its_host_stands_beside_no_whole_machine(store: Store) -> None:
+    """Google's T4 is billed without the machine that it needs."""
+    answer = _ask(store, "compare", "T4", "L4")
+    row = re.search(r"at (.+?), which has both", answer.headline)
+    assert row is not None
+    assert all(offer.host_included for offer in answer.offers)
+    assert "T4 16 GB PCIe $0.35" not in answer.headline
+
+
+def test_the_card_to_be_replaced_has_the_size_that_was_named(store: Store) -> None:
+    answer = _ask(store, "advise", "A100", topic="alternatives", memory_gb=40.0)
+    replaced = [offer for offer in answer.offers if offer.accelerator == "A100"]
+    assert {offer.memory_gb for offer in replaced} == {40.0}
+
+
+def test_a_seller_of_another_fabric_is_not_asked_for_this_one(store: Store) -> None:
+    answer = _ask(
+        store, "cheapest", "A100", memory_gb=80.0, count=16, region="us", interconnect="infiniband"
+    )
+    asked = next(line for line in answer.lines if line.startswith("Only a price per GPU"))
+    assert "AWS" not in asked
+    assert "EFA" not in asked
+
+
+def test_a_long_sum_is_said_by_the_month(store: Store) -> None:
+    answer = _ask(store, "estimate", "H200", count=8, billing="reserved", hours=26_280.0)
+    sum_, month = (
+        float(found.replace(",", ""))
+        for found in re.findall(r"\$([\d,]+)(?:,| a month)", _all(answer))[:2]
+    )
+    assert month == pytest.approx(sum_ / 36, rel=0.001)
+
+
+# -- fleets, laws, money ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [8, 64])
+def test_a_second_source_of_a_fleet_sells_machines(store: Store, count: int) -> None:
+    answer = _ask(store, "advise", "H100", topic="concentration", count=count, hours=8760.0)
+    assert len(answer.offers) == 2
+    assert all(offer.count >= 8 for offer in answer.offers)
+
+
+def test_a_law_is_no_certificate_of_a_seller(store: Store) -> None:
+    law = _ask(store, "provider", providers=("nebius",), compliance=("GDPR",))
+    assert "a law you keep, not a certificate" in law.headline
+    report = _ask(store, "provider", providers=("nebius",), compliance=("HIPAA",))
+    assert "states HIPAA" in report.headline
+
+
+def test_what_money_costs_is_said_beside_owning(store: Store) -> None:
+    """At ten percent a year, on what is bound on average."""
+    answer = _ask(store, "advise", "H100", topic="buy", count=64)
+    plain = float(answer.headline.split("$")[1].split(" ")[0])
+    said = re.search(r"at 10% a year \(our default\) owning comes to \$([\d.]+)\.", _all(answer))
+    assert said is not None
+    bound = 325_000 * 1.12 * (1 + 0.30) / 2
+    assert float(said[1]) - plain == pytest.approx(bound * 0.10 / (8 * 8760) / 0.7, abs=0.011)
+
+
+def test_a_range_of_marketplaces_alone_says_so(store: Store) -> None:
+    answer = _ask(store, "price", "H100", region="mx")
+    assert {offer.provider for offer in answer.offers} == {"vastai"}
+    assert "Only marketplaces list it" in answer.lines[0]

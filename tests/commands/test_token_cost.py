@@ -13,9 +13,11 @@ from bot.core.answer import Answer
 from bot.core.desk import Asker
 from bot.core.question import Question
 from bot.render.chart import svg
+from bot.render.columns import telling
 from bot.render.terminal import plain
 from bot.reply.reply import answer_question
 from knowledge.economics import throughput
+from knowledge.market.sets import age_of
 from knowledge.prices.store import Store
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -104,6 +106,9 @@ def test_a_closed_model_gets_an_open_one_without_a_claim(store: Store) -> None:
         ({"model": "llama-3.1-8b", "accelerators": ("A100",), "precision": "fp8"}, "no units for FP8"),
         ({"model": "llama-3.3-70b", "accelerators": ("H100",), "count": 1, "precision": "fp8"}, "does not hold"),
         ({"model": "frobnicator"}, "I do not know the model"),
+        ({"model": "llama-3.1-8b", "text": "llama 8b for 0 tokens a month"}, "volume starts"),
+        ({"model": "llama-3.1-8b", "text": "necesito -5 millones de tokens al mes"}, "volume starts"),
+        ({"model": "llama-3.1-8b", "text": "zero tokens por dia"}, "volume starts"),
     ],
 )  # fmt: skip
 def test_figures_that_cannot_be_meant_get_one_sentence(
@@ -115,6 +120,14 @@ def test_figures_that_cannot_be_meant_get_one_sentence(
     assert answer.tone == "caution"
     assert answer.table is None
     assert answer.follow_ups
+
+
+@pytest.mark.parametrize(
+    "text", ["10 tokens/s", "$0.50 per million tokens", "1,000 tokens", "r1-0 and tokens"]
+)
+def test_a_figure_with_a_nought_is_no_empty_volume(store: Store, text: str) -> None:
+    """ "$0.50 per million tokens" is a price."""
+    assert _ask(store, model="llama-3.1-8b", text=text).figures
 
 
 def test_load_beyond_memory_and_use_against_volume_are_said(store: Store) -> None:
@@ -343,3 +356,43 @@ def test_lora_that_was_asked_for_was_not_assumed(store: Store) -> None:
     assert not any("assumed" in line for line in asked.lines)
     assert "8B" in asked.headline
     assert any("assumed" in line for line in _ask(store, "estimate", **fields).lines)
+
+
+def test_a_price_much_older_than_the_others_does_not_lead(store: Store) -> None:
+    """However low: rows come by age first, then by cost."""
+    for fields in (
+        {"model": "llama-3.3-70b", "accelerators": ("H100",), "count": 4},
+        {"model": "llama-3.1-8b"},
+    ):
+        answer = _ask(store, **fields)
+        days = [offer.as_of for offer in answer.offers]
+        newest = store.newest()
+        assert newest is not None
+        ages = [age_of(day, newest) for day in days]
+        assert ages == sorted(ages)
+
+
+def test_the_columns_that_a_narrow_reader_keeps_hold_the_price(store: Store) -> None:
+    """Slack shows five, Teams six: the price of a million tokens, or of the job, is among them."""
+    for question, wanted in (
+        (Question("token_cost", model="llama-3.3-70b", accelerators=("H100",), count=4), "$/M out"),
+        (Question("token_cost", model="llama-3.1-8b", tokens_per_month=1e9), "$/month"),
+        (Question("estimate", model="llama-3.1-8b", workload="fine-tuning", train_tokens=1e9), "Total $"),
+        (Question("estimate", audio_hours=1000.0), "Total $"),
+        (Question("compare", model="llama-3.1-8b", per_dollar="tokens"), "a dollar"),
+    ):  # fmt: skip
+        table = answer_question(question, Asker(), NOW, store).table
+        assert table is not None
+        kept = telling(table.columns, table.rows, 5)
+        assert wanted in [table.columns[at].title for at in kept]
+
+
+def test_the_chart_is_read_in_round_numbers(store: Store) -> None:
+    """Its last place is a round one, and it ends soon after the crossing."""
+    answer = _ask(store, model="gpt-oss-120b", api_price=2.0)
+    assert answer.chart is not None
+    assert answer.chart.mark is not None
+    last = float(str(answer.chart.series[0].points[-1][0]))
+    assert last / 6 in (10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000)
+    assert 2 * answer.chart.mark[0] <= last <= 6 * answer.chart.mark[0]
+    assert len(answer.chart.series[0].points) <= 12

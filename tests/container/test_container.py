@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,20 @@ def test_every_container_has_a_read_only_root_and_no_privileges() -> None:
     assert kind("Deployment")["spec"]["replicas"] == 2
     # SIGTERM finishes within 25 s, after five of waiting.
     assert pod["terminationGracePeriodSeconds"] > 30
+
+
+@pytest.mark.parametrize(("password", "starts"), [("", False), ("a good one", True)])
+def test_grafana_does_not_start_without_a_password_of_its_own(password: str, starts: bool) -> None:
+    grafana = COMPOSE["services"]["grafana"]
+    words = [str(one).replace("$$", "$") for one in grafana["entrypoint"]]
+    env = {"GF_SECURITY_ADMIN_PASSWORD": password, "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [*words, "echo", "started"], env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode == 0) is starts
+    assert done.stdout == ("started\n" if starts else "")
+    assert ("GRAFANA_PASSWORD" in done.stderr) is not starts
+    assert grafana["environment"]["GF_SECURITY_ADMIN_PASSWORD"] == "${GRAFANA_PASSWORD:-}"
 
 
 def test_probes_and_policies_name_ports_that_are_served() -> None:

@@ -12,21 +12,22 @@ else, or when a fault is one of ours.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import io
 import json
 import multiprocessing
 import re
 import resource
-import shutil
+import sqlite3
 import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,12 +69,17 @@ async def _endless(_: Request, writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
-BOMB = gzip.compress(b"[" + b"0" * 700_000_000, 9)
+@cache
+def _packed_noughts() -> bytes:
+    """Seven hundred megabytes, packed a piece at a time."""
+    packing = zlib.compressobj(9, wbits=31)
+    return b"".join((*(packing.compress(b"0" * 1_000_000) for _ in range(700)), packing.flush()))
 
 
 async def _bomb(_: Request, writer: asyncio.StreamWriter) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
-    writer.write(head + b"Content-Length: %d\r\n\r\n" % len(BOMB) + BOMB)
+    body = _packed_noughts()
+    writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
     await writer.drain()
 
 
@@ -94,7 +100,9 @@ def _zip_bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("aws", "azure", "gcp", "lambdalabs", "nebius", "oci", "runpod", "verda"):
-            archive.writestr(f"{name}.csv", b"0" * 300_000_000)
+            with archive.open(f"{name}.csv", "w") as member:
+                for _ in range(300):
+                    member.write(b"0" * 1_000_000)
     return packed.getvalue()
 
 
@@ -122,7 +130,7 @@ REPLIES: dict[str, Callable[[], Reply]] = {
 # -- misbehaviour in what is sent ------------------------------------------------------------
 
 _PRICE = re.compile(
-    r"price|cost|usd|dph|bid|value|units|nanos|cents|rate|hour$|^month", re.IGNORECASE
+    r"price|cost|usd|dph|bid|value|units|nanos|cents|rate|demand|hour|^month", re.IGNORECASE
 )
 _DOLLARS = re.compile(r"\$([\d.,]*\d)")
 _CARD = re.compile(
@@ -273,6 +281,14 @@ def _child(path: Path, addresses: dict[str, str], out: multiprocessing.Queue[Ran
 Held = dict[tuple[Any, ...], float]
 
 
+def copied(good: Path, path: Path) -> None:
+    """A store of its own, whole, whatever a log beside the first holds."""
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    with closing(sqlite3.connect(good)) as old, closing(sqlite3.connect(path)) as new:
+        old.backup(new)
+
+
 def held(path: Path) -> dict[str, Held]:
     """What each source is known to sell, hidden or not."""
     store = Store.open(path, NOW)
@@ -335,7 +351,7 @@ def main(kinds: list[str]) -> int:
         print(f"filled in {first.seconds:.1f} s, {first.megabytes:.0f} MB")
         for kind in kinds or KINDS:
             path = Path(folder) / "prices.db"
-            shutil.copy(good, path)
+            copied(good, path)
             with misbehaving(
                 "silent" if kind == HALF else kind, 2 if kind == HALF else 1
             ) as addresses:

@@ -236,6 +236,20 @@ async def test_twenty_forged_identities_are_told_401_and_nothing_else(here: Api)
 # -- both eras -------------------------------------------------------------------------------------
 
 
+async def test_a_price_of_tokens_needs_a_model_and_no_more(here: Api) -> None:
+    """And what is stated beside it is used: use, cards, their number, lengths."""
+    told = (await tool(here, "token_cost", model="llama 3.3 70b"))["structuredContent"]
+    assert told["figures"][0]["usd_per_million_output"] > 0
+    more = await tool(
+        here, "token_cost", model="llama 3.3 70b", gpu="H100", count=4, utilisation=0.5,
+        input_tokens=1024, output_tokens=1024,
+    )  # fmt: skip
+    figure = more["structuredContent"]["figures"][0]
+    assert (figure["accelerator"], figure["count"], figure["utilisation"]) == ("H100", 4, 0.5)
+    closed = (await tool(here, "token_cost", model="claude opus 4"))["structuredContent"]
+    assert "Claude Opus 4" in closed["answer"]["headline"]
+
+
 @pytest.mark.parametrize("version", LEGACY)
 async def test_assistants_of_2025_begin_with_a_handshake(version: str, here: Api) -> None:
     async def old(method: str, request_id: object = 1, **params: Any) -> Any:

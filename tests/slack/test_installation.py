@@ -130,7 +130,7 @@ async def test_tokens_are_sealed_at_rest(fake: FakeSlack, sealed: State) -> None
         for table in ("slack_bots", "slack_installations"):
             (row,) = db.execute(sa.text(f"SELECT * FROM {table}")).mappings()
             assert INSTALLED_TOKEN not in repr(dict(row))
-            assert row["bot_token"].startswith("f:")
+            assert row["bot_token"].startswith("b:")
 
 
 async def test_a_new_key_opens_what_an_old_one_sealed(fake: FakeSlack, state_url: str) -> None:

@@ -327,6 +327,16 @@ async def test_the_home_tab_lists_ones_own_contracts(door: Client, fake: FakeSla
     assert "CoreWeave" not in home
 
 
+async def test_the_home_tab_lists_a_contract_where_nothing_else_stands(
+    door: Client, fake: FakeSlack
+) -> None:
+    await gpu(door, "contract crusoe 8x H100 ends 2027-08-31, notice 60 days")
+    await door.send(
+        event({"type": "app_home_opened", "user": USER, "channel": "D1", "tab": "home"})
+    )
+    assert "Contract #" in str((await fake.wait("views.publish"))[-1]["view"])
+
+
 # -- forgetting --------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ import pytest
 from standing_parts import FAST, Clock, Platform, faults, place, until
 
 from bot.conversation.posting import PostLater
+from bot.slack.talk import HOST
 from bot.standing import pricestore
 from bot.standing.ticker import Refresh, Standing
 from bot.state import State, StateFault
@@ -138,7 +139,9 @@ async def test_patience_is_kept(
 async def test_a_lost_place_is_told_to_its_owner_once(
     state: State, store: Store, platform: Platform, clock: Clock
 ) -> None:
-    """Nothing is tried there any more; whoever set it up hears of it in person."""
+    """Nothing is tried there any more; whoever set it up hears of it in person, by the way that their
+    platform declares."""
+    state.reaches["slack"] = HOST.reach
     platform.gone.add(place().id)
     for cards in (["H100"], ["A100"]):
         state.digests.add(place().id, "slack:T1:U7", WEEKLY, {"accelerators": cards}, "en")
@@ -229,9 +232,9 @@ async def test_a_refresh_is_done_by_one_and_told_to_the_others(
         await until(lambda: len(runs) == 1)
         await asyncio.sleep(0.2)
         assert len(runs) == 1
-        assert states[0].published_version() == 0
+        assert states[0].prices.version() == 0
         clock.turn(seconds=61)
-        await until(lambda: states[0].published_version() == 1)
+        await until(lambda: states[0].prices.version() == 1)
         await until(lambda: pricestore.holds(other.path) == 1)
         clock.turn(hours=5)
         await asyncio.sleep(0.2)

@@ -201,6 +201,8 @@ class FakeSlack:
     calls: list[Call] = field(default_factory=list)
     script: dict[str, list[tuple[int, dict[str, str], Any]]] = field(default_factory=dict)
     user: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What people uploaded, by path."""
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -224,6 +226,13 @@ class FakeSlack:
         return self.of(method)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.path in self.files:
+            self.calls.append(
+                Call("file", {}, request.headers.get("Authorization", "").removeprefix("Bearer "))
+            )
+            return web.Response(
+                body=self.files[request.path], content_type="application/octet-stream"
+            )
         if request.path.startswith("/api/"):
             method = request.path.removeprefix("/api/")
         else:

@@ -9,7 +9,7 @@ from standing_parts import Clock, place
 
 from bot.state import State
 from bot.state.rows import Rule, Watch
-from bot.state.seal import keyring
+from bot.state.seal import at, keyring
 from bot.state.tables import slack_bots
 from bot.state.watches import Scope
 
@@ -38,7 +38,7 @@ def filled(url: str, *keys: str) -> State:
     with state.writing() as db:
         db.execute(
             sa.insert(slack_bots).values(
-                client_id="1.2", app_id="A1", team_id="T1", bot_token=state.seal.close("xoxb-secret"),
+                client_id="1.2", app_id="A1", team_id="T1", bot_token=state.seal.close("xoxb-secret", at("slack_installations", "bot_token", None, "T1")),
                 is_enterprise_install=False, installed_at=NOW.replace(tzinfo=None),
             )
         )  # fmt: skip

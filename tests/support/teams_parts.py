@@ -157,6 +157,10 @@ class StubConnector:
     roster: dict[str, Any] = field(default_factory=lambda: {"userRole": "user"})
     """What is said of whoever is looked up; None for nobody."""
     lookups: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What people attached, by path."""
+    fetched: list[str | None] = field(default_factory=list)
+    """Of each file that was fetched, the authorization that came with it."""
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -173,6 +177,9 @@ class StubConnector:
         return self.sent
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.path in self.files:
+            self.fetched.append(request.headers.get("Authorization"))
+            return web.Response(body=self.files[request.path])
         if request.method == "GET":
             self.lookups.append(request.raw_path)
             return web.json_response(self.roster, status=200 if self.roster else 404)

@@ -54,7 +54,7 @@ BOT_SCOPES = listed({"enum": ["team", "personal", "groupChat", "copilot"]}, 4)
 # ships with no package. Version 1.22 of it took this manifest and its translation without a fault.
 SHAPE = shape(
     {
-        "$schema": {"const": manifest.SCHEMA},
+        "$schema": {"const": manifest.SCHEMA.format(version="1.22")},
         "manifestVersion": {"const": "1.22"},
         "version": text(256, pattern=r"^(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}$"),
         "id": GUID,
@@ -203,6 +203,47 @@ def test_the_translation_points_into_the_manifest(files: dict[str, bytes], lang:
     assert len(words["description.short"]) <= 80
 
 
+# https://learn.microsoft.com/microsoft-365/extensibility/schema/root-agent-connectors
+CONNECTOR = shape(
+    {
+        "id": text(64),
+        "displayName": text(128),
+        "toolSource": shape(
+            {
+                "remoteMcpServer": shape(
+                    {"mcpServerUrl": HTTPS},
+                    authorization=shape(
+                        {"type": {"enum": ["None", "OAuthPluginVault", "ApiKeyPluginVault", "DynamicClientRegistration", "AzureKeyVault"]}},
+                        referenceId=text(128),
+                    ),
+                )
+            }
+        ),
+    },
+    description=text(4000),
+)  # fmt: skip
+
+
+def test_agents_of_microsoft_365_may_ask_when_a_key_is_registered() -> None:
+    """The package names our server and the id of the key, never a key; without it nothing changes."""
+    files = opened(manifest.package(URL, APP_ID, "1.0.0", assistant="ZGV2LXBvcnRhbC1rZXk="))
+    made = json.loads(files["manifest.json"])
+    assert made.pop("manifestVersion") == "1.29"
+    assert "/v1.29/" in made.pop("$schema")
+    (connector,) = made.pop("agentConnectors")
+    assert not list(Draft7Validator(CONNECTOR).iter_errors(connector))
+    server = connector["toolSource"]["remoteMcpServer"]
+    assert server["mcpServerUrl"] == "https://gpu.example.com/mcp"
+    assert server["authorization"]["referenceId"] == "ZGV2LXBvcnRhbC1rZXk="
+    plain = json.loads(opened(manifest.package(URL, APP_ID, "1.0.0"))["manifest.json"])
+    assert "agentConnectors" not in plain
+    assert plain.pop("manifestVersion") == "1.22"
+    del plain["$schema"]
+    assert made == plain
+    words = json.loads(files[f"{pack('pt')['tag']}.json"])
+    assert "/v1.29/" in words["$schema"]
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://gpu.example.com", "https://localhost", "https://gpu.example.com:8443", "ftp://x.y", "", "https://u:p@x.y", "https://x.y:nan"],
@@ -220,6 +261,7 @@ def test_addresses_that_teams_cannot_call(url: str) -> None:
         ({"version": "1.0"}, "three numbers"),
         ({"version": "01.0.0"}, "three numbers"),
         ({"privacy": "http://x.y"}, "--privacy must be an https"),
+        ({"assistant": "qm key"}, "developer portal"),
     ],
 )
 def test_what_else_is_refused(more: dict[str, str], says: str) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import textwrap
-from pathlib import Path
-
 import pytest
 from conftest import ROOT
 from hypothesis import given
@@ -152,12 +148,12 @@ def test_a_broken_rule_is_named_with_its_file(change: tuple[str, str], told: str
     assert told in str(raised.value)
 
 
-def test_the_example_of_the_contributing_guide_is_a_rule_of_twelve_lines() -> None:
+def test_the_worked_example_is_a_rule_of_twelve_lines() -> None:
     """What a newcomer copies works as it stands."""
-    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    block = guide[guide.index("      [preview-hardware]") :].split("\n\n")[0]
+    guide = (ROOT / "docs" / "extend.md").read_text("utf-8")
+    block = guide[guide.index("[preview-hardware]") :].split("\n\n")[0]
     assert len(block.splitlines()) == 12
-    (rule,) = parse(textwrap.dedent(block), "CONTRIBUTING.md")
+    (rule,) = parse(block, "extend.md")
     assert rule.id == "preview-hardware"
 
 
@@ -171,29 +167,6 @@ def test_every_fault_is_told_at_once() -> None:
         "two-words",
         "other-words",
     ]
-
-
-def test_rules_kept_beside_the_file_are_those_of_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Kept, used, cut off, outdated, unwritable: always the rules of the text."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    monkeypatch.setattr(rules, "RULES_FILE", tmp_path / "advice.toml")
-    rules.RULES_FILE.write_text(GOOD, "utf-8")
-    fresh = load.__wrapped__
-    first = fresh()
-    (kept,) = (tmp_path / "__pycache__").iterdir()
-    with monkeypatch.context() as patch:
-        patch.setattr(rulebook, "parse", lambda *_: pytest.fail("the kept rules were not used"))
-        assert fresh() == first
-    kept.write_bytes(kept.read_bytes()[:40])
-    assert fresh() == first
-    rules.RULES_FILE.write_text(GOOD.replace("Ask {provider}.", "Ask {provider} twice."), "utf-8")
-    assert fresh()[0].advice("en") == "Ask {provider} twice."
-    kept.unlink()
-    kept.parent.rmdir()
-    kept.parent.write_text("no folder")
-    assert fresh()[0].id == "two-words"
 
 
 def _values(kind: Kind) -> st.SearchStrategy[object]:

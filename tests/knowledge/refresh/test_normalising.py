@@ -393,6 +393,12 @@ def test_one_bad_cloud_is_told_apart() -> None:
     assert list(provider_faults(held, [*scaled(aws, 10), *gcp])) == ["aws"]
 
 
+def test_of_few_prices_most_must_be_believable() -> None:
+    few = [one(instance_type=f"m{n}") for n in range(3)]
+    assert set_fault({}, few, now=NOW, out_of_bounds=2) is None
+    assert "a wrong unit?" in str(set_fault({}, few, now=NOW, out_of_bounds=3))
+
+
 def test_few_offers_prove_little() -> None:
     had = offers(3)
     assert fault(had, had[:1]) is None

@@ -478,3 +478,21 @@ def test_prices_that_are_no_list_are_no_price() -> None:
         tree["items"][0]["currencyCodeLocalizations"][0]["prices"] = 7
 
     assert offers(read("oci", edited("oci", spoil, "products")))
+
+
+def test_machines_of_managed_services_are_no_plain_machines() -> None:
+    """SageMaker's types are EC2's under "ml."; Azure's services name the sizes that they run on."""
+
+    def of_a_service(body: dict[str, Any]) -> None:
+        for item in body["Items"]:
+            item["serviceName"] = "Azure Machine Learning"
+
+    pages = [
+        replace(page, body=json.dumps(_changed(json.loads(page.body), of_a_service)).encode())
+        for page in fetched("azure")
+    ]
+    assert not offers(parsed("azure", *pages))
+    line = "ml.p5.48xlarge,us-east-1,63.3,192,2048.0,8,H100,80.0,False,,nvidia,,x86,{}"
+    found = resolved("gpuhunt", hunted("aws", line))
+    assert not found.offers
+    assert "SageMaker" in str(found.reasons)

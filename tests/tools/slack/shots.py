@@ -43,6 +43,9 @@ REAL = {
     "real portuguese": "qual a H100 mais barata?",
     "real fit": "does mixtral 8x7b fit on 2x A100 40GB?",
     "real help": "help",
+    "real tokens": "cost per million tokens of llama 3.3 70b on 4x H100",
+    "real tokens pt": "custo por milhão de tokens do llama 3.3 70b em 4x H100",
+    "real tokens es": "coste por millón de tokens de llama 3.3 70b en 4x H100",
 }
 PAGE = """
 import React from "react";
