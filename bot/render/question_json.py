@@ -30,7 +30,9 @@ LONGEST = 200
 MOST_NAMES = 20
 MOST = 1e16
 """Larger figures are nobody's."""
-OURS = frozenset({"text", "confidence", "notes", "unused", "unknown", "rules"})
+OURS = frozenset(
+    {"text", "confidence", "notes", "unused", "unknown", "rules", "guesses", "earlier"}
+)
 """Fields that understanding writes for itself."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "intent": tuple(command.name for command in COMMANDS if command.listed and command.name != "forget"),

@@ -65,7 +65,7 @@ def _topic(reading: Reading, found: dict[str, Any], intent: str, weights: Weight
     for cue, topic in (("paying", "payment"), ("egressing", "egress"), ("storing", "storage")):
         if cue in cues and intent != "fit" and not found.get("paid_price"):
             return topic
-    if len(reading.units) < 2:
+    if sum(unit.key not in ".?!," for unit in reading.units) < 2:
         return None
     if intent == "advise" and "swap" in cues and len(found.get("accelerators", ())) > 1:
         return "alternatives"  # "MI300X instead of H200"

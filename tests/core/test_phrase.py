@@ -14,7 +14,7 @@ from bot.understanding.understand import understand
 
 H100 = Question("cheapest", accelerators=("H100",))
 SILENT = {
-    "intent", "lang", "text", "confidence", "notes", "unused", "topic", "guesses",
+    "intent", "lang", "text", "confidence", "notes", "unused", "topic", "guesses", "earlier",
 }  # fmt: skip
 """What is no part of what was asked, or names the sentence itself."""
 VALUES: dict[str, Any] = {

@@ -33,7 +33,7 @@ OWN = frozenset({"own", "own-es", "dev"})
 STRENGTH = 1.0
 _MOST_ROLE = 5_500
 _MOST_STAYS = 6_000
-_MOST_FEATURES = {"intent": 25_000, "follow": 6_500, "lang": 8_000}
+_MOST_FEATURES = {"intent": 24_000, "follow": 6_500, "lang": 8_000}
 
 
 SCORED = "accelerators memory_gb count region billing providers exclude_providers tier max_price hours budget_usd model workload schedule threshold direction period_days".split()
