@@ -32,6 +32,9 @@ MOST = 1e16
 """Larger figures are nobody's."""
 OURS = frozenset({"text", "confidence", "notes", "unused", "unknown", "rules"})
 """Fields that understanding writes for itself."""
+ECHOED = OURS - {"unknown", "rules"}
+"""Those of them that stand in the document of an answer and change none: who sends it back may leave
+them in."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "intent": tuple(command.name for command in COMMANDS if command.listed and command.name != "forget"),
     "lang": LANGS,
@@ -148,7 +151,7 @@ def question_of(value: object, lang: Lang = "en", *, at: str = "") -> Question:
     from pydantic import ValidationError
 
     try:
-        given = model().model_validate(_tuples(value))
+        given = model().model_validate(_tuples(_sent_back(value)))
     except ValidationError as fault:
         raise NotUnderstood(wrong(fault, at)) from None
     stated: dict[str, Any] = {
@@ -173,6 +176,18 @@ def question_of(value: object, lang: Lang = "en", *, at: str = "") -> Question:
     made = Question(**{"lang": lang, **stated})
     # People who read it later, in a list of watches, read words.
     return made._replace(text=phrase(made))
+
+
+def _sent_back(value: object) -> object:
+    """The question of an answer's document as it was stated: names that nobody knows are names again."""
+    if not isinstance(value, dict):
+        return value
+    kept = {name: held for name, held in value.items() if name not in ECHOED}
+    unknown, cards = kept.get("unknown"), kept.get("accelerators", [])
+    if isinstance(unknown, list) and isinstance(cards, list):
+        kept["accelerators"] = [*cards, *unknown]
+        del kept["unknown"]
+    return kept
 
 
 def wrong(fault: Any, at: str = "") -> list[Wrong]:
