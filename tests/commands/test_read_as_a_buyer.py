@@ -384,3 +384,10 @@ def test_another_billing_of_a_far_bigger_machine_says_its_size(store: Store) -> 
 def test_a_seller_stands_once_a_form_in_a_range(store: Store) -> None:
     answer = _ask(store, "price", "H200", count=8, providers=("coreweave",))
     assert [offer.form_factor for offer in answer.offers] == ["SXM"]
+
+
+def test_where_a_seller_lists_a_card_is_said_whole_or_counted(store: Store) -> None:
+    """ "Only in three countries" of a seller that lists it in fourteen is false."""
+    answer = _ask(store, "cheapest", "H100", region="br")
+    line = next(line for line in answer.lines if line.startswith("Google Cloud"))
+    assert "and 10 others" in line
