@@ -204,7 +204,10 @@ class ManyWorkspaces:
         if found is None or not found.bot_token:
             self._last.drop((team, enterprise))
             return None
-        bot = Bot(found.bot_token, found.bot_id, found.bot_user_id, found.team_id)
+        bot = Bot(
+            found.bot_token, found.bot_id, found.bot_user_id, found.team_id,
+            ",".join(found.bot_scopes or ()),
+        )  # fmt: skip
         for memory in (self._known, self._last):
             memory.put((team, enterprise), bot)
         return bot
