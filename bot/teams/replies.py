@@ -87,7 +87,7 @@ def _label(say: Wording) -> Body:
 
 def _suggested(answer: Answer) -> list[Body]:
     """Under what opens a conversation, questions that a tap asks; under the others stand buttons."""
-    if answer.question is None or answer.question.intent not in ("greeting", "help"):
+    if answer.question is None or answer.question.intent != "greeting":
         return []
     return [
         {"type": "imBack", "title": shorten(clean(one.label), MAX_ACTION_TITLE), "value": clean(one.question)}
