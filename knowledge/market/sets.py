@@ -54,7 +54,8 @@ def machines(
         offered = store.machines(having, [sets[place] for place in missing])
         for at, offer in offered.items():
             known = found.get(missing[at])
-            if known is None or offer.price_usd_per_hour < known.price_usd_per_hour:
+            smaller = known is not None and offer.count < known.count
+            if known is None or (smaller and offer.price_usd_per_hour < known.price_usd_per_hour):
                 found[missing[at]] = offer
     return found
 
