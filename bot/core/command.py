@@ -235,7 +235,10 @@ COMMANDS = (
 
 BY_NAME = {command.name: command for command in COMMANDS}
 RANKED = tuple(
-    sorted((one for one in COMMANDS if one.rank is not None), key=lambda one: one.rank or 0)
+    sorted(
+        (command for command in COMMANDS if command.rank is not None),
+        key=lambda command: command.rank or 0,
+    )
 )
 """The commands of menus, those that people ask most first."""
 READS = frozenset(command.name for command in COMMANDS if command.reads)

@@ -224,9 +224,11 @@ def _places(value: Any, at: str, faults: list[Wrong]) -> Any:
 def _providers(names: tuple[str, ...], at: str, faults: list[Wrong]) -> tuple[str, ...]:
     found = [provider_of(name) for name in names]
     faults.extend(
-        Wrong(f"{at}/{place}", "unknown_provider") for place, one in enumerate(found) if one is None
+        Wrong(f"{at}/{place}", "unknown_provider")
+        for place, value in enumerate(found)
+        if value is None
     )
-    return tuple(one for one in found if one)
+    return tuple(value for value in found if value)
 
 
 def _cards(stated: dict[str, Any], name: str) -> None:

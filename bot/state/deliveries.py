@@ -160,9 +160,12 @@ class Deliveries(Topic):
                 _DEL.state == "open",
             )
             .values(ready_at=sa.bindparam("ready_at")),
-            [{name: one[name] for name in ("_order", "_due", "ready_at")} for one in made],
+            [
+                {name: delivery[name] for name in ("_order", "_due", "ready_at")}
+                for delivery in made
+            ],
         )
-        return [((one["_order"], one["_due"]), one["ready_at"]) for one in made]
+        return [((delivery["_order"], delivery["_due"]), delivery["ready_at"]) for delivery in made]
 
     def _place_or_trace(self, row: Any, place_id: str) -> Place:
         """The place; or what its id tells of one that was removed or never saved."""
@@ -182,7 +185,7 @@ class Deliveries(Topic):
                     _DEL.owner == owner,
                     _DEL.state == "open",
                     sa.tuple_(_DEL.order_id, _DEL.due).in_(
-                        [(one.order, one.due) for one in deliveries]
+                        [(delivery.order, delivery.due) for delivery in deliveries]
                     ),
                 )
                 .values(ready_at=self._database.from_now(lease))

@@ -110,9 +110,14 @@ def normalised(name: str) -> str:
 @cache
 def _aliases() -> dict[str, str]:
     known: dict[str, str] = {}
-    for one in all_providers():
-        for spelling in (one.id, one.name, one.short_name, *one.aliases):
-            known.setdefault(normalised(spelling), one.id)
+    for known_provider in all_providers():
+        for spelling in (
+            known_provider.id,
+            known_provider.name,
+            known_provider.short_name,
+            *known_provider.aliases,
+        ):
+            known.setdefault(normalised(spelling), known_provider.id)
     return known
 
 

@@ -46,8 +46,8 @@ def machines(
     for having in _by_age(store, wanted, now):
         missing = [
             place
-            for place, one in enumerate(sets)
-            if place not in found or found[place].count >= 2 * one[0][2]
+            for place, machines in enumerate(sets)
+            if place not in found or found[place].count >= 2 * machines[0][2]
         ]
         if not missing:
             break

@@ -91,7 +91,7 @@ class RefreshReport(NamedTuple):
     @property
     def nothing_worked(self) -> bool:
         """True when every source failed, or none was there to ask."""
-        return not any(one.ok for one in self.sources)
+        return not any(source.ok for source in self.sources)
 
 
 class Wanted(NamedTuple):
@@ -165,7 +165,7 @@ def _strange(names: Sequence[str]) -> str:
 
 def _due(sources: Iterable[Source], store: Store, now: datetime, due: Due) -> list[Source]:
     """Those whose last good refresh is long enough ago (a little less counts as enough)."""
-    last = {one.name: one.last_ok for one in store.sources(now)}
+    last = {source.name: source.last_ok for source in store.sources(now)}
     return [
         source
         for source in sources
@@ -209,7 +209,7 @@ async def refresh(
         finally:
             if rates is not None:
                 rates.cancel()
-        if not wanted.dry_run and any(one.ok for one in reports):
+        if not wanted.dry_run and any(report.ok for report in reports):
             await asyncio.to_thread(find_disagreements, store)
     return RefreshReport(tuple(reports), rated, off, time.monotonic() - begun)
 
