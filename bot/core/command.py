@@ -43,7 +43,7 @@ class Command(NamedTuple):
     side_by_side: bool = False
     """Several cards or providers are all meant, not one or the other."""
     looks: bool = False
-    """Changes nothing that stands in a room, whoever asks it there."""
+    """Changes no order of a conversation, whoever asks."""
     lists_orders: bool = False
     """Tells what stands at a place."""
     order: str | None = None

@@ -215,7 +215,7 @@ class ManyWorkspaces:
     def _looked(self, where: Where, done: asyncio.Task[Bot | None]) -> None:
         del self._looking[where]
         if not done.cancelled():
-            done.exception()  # heard also where nobody waited for it
+            done.exception()  # read, so that asyncio does not complain where nobody waited
 
     async def remove(self, team: str | None, enterprise: str | None = None) -> None:
         for one in {enterprise, None}:

@@ -15,7 +15,7 @@ AGAIN = 30.0
 
 
 class Bot(NamedTuple):
-    """Us, in one workspace."""
+    """Our bot as one workspace has it installed."""
 
     token: str
     id: str | None = None

@@ -300,7 +300,7 @@ def _sqlite(address: URL) -> Engine:
         _to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")  # what people entrusted survives a power cut
         connection.execute("PRAGMA foreign_keys=ON")
-        # Rows are found by key: what a connection keeps of the file need not grow with it.
+        # A small page cache is enough: rows are found by key.
         connection.execute("PRAGMA cache_size=-512")
 
     @sa.event.listens_for(engine, "begin")

@@ -121,7 +121,8 @@ class Deliveries(Topic):
     def _whose_turn(
         self, db: Connection, rows: Sequence[Any], now: datetime
     ) -> list[tuple[str, datetime]]:
-        """Keys of these deliveries but for those whose turn passed unused and has to come again."""
+        """Keys of the deliveries to send now. One that missed its turn while nobody sent gets a new turn, and
+        is left out when that lies ahead."""
         missed = [row for row in rows if row.owner is None and now - row.ready_at > TURN_KEPT]
         again = {key for key, turn in self._new_turns(db, missed, now) if turn > now}
         return [key for row in rows if (key := (row.order_id, row.due)) not in again]

@@ -217,7 +217,7 @@ def _fits(value: Any, kind: type) -> bool:
 
 
 def _set_sequences(db: Connection) -> None:
-    """The next number is one that no row has."""
+    """Sequences go on after the highest number that was imported."""
     for table in _MOVED:
         column = table.autoincrement_column
         if column is not None and len(table.primary_key) == 1:

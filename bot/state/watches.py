@@ -273,8 +273,8 @@ class Watches(Topic):
         self._database.insert_many(db, tables.delivery, made)
 
     def snoozes_over(self, now: datetime, version: int) -> list[str]:
-        """The scopes to look at again, as snoozes on them are over; but those that were seen in
-        newer prices than `version` are left to who has them."""
+        """Scopes with a snooze that is over, to be looked at again. Those that a replica with newer
+        prices than `version` has looked at are left to that replica."""
         with self._database.reading() as db:
             rows = db.execute(
                 sa.select(_WATCH.scope)

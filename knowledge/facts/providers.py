@@ -77,7 +77,7 @@ WORDED = ("pt", "es")
 
 @cache
 def _sentences(lang: str) -> dict[str, dict[str, str]]:
-    """Provider -> its sentences in that language; none where the table itself is in it."""
+    """Provider -> its sentences in that language; empty for the language of the table itself."""
     if lang not in WORDED:
         return {}
     return {row.pop("id"): row for row in bundled.rows(f"providers_{lang}")}
