@@ -275,8 +275,8 @@ def _listing(offer: Offer, question: Question, say: Wording) -> dict[str, str]:
     return {
         "provider": say.provider(offer.provider),
         "card": say.card(card),
-        "listed": say.listing([say.in_region(code.lower()) for code in listed[:3]]),
-        "there": say.listing([say.in_region(code.lower()) for code in there[:3]]),
+        "listed": some([say.in_region(code.lower()) for code in listed], say),
+        "there": some([say.in_region(code.lower()) for code in there], say),
     }
 
 

@@ -238,7 +238,7 @@ class Service:
         )
 
     async def _warm(self) -> None:
-        """Nobody's first question is the one that waits."""
+        """Answers a few questions for nobody, so that the first real one does not wait for what is loaded."""
         try:
             await self.core.warm(WARM, _shown(self.parts))
         except Exception:

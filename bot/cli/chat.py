@@ -56,7 +56,7 @@ def _prompted() -> Iterator[str]:
     shown = [command for command in COMMANDS if command.listed]
     words = [command.name for command in shown]
     words += [word for lang in LANGS for command in shown for word in command.words(lang)]
-    words += [*canonical_names(), *(one.id for one in all_providers())]
+    words += [*canonical_names(), *(provider.id for provider in all_providers())]
     session: PromptSession[str] = PromptSession(
         history=FileHistory(str(default_data_dir() / "chat-history")),
         completer=WordCompleter(words, ignore_case=True),

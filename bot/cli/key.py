@@ -53,11 +53,11 @@ def list_keys() -> None:
     from bot.cli.state import open_state
 
     with open_state() as state:
-        for one in every(state):
-            may = ", ".join(["ask", *sorted(one.abilities)])
-            last = f"last used {one.last_used}" if one.last_used else "never used"
-            label = f"  {one.label}" if one.label else ""
-            click.echo(f"{one.id}  {one.workspace}  {may}  made {one.created}  {last}{label}")
+        for key in every(state):
+            may = ", ".join(["ask", *sorted(key.abilities)])
+            last = f"last used {key.last_used}" if key.last_used else "never used"
+            label = f"  {key.label}" if key.label else ""
+            click.echo(f"{key.id}  {key.workspace}  {may}  made {key.created}  {last}{label}")
 
 
 @key.command()

@@ -143,7 +143,7 @@ def _parse_lines() -> None:
             continue
         try:
             row = json.loads(line)
-            text, after = str(row["q"]), [str(one) for one in row.get("after", ())]
+            text, after = str(row["q"]), [str(earlier) for earlier in row.get("after", ())]
         except (ValueError, KeyError, TypeError, AttributeError):
             click.echo(f'line {number}: not a JSON object with a text "q"', err=True)
             click.echo(json.dumps({"error": "no text q"}))
@@ -255,17 +255,19 @@ def sources_command(names: tuple[str, ...], hidden: bool) -> None:
             show(reply("sources", terminal(), datetime.now(UTC), store), sys.stdout)
             return
         count = 0
-        for one in stepping_back(store, names):
+        for offer in stepping_back(store, names):
             count += 1
-            where = one.region or one.country or "no place stated"
-            term = f" {one.term_months} months" if one.term_months else ""
+            where = offer.region or offer.country or "no place stated"
+            term = f" {offer.term_months} months" if offer.term_months else ""
             instead = (
-                f"{one.instead} ${one.instead_usd_per_hour:,.2f}" if one.instead else "nothing now"
+                f"{offer.instead} ${offer.instead_usd_per_hour:,.2f}"
+                if offer.instead
+                else "nothing now"
             )
             click.echo(
-                f"{one.provider}  {one.instance_type}  {one.count}x {one.accelerator or 'no card'}  "
-                f"{where}  {one.billing}{term}  ${one.price_usd_per_hour:,.2f}  {one.as_of[:10]}  "
-                f"{one.source}  <- {instead}"
+                f"{offer.provider}  {offer.instance_type}  {offer.count}x {offer.accelerator or 'no card'}  "
+                f"{where}  {offer.billing}{term}  ${offer.price_usd_per_hour:,.2f}  {offer.as_of[:10]}  "
+                f"{offer.source}  <- {instead}"
             )
         click.echo(f"{count:,} offers are held and not shown.")
 

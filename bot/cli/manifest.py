@@ -27,6 +27,10 @@ def manifest() -> None:
     help="Microsoft 365 agents may ask us too, by MCP: the id of your API key in the developer portal.",
 )  # fmt: skip
 @click.option(
+    "--schema", type=click.Choice(["1.22", "1.30"]), default="1.22", show_default=True,
+    help="1.30: prompt starters, and slash commands that only the asker sees; where your tenant takes it.",
+)  # fmt: skip
+@click.option(
     "--out", "-o", type=click.Path(dir_okay=False, path_type=Path),
     default=Path("quartermaster-teams.zip"), show_default=True, help="The package; - for standard output.",
 )  # fmt: skip
@@ -38,6 +42,7 @@ def teams(
     privacy: str | None,
     terms: str | None,
     assistant: str | None,
+    schema: str,
     out: Path,
 ) -> None:
     """The Teams app package: manifest, icons, translations, in one zip."""
@@ -54,7 +59,7 @@ def teams(
     try:
         made = package(
             url, app_id, app_version,
-            website=website, privacy=privacy, terms=terms, assistant=assistant,
+            website=website, privacy=privacy, terms=terms, assistant=assistant, schema=schema,
         )  # fmt: skip
     except ValueError as fault:
         raise click.UsageError(str(fault)) from None

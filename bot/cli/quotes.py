@@ -38,17 +38,17 @@ def quote(
         fail(f"{fault.filename}: {fault.strerror}.")
     if not files:
         readings = [{"file": "-", **read_text(sys.stdin.read())}]
-    if any(foreign(one) for one in readings):
+    if any(foreign(reading) for reading in readings):
         with open_store() as store:
-            readings = [converted(one, store) for one in readings]
+            readings = [converted(reading, store) for reading in readings]
     if table is not None:
         _write(table, readings)
     if negotiate:
         _sheets(readings, lang)
         return
     if as_json:
-        for one in readings:
-            click.echo(json.dumps(one, ensure_ascii=False))
+        for reading in readings:
+            click.echo(json.dumps(reading, ensure_ascii=False))
         return
     _show(readings, lang)
 
@@ -76,8 +76,8 @@ def _sheets(readings: list[dict[str, Any]], lang: Any) -> None:
     now = datetime.now(UTC)
     with open_store() as store:
         desk = Desk(store, now, wording(lang or "en"), TERMINAL)
-        for one in readings:
-            for found in one["quotes"]:
+        for reading in readings:
+            for found in reading["quotes"]:
                 made = negotiation.answer(found, desk)
                 show(made._replace(lang=lang or "en", now=now), sys.stdout)
 
@@ -129,15 +129,15 @@ def _show(readings: list[dict[str, Any]], lang: Any) -> None:
     with open_store() as store:
         answer = side.answer(readings, Desk(store, now, wording(lang or "en"), TERMINAL))
         show(answer._replace(lang=lang or "en", now=now), sys.stdout)
-    for one in readings:
-        for name, clause in one.get("clauses", {}).items():
+    for reading in readings:
+        for name, clause in reading.get("clauses", {}).items():
             said = " ".join(clause["sentences"][0].split())[:150] if clause["sentences"] else ""
             click.echo(f"{name.replace('_', ' '):<26}{clause['status']:<9}{said}")
-        for row in one.get("usage", ()):
+        for row in reading.get("usage", ()):
             click.echo(
                 f"{row['month']}  {row['card']:<8} used {row['used']:,.1f} GPU-h, "
                 f"committed {'not known' if row['committed'] is None else format(row['committed'], ',.1f')}, "
                 f"idle {row['unused']:,.1f}"
             )
-    if all(one["status"] in {"refused", "unreadable"} for one in readings):
+    if all(reading["status"] in {"refused", "unreadable"} for reading in readings):
         sys.exit(1)

@@ -86,7 +86,7 @@ def _send(question: Any, place_id: str, lang: str | None) -> None:
     with open_state() as state:
         place = state.places.get(place_id)
         if place is None:
-            known = [one.id for one in state.places.below() if one.disabled_reason is None]
+            known = [place.id for place in state.places.below() if place.disabled_reason is None]
             some = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
             fail(f"No place is called {place_id}. Known: {some or 'none yet; add the bot to one'}.")
         if place.disabled_reason is not None:
@@ -123,7 +123,9 @@ def rollback() -> None:
             fail("There is no earlier price store to go back to.")
         with open_store() as store:
             pricestore.pull(state, store.path)
-        was = next(one for one in state.prices.versions() if one.version == version)
+        was = next(
+            published for published in state.prices.versions() if published.version == version
+        )
     click.echo(f"Price store {version} is current now: a {was.note}. Replicas take it within 10 s.")
 
 

@@ -252,8 +252,9 @@ def _table(
     ]
     named = {one.provider for one in shown}
     unknown = [best for best in silent if best.offer.provider not in named]
-    rows += [_untold(best, desk) for best in unknown[: ROWS - len(rows)]]
-    return Table(columns, tuple(rows))
+    untold = [_untold(best, desk) for best in unknown[: ROWS - len(rows)]]
+    caption = say.t("Where nobody tells the stock, the date is that of the price.")
+    return Table(columns, (*rows, *untold), caption if untold else None)
 
 
 def _untold(best: Best, desk: Desk) -> TableRow:
@@ -266,9 +267,9 @@ def _untold(best: Best, desk: Desk) -> TableRow:
         str(offer.count),
         region_of(offer, say),
         _price(best, desk),
-        "-",
+        say.date(offer.as_of, desk.now),
     )
-    return TableRow(cells, offer.source_url)
+    return TableRow(cells, offer.source_url, best.stale)
 
 
 def _price(best: Best | None, desk: Desk) -> str:

@@ -87,7 +87,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         *_older(held.plans, hours, say),
         *single_prices(held, gpus, say, hours=hours),
         *_gpu_hours(question, gpus, hours, say),
-        *_by_the_month(lead, hours, say),
+        *(() if question.gpu_hours and not question.count else _by_the_month(lead, hours, say)),
         *fabrics(held, say),
         *_other_kinds(_with_commitments(found, asked, hours, desk), asked, lead, hours, say),
         *other_terms(found, asked.term_months, say),
@@ -331,6 +331,8 @@ def _other_kinds(
             continue
         plan = held.plans[0]
         words = seller(plan.offer, say)
+        if plan.gpus >= 2 * (asked.gpus or 1):
+            words += ", " + say.tn("{n} GPU", "{n} GPUs", plan.gpus)
         spot = spot or kind == "spot"
         if kind == "reserved":
             words += ", " + say.term(plan.offer.term_months)

@@ -67,7 +67,7 @@ def answer(question: Question, desk: Desk) -> Answer:
         return cheapest.answer(question._replace(intent="cheapest"), desk)
     if not complete:
         return explain_nothing(question, desk)
-    groups = variants(complete)
+    groups = variants(_with_their_form(complete))
     main = groups[0]
     ranges = _ranges(asked, desk)
     bests, older = of_like_age(one_a_seller(rank(main.rows)))
@@ -106,6 +106,18 @@ def answer(question: Question, desk: Desk) -> Answer:
         follow_ups=_next(question, bests, desk),
         offers=tuple(best.offer for best in shown),
     )
+
+
+def _with_their_form(bests: Sequence[Best]) -> list[Best]:
+    """Without a tracker's price of no form beside the seller's own with one: the same card twice."""
+    stated = {
+        (best.offer.provider, best.offer.memory_gb) for best in bests if best.offer.form_factor
+    }
+    return [
+        best
+        for best in bests
+        if best.offer.form_factor or (best.offer.provider, best.offer.memory_gb) not in stated
+    ]
 
 
 Ranges = dict[tuple[str, float | None, str | None], list[Priced]]

@@ -7,6 +7,8 @@ A speed is measured, or scaled by a rule that is said; prices are dated offers; 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from itertools import pairwise
 
 from bot.answers.offers import evidence, follow_up, provider_cell, seller, unknown_card
 from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
@@ -39,9 +41,7 @@ from bot.economics.words import (
 from knowledge.economics import apis
 from knowledge.economics import tokens as sums
 from knowledge.economics.apis import ApiPrice
-from knowledge.economics.throughput import (
-    ORDINARY,
-)
+from knowledge.economics.throughput import ORDINARY, USUAL, requests_at_once
 from knowledge.facts.accelerators import variants
 from knowledge.sizing import model_memory
 
@@ -82,10 +82,11 @@ def _told(case: Case, options: list[Option], question: Question, desk: Desk) -> 
         *_stand_in(case, question, say),
         *bounds.warnings(case.model, first.speed, question, say),
         *_as_rented(first, say),
-        _measured(first, say),
+        _measured(case, first, say),
         *_lengths(case, first, question, say),
         _sum(first, say),
         *_verdict(first, hosts, question, say),
+        *_unlisted(hosts, question, say),
         *serverless.line(question, shown, say),
         say.t(
             "Not in it: engineers, a second replica (one is no service), storage, egress, tax. Benchmarks are tuned: an ordinary deployment reaches {low} to {high} of them (our default).",
@@ -132,7 +133,7 @@ def _headline(
         sets = sums.sets_for(volume, first.capacity)
         if sets > 1:
             values["set"] = f"{sets} x ({values['set']})"
-        values |= {"volume": say.tokens(volume), "cost": say.money(self_usd, 0)}
+        values |= {"volume": say.tokens(volume), "cost": _whole(self_usd, say)}
         api = _api(hosts, question, first.ratio, say)
         if api is None:
             return say.t(
@@ -140,7 +141,7 @@ def _headline(
                 **values,
             )
         api_usd = api[1] * volume / 1e6
-        values |= {"api": say.money(api_usd, 0), "host": api[0]}
+        values |= {"api": _whole(api_usd, say), "host": api[0]}
         if api_usd < self_usd:
             return say.t(
                 "{volume} a month of {model}: the API is cheaper, {api} a month at {host}; {cost} on {set} at {provider}.",
@@ -166,6 +167,14 @@ def _headline(
             high=per_million(first.output_usd, say),
             **values,
         )
+    if question.api_bill:
+        return _against_bill(first, question.api_bill, values, say)
+    if not first.speed.is_measured:
+        return say.t(
+            "{model} on {set}: about {cost} per million output tokens at {use} use, at {provider}; not measured, scaled from a neighbour.",
+            cost=per_million(first.output_usd, say),
+            **values,
+        )
     return say.t(
         "{model} on {set}: {cost} per million output tokens at {use} use, at {provider} ({both} per million in and out together).",
         cost=per_million(first.output_usd, say),
@@ -174,9 +183,63 @@ def _headline(
     )
 
 
+def _whole(usd: float, say: Wording) -> str:
+    """Whole dollars, and cents where they are all there is."""
+    return say.money(usd, 0 if usd >= 10 else 2)
+
+
+def _against_bill(first: Option, bill: float, values: dict[str, str], say: Wording) -> str:
+    """A bill of which nobody said how many tokens it pays for: what one set costs a month."""
+    values |= {
+        "cost": say.money(first.monthly(0.0), 0),
+        "bill": say.money(bill, 0),
+        "serves": say.tokens(first.capacity),
+    }
+    if first.monthly(0.0) <= bill:
+        return say.t(
+            "{set} for {model} at {provider} costs {cost} a month, less than your {bill}; it serves up to {serves} at {use} use. How many does the bill pay for?",
+            **values,
+        )
+    return say.t(
+        "{set} for {model} at {provider} costs {cost} a month, more than your {bill}, whatever it serves.",
+        **values,
+    )
+
+
+def _named(one: ApiPrice, question: Question) -> bool:
+    """Whether the question names this API: as a provider, by its name in the words, or its model."""
+    return (
+        one.provider in question.providers
+        or not one.open_weights
+        or api_name(one.provider).lower() in _words(question.text)
+    )
+
+
+@lru_cache(maxsize=64)
+def _words(text: str) -> frozenset[str]:
+    low = text.lower().split()
+    pairs = (f"{one} {other}" for one, other in pairwise(low))
+    return frozenset(word.strip("?!.,;:'\"()¿¡") for word in (*low, *pairs))
+
+
 def _named_host(hosts: list[ApiPrice], question: Question) -> ApiPrice | None:
-    named = [one for one in hosts if one.provider in question.providers or not one.open_weights]
+    named = [one for one in hosts if _named(one, question)]
     return next(iter(named or hosts), None)
+
+
+def _unlisted(hosts: list[ApiPrice], question: Question, say: Wording) -> list[str]:
+    """APIs that are named and have no dated price for this model."""
+    here = {one.provider for one in hosts}
+    missing = [
+        api_name(one)
+        for one in apis.providers()
+        if one not in here and api_name(one).lower() in _words(question.text)
+    ]
+    if not missing:
+        return []
+    return [
+        say.t("No dated price of {names} for this model is held here.", names=say.listing(missing))
+    ]
 
 
 def _stand_in(case: Case, question: Question, say: Wording) -> list[str]:
@@ -220,11 +283,11 @@ def _as_rented(first: Option, say: Wording) -> list[str]:
     return by_the_card(first.rented, first.speed.count, say)
 
 
-def _measured(first: Option, say: Wording) -> str:
+def _measured(case: Case, first: Option, say: Wording) -> str:
     one = first.speed
     row = measurement(one.row, say)
     values = {"row": row, "measured": sizing_name(one.row.model)}
-    if not one.bound and one.size_factor == 1:
+    if one.same_model and not one.bound:
         if one.count == one.row.count:
             return say.t("Measured with {measured}: {row}.", **values)
         if one.count % one.row.count == 0:
@@ -237,7 +300,7 @@ def _measured(first: Option, say: Wording) -> str:
             **values,
         )
     parts = []
-    if one.size_factor != 1:
+    if not one.same_model:
         parts.append(say.t("x {n} for the size", n=say.number(one.size_factor, 2)))
     if one.bound:
         low, high = sorted((one.card_factor, one.best_card_factor))
@@ -252,10 +315,19 @@ def _measured(first: Option, say: Wording) -> str:
                 second=second_name,
             )
         )
-    return say.t(
+    scaled = say.t(
         "Not measured: scaled from {measured}, {row}; {rule}. Measure for an hour before you decide.",
         rule=", ".join(parts),
         **values,
+    )
+    if not one.is_capped:
+        return scaled
+    tokens = (one.input_tokens or USUAL[0]) + (one.output_tokens or USUAL[1])
+    held = requests_at_once(case.model, one.precision, one.card, one.count, tokens)
+    return f"{scaled} " + say.t(
+        "The memory holds {n} of those requests at once, so no more than {tps} tokens/s.",
+        n=say.number(held or 0),
+        tps=say.number(round(one.tokens_per_second)),
     )
 
 
@@ -430,7 +502,7 @@ def _api_facts(
     hosts: list[ApiPrice], question: Question, ratio: float, say: Wording
 ) -> tuple[Fact, ...]:
     """The cheapest API, the middle one and those named, with their dates."""
-    picked: list[ApiPrice] = [one for one in hosts if one.provider in question.providers]
+    picked: list[ApiPrice] = [one for one in hosts if _named(one, question)]
     picked += [*hosts[:1], *hosts[len(hosts) // 2 :][:1], *hosts[-1:]]
     facts = [_api_fact(one, ratio, say) for one in dict.fromkeys(picked)]
     return tuple(facts[:4])
@@ -602,4 +674,11 @@ def _not_measured(case: Case, question: Question, desk: Desk) -> Answer:
             "Nobody measured {model} or a near neighbour on these cards. Tell me your tokens per second and I do the sum.",
             model=case.model.name,
         )
-    return Answer(headline=headline, tone="caution", follow_ups=tuple(follow_ups))
+    hosts = apis.hosts(case.model.slug, 1.0)
+    return Answer(
+        headline=headline,
+        facts=_api_facts(hosts, question, 1.0, say),
+        evidence=_of_apis(hosts),
+        tone="caution",
+        follow_ups=tuple(follow_ups),
+    )

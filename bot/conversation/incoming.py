@@ -32,6 +32,8 @@ class Incoming:
     """The thread's first message; empty outside of one."""
     direct: bool = False
     """Whether we and one person talk; so does what is asked nowhere."""
+    alone: bool = False
+    """Whether only who asked reads the answer, wherever it was asked."""
     words: str = ""
     """What was typed: without mentions, markup, names of people and channels."""
     quoted: str = ""

@@ -142,6 +142,16 @@ class Places:
             log.warning("state cannot be read: %s", fault)
             return []
 
+    async def most_asked(self, name: str) -> list[str]:
+        """Cards asked about most at a place."""
+        if self._state is None:
+            return []
+        try:
+            return await asyncio.to_thread(self._state.people.most_asked, name)
+        except StateFault as fault:
+            log.warning("state cannot be read: %s", fault)
+            return []
+
     async def has_contracts(self, workspace: str) -> bool:
         """Whether contract prices of this workspace are kept; unknown is yes, and then looked at."""
         if self._state is None:

@@ -146,7 +146,7 @@ class Conversation:
         if not words:
             return
         await self.heard_from(turn, words)
-        answer = await self.answered(turn, words)
+        answer = await self.answered(turn, words, alone=it.alone)
         await self.shown(turn, answer)
         await self.private_part(turn, words, answer)
 
@@ -197,7 +197,7 @@ class Conversation:
     async def private_part(self, turn: Turn, words: str, answer: Answer) -> None:
         """What everybody was shown holds public prices; who asked is shown alone what the contract
         prices of their workspace change about it."""
-        if answer.tone == "fault" or understood(words).intent not in READS:
+        if answer.tone == "fault" or turn.it.alone or understood(words).intent not in READS:
             return
         if self.audience_of(turn.it, await self._known(turn.it)) not in ("ours", "unknown"):
             return

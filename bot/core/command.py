@@ -43,7 +43,7 @@ class Command(NamedTuple):
     side_by_side: bool = False
     """Several cards or providers are all meant, not one or the other."""
     looks: bool = False
-    """Changes nothing that stands in a room, whoever asks it there."""
+    """Changes no order of a conversation, whoever asks."""
     lists_orders: bool = False
     """Tells what stands at a place."""
     order: str | None = None
@@ -235,7 +235,10 @@ COMMANDS = (
 
 BY_NAME = {command.name: command for command in COMMANDS}
 RANKED = tuple(
-    sorted((one for one in COMMANDS if one.rank is not None), key=lambda one: one.rank or 0)
+    sorted(
+        (command for command in COMMANDS if command.rank is not None),
+        key=lambda command: command.rank or 0,
+    )
 )
 """The commands of menus, those that people ask most first."""
 READS = frozenset(command.name for command in COMMANDS if command.reads)

@@ -196,7 +196,7 @@ class Question(NamedTuple):
 
     @classmethod
     def unpacked(cls, text: str) -> Question | None:
-        """The question of `packed`; None for what is none, or was kept by another version."""
+        """The question that `packed` wrote; None for anything else, or what another version wrote."""
         import json
 
         try:

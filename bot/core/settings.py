@@ -293,7 +293,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def unknown_names(environ: Mapping[str, str] | None = None) -> dict[str, str | None]:
-    """Variables that look like ours and are none -> the setting that was probably meant."""
+    """Variables with our prefix that are no settings -> the setting that was probably meant."""
     environ = os.environ if environ is None else environ
     known = {env_name(field) for field in Settings.model_fields}
     strange = (

@@ -33,7 +33,7 @@ _reference: ContextVar[str | None] = ContextVar("reference", default=None)
 
 
 def watch(watcher: Watcher | None) -> None:
-    """From here on, in this task and those it starts, `watcher` is told."""
+    """Reports to `watcher` from here on, in this task and in those that it starts."""
     _watcher.set(watcher)
 
 

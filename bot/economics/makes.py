@@ -113,6 +113,7 @@ def make(question: Question, desk: Desk, kind: str) -> Answer:
                     source=source_of(cpu.row, say),
                 )
             )
+    lines += _another(question, rates[0].row.model, say)
     if hours < 1:
         lines.append(say.t("Under an hour: the smallest bill of the provider is what is paid."))
     columns = (
@@ -170,6 +171,20 @@ def make(question: Question, desk: Desk, kind: str) -> Answer:
         ),
         offers=offers,
     )
+
+
+def _another(question: Question, measured: str, say: Wording) -> list[str]:
+    """That the figures are of another model than the one that was named."""
+    named, known = resolve(question.model or ""), resolve(measured)
+    if named is None or known is None or named.slug == known.slug:
+        return []
+    return [
+        say.t(
+            "Nobody measured {model} openly: these are figures of {measured}.",
+            model=named.name,
+            measured=known.name,
+        )
+    ]
 
 
 def _machine(rate: media.Rate, say: Wording) -> str:

@@ -6,13 +6,34 @@ cost" state an amount of work: all are jobs. A price per served token is for non
 
 from __future__ import annotations
 
+import re
+
 from bot.answers.extras import GB, moved_gb
 from bot.core.command import BY_NAME
 from bot.core.question import Question
 from bot.economics import serverless
-from knowledge.economics import apis
+from knowledge.economics import apis, media
 
 _LEARNING = ("training", "fine-tuning")
+_METHODS = (
+    ("qlora", re.compile(r"\bqlora\b", re.IGNORECASE)),
+    ("lora", re.compile(r"\blora\b", re.IGNORECASE)),
+    (
+        "full-tuning",
+        re.compile(
+            r"\bfull(?:y|-parameter)?[\s-]+(?:parameter\s+)?(?:fine|tun)"
+            r"|\b(?:fine-?tun\w+|tuning|ajuste(?:\s+fino)?|afin\w+|entrenamiento)\s+complet\w+",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""Words for how a model is tuned: a reading of another intent does not hold them."""
+_PER = {
+    "speech": ("audio_hours", 1000.0),
+    "pictures": ("images", 1000.0),
+    "vectors": ("train_tokens", 1e9),
+}
+"""What a price is told for where a model writes no tokens: so many of what it makes."""
 
 
 def meant(question: Question) -> Question:
@@ -31,11 +52,29 @@ def meant(question: Question) -> Question:
     if _states_work(question) or _costs_learning(question):
         # "20,000 hours of audio" is an amount, and no time to rent for.
         same = question.hours is not None and question.hours == question.audio_hours
-        return question._replace(intent="estimate", hours=None if same else question.hours)
+        return question._replace(
+            intent="estimate",
+            hours=None if same else question.hours,
+            circumstances=_methods(question),
+        )
+    made = media.kind(question.model or "") if question.intent == "token_cost" else None
+    if made is not None:
+        field, amount = _PER[made]
+        question = question._replace(intent="estimate", **{field: amount})  # type: ignore[arg-type]
+        return question._replace(workload="embeddings") if made == "vectors" else question
     if question.intent == "token_cost" and question.model is None:
         named = apis.closed_in(question.text)
         return question._replace(model=named.name or named.model_id) if named else question
     return question
+
+
+def _methods(question: Question) -> tuple[str, ...]:
+    """The method among the circumstances, read from the words where none stands there."""
+    known = [name for name, _ in _METHODS]
+    if any(one in known for one in question.circumstances):
+        return question.circumstances
+    said = next((name for name, words in _METHODS if words.search(question.text)), None)
+    return (*question.circumstances, said) if said else question.circumstances
 
 
 def _one_set(question: Question) -> bool:

@@ -157,7 +157,9 @@ def _option(speed: Speed, rent: Rented, ratio: float, use: float, *, own: bool) 
     """A machine that holds the set several times over serves so many times as much."""
     many = 1 if own else rent.replicas(speed.count)
     grown = speed._replace(
-        count=speed.count * many, tokens_per_second=speed.tokens_per_second * many
+        count=speed.count * many,
+        tokens_per_second=speed.tokens_per_second * many,
+        ceiling=speed.ceiling * many,
     )
     return Option(grown, rent, ratio, use, many)
 

@@ -196,6 +196,9 @@ def prices_in(text: str, context: Context) -> tuple[Unit, str | None]:
             currency = currency or found
             if more.thing in {"gpu", "node", "all"} or more.time:
                 unit = unit | more
+    titled = re.findall(r"^[^\d\n|]{3,60}\(([A-Z]{3})\)\s*$", text, re.MULTILINE)
+    if currency is None and len(set(titled)) == 1:
+        currency = money.currency_in(titled[0], context.dollar)  # "Bid summary (USD)"
     return unit, currency
 
 

@@ -49,7 +49,7 @@ def notice(text: str) -> Found | None:
     """Days of notice for ending or not renewing."""
     patterns = (
         rf"{_N}[\s-]*(?:calendar\s|business\s)?{_SPAN}['’]?[ ]*(?:of\s)?(?:\([^)]{{1,12}}\)\s)?(?:corridos\s|naturais\s|naturales\s)?(?:de\s|prior\s|advance\s|previous\s|written\s|prior written\s|advance written\s)*(?:notice|aviso|preaviso|antecedência|antelación|anticipación|notificação|notificación)",
-        rf"(?:notice(?: period)?|aviso(?: prévio)?|preaviso|antecedência|antelación|anticipación|pré-aviso)\b(?:\s+(?:of|de|mínim[ao]|period|por escrito|para [\wà-ü ]+|(?:de|for) (?:non-renewal|no renovación|não renovação|terminat\w+|rescis\w+|cancel\w+)|to [a-z ]+|is|é|es|com|con|a|at least|no mínimo|al menos|escrito|given|prior|:))*\s*[:=(]?\s*(?:of\s|de\s|com\s|pelo menos\s|at least\s|no mínimo\s)*{_N}[\s-]*(?:calendar\s|business\s)?{_SPAN}",
+        rf"(?:notice(?: period)?|aviso(?: prévio)?|preaviso|antecedência|antelación|anticipación|pré-aviso)\b(?:\s+(?:of|de|mínim[ao]|period|por escrito|para [\wà-ü ]+|(?:de|for|of) (?:non-renewal|no renovación|não renovação|terminat\w+|rescis\w+|cancel\w+)|to [a-z ]+|is|é|es|com|con|a|at least|no mínimo|al menos|escrito|given|prior|:))*\s*[:=(]?\s*(?:of\s|de\s|com\s|pelo menos\s|at least\s|no mínimo\s)*{_N}[\s-]*(?:calendar\s|business\s)?{_SPAN}",
         rf"(?:cancel\w*|terminat\w+|rescind\w+|não renov\w+|no renov\w+|non-renewal|denunci\w+|opt[- ]out|give notice|rescis\w+|notif\w+)\b[^.\n;]{{0,60}}?{_N}[\s-]*{_SPAN}\s*(?:before|prior|antes|in advance|previos?|ahead)",
         rf"(?:unless|salvo|salvo que|a menos que|exceto se|unless either party)\b[^.\n;]{{0,80}}?{_N}[\s-]*{_SPAN}\s*(?:before|prior|antes|in advance|previos?)",
     )
@@ -205,11 +205,15 @@ def prepayment(text: str) -> Found | None:
     if none:
         return Found({"pct": 0}, _sentence(text, none.start(), none.end()))
     for pattern in (
-        rf"{_PCT}\s*(?:[^.\n;|%\d]{{0,40}}?)\b{_UPFRONT}",
+        rf"{_PCT}[ \t]*(?:[^.\n;|%\d]{{0,40}}?)\b{_UPFRONT}",
         rf"\b{_UPFRONT}\b[^.\n;|%]{{0,40}}?{_PCT}",
     ):
         match = _search(pattern, text)
-        if match and not re.search(r"discount|desconto|descuento|\boff\b", match.group(), _I):
+        if match and not re.search(
+            r"discount|desconto|descuento|\boff\b|rescis|terminat|cancel|multa|penal|resoluci",
+            text[max(0, match.start() - 24) : match.end()],
+            _I,
+        ):
             return Found(
                 {"pct": whole(_percent(match["pct"]))}, _sentence(text, match.start(), match.end())
             )
@@ -309,7 +313,7 @@ def tax(text: str) -> tuple[str | None, float | int | None, str]:
     return ("excluded" if without else "included"), rate, _sentence(text, hit.start(), hit.end())
 
 
-_VALID = r"(?:valid(?:ity)?(?:\s(?:of|for|is|period|date|offer|quote))*(?:\s(?:until|through|till|to|thru|up to))?|expir\w+(?:\s(?:on|date))?|good (?:until|through|till)|open until|hold\w*(?: \w+)? (?:until|till?|through)|held until|(?:sign\w*|orders?(?: of [^.;]{1,20}?)?(?: placed)?|ordered|booked|confirm\w*|return\w*|counter-?sign\w*)(?: \w+)? (?:by|before|until|no later than)|(?:assinad[ao]s?|confirmad[ao]s?|firmad[ao]s?|aceit[ao]s?) até|(?:firmad[ao]s?|confirmad[ao]s?|aceptad[ao]s?) antes del?|firm until|accept\w* (?:by|until|before)|validade(?:\sd[aeo]\s\w+)*|válid[ao]s?(?:\s(?:até|por|hasta|durante))?|valido ate|vigente hasta|vigencia(?:\sde la (?:oferta|cotización))?|validez(?:\sde la \w+)?|vence(?:\sel|\sem)?|caduca(?:\sel)?|expira(?:\sem|\sel)?|lapses on|offer stands until|vale até|mantid[oa] até|se mantiene hasta)"
+_VALID = r"(?:valid(?:ity)?(?:\s(?:of|for|is|period|date|offer|quote))*(?:\s(?:until|through|till|to|thru|up to))?|expir\w+(?:\s(?:on|date))?|good (?:until|through|till)|open until|hold\w*(?: \w+)? (?:until|till?|through)|held until|(?:sign\w*|orders?(?: of [^.;]{1,20}?)?(?: placed)?|ordered|booked|confirm\w*|return\w*|counter-?sign\w*)(?: \w+)? (?:by|before|until|no later than)|(?:assinad[ao]s?|confirmad[ao]s?|firmad[ao]s?|aceit[ao]s?) até|(?:firm\w+|confirm\w+|acept\w+) antes del?|assin\w+ (?:até|antes d[eo])|firm until|accept\w* (?:by|until|before)|validade(?:\sd[aeo]\s\w+)*|válid[ao]s?(?:\s(?:até|por|hasta|durante))?|valido ate|vigente hasta|vigencia(?:\sde la (?:oferta|cotización))?|validez(?:\sde la \w+)?|vence(?:\sel|\sem)?|caduca(?:\sel)?|expira(?:\sem|\sel)?|lapses on|offer stands until|vale até|mantid[oa] até|se mantiene hasta)"
 
 
 def valid_until(text: str, sent: date | None, day_first: bool | None) -> Found | None:

@@ -78,7 +78,7 @@ def labelled_value(kind: str, head: str, value: str, context: Context) -> dict[s
         case "renewal":
             out["renewal"] = conditions.renewal_label(value)
         case "price_rise":
-            found_rise = conditions.price_rise(f"price increase: {value}")
+            found_rise = conditions.price_rise(f"price increase, {head}: {value}")
             if found_rise:
                 out["price_rise"] = found_rise.value
             elif re.match(r"\s*(?:none|no\b|fix|fij|firme|nenhum|ningun)", value, re.IGNORECASE):

@@ -8,6 +8,7 @@ from typing import Any
 from bot.quotes import conditions, numbers
 from bot.quotes.about import About, Context, Item, Section, agreed, labels_about
 from bot.quotes.quote import Quote
+from bot.quotes.spans import Counts
 from bot.quotes.units import plausible_alone, unit_name
 
 _RANK = (
@@ -41,6 +42,13 @@ def quotes_in(section: Section, context: Context, base: About) -> list[Quote]:
         return _unread(section, whole)
     if any(_NET.match(one.words) for one in candidates):
         candidates = [one for one in candidates if not _GROSS.match(one.words)]
+    firm = [one for one in candidates if not _IF.match(one.words)]
+    if firm and any(one.role == "price" for one in firm):
+        candidates = [
+            one
+            for one in candidates
+            if one in firm or one.about.term or one.about.counts != Counts()
+        ]
     named = {one.about.seller.id for one in candidates if one.about.seller}
     groups: dict[tuple[Any, ...], list[tuple[Item, About, str | None]]] = {}
     odd: list[Item] = []
@@ -80,6 +88,10 @@ _GROSS = re.compile(
     r"\W*(?:gross|brutto|bruto|TTC\b|com impostos|con (?:IVA|impuestos)|after tax|incl\.? VAT|with VAT)",
     re.IGNORECASE,
 )
+
+
+_IF = re.compile(r"\W*(?:if|should|se|si|caso)\b", re.IGNORECASE)
+"""A price that holds only if the buyer does something, which no field of a quote says."""
 
 
 def _unread(section: Section, whole: About) -> list[Quote]:

@@ -85,9 +85,7 @@ def role_of(
             and _near(before, after, ("earlier", "wish", "rival", "overage", "penalty"), 40)
         ):
             return told
-    if re.match(
-        r"\s*=\s*$|\s*=\s*(?:[\d.,]+\s*)?(?:US\$|USD|EUR|BRL|GBP|MXN|R\$|€|£|\$)", after
-    ) or re.search(r"\b1(?:[.,]0+)?\s?\S{1,4}\s*=\s*$|=\s*$", before):
+    if (one.amount == 1 and re.match(r"\s*=", after)) or _ONE_OF.search(before):
         return "fx"  # "1 EUR = 1.10 USD"
     opened = sentence.rfind("(", 0, one.start)
     if opened >= 0 and ")" not in sentence[opened : one.start] and _ASIDE.match(sentence, opened):
@@ -128,6 +126,10 @@ def role_of(
     return "unknown"
 
 
+_MONEY_NAME = r"(?:US\$|USD|EUR|€|BRL|R\$|GBP|£|MXN|dólar(?:es)?|dollars?|euros?)"
+_ONE_OF = re.compile(
+    rf"\b1(?:[.,]0+)?\s?{_MONEY_NAME}\s*=\s*$|{_MONEY_NAME}\s?1(?:[.,]0+)?\s*=\s*$", re.IGNORECASE
+)
 _ASIDE = re.compile(
     r"\(\s*(?:supersed\w+|was|were|previously|formerly|replac\w+|down from|reduced from|instead of|before|earlier|anterior\w*|antes|substitui\w*|sustituye\w*|reemplaza\w*|em vez|en lugar|en vez)\b",
     re.IGNORECASE,
@@ -225,7 +227,7 @@ def _near(before: str, after: str, names: Sequence[str], reach: int) -> str | No
                 )
             )
             if name == "tax" and re.search(
-                r"\b(?:plus|excl|sem|sin|mais|más|not incl|before|net|\+|without|antes|no incl|não)",
+                r"\b(?:plus|excl|ex\b|sem|sin|mais|más|not incl|before|net|\+|without|antes|no incl|não)",
                 between + match.group(),
                 re.IGNORECASE,
             ):

@@ -43,7 +43,7 @@ def _card_pattern() -> re.Pattern[str]:
     body = "|".join(sorted(spellings, key=len, reverse=True))
     return re.compile(
         rf"(?:(?<![A-Za-z0-9])|(?<=\d[xX]))(?:NVIDIA[\s-]+|AMD[\s-]+|Intel[\s-]+|Habana[\s-]+|GeForce[\s-]+|Tesla[\s-]+|Instinct[\s-]+|HGX[\s-]+|DGX[\s-]+)*(?P<name>{body}|(?<![\d.,$€£])(?:RTX{_SEP})?(?:{_NUMBER_NAMES})(?![.,]?\d|\s?(?:%|hours|GB|USD|EUR|€)))"
-        rf"(?=[^A-Za-z0-9]|$|x\d|SXM|PCIe|NVL|s(?![A-Za-z0-9]))(?P<tail>s?(?:[\s_/,(-]{{0,3}}(?:SXM\d?|PCIe|PCI-E|NVL|OAM|HBM\d?e?|\d{{2,3}}\s?(?:GB|GiB|G)(?![\w/])(?!\s*(?:/s|RAM|of RAM|system|storage|NVMe))|HGX|Tensor Core|VRAM|GPU)(?![a-z]))*)",
+        rf"(?=[^A-Za-z0-9]|$|x\d|SXM|PCIe|NVL|s(?![A-Za-z0-9]))(?P<tail>s?(?:[\s_/,(-]{{0,3}}(?:SXM\d?|PCIe|PCI-E|NVL(?!\s?\d)|OAM|HBM\d?e?|\d{{2,3}}\s?(?:GB|GiB|G)(?![\w/])(?!\s*(?:/s|RAM|of RAM|system|storage|NVMe))|HGX|Tensor Core|VRAM|GPU)(?![a-z]))*)",
         re.IGNORECASE,
     )
 
@@ -151,7 +151,7 @@ _NODES_OF = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"(?<![\w.,$€£])(?P<nodes>\d{1,4})\s*[x×]\s*(?P<per>\d{1,2})\s*[x×]?\s*(?=\x01|\s?(?:GPU|H\d00|B\d00|A100))",
+    r"(?<![\w.,$€£])(?P<nodes>\d{1,4})\s*[x×]\s*(?P<per>\d{1,2})\s*[x×-]?\s*(?=\x01|\s?(?:GPU|H\d00|B\d00|A100))",
     re.IGNORECASE,
 )
 _NODES_CARD = re.compile(
@@ -197,10 +197,16 @@ class Counts(NamedTuple):
     raw: str = ""
 
 
+_SPELT = re.compile(
+    rf"\b(?:{numbers.WORD}|[a-zà-ü]+(?:-[a-z]+)?)\s\((\d{{1,4}})\)(?=\s)", re.IGNORECASE
+)
+"""A number in words and in figures: "sixteen (16) nodes"."""
+
+
 def counts_in(text: str, cards: list[Card] | None = None) -> Counts:
     """How many GPUs a piece of text states, and how they are grouped."""
     cards = cards_in(text) if cards is None else cards
-    marked = _marked(text, cards)
+    marked = _SPELT.sub(r"\1", _marked(text, cards))
     count = per = nodes = low = high = None
     raw = ""
     volume = _VOLUME.search(marked)
@@ -304,7 +310,7 @@ _NO_TERM_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NO_TERM_AFTER = re.compile(
-    r"^(?:['’]?\s*(?:s\b)?\s*(?:of\s)?(?:\(\w+\)\s)?(?:prior |written |advance |previous |de )?(?:notice|aviso|preaviso|antecedência|antelación|anticipación|anteced\w+|after|before|antes|depois|después|ago|free|grátis|gratis|in advance|upfront|prepa\w+|adiantad\w+|por adelantado|anticipad\w+|antecipad\w+|of (?:fees|charges|prepay\w*|deposit)|fees|prior|deposit|de (?:depósito|caução|fianza|anticipo|entrada|faturas?|garant\w+)|net|a day|per day|por dia|lead|response|from (?:order|signature|PO|receipt)|from the date|desde la (?:fecha|firma|recepción)|a partir d[ao] (?:data|assinatura|pedido|recebimento)|payment terms|upon|of receipt|old|to pay|corridos|úteis|hábiles|naturales|each|x\s?\d|\)\s*(?:prior|notice))\b)",
+    r"^(?:['’]?\s*(?:s\b)?\s*(?:of\s)?(?:\(\w+\)\s)?(?:prior |written |advance |previous |de )?(?:notice|aviso|preaviso|antecedência|antelación|anticipación|anteced\w+|after|before|antes|depois|después|ago|free|grátis|gratis|in advance|upfront|prepa\w+(?! (?:commitment|term|contract|reserv))|adiantad\w+|por adelantado|anticipad\w+|antecipad\w+|of (?:fees|charges|prepay\w*|deposit)|fees|prior|deposit|de (?:depósito|caução|fianza|anticipo|entrada|faturas?|garant\w+)|net|a day|per day|por dia|lead|response|from (?:order|signature|PO|receipt)|from the date|desde la (?:fecha|firma|recepción)|a partir d[ao] (?:data|assinatura|pedido|recebimento)|payment terms|upon|of receipt|old|to pay|corridos|úteis|hábiles|naturales|each|x\s?\d|\)\s*(?:prior|notice))\b)",
     re.IGNORECASE,
 )
 _TERM_CUE = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from statistics import median
 
 from bot.quotes.about import About, Context, Item
 from bot.quotes.money import Unit
@@ -11,8 +12,8 @@ from knowledge.facts.units import DAY, MONTH, WEEK, YEAR
 
 
 @cache
-def _bounds(card: str) -> tuple[float, float] | None:
-    """The lowest and highest known price of a card, USD per GPU-hour, from the bundled offers."""
+def _bounds(card: str) -> tuple[float, float, float] | None:
+    """The lowest, highest and middle known price of a card, USD per GPU-hour, from the bundled offers."""
     from knowledge.facts import bundled
 
     prices = []
@@ -27,7 +28,7 @@ def _bounds(card: str) -> tuple[float, float] | None:
                 continue
             if value > 0:
                 prices.append(value)
-    return (min(prices), max(prices)) if prices else None
+    return (min(prices), max(prices), median(prices)) if prices else None
 
 
 _IN_USD = {
@@ -49,7 +50,7 @@ _IN_USD = {
 
 def fits(amount: float, currency: str | None, card: str | None) -> bool:
     """Whether a GPU-hour could cost that."""
-    low, high = (_bounds(card) if card else None) or (0.05, 20.0)
+    low, high, _ = (_bounds(card) if card else None) or (0.05, 20.0, 2.0)
     value = amount * _IN_USD.get(currency or "USD", 1.0)
     return max(0.04, 0.4 * low) <= value <= max(1.5 * high, 2.0)
 
@@ -72,7 +73,7 @@ _SAID: dict[tuple[str | None, str | None], tuple[str, ...]] = {
     ("all", "hour"): ("hour",), ("all", "day"): ("day",), ("all", "month"): ("month",), ("all", "year"): ("year",),
     ("all", "term"): ("term",), ("gpu", "term"): (), ("node", "term"): (), (None, "term"): ("term",),
     ("gpu", None): ("gpu_hour",), (None, "hour"): ("gpu_hour", "node_hour", "hour"), (None, "day"): ("gpu_day", "day"),
-    (None, "month"): ("gpu_month", "month"), (None, "year"): ("gpu_year", "year"), (None, None): ("gpu_hour",),
+    (None, "month"): ("gpu_month", "node_month", "month"), (None, "year"): ("gpu_year", "year"), (None, None): ("gpu_hour",),
 }  # fmt: skip
 """What a price can be per, by the words that stand at it: (per what, per when) -> names of units."""
 _TOTAL: dict[str | None, tuple[str, ...]] = {
@@ -120,6 +121,14 @@ def _document_unit(item: Item, context: Context) -> Unit:
     return Unit()
 
 
+DEAR = 3
+"""Times the middle price of a card above which a sum without "per GPU" is not taken for one GPU's."""
+_MACHINE = re.compile(
+    r"\b(?:servers?|nodes?|machines?|clusters?|servidor\w*|nós?|nodos?|máquinas?|systems?|racks?)\b",
+    re.IGNORECASE,
+)
+
+
 class _Case:
     """A sum and what is known of the capacity that it is for."""
 
@@ -160,6 +169,12 @@ class _Case:
             self.amount / _HOURS[name.rpartition("_")[2]], self.currency, self.card
         )
 
+    def dear(self, name: str) -> bool:
+        """Whether a GPU would cost several times what is usual: then the sum is rather a machine's."""
+        hours, bounds = self.gpu_hours(name), _bounds(self.card) if self.card else None
+        value = self.amount * _IN_USD.get(self.currency or "USD", 1.0) / (hours or 1)
+        return bool(bounds) and value > DEAR * (bounds or (0, 0, 1))[2]
+
     def _of_all(self) -> bool:
         said = re.search(r"\btotal\b|\ball\b|cluster", self.item.words, re.IGNORECASE)
         return self.count is None and bool(said) and self.unit.time == "month"
@@ -174,7 +189,7 @@ class _Case:
 
     def far_below(self, name: str) -> bool:
         hours, bounds = self.gpu_hours(name), _bounds(self.card) if self.card else None
-        low = (bounds or (0.1, 1))[0]
+        low = bounds[0] if bounds else 0.1
         return (
             bool(hours)
             and self.amount / (hours or 1) * _IN_USD.get(self.currency or "USD", 1.0) < 0.4 * low
@@ -204,5 +219,9 @@ def _possible(case: _Case) -> tuple[str, ...]:
         "hour" if few or case.count == case.size else "",
         "node_hour" if case.size in {None, 1} else "",
     }
-    left |= {f"gpu_{time}"} if thing is None and time != "hour" and case.count == 1 else set()
+    if thing is None and time in {"day", "month", "year"}:
+        # Nothing says that the sum is for one GPU: neither where there is one, nor at a machine's price.
+        alone = case.count == 1 or case.dear(f"gpu_{time}") or _MACHINE.search(case.item.words)
+        left |= {f"gpu_{time}"} if alone else set()
+        left |= {"node_month"} if case.size in {None, 1, case.count} else set()
     return names if thing else tuple(name for name in names if name not in left)

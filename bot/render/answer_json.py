@@ -272,9 +272,9 @@ def described(kind: Any, *, refs: str = "#/$defs/{model}") -> dict[str, Any]:
     """The schema of one of these dictionaries, with what stands under a field as its description."""
     from pydantic import TypeAdapter
 
-    for one in (*globals().values(), kind):
-        if isinstance(one, type) and hasattr(one, "__total__"):
-            one.__pydantic_config__ = {"use_attribute_docstrings": True}  # type: ignore[attr-defined]
+    for document in (*globals().values(), kind):
+        if isinstance(document, type) and hasattr(document, "__total__"):
+            document.__pydantic_config__ = {"use_attribute_docstrings": True}  # type: ignore[attr-defined]
     made = TypeAdapter(kind).json_schema(mode="serialization", ref_template=refs)
     found: dict[str, Any] = plain(made)
     return found
@@ -350,12 +350,12 @@ def _chart(chart: Chart) -> ChartDocument:
         "mark": chart.mark,
         "series": [
             {
-                "name": one.name,
+                "name": series.name,
                 "points": [
                     (at.isoformat() if isinstance(at, date) else at, value)
-                    for at, value in one.points
+                    for at, value in series.points
                 ],
             }
-            for one in chart.series
+            for series in chart.series
         ],
     }

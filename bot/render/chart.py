@@ -82,8 +82,8 @@ def svg(chart: Chart, lang: Lang = "en", locale: str | None = None, *, dark: boo
     say = wording(lang, locale)
     series = chart.series[:MAX_LINES]
     known = [
-        (number, [(_across(at), value) for at, value in one.points if value is not None])
-        for number, one in enumerate(series)
+        (number, [(_across(at), value) for at, value in line.points if value is not None])
+        for number, line in enumerate(series)
     ]
     known = [(number, points) for number, points in known if points]
     parts = [

@@ -39,8 +39,10 @@ def terminal_plot(chart: Chart, width: int) -> str:
         plotext.scatter([at], [value], label=name, marker="o")
     if chart.across:
         plotext.xlabel(chart.across)
-        across = [at for one in chart.series for at, _ in one.points if not isinstance(at, date)]
-        up = [value for one in chart.series for _, value in one.points if value is not None]
+        across = [
+            at for series in chart.series for at, _ in series.points if not isinstance(at, date)
+        ]
+        up = [value for series in chart.series for _, value in series.points if value is not None]
         _round_axis(plotext.xticks, across)
         _round_axis(plotext.yticks, up)
     plotext.title(f"{chart.title} ({chart.unit})")

@@ -34,6 +34,9 @@ OURS = frozenset(
     {"text", "confidence", "notes", "unused", "unknown", "rules", "guesses", "earlier"}
 )
 """Fields that understanding writes for itself."""
+ECHOED = OURS - {"unknown", "rules"}
+"""Those of them that stand in the document of an answer and change none: who sends it back may leave
+them in."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "intent": tuple(command.name for command in COMMANDS if command.listed and command.name != "forget"),
     "lang": LANGS,
@@ -150,7 +153,7 @@ def question_of(value: object, lang: Lang = "en", *, at: str = "") -> Question:
     from pydantic import ValidationError
 
     try:
-        given = model().model_validate(_tuples(value))
+        given = model().model_validate(_tuples(_sent_back(value)))
     except ValidationError as fault:
         raise NotUnderstood(wrong(fault, at)) from None
     stated: dict[str, Any] = {
@@ -175,6 +178,18 @@ def question_of(value: object, lang: Lang = "en", *, at: str = "") -> Question:
     made = Question(**{"lang": lang, **stated})
     # People who read it later, in a list of watches, read words.
     return made._replace(text=phrase(made))
+
+
+def _sent_back(value: object) -> object:
+    """The question of an answer's document as it was stated: names that nobody knows are names again."""
+    if not isinstance(value, dict):
+        return value
+    kept = {name: held for name, held in value.items() if name not in ECHOED}
+    unknown, cards = kept.get("unknown"), kept.get("accelerators", [])
+    if isinstance(unknown, list) and isinstance(cards, list):
+        kept["accelerators"] = [*cards, *unknown]
+        del kept["unknown"]
+    return kept
 
 
 def wrong(fault: Any, at: str = "") -> list[Wrong]:
@@ -211,9 +226,11 @@ def _places(value: Any, at: str, faults: list[Wrong]) -> Any:
 def _providers(names: tuple[str, ...], at: str, faults: list[Wrong]) -> tuple[str, ...]:
     found = [provider_of(name) for name in names]
     faults.extend(
-        Wrong(f"{at}/{place}", "unknown_provider") for place, one in enumerate(found) if one is None
+        Wrong(f"{at}/{place}", "unknown_provider")
+        for place, value in enumerate(found)
+        if value is None
     )
-    return tuple(one for one in found if one)
+    return tuple(value for value in found if value)
 
 
 def _cards(stated: dict[str, Any], name: str) -> None:

@@ -12,7 +12,7 @@ MOST = 3
 
 
 def contract_facts(offers: Iterable[Offer], desk: Desk) -> tuple[Fact, ...]:
-    """One line a contract shown, the best first; nothing when there is none."""
+    """A line for each contract among the offers shown, the best first."""
     say = desk.say
     facts: dict[tuple[str, str | None, str], Fact] = {}
     for offer in offers:

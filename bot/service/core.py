@@ -152,16 +152,16 @@ class Core:
         there when somebody asks. Nothing of it is noted."""
         together = threading.Barrier(self._threads)
 
-        def ask(one: str) -> None:
-            show(reply(one, Asker(), self._clock(), self._store))
+        def ask(question: str) -> None:
+            show(reply(question, Asker(), self._clock(), self._store))
 
         def begin() -> None:
             together.wait(WARM_WITHIN)  # else one thread might take all turns
             ask(words[0])
 
         run = functools.partial(asyncio.get_running_loop().run_in_executor, self._pool)
-        for one in words:
-            await run(ask, one)
+        for question in words:
+            await run(ask, question)
         await asyncio.gather(*(run(begin) for _ in range(self._threads)))
 
     def close(self) -> None:

@@ -82,7 +82,7 @@ class Door:
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     def _accept(self) -> None:
-        """Takes those who wait."""
+        """Takes the connections that wait in the kernel's queue, up to AT_ONCE of them."""
         loop = asyncio.get_running_loop()
         for _ in range(AT_ONCE):
             if self._listening is None:

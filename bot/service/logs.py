@@ -57,11 +57,11 @@ def secrets_of(settings: Settings) -> list[str]:
         if isinstance(value, SecretStr):
             found.add(value.get_secret_value())
         elif isinstance(value, dict):
-            for one in value.values():
-                collect(one)
+            for held in value.values():
+                collect(held)
         elif isinstance(value, tuple):
-            for one in value:
-                collect(one)
+            for held in value:
+                collect(held)
 
     for name in type(settings).model_fields:
         collect(getattr(settings, name))

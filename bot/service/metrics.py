@@ -51,42 +51,42 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the lines, for a date nobody asked for
         self.registry = CollectorRegistry()
         self._spans = spans
-        one: dict[str, Any] = {"registry": self.registry, "namespace": "quartermaster"}
+        ours: dict[str, Any] = {"registry": self.registry, "namespace": "quartermaster"}
         self.questions = Counter(
-            "questions", "Questions answered", ("platform", "intent", "outcome"), **one
+            "questions", "Questions answered", ("platform", "intent", "outcome"), **ours
         )
         self.question_seconds = Histogram(
-            "question_seconds", "Words to Answer, waiting included", ("platform",), buckets=FAST, **one
+            "question_seconds", "Words to Answer, waiting included", ("platform",), buckets=FAST, **ours
         )  # fmt: skip
         self.step_seconds = Histogram(
-            "step_seconds", "Time to understand, answer, render, post", ("step",), buckets=FAST, **one
+            "step_seconds", "Time to understand, answer, render, post", ("step",), buckets=FAST, **ours
         )  # fmt: skip
-        self.waiting = Gauge("questions_in_progress", "Questions waiting or worked on", **one)
-        self.requests = Counter("http_requests", "HTTP requests", ("route", "status"), **one)
+        self.waiting = Gauge("questions_in_progress", "Questions waiting or worked on", **ours)
+        self.requests = Counter("http_requests", "HTTP requests", ("route", "status"), **ours)
         self.request_seconds = Histogram(
-            "http_request_seconds", "HTTP requests", ("route",), buckets=FAST, **one
+            "http_request_seconds", "HTTP requests", ("route",), buckets=FAST, **ours
         )
         self.rate_limit_waits = Counter(
-            "rate_limit_waits", "Posts that waited because a platform asked for it", ("platform",), **one
+            "rate_limit_waits", "Posts that waited because a platform asked for it", ("platform",), **ours
         )  # fmt: skip
         self.rate_limit_seconds = Counter(
-            "rate_limit_wait_seconds", "How long they waited", ("platform",), **one
+            "rate_limit_wait_seconds", "How long they waited", ("platform",), **ours
         )
-        self.standing = Counter("standing_orders", "What the schedule did", ("event",), **one)
+        self.standing = Counter("standing_orders", "What the schedule did", ("event",), **ours)
         for event in EVENTS:  # Prometheus sees no increase in a series that begins with one
             self.standing.labels(event)
         self.late_seconds = Histogram(
             "delivery_late_seconds", "From due to posted",
-            buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200), **one,
+            buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200), **ours,
         )  # fmt: skip
         self.lag = Histogram(
-            "event_loop_lag_seconds", "How late the loop runs", buckets=FAST, **one
+            "event_loop_lag_seconds", "How late the loop runs", buckets=FAST, **ours
         )
-        self.tasks = Gauge("tasks", "Tasks of the event loop", **one)
+        self.tasks = Gauge("tasks", "Tasks of the event loop", **ours)
         self.not_kept = Counter(
-            "notes_not_kept", "Audit lines and conversations the state could not take", **one
+            "notes_not_kept", "Audit lines and conversations the state could not take", **ours
         )
-        Gauge("info", "Version", ("version",), **one).labels(version("quartermaster")).set(1)
+        Gauge("info", "Version", ("version",), **ours).labels(version("quartermaster")).set(1)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 

@@ -91,7 +91,7 @@ async def refresh_apart() -> dict[str, Any]:
         lines = told.decode("utf-8", "replace").strip().splitlines()
         raise RefreshFailed(lines[-1][:300] if lines else "the refresh ended early") from None
     if child.returncode:
-        faults = [one["fault"] for one in report["sources"] if one["fault"]]
+        faults = [source["fault"] for source in report["sources"] if source["fault"]]
         raise RefreshFailed(
             f"every source failed, the first with: {faults[0]}" if faults else "no source is on"
         )
@@ -169,20 +169,20 @@ def show(report: RefreshReport, out: IO[str], *, dry_run: bool) -> None:
     table.add_column("took", justify="right")
     table.add_column("")
     shown = [*report.sources, *([report.rates] if report.rates and report.rates.fault else [])]
-    for one in shown:
-        counts = [f"{n:,}" for n in (one.offers, one.new, one.gone, one.changed)]
+    for source in shown:
+        counts = [f"{n:,}" for n in (source.offers, source.new, source.gone, source.changed)]
         table.add_row(
-            one.source,
-            *(counts if one.ok else ["-"] * 4),
-            f"{sum(one.unknown.values()):,}",
-            f"{one.took_s:.1f} s",
-            "[green]ok[/]" if one.ok else "[red]failed[/]",
+            source.source,
+            *(counts if source.ok else ["-"] * 4),
+            f"{sum(source.unknown.values()):,}",
+            f"{source.took_s:.1f} s",
+            "[green]ok[/]" if source.ok else "[red]failed[/]",
         )
     if shown:
         console.print(table)
-    for one in shown:
-        for line in _lines(one):
-            console.print(f"[bold]{one.source}[/]: {escape(line)}")
+    for source in shown:
+        for line in _lines(source):
+            console.print(f"[bold]{source.source}[/]: {escape(line)}")
     if report.sources and report.off:
         names = ", ".join(report.off)
         console.print(f"[dim]Off: {names}. `quartermaster ask sources` says what each needs.[/]")
@@ -192,18 +192,18 @@ def show(report: RefreshReport, out: IO[str], *, dry_run: bool) -> None:
     console.print(_total(report, dry_run=dry_run))
 
 
-def _lines(one: SourceReport) -> list[str]:
-    lines = [one.fault] if one.fault else []
-    if one.unknown:
-        names = sorted(one.unknown, key=lambda name: -one.unknown[name])
+def _lines(source: SourceReport) -> list[str]:
+    lines = [source.fault] if source.fault else []
+    if source.unknown:
+        names = sorted(source.unknown, key=lambda name: -source.unknown[name])
         more = "; ..." if len(names) > 3 else ""
         lines.append(f"left out: {'; '.join(names[:3])}{more}")
-    return [*lines, *one.notes]
+    return [*lines, *source.notes]
 
 
 def _total(report: RefreshReport, *, dry_run: bool) -> str:
-    good = [one for one in report.sources if one.ok]
-    offers = sum(one.offers for one in good)
+    good = [source for source in report.sources if source.ok]
+    offers = sum(source.offers for source in good)
     words = f"{offers:,} offers from {len(good)} of {len(report.sources)} sources in {report.took_s:.1f} s."
     if not report.sources:
         return "No source was asked."
@@ -214,7 +214,7 @@ def as_json(report: RefreshReport) -> str:
     """The report as one JSON object."""
     return json.dumps(
         {
-            "sources": [_plain(one) for one in report.sources],
+            "sources": [_plain(source) for source in report.sources],
             "rates": _plain(report.rates) if report.rates else None,
             "off": dict(report.off),
             "took_s": report.took_s,
@@ -223,5 +223,5 @@ def as_json(report: RefreshReport) -> str:
     )
 
 
-def _plain(one: SourceReport) -> dict[str, Any]:
-    return {**one._asdict(), "unknown": dict(one.unknown)}
+def _plain(source: SourceReport) -> dict[str, Any]:
+    return {**source._asdict(), "unknown": dict(source.unknown)}

@@ -66,7 +66,7 @@ class _Authorize(AsyncAuthorize):
         bot = await self._workspaces.bot(team_id, enterprise_id) or Bot("")
         return AuthorizeResult(
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id,
-            bot_token=bot.token or None, bot_id=bot.id, bot_user_id=bot.user,
+            bot_token=bot.token or None, bot_id=bot.id, bot_user_id=bot.user, bot_scopes=bot.scopes or None,
         )  # fmt: skip
 
 

@@ -174,6 +174,17 @@ def event(body: Mapping[str, Any]) -> Incoming:
     )  # fmt: skip
 
 
+def looked_at(body: Mapping[str, Any]) -> str:
+    """The channel of our workspace that the person looks at beside us; empty where it is none.
+    https://docs.slack.dev/reference/events/app_context_changed"""
+    context = _mapping(_mapping(body.get("event")).get("context"))
+    for one in map(_mapping, _list(context.get("entities"))):
+        ours = _id(one.get("team_id")) in ("", _id(body.get("team_id")))
+        if one.get("type") == "slack#/types/channel_id" and ours:
+            return _id(one.get("value"))
+    return ""
+
+
 def interaction(body: Mapping[str, Any]) -> Incoming:
     """A click, a submitted form, a shortcut."""
     user, team = _mapping(body.get("user")), _mapping(body.get("team"))

@@ -204,7 +204,10 @@ class ManyWorkspaces:
         if found is None or not found.bot_token:
             self._last.drop((team, enterprise))
             return None
-        bot = Bot(found.bot_token, found.bot_id, found.bot_user_id, found.team_id)
+        bot = Bot(
+            found.bot_token, found.bot_id, found.bot_user_id, found.team_id,
+            ",".join(found.bot_scopes or ()),
+        )  # fmt: skip
         for memory in (self._known, self._last):
             memory.put((team, enterprise), bot)
         return bot
@@ -212,7 +215,7 @@ class ManyWorkspaces:
     def _looked(self, where: Where, done: asyncio.Task[Bot | None]) -> None:
         del self._looking[where]
         if not done.cancelled():
-            done.exception()  # heard also where nobody waited for it
+            done.exception()  # read, so that asyncio does not complain where nobody waited
 
     async def remove(self, team: str | None, enterprise: str | None = None) -> None:
         for one in {enterprise, None}:

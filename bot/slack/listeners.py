@@ -15,8 +15,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.conversation.turn import ANSWERED_FOR
-from bot.slack import incoming, values, views
+from bot.slack import incoming, prompts, values, views
 from bot.slack.clicks import Clicks, known_cards
+from bot.slack.manifest import AGENT
 from bot.slack.turns import Turns, once
 
 ANY = re.compile(".*", re.DOTALL)
@@ -52,6 +53,8 @@ def register(
             and turns.now().timestamp() - float(it.message or 0) > ANSWERED_FOR.total_seconds()
         ):
             return
+        if _is_agent(context) and it.direct and not it.thread:
+            it = it.at(thread=it.message)  # there each message opens a thread
         # Kept before Slack hears that we have it: another replica drops the repeat. An edit comes as
         # an event of its own, however late, of a message that may have been answered.
         if await turns.firsts.first(once("event", it.event)) and await turns.firsts.first(
@@ -69,6 +72,16 @@ def register(
             and await turns.firsts.first(once("event", it.event))
         ):
             turns.start(clicks.home(it, _token(context)), it, _token(context))
+        elif it.tab == "messages":
+            await looked(body, context)
+
+    async def looked(body: Body, context: AsyncBoltContext) -> None:
+        """Our messages were opened, or something else is looked at beside them."""
+        it = incoming.event(body)
+        known = it.user and turns.allowed(it, it.enterprise) and _is_agent(context)
+        if known and await turns.firsts.first(once("event", it.event)):
+            seen = incoming.looked_at(body)
+            turns.start(prompts.suggest(turns, it, _token(context), seen), it, _token(context))
 
     async def left(body: Body) -> None:
         await leave(body)
@@ -132,6 +145,7 @@ def register(
     app.event("app_mention")(said)
     app.event("message")(said)
     app.event("app_home_opened")(opened)
+    app.event("app_context_changed")(looked)
     app.event("app_uninstalled")(left)
     app.event("tokens_revoked")(left)
     app.event(ANY)(ignored)
@@ -143,6 +157,12 @@ def register(
     app.view_submission(ANY)(submitted)
     app.view_closed(ANY)(closed)
     app.options(ANY)(offered)
+
+
+def _is_agent(context: AsyncBoltContext) -> bool:
+    """Whether our messages in this workspace are an agent's."""
+    granted = context.authorize_result.bot_scopes if context.authorize_result else None
+    return AGENT in (granted or ())
 
 
 def _token(context: AsyncBoltContext) -> str:

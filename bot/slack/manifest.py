@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.core.command import RANKED
+from bot.language import LANGS
 from bot.slack import values
 
 MCP_PATH = "/mcp/slack"
@@ -16,6 +18,7 @@ INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 SCOPES = (
     "app_mentions:read",  # mentions
+    "assistant:write",  # suggested questions beside our messages
     "chat:write",  # answers, digests, alerts
     "commands",  # /gpu and the shortcuts
     "files:read",  # quotes sent to us in a direct message
@@ -32,7 +35,12 @@ HISTORY = (
 """Optional: without them a crash between post and record repeats that one message. Nothing else
 is read with them, and no event of theirs is asked for.
 https://docs.slack.dev/changelog/2026/03/16/optional-scopes"""
-EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
+EVENTS = (
+    "app_context_changed", "app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked",
+)  # fmt: skip
+AGENT = "assistant:write"
+"""Granted where Slack shows us as an agent: our messages with a person are threads then."""
+MAX_PROMPTS = 4
 MAX_NAME = 35
 MAX_DESCRIPTION = 140
 NAME = "Quartermaster"
@@ -69,6 +77,14 @@ def manifest(url: str | None, *, socket_mode: bool, assistant: bool = False) -> 
             "background_color": "#1d3557",
         },
         "features": {
+            # https://docs.slack.dev/ai/migrating-to-agent-messaging: new apps have no other view.
+            "agent_view": {
+                "agent_description": "Answers what GPUs cost to rent, with source and date",
+                "suggested_prompts": [
+                    {"title": words, "message": words}
+                    for words in (one.example(LANGS[0]) for one in RANKED[:MAX_PROMPTS])
+                ],
+            },
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,

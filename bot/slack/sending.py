@@ -58,7 +58,9 @@ OURS = frozenset(
 )  # fmt: skip
 """Our token is refused, which is no channel's fault.
 https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
-_AS_JSON = ("chat.", "views.")
+GRANTED = "x-oauth-scopes"
+"""The header that lists what our token may do; told among the fields of an answer."""
+_AS_JSON = ("assistant.", "chat.", "views.")
 """Methods that take a JSON body; all others take forms."""
 Make = Callable[[bool], Mapping[str, Any]]
 """Makes a message, `text` and `blocks`; True: of blocks that every client knows."""
@@ -154,7 +156,9 @@ class Sender:
             raise Refused("unreachable") from fault
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise Refused(type(fault).__name__, sent=None) from fault
-        return dict(done.data) if isinstance(done.data, dict) else {}
+        found = dict(done.data) if isinstance(done.data, dict) else {}
+        scopes = next((v for k, v in (done.headers or {}).items() if k.lower() == GRANTED), "")
+        return {GRANTED: str(scopes), **found} if scopes else found
 
     # -- messages ----------------------------------------------------------------------------
 

@@ -62,6 +62,8 @@ class Turns(Conversation):
         self.sender = sender
         self.draw = draw
         self._private = Rendered(_private_json)
+        self.suggested: Recent[str, tuple[str, list[str]]] = Recent(NOTED_FOR)
+        """Where somebody's messages with us are, and the questions that stand beside them."""
         self._organisations: Recent[str, None] = Recent(NOTED_FOR)
 
     async def turn(self, it: Any, talk: Any, words: str = "") -> Turn:

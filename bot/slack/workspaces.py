@@ -6,7 +6,7 @@ import logging
 import time
 from typing import NamedTuple, Protocol
 
-from bot.slack.sending import Refused, Sender
+from bot.slack.sending import GRANTED, Refused, Sender
 
 log = logging.getLogger(__name__)
 
@@ -15,12 +15,14 @@ AGAIN = 30.0
 
 
 class Bot(NamedTuple):
-    """Us, in one workspace."""
+    """Our bot as one workspace has it installed."""
 
     token: str
     id: str | None = None
     user: str | None = None
     team: str | None = None
+    scopes: str = ""
+    """What was granted, as Slack lists it."""
 
 
 class Workspaces(Protocol):
@@ -61,8 +63,9 @@ class OneWorkspace:
     async def warm(self) -> None:
         done = await self._sender.call(self._token, "auth.test")
         self._bot = Bot(
-            self._token, _text(done, "bot_id"), _text(done, "user_id"), _text(done, "team_id")
-        )
+            self._token, _text(done, "bot_id"), _text(done, "user_id"), _text(done, "team_id"),
+            _text(done, GRANTED) or "",
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Nothing is held."""

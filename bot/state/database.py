@@ -202,7 +202,9 @@ class Database:
             db.execute(then(self.insert(table)), rows)
             return
         columns = [table.c[name] for name in rows[0]]
-        as_sent = {one.name: one.type.bind_processor(self.engine.dialect) for one in columns}
+        as_sent = {
+            column.name: column.type.bind_processor(self.engine.dialect) for column in columns
+        }
         sent = json.dumps([
             {name: change(row[name]) if (change := as_sent[name]) else row[name] for name in row}
             for row in rows
@@ -210,10 +212,12 @@ class Database:
         given = sa.func.json_to_recordset(
             sa.cast(sa.literal(sent, sa.Text), postgresql.JSON(none_as_null=True))
         )
-        read = given.table_valued(*(sa.column(one.name, one.type) for one in columns))
+        read = given.table_valued(*(sa.column(column.name, column.type) for column in columns))
         read = read.render_derived("given", with_types=True)
         db.execute(
-            then(self.insert(table).from_select([one.name for one in columns], sa.select(read)))
+            then(
+                self.insert(table).from_select([column.name for column in columns], sa.select(read))
+            )
         )
 
     def upsert(self, db: Connection, table: sa.Table, values: dict[str, Any]) -> None:
@@ -296,7 +300,7 @@ def _sqlite(address: URL) -> Engine:
         _to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")  # what people entrusted survives a power cut
         connection.execute("PRAGMA foreign_keys=ON")
-        # Rows are found by key: what a connection keeps of the file need not grow with it.
+        # A small page cache is enough: rows are found by key.
         connection.execute("PRAGMA cache_size=-512")
 
     @sa.event.listens_for(engine, "begin")

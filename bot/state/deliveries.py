@@ -121,7 +121,8 @@ class Deliveries(Topic):
     def _whose_turn(
         self, db: Connection, rows: Sequence[Any], now: datetime
     ) -> list[tuple[str, datetime]]:
-        """Keys of these deliveries but for those whose turn passed unused and has to come again."""
+        """Keys of the deliveries to send now. One that missed its turn while nobody sent gets a new turn, and
+        is left out when that lies ahead."""
         missed = [row for row in rows if row.owner is None and now - row.ready_at > TURN_KEPT]
         again = {key for key, turn in self._new_turns(db, missed, now) if turn > now}
         return [key for row in rows if (key := (row.order_id, row.due)) not in again]
@@ -160,9 +161,12 @@ class Deliveries(Topic):
                 _DEL.state == "open",
             )
             .values(ready_at=sa.bindparam("ready_at")),
-            [{name: one[name] for name in ("_order", "_due", "ready_at")} for one in made],
+            [
+                {name: delivery[name] for name in ("_order", "_due", "ready_at")}
+                for delivery in made
+            ],
         )
-        return [((one["_order"], one["_due"]), one["ready_at"]) for one in made]
+        return [((delivery["_order"], delivery["_due"]), delivery["ready_at"]) for delivery in made]
 
     def _place_or_trace(self, row: Any, place_id: str) -> Place:
         """The place; or what its id tells of one that was removed or never saved."""
@@ -182,7 +186,7 @@ class Deliveries(Topic):
                     _DEL.owner == owner,
                     _DEL.state == "open",
                     sa.tuple_(_DEL.order_id, _DEL.due).in_(
-                        [(one.order, one.due) for one in deliveries]
+                        [(delivery.order, delivery.due) for delivery in deliveries]
                     ),
                 )
                 .values(ready_at=self._database.from_now(lease))

@@ -202,7 +202,7 @@ class Digests(Topic):
                     sa.update(tables.delivery)
                     .where(
                         _DEL.state == "open",
-                        _DEL.order_id.in_([one["order_id"] for one in made]),
+                        _DEL.order_id.in_([delivery["order_id"] for delivery in made]),
                     )
                     .values(state="late", fault="overtaken by the next", done_at=now)
                 )

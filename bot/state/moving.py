@@ -153,7 +153,7 @@ def _batches(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str, list[dict[
             raise StateFault(
                 f"line {number} of the export is damaged; nothing was imported"
             ) from None
-        table = next((one for one in _MOVED if one.name == name), None)
+        table = next((moved for moved in _MOVED if moved.name == name), None)
         if table is None or not isinstance(row, Mapping):
             raise StateFault(
                 f"line {number} of the export is of no table known here; nothing was imported"
@@ -217,7 +217,7 @@ def _fits(value: Any, kind: type) -> bool:
 
 
 def _set_sequences(db: Connection) -> None:
-    """The next number is one that no row has."""
+    """Sequences go on after the highest number that was imported."""
     for table in _MOVED:
         column = table.autoincrement_column
         if column is not None and len(table.primary_key) == 1:

@@ -53,7 +53,9 @@ def paced(
 ) -> None:
     """Gives each delivery its turn (`ready_at`), so that a channel and a workspace stay under
     their caps however many replicas send."""
-    keys = sorted({one["place"] for one in made} | {one["_workspace"] for one in made})
+    keys = sorted(
+        {delivery["place"] for delivery in made} | {delivery["_workspace"] for delivery in made}
+    )
     start = not_before or now
     table = tables.pace
     free = dict(
@@ -64,11 +66,11 @@ def paced(
             .with_for_update()
         ).all()
     )
-    for one in made:
-        channel, workspace = one["place"], one.pop("_workspace")
+    for delivery in made:
+        channel, workspace = delivery["place"], delivery.pop("_workspace")
         reach = database.reach(workspace)
         turn = max(start, free.get(channel, now), free.get(workspace, now))
-        one["ready_at"] = turn
+        delivery["ready_at"] = turn
         free[channel] = turn + reach.channel_gap
         # One channel that must wait does not hold back its workspace.
         free[workspace] = max(free.get(workspace, now), now) + reach.workspace_gap

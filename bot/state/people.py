@@ -250,8 +250,8 @@ class People(Topic):
                     sa.delete(table).where(table.c.place.in_(places))
                 ).rowcount
             held = tables.record
-            for one in places:
-                mine = held.c.key.startswith(f"{one}:#", autoescape=True)
+            for place in places:
+                mine = held.c.key.startswith(f"{place}:#", autoescape=True)
                 db.execute(sa.delete(held).where(held.c.kind.in_(tables.DESK), mine))
             db.execute(sa.delete(tables.pace).where(tables.pace.c.key.in_(places)))
             db.execute(sa.delete(tables.preference).where(tables.preference.c.subject.in_(places)))

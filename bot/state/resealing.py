@@ -128,5 +128,5 @@ def _batch(
 
 def _cell(table: sa.Table, held: Sealed, column: str, row: RowMapping) -> str:
     keys = [row[name] for name in held.keys]
-    said = [tables.in_ms(one) if isinstance(one, datetime) else one for one in keys]
+    said = [tables.in_ms(key) if isinstance(key, datetime) else key for key in keys]
     return at(held.name or table.name, column, *said)

@@ -135,7 +135,7 @@ class Contracts(Topic):
                     "owner": owner,
                     "source": source,
                     "offers": self._database.seal.close(
-                        json.dumps([dict(one) for one in offers]), _offers(owner, source)
+                        json.dumps([dict(offer) for offer in offers]), _offers(owner, source)
                     ),
                     "version": (version or 0) + 1,
                     "at": self._database.from_now(),

@@ -153,15 +153,15 @@ class Watches(Topic):
                 row.key: row
                 for row in db.execute(
                     sa.select(_SCOPE.key, _SCOPE.price, _SCOPE.since, _SCOPE.version)
-                    .where(_SCOPE.key.in_([one.key for one in looks]))
+                    .where(_SCOPE.key.in_([look.key for look in looks]))
                     .order_by(_SCOPE.key)
                     .with_for_update()
                 )
             }
             newer = {
-                one.key: one
-                for one in looks
-                if one.key in known and known[one.key].version <= one.version
+                look.key: look
+                for look in looks
+                if look.key in known and known[look.key].version <= look.version
             }
             if not newer:
                 return 0
@@ -186,13 +186,13 @@ class Watches(Topic):
             ),
             [
                 {
-                    "_key": one.key,
-                    "value": one.value,
-                    "price": one.price,
-                    "since": known[one.key].since if one.price == known[one.key].price else now,
-                    "version": one.version,
+                    "_key": look.key,
+                    "value": look.value,
+                    "price": look.price,
+                    "since": known[look.key].since if look.price == known[look.key].price else now,
+                    "version": look.version,
                 }
-                for one in looks.values()
+                for look in looks.values()
             ],
         )
 
@@ -258,8 +258,8 @@ class Watches(Topic):
         }
         # Written once for each set of offers, however many wait for it.
         shared = {
-            key: f", {json.dumps(one.payload)[1:-1]}" if one.payload else ""
-            for key, one in looks.items()
+            key: f", {json.dumps(look.payload)[1:-1]}" if look.payload else ""
+            for key, look in looks.items()
         }
         made = [
             open_delivery(f"watch-{row.id}", now, "watch", row.place)
@@ -273,8 +273,8 @@ class Watches(Topic):
         self._database.insert_many(db, tables.delivery, made)
 
     def snoozes_over(self, now: datetime, version: int) -> list[str]:
-        """The scopes to look at again, as snoozes on them are over; but those that were seen in
-        newer prices than `version` are left to who has them."""
+        """Scopes with a snooze that is over, to be looked at again. Those that a replica with newer
+        prices than `version` has looked at are left to that replica."""
         with self._database.reading() as db:
             rows = db.execute(
                 sa.select(_WATCH.scope)

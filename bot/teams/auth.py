@@ -49,7 +49,7 @@ GOVERNMENT = Cloud(
 
 
 def cloud(metadata_url: str | None) -> Cloud:
-    """The cloud a metadata address belongs to; another address keeps the public cloud's rest."""
+    """The cloud of a metadata address. One of neither cloud: the public cloud with that address."""
     if not metadata_url:
         return PUBLIC
     host = urlsplit(metadata_url).hostname or ""

@@ -98,6 +98,7 @@ def read(activity: Mapping[str, Any]) -> Incoming | None:
     scope = _scope(conversation, data)
     room, _, thread = conversation_id.partition(";")
     mentioned = any(_mentions(one, bot_id) for one in entities)
+    targeted = recipient.get("isTargeted") is True
     value = _mapping(activity.get("value"))
     # What is not meant for us is not read.
     meant = scope == "personal" or mentioned or bool(value)
@@ -128,7 +129,9 @@ def read(activity: Mapping[str, Any]) -> Incoming | None:
         home=_text(sender.get("tenantId")),
         from_bot=sender.get("role") == "bot" or user_id.startswith("28:"),
         mentioned=mentioned,
-        targeted=recipient.get("isTargeted") is True,
+        targeted=targeted,
+        # What is collected for the request's own answer goes wherever that one is shown.
+        alone=targeted and activity.get("deliveryMode") != "expectReplies",
         words=typed,
         quoted="" if typed or not meant else _forwarded(attachments),
         value=value,

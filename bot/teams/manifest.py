@@ -25,6 +25,9 @@ SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v{version}/Microsof
 LOCAL_SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v{version}/MicrosoftTeams.Localization.schema.json"
 VERSION = "1.22"
 """What every tenant takes."""
+NEWEST = "1.30"
+"""From 1.29 on answers may be shown to who asked alone, by slash; from 1.27 on a chat has prompt starters."""
+MAX_STARTERS = 12
 CONNECTOR_VERSION = "1.29"
 """The first in which an agent connector needs no list of tools: it asks our server for them."""
 SCOPES = ("personal", "team", "groupChat")
@@ -56,11 +59,12 @@ def package(
     privacy: str | None = None,
     terms: str | None = None,
     assistant: str | None = None,
+    schema: str = VERSION,
 ) -> bytes:
     """The zip an admin uploads. `url` is where Teams reaches us, `app_id` the bot's application
     id; `version` goes up with every change. The three pages are of whoever runs the bot.
     `assistant`: the id under which our key is registered in the Teams developer portal; with it
-    Microsoft 365 agents may ask our MCP server. Raises ValueError in words for the operator."""
+    Microsoft 365 agents may ask our MCP server. `schema`: VERSION or NEWEST. Raises ValueError in words for the operator."""
     host = _host(url)
     if not _GUID.fullmatch(app_id):
         raise ValueError(
@@ -77,14 +81,14 @@ def package(
         raise ValueError("--assistant is the id that the developer portal gave your API key.")
     made = manifest(
         host, app_id.lower(), version,
-        website=website, privacy=privacy, terms=terms, assistant=assistant,
+        website=website, privacy=privacy, terms=terms, assistant=assistant, schema=schema,
     )  # fmt: skip
     files: dict[str, bytes] = {
         "manifest.json": _json(made),
         "color.png": icon("color"),
         "outline.png": icon("outline"),
         **{
-            f"{pack(lang)['tag']}.json": _json(translation(lang, connects=assistant is not None))
+            f"{pack(lang)['tag']}.json": _json(translation(lang, made["manifestVersion"]))
             for lang in TRANSLATED
         },
     }
@@ -104,9 +108,11 @@ def manifest(
     privacy: str | None = None,
     terms: str | None = None,
     assistant: str | None = None,
+    schema: str = VERSION,
 ) -> dict[str, Any]:
     """manifest.json as a dict."""
-    schema = CONNECTOR_VERSION if assistant else VERSION
+    if assistant and schema == VERSION:
+        schema = CONNECTOR_VERSION
     site = website or f"https://{host}/"
     say = wording("en")
     return {
@@ -140,7 +146,7 @@ def manifest(
                 "supportsFiles": True,
                 "supportsCalling": False,
                 "supportsVideo": False,
-                "commandLists": [{"scopes": list(SCOPES), "commands": list(_menu("en"))}],
+                **_lists("en", schema),
             }
         ],
         "composeExtensions": [
@@ -186,12 +192,34 @@ def _connector(host: str, reference: str) -> dict[str, Any]:
     }
 
 
-def translation(lang: Lang, *, connects: bool = False) -> dict[str, Any]:
+def _lists(lang: Lang, schema: str) -> dict[str, Any]:
+    """The menus of the compose box; where the schema knows them, slash commands of channels, whose
+    answers are the asker's alone, and prompt starters of a chat."""
+    menu = list(_menu(lang))
+    if schema != NEWEST:
+        return {"commandLists": [{"scopes": list(SCOPES), "commands": menu}]}
+    return {
+        "supportsTargetedMessages": True,
+        "commandLists": [
+            {"scopes": ["team", "groupChat"], "triggers": ["mention", "slash"], "commands": menu},
+            {"scopes": ["personal"], "commands": list(_starters(lang))},
+        ],
+    }
+
+
+def _starters(lang: Lang) -> Iterable[dict[str, str]]:
+    """Questions worth a first click, whole: a title may be cut, its prompt is not."""
+    for command in RANKED[:MAX_STARTERS]:
+        example = command.example(lang)
+        yield {"type": "prompt", "title": _cut(example, MAX_TITLE), "prompt": example}
+
+
+def translation(lang: Lang, schema: str = VERSION) -> dict[str, Any]:
     """The manifest in another language: JSON paths into it, and what stands there instead."""
     say = wording(lang)
     search = "composeExtensions[0].commands[0]"
     found: dict[str, Any] = {
-        "$schema": LOCAL_SCHEMA.format(version=CONNECTOR_VERSION if connects else VERSION),
+        "$schema": LOCAL_SCHEMA.format(version=schema),
         "name.short": NAME,
         "name.full": f"{NAME}: {say.t('GPU rental prices and advice')}",
         "description.short": _short(lang),
@@ -201,9 +229,11 @@ def translation(lang: Lang, *, connects: bool = False) -> dict[str, Any]:
         f"{search}.parameters[0].title": say.t("Question"),
         f"{search}.parameters[0].description": COMMANDS[0].example(lang),
     }
-    for at, entry in enumerate(_menu(lang)):
-        found[f"bots[0].commandLists[0].commands[{at}].title"] = entry["title"]
-        found[f"bots[0].commandLists[0].commands[{at}].description"] = entry["description"]
+    for number, menu in enumerate(_lists(lang, schema)["commandLists"]):
+        for at, entry in enumerate(menu["commands"]):
+            for name in ("title", "description", "prompt"):
+                if name in entry:
+                    found[f"bots[0].commandLists[{number}].commands[{at}].{name}"] = entry[name]
     return found
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from bot.core.answer import Answer, Table
 from bot.core.text import clean, shorten
-from bot.core.wording import wording
-from bot.teams.card import CONTENT_TYPE, render
+from bot.core.wording import Wording, wording
+from bot.teams.card import CONTENT_TYPE, MAX_ACTION_TITLE, render
 
 MAX_SUMMARY = 250
+MAX_SUGGESTED = 3
+"""Teams shows no more beside each other."""
 MAX_RESULTS = 25
 """Teams pages search results by 25."""
 MAX_PREVIEW_TITLE, MAX_PREVIEW_TEXT = 48, 120
@@ -51,17 +53,46 @@ def message(
 ) -> Body:
     """A message activity with the answer's card; the headline is its notification."""
     headline = shorten(clean(answer.headline), MAX_SUMMARY)
+    say = wording(answer.lang, answer.locale)
     body: Body = {
         "type": "message",
         "summary": headline,
-        "locale": wording(answer.lang, answer.locale).locale,
+        "locale": say.locale,
         "attachments": [{"contentType": CONTENT_TYPE, "content": render(answer, image=image)}],
         # Thumbs under the message; a click comes back as an invoke.
         "channelData": {"feedbackLoopEnabled": not mention_only},
     }
     if delivery_id:
         body["channelData"]["quartermaster"] = {"delivery": delivery_id}
+    if answer.private:
+        body["entities"] = [_label(say)]
+    if suggested := _suggested(answer):
+        body["suggestedActions"] = {"to": [], "actions": suggested}
     return body
+
+
+def _label(say: Wording) -> Body:
+    """Teams' mark of how a message may be used, beside contract prices.
+    https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-generated-content"""
+    usage = {
+        "@type": "CreativeWork",
+        "name": say.t("Confidential"),
+        "description": say.t("Holds contract prices of your organisation."),
+    }
+    return {
+        "type": "https://schema.org/Message", "@type": "Message", "@context": "https://schema.org",
+        "@id": "", "usageInfo": usage,
+    }  # fmt: skip
+
+
+def _suggested(answer: Answer) -> list[Body]:
+    """Under what opens a conversation, questions that a tap asks; under the others stand buttons."""
+    if answer.question is None or answer.question.intent != "greeting":
+        return []
+    return [
+        {"type": "imBack", "title": shorten(clean(one.label), MAX_ACTION_TITLE), "value": clean(one.question)}
+        for one in answer.follow_ups[:MAX_SUGGESTED]
+    ]  # fmt: skip
 
 
 def text(words: str) -> Body:

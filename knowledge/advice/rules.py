@@ -24,7 +24,7 @@ def fired(facts: Facts, rules: Sequence[Rule] | None = None) -> list[Fired]:
         for rule in (load() if rules is None else rules)
         if fires(rule, facts)
     ]
-    found.sort(key=lambda one: (SEVERITIES.index(one.severity), -len(one.rule.when)))
+    found.sort(key=lambda rule: (SEVERITIES.index(rule.severity), -len(rule.rule.when)))
     return found
 
 

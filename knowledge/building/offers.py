@@ -99,7 +99,7 @@ def _settled(row: Row, dropped: list[str]) -> Row | None:
     if card is not None:
         memory = bundled.number(row["memory_gb"]) or card.memory_gb
         settled = settled_memory(card.canonical, memory) if memory else None
-        sizes = {one.memory_gb for one in variants(card.canonical) if one.memory_gb}
+        sizes = {variant.memory_gb for variant in variants(card.canonical) if variant.memory_gb}
         if settled and sizes and settled not in sizes:
             dropped.append(f"{what}: no {card.canonical} has {settled:g} GB")
             return None

@@ -53,6 +53,12 @@ def prices() -> tuple[ApiPrice, ...]:
     return bundled.records("api_prices", ApiPrice)
 
 
+@cache
+def providers() -> tuple[str, ...]:
+    """Everybody who hosts open models."""
+    return tuple(dict.fromkeys(one.provider for one in prices() if one.kind == "host"))
+
+
 def hosts(slug: str, ratio: float) -> list[ApiPrice]:
     """Who lists an open model with a date, one entry a provider, the cheapest at that ratio first."""
     best: dict[str, ApiPrice] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from knowledge.economics.throughput import Measured, rows
 from knowledge.facts.accelerators import Accelerator, specification
-from knowledge.sizing.models import Model
+from knowledge.sizing.models import Model, resolve
 
 TOKENS_PER_SECOND_OF_SPEECH = 3.3
 """Ours: 150 words a minute, 1.33 tokens a word.
@@ -19,6 +20,20 @@ TOKENS_PER_DOCUMENT = 500.0
 """Ours: a page or an abstract."""
 VECTOR_SHARE = 0.3
 """Ours: share of the 16-bit peak that batches of short texts reach. Nobody measured it openly."""
+
+
+_KINDS = (
+    ("speech", re.compile(r"^whisper")),
+    ("pictures", re.compile(r"^(?:sdxl|stable-diffusion|flux|qwen-image)")),
+    ("vectors", re.compile(r"^(?:bert|bge|all-minilm|nomic|e5-|multilingual-e5)")),
+)
+
+
+def kind(name: str) -> str | None:
+    """What a model makes instead of tokens: `speech` (of it, text), `pictures` or `vectors`."""
+    known = resolve(name)
+    slug = known.slug if known else name
+    return next((made for made, pattern in _KINDS if pattern.match(slug)), None)
 
 
 class Rate(NamedTuple):

@@ -108,6 +108,14 @@ class Speed(NamedTuple):
     input_tokens: float | None
     """Mean prompt of the measurement; None where nobody published it."""
     output_tokens: float | None
+    ceiling: float = math.inf
+    """What was scaled can be no faster: each step reads the weights once for the requests that the
+    memory holds."""
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether memory and not the scaling decides."""
+        return self.tokens_per_second >= self.ceiling
 
     @property
     def is_measured(self) -> bool:
@@ -116,7 +124,9 @@ class Speed(NamedTuple):
     @property
     def at_most(self) -> float:
         """Output tokens per second by the more generous bound; the same where nothing was scaled."""
-        return self.tokens_per_second * self.best_card_factor / self.card_factor
+        if self.is_capped:
+            return self.tokens_per_second
+        return min(self.ceiling, self.tokens_per_second * self.best_card_factor / self.card_factor)
 
     @property
     def ratio(self) -> float | None:
@@ -284,8 +294,11 @@ def _applied(
         return None
     decode, prefill = carried
     prompt, answer = lengths(row)
+    ceiling = math.inf
+    if not (same_model and same_card and carried == (1, 1)):
+        ceiling = _ceiling(model, card, count, target, (prompt or USUAL[0]) + (answer or USUAL[1]))
     return Speed(
-        tokens_per_second=row.per_card * count * size_factor * min(carried),
+        tokens_per_second=min(ceiling, row.per_card * count * size_factor * min(carried)),
         card=card,
         count=count,
         precision=target,
@@ -298,7 +311,21 @@ def _applied(
         bound="" if same_card and carried == (1, 1) else "bandwidth" if decode <= prefill else "compute",
         input_tokens=prompt,
         output_tokens=answer,
+        ceiling=ceiling,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _ceiling(model: Model, card: Accelerator, count: int, precision: str, tokens: float) -> float:
+    """Tokens per second that the memory allows: the requests that fit beside the weights, times the
+    steps in which the cards read the weights of a token. Infinite where that is not known."""
+    held = requests_at_once(model, precision, card, count, tokens)
+    weights = weights_gb(model, precision)
+    if not held or not weights or not card.memory_bandwidth_gbps:
+        return math.inf
+    read_gb = weights * model.active_params_b / model.params_b
+    steps = card.memory_bandwidth_gbps * count * model_memory.DECODE_SHARE / read_gb
+    return held * steps
 
 
 def is_four_bit(model: Model) -> bool:
@@ -313,7 +340,9 @@ def _size_factor(row: Measured, model: Model) -> float | None:
     if other is None or _is_mixture(other) != _is_mixture(model):
         return None
     factor = other.active_params_b / model.active_params_b
-    return factor if 1 / FARTHEST_MODEL <= factor <= FARTHEST_MODEL else None
+    whole = other.params_b / model.params_b  # of a mixture all of it lies in memory
+    near = all(1 / FARTHEST_MODEL <= one <= FARTHEST_MODEL for one in (factor, whole))
+    return factor if near else None
 
 
 def _is_mixture(model: Model) -> bool:

@@ -137,7 +137,7 @@ def normalised(name: str) -> str:
 
 @cache
 def _aliases() -> dict[str, Named]:
-    """Every spelling of the table, with the variant it states (never one it does not)."""
+    """Every spelling of the table -> the card, with memory and form factor only where it states them."""
     known: dict[str, Named] = {}
     for card in table():
         spellings: Iterable[str] = (card.canonical, *card.aliases)

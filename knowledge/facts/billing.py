@@ -38,17 +38,17 @@ def _facts() -> tuple[Billed, ...]:
 
 def of(provider: str, topic: str) -> tuple[Billed, ...]:
     """What was read of one provider on one topic."""
-    return tuple(one for one in _facts() if one.provider == provider and one.topic == topic)
+    return tuple(fact for fact in _facts() if fact.provider == provider and fact.topic == topic)
 
 
 def states(topic: str) -> tuple[str, ...]:
     """Providers of which anything was read on a topic."""
-    return tuple(dict.fromkeys(one.provider for one in _facts() if one.topic == topic))
+    return tuple(dict.fromkeys(fact.provider for fact in _facts() if fact.topic == topic))
 
 
 @cache
 def _taxes() -> dict[tuple[str, str], Tax]:
-    return {(one.country, one.lang): one for one in bundled.records("taxes", Tax)}
+    return {(record.country, record.lang): record for record in bundled.records("taxes", Tax)}
 
 
 def tax(country: str, lang: str = "en") -> Tax | None:

@@ -88,7 +88,7 @@ STORAGE = ("block", "file", "object")
 def storage(provider: str) -> Charge | None:
     """The disk that a machine keeps its data on: block storage, else files, else objects."""
     found = (charge(provider, kind) for kind in STORAGE)
-    return next((one for one in found if one is not None), None)
+    return next((charge for charge in found if charge is not None), None)
 
 
 def egress_usd_per_gb(provider: str) -> float | None:

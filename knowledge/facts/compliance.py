@@ -33,15 +33,17 @@ class Statement(NamedTuple):
 @cache
 def _by_provider() -> dict[str, tuple[Statement, ...]]:
     found: dict[str, list[Statement]] = {}
-    for one in bundled.records("compliance", Statement):
-        found.setdefault(one.provider, []).append(one)
+    for record in bundled.records("compliance", Statement):
+        found.setdefault(record.provider, []).append(record)
     return {name: tuple(all_of) for name, all_of in found.items()}
 
 
 def of(provider: str, item: str | None = None) -> tuple[Statement, ...]:
     """What was read of a provider, on one item or on all."""
     return tuple(
-        one for one in _by_provider().get(provider, ()) if item is None or one.item == item
+        statement
+        for statement in _by_provider().get(provider, ())
+        if item is None or statement.item == item
     )
 
 
@@ -76,10 +78,13 @@ def states(provider: str, name: str) -> bool:
     """Whether a page that was read says that the provider has it, `name` in any spelling."""
     wanted = code(name)
     item = _ITEMS.get(wanted, name)
-    if any(one.item == item and one.status in ("stated", "listed") for one in of(provider)):
+    if any(
+        statement.item == item and statement.status in ("stated", "listed")
+        for statement in of(provider)
+    ):
         return True
     known = find(provider)
     listed = known.compliance if known is not None and known.confirmed else ()
     return any(code(report).startswith(wanted) for report in listed) or (
-        wanted == "PCI" and any(one.detail.startswith("PCI") for one in of(provider))
+        wanted == "PCI" and any(statement.detail.startswith("PCI") for statement in of(provider))
     )

@@ -40,7 +40,7 @@ def all_clusters() -> tuple[Cluster, ...]:
 
 def of(provider: str) -> tuple[Cluster, ...]:
     """The cluster products of a provider."""
-    return tuple(one for one in all_clusters() if one.provider == provider)
+    return tuple(cluster for cluster in all_clusters() if cluster.provider == provider)
 
 
 @cache
@@ -49,10 +49,10 @@ def joins(provider: str) -> str | None:
     stated, or several are."""
     stated = {
         name
-        for one in of(provider)
-        if one.is_offered
+        for cluster in of(provider)
+        if cluster.is_offered
         for name in FABRICS
-        if name.lower() in one.fabric.lower()
+        if name.lower() in cluster.fabric.lower()
     }
     return stated.pop() if len(stated) == 1 else None
 
@@ -69,9 +69,9 @@ def between(provider: str, instance_type: str, accelerator: str | None, count: i
     """
     known = machine(provider, instance_type.split(" (", maxsplit=1)[0])
     alike = {
-        one.fabric
-        for one in ([known] if known else of_provider(provider))
-        if (one.accelerator, one.count) == (accelerator, count)
+        cluster.fabric
+        for cluster in ([known] if known else of_provider(provider))
+        if (cluster.accelerator, cluster.count) == (accelerator, count)
     }
     stated = f"{alike.pop() if len(alike) == 1 else ''} {instance_type}".lower()
     return next((name for name in FABRICS if name.lower() in stated), None)

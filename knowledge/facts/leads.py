@@ -21,7 +21,9 @@ class Lead(NamedTuple):
 
 @cache
 def _table() -> dict[tuple[str, str], Lead]:
-    return {(one.provider, one.lang): one for one in bundled.records("lead_times", Lead)}
+    return {
+        (record.provider, record.lang): record for record in bundled.records("lead_times", Lead)
+    }
 
 
 def of(provider: str, lang: str = "en") -> Lead | None:

@@ -78,7 +78,7 @@ def machine(provider: str, instance_type: str) -> Machine | None:
 
 def of_provider(provider: str) -> tuple[Machine, ...]:
     """Every listed type of one provider."""
-    return tuple(one for (owner, _), one in _table().items() if owner == provider)
+    return tuple(machine for (owner, _), machine in _table().items() if owner == provider)
 
 
 # EC2 names its accelerated families p, g, gr, trn, inf, dl, vt and f; "g" never begins another.

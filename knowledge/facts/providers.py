@@ -77,7 +77,7 @@ WORDED = ("pt", "es")
 
 @cache
 def _sentences(lang: str) -> dict[str, dict[str, str]]:
-    """Provider -> its sentences in that language; none where the table itself is in it."""
+    """Provider -> its sentences in that language; empty for the language of the table itself."""
     if lang not in WORDED:
         return {}
     return {row.pop("id"): row for row in bundled.rows(f"providers_{lang}")}
@@ -110,9 +110,14 @@ def normalised(name: str) -> str:
 @cache
 def _aliases() -> dict[str, str]:
     known: dict[str, str] = {}
-    for one in all_providers():
-        for spelling in (one.id, one.name, one.short_name, *one.aliases):
-            known.setdefault(normalised(spelling), one.id)
+    for known_provider in all_providers():
+        for spelling in (
+            known_provider.id,
+            known_provider.name,
+            known_provider.short_name,
+            *known_provider.aliases,
+        ):
+            known.setdefault(normalised(spelling), known_provider.id)
     return known
 
 

@@ -28,13 +28,13 @@ class Term(NamedTuple):
 @cache
 def _by_provider() -> dict[str, tuple[Term, ...]]:
     found: dict[str, list[Term]] = {}
-    for one in bundled.records("terms", Term):
-        found.setdefault(one.provider, []).append(one)
+    for record in bundled.records("terms", Term):
+        found.setdefault(record.provider, []).append(record)
     return {name: tuple(terms) for name, terms in found.items()}
 
 
 def of(provider: str, *topics: str) -> tuple[Term, ...]:
     """A provider's terms on these topics, on all without any; empty where none was read."""
     return tuple(
-        one for one in _by_provider().get(provider, ()) if not topics or one.topic in topics
+        term for term in _by_provider().get(provider, ()) if not topics or term.topic in topics
     )

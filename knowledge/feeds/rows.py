@@ -6,10 +6,11 @@ Pure. A record of a feed is whatever somebody's server sent: nothing here trusts
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from knowledge.feeds.reading import is_no_price
-from knowledge.feeds.source import NotUnderstood, ParseFault, PerInstance, RawOffer, Row
+from knowledge.feeds.source import NotUnderstood, ParseFault, RawOffer, Row
 
 BY_REGION = frozenset({"aws", "azure", "gcp"})
 """Clouds whose every price is of one region: a row without its region is of none."""
@@ -55,28 +56,35 @@ def unpriced(name: str, value: Any, why: str = "no price") -> NotUnderstood:
 
 
 def uncontradicted(rows: Iterable[Row]) -> list[Row]:
-    """Every row but those of a machine that costs two prices at one place: neither is trusted."""
+    """Every row but those of a machine with cards that costs two prices at one place: neither is
+    trusted."""
     found = list(rows)
-    prices: dict[RawOffer, set[float]] = {}
+    lowest: dict[tuple[Any, ...], float] = {}
+    torn: set[tuple[Any, ...]] = set()
     for row in found:
-        if isinstance(row, RawOffer):
-            prices.setdefault(_machine(row), set()).add(row.price.amount)
+        if isinstance(row, RawOffer) and row.count:
+            key, usd = _machine(row), row.price.amount
+            known = lowest.setdefault(key, usd)
+            if not known / _ALIKE <= usd <= known * _ALIKE:
+                torn.add(key)
+    if not torn:
+        return found
     return [
-        NotUnderstood(row.instance_type, f"{len(all_prices)} {row.billing} prices at one place")
-        if isinstance(row, RawOffer)
-        and len(all_prices := prices[_machine(row)]) > 1
-        and max(all_prices) > 1.001 * min(all_prices)
+        NotUnderstood(row.instance_type, f"two {row.billing} prices at one place")
+        if isinstance(row, RawOffer) and row.count and _machine(row) in torn
         else row
         for row in found
     ]
 
 
-def _machine(row: RawOffer) -> RawOffer:
-    """What of an offer is not its price, nor said beside it."""
-    return row._replace(price=_FREE, note=None, stock=None, as_of=None)
-
-
-_FREE = PerInstance(0)
+_ALIKE = 1.001
+_machine = itemgetter(
+    *map(RawOffer._fields.index, (
+        "provider", "instance_type", "accelerator_name", "count", "billing", "term_months",
+        "memory_gb", "form_factor", "vcpus", "ram_gb", "region", "country", "via",
+    ))
+)  # fmt: skip
+"""What of an offer is neither its price nor said beside it."""
 
 
 def offered(rows: Iterable[Row], name: str) -> list[Row]:

@@ -65,9 +65,9 @@ def holding(
     that fit, unless it costs less. Machines whose fabric is known come before those whose is not.
     """
     complete = [best for best in bests if best.offer.host_included and best.offer.count]
-    one = [] if nodes and nodes > 1 else [best for best in complete if best.offer.count >= gpus]
-    if one:
-        plans = [Plan(best, 1) for best in one]
+    single = [] if nodes and nodes > 1 else [best for best in complete if best.offer.count >= gpus]
+    if single:
+        plans = [Plan(best, 1) for best in single]
     else:
         plans = [
             Plan(

@@ -46,15 +46,16 @@ def machines(
     for having in _by_age(store, wanted, now):
         missing = [
             place
-            for place, one in enumerate(sets)
-            if place not in found or found[place].count >= 2 * one[0][2]
+            for place, machines in enumerate(sets)
+            if place not in found or found[place].count >= 2 * machines[0][2]
         ]
         if not missing:
             break
         offered = store.machines(having, [sets[place] for place in missing])
         for at, offer in offered.items():
             known = found.get(missing[at])
-            if known is None or offer.price_usd_per_hour < known.price_usd_per_hour:
+            smaller = known is not None and offer.count < known.count
+            if known is None or (smaller and offer.price_usd_per_hour < known.price_usd_per_hour):
                 found[missing[at]] = offer
     return found
 

@@ -77,7 +77,7 @@ def tier_pair(bests: Iterable[Best]) -> TierPair | None:
         if small and large:
             sellers = len({row.offer.provider for row in rows})
             pairs.append((sellers, -_price(large), TierPair(small, large)))
-    return max(pairs, key=lambda one: one[:2])[2] if pairs else None
+    return max(pairs, key=lambda pair: pair[:2])[2] if pairs else None
 
 
 def _order(best: Best) -> tuple[bool, int, float]:

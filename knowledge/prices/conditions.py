@@ -162,7 +162,7 @@ def where(wanted: OfferFilter, doubts: Sequence[Doubt] = ()) -> tuple[str, list[
     elif wanted.accelerators:
         among("accelerator", wanted.accelerators)
     else:
-        # The plus: every offer of a card has some, and the index has a better use for the column.
+        # True for every offer of a card. The plus keeps SQLite from choosing the index by this column.
         add("+count > 0")
     if wanted.memory_gb is not None:
         add("memory_gb = ?" if wanted.accelerators else "memory_gb >= ?", wanted.memory_gb)
@@ -182,8 +182,8 @@ def where(wanted: OfferFilter, doubts: Sequence[Doubt] = ()) -> tuple[str, list[
     among("tier", wanted.tiers)
     among("tier", wanted.exclude_tiers, negated=True)
     if wanted.owner is None:
-        # The plus keeps SQLite from taking the column for a constant, which would make it sort
-        # what offers_placed already holds in order.
+        # The plus: seen as a constant, the column would make SQLite sort what the index
+        # offers_placed holds in order already.
         add("+owner IS NULL")
     else:
         add("owner = ?", wanted.owner)

@@ -75,10 +75,10 @@ def _bundled() -> dict[str, Exchange]:
 
 def official() -> tuple[date, dict[str, float]]:
     """The newest day of the bundled reference rates, and what a euro was worth on it."""
-    rates = [one for one in _bundled().values() if one.official]
-    day = max(one.day for one in rates)
+    rates = [rate for rate in _bundled().values() if rate.official]
+    day = max(rate.day for rate in rates)
     euro = _bundled()["EUR"].usd_per_unit
-    return day, {one.currency: euro / one.usd_per_unit for one in rates if one.day == day}
+    return day, {rate.currency: euro / rate.usd_per_unit for rate in rates if rate.day == day}
 
 
 def known() -> tuple[str, ...]:

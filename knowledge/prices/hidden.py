@@ -51,8 +51,13 @@ def hidden(store: Store, sources: Collection[str] = ()) -> Iterator[Hidden]:
         if is_shown or (sources and row[10] not in sources):
             continue
         instead = same.get(_SAME(row)) or max(
-            (one for one in of_card.get(_CARD(row), ()) if one[10] != row[10]),
-            key=lambda one: (one[5] == row[5], one[2] == row[2], one[3] == row[3], one[9]),
+            (offer for offer in of_card.get(_CARD(row), ()) if offer[10] != row[10]),
+            key=lambda offer: (
+                offer[5] == row[5],
+                offer[2] == row[2],
+                offer[3] == row[3],
+                offer[9],
+            ),
             default=None,
         )
         name = instead[10] if instead else ""

@@ -54,18 +54,18 @@ def _of_like_cards(accelerator: str) -> float | None:
     """The median of the priced cards nearest in what is known of it: memory, bandwidth, year."""
     from knowledge.facts.accelerators import Accelerator, variants
 
-    def apart(one: Accelerator, other: Accelerator) -> float | None:
+    def apart(card: Accelerator, other: Accelerator) -> float | None:
         known = [
             math.log(mine / its)
             for mine, its in (
-                (one.memory_gb, other.memory_gb),
-                (one.memory_bandwidth_gbps, other.memory_bandwidth_gbps),
+                (card.memory_gb, other.memory_gb),
+                (card.memory_bandwidth_gbps, other.memory_bandwidth_gbps),
             )
             if mine and its
         ]
-        if one.launch_year and other.launch_year:
+        if card.launch_year and other.launch_year:
             # Four years weigh as much as a memory e times the size.
-            known.append((one.launch_year - other.launch_year) / 4)
+            known.append((card.launch_year - other.launch_year) / 4)
         # Cards that can hardly be compared are not near.
         return math.hypot(*known) + (3 - len(known)) if known else None
 

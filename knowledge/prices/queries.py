@@ -67,7 +67,7 @@ class Queries(ABC):
 
         One statement, one indexed step for each machine; `wanted` says what else must hold.
         """
-        stated = [(place, *one) for place, machines in enumerate(sets) for one in machines]
+        stated = [(place, *machine) for place, machines in enumerate(sets) for machine in machines]
         if not stated:
             return {}
         cards = tuple(sorted({card for _, card, _, _ in stated}))
@@ -80,7 +80,7 @@ class Queries(ABC):
             f"AND count = cards AND host_included = 1 AND {condition} "
             "ORDER BY price_usd_per_gpu_hour LIMIT 1) GROUP BY place"
         )
-        rows = self._rows(sql, (*(value for one in stated for value in one), *values))
+        rows = self._rows(sql, (*(value for machine in stated for value in machine), *values))
         return {row[-2]: offer_of(row) for row in rows}
 
     def market(
@@ -174,4 +174,4 @@ def cheapest_of(first: dict[int, Offer], second: Iterable[tuple[int, Offer]]) ->
 
 
 def _tuples(values: Sequence[Sequence[Any]]) -> str:
-    return ",".join(f"({','.join('?' * len(one))})" for one in values)
+    return ",".join(f"({','.join('?' * len(value))})" for value in values)

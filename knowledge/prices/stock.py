@@ -182,13 +182,15 @@ def latest(store: Store, wanted: OfferFilter, now: datetime) -> list[Sighting]:
     found = [_sighting(row[:-1]) for row in store.rows(sql, (*values, text_of(now - KEPT)))]
     # A word without a place ("none free") ends where a later answer names places.
     newest: dict[tuple[str, ...], datetime] = {}
-    for one in found:
-        machine = one[:3]
-        newest[machine] = max(one.seen, newest.get(machine, one.seen))
-    found = [one for one in found if one.region or one.seen == newest[one[:3]]]
+    for sighting in found:
+        machine = sighting[:3]
+        newest[machine] = max(sighting.seen, newest.get(machine, sighting.seen))
+    found = [
+        sighting for sighting in found if sighting.region or sighting.seen == newest[sighting[:3]]
+    ]
     return sorted(
         found,
-        key=lambda one: (not one.is_held(now), not one.in_stock, -one.seen.timestamp(), one.provider),
+        key=lambda sighting: (not sighting.is_held(now), not sighting.in_stock, -sighting.seen.timestamp(), sighting.provider),
     )  # fmt: skip
 
 
@@ -292,7 +294,7 @@ def _condition(wanted: OfferFilter) -> tuple[str, list[Any]]:
 def _sighting(row: tuple[Any, ...]) -> Sighting:
     fields = dict(zip(_ALL, row, strict=True))
     fields["at_least"] = bool(fields["at_least"])
-    fields["planned"] = tuple(tuple(one) for one in json.loads(fields["planned"]))
+    fields["planned"] = tuple(tuple(plan) for plan in json.loads(fields["planned"]))
     for name in ("since", "seen"):
         fields[name] = datetime.fromisoformat(fields[name])
     return Sighting(**fields)

@@ -327,7 +327,7 @@ class Store(Queries):
         run: RunRecord | None = None, owner: str | None = None, info: SourceInfo | None = None,
         keep: Collection[str] = (),
     ) -> Replaced:  # fmt: skip
-        """`replace` with rows already as `stored` makes them."""
+        """As `replace`, for rows that are in the order of the table's columns already."""
         if owner is not None:
             return self.contracts.replace_own(source, rows, at, owner)
         from knowledge.prices.replacing import record, register, replace_offers

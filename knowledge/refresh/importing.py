@@ -309,7 +309,9 @@ def _memory(card: str, memory: str, count: str) -> str:
     except ValueError:
         return memory
     sizes = (
-        {one.memory_gb for one in variants(named.canonical) if one.memory_gb} if named else set()
+        {variant.memory_gb for variant in variants(named.canonical) if variant.memory_gb}
+        if named
+        else set()
     )
     if named is None or not sizes or not math.isfinite(stated) or stated <= 0:
         return memory

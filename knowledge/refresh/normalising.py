@@ -337,6 +337,7 @@ def _machine(
     )
 
 
+@lru_cache(maxsize=1 << 15)
 def contradiction(provider: str, instance: str, card: str | None, count: int) -> str | None:
     """Why a machine cannot hold these cards, by its name and by machines.csv; None when it can."""
     if provider == "aws" and instance.startswith("ml."):

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from knowledge.feeds.fetching import Fetcher, Limits, SourceHttp, Spent
 from knowledge.feeds.source import FetchFault, ParseFault, Payload, RawOffer, Row, Source
@@ -33,6 +33,7 @@ from knowledge.refresh.rates import Rates
 from knowledge.sources import RATES, SOURCES
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 State = Literal["fetching", "reading", "storing", "done", "failed"]
 FETCH_SECONDS = 1800
 """All of one source's requests together: Azure's regions, one by one, take twenty minutes."""
@@ -90,7 +91,7 @@ class RefreshReport(NamedTuple):
     @property
     def nothing_worked(self) -> bool:
         """True when every source failed, or none was there to ask."""
-        return not any(one.ok for one in self.sources)
+        return not any(source.ok for source in self.sources)
 
 
 class Wanted(NamedTuple):
@@ -164,7 +165,7 @@ def _strange(names: Sequence[str]) -> str:
 
 def _due(sources: Iterable[Source], store: Store, now: datetime, due: Due) -> list[Source]:
     """Those whose last good refresh is long enough ago (a little less counts as enough)."""
-    last = {one.name: one.last_ok for one in store.sources(now)}
+    last = {source.name: source.last_ok for source in store.sources(now)}
     return [
         source
         for source in sources
@@ -208,7 +209,7 @@ async def refresh(
         finally:
             if rates is not None:
                 rates.cancel()
-        if not wanted.dry_run and any(one.ok for one in reports):
+        if not wanted.dry_run and any(report.ok for report in reports):
             await asyncio.to_thread(find_disagreements, store)
     return RefreshReport(tuple(reports), rated, off, time.monotonic() - begun)
 
@@ -257,7 +258,7 @@ class _Refresh:
                 self.tell(source.name, "storing", http.spent)
                 with uncollected():
                     found = await asyncio.to_thread(
-                        normalised, rows, source, payloads, now=started, rates=rates,
+                        normalised, _drained(rows), source, payloads, now=started, rates=rates,
                         allowed=self.wanted.opt_in,
                     )  # fmt: skip
                     notes = _notes(found)
@@ -358,8 +359,10 @@ class _Refresh:
             source.name, started, time.monotonic() - begun, True,
             unknown=found.told, notes=tuple(notes),
         )  # fmt: skip
+        before.clear()
+        found.offers.clear()
         done = self.store.replace(
-            source.name, offers, started, run=run, info=info(source), keep=kept.keys()
+            source.name, _drained(offers), started, run=run, info=info(source), keep=kept.keys()
         )
         if found.stock:
             stock.observe(self.store, source.name, found.stock, started)
@@ -479,6 +482,13 @@ def uncollected() -> Iterator[None]:
 
 class _Refused(Exception):
     """A set that cannot be believed."""
+
+
+def _drained(items: list[T]) -> Iterator[T]:
+    """Each of them, let go as it is taken: a catalogue is held once, not in each of its forms."""
+    items.reverse()
+    while items:
+        yield items.pop()
 
 
 def _parsed(source: Source, payloads: Sequence[Payload]) -> list[Row]:

@@ -162,8 +162,8 @@ def _sheet(book: zipfile.ZipFile, file: str) -> Table:
     if not visible:
         raise TableFault(f"{file} has no visible sheet.")
     targets = {
-        one.get("Id"): one.get("Target")
-        for one in _parsed(book, "xl/_rels/workbook.xml.rels", file)
+        relation.get("Id"): relation.get("Target")
+        for relation in _parsed(book, "xl/_rels/workbook.xml.rels", file)
     }
     target = str(targets.get(visible[0].get(f"{_RELATED}id"), "worksheets/sheet1.xml"))
     target = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
@@ -175,7 +175,10 @@ def _sheet(book: zipfile.ZipFile, file: str) -> Table:
             for item in _parsed(book, "xl/sharedStrings.xml", file).iter(f"{_MAIN}si")
         ]
     dates = _date_styles(book, file) if "xl/styles.xml" in names else set()
-    old = any(one.get("date1904") in ("1", "true") for one in workbook.iter(f"{_MAIN}workbookPr"))
+    old = any(
+        properties.get("date1904") in ("1", "true")
+        for properties in workbook.iter(f"{_MAIN}workbookPr")
+    )
     found = list(_rows(_parsed(book, target, file), texts, dates, old=old, file=file))
     if not found:
         raise TableFault(f"{file}: its first sheet is empty.")
@@ -200,9 +203,9 @@ def _date_styles(book: zipfile.ZipFile, file: str) -> set[int]:
     """Indexes of cell styles that show a number as a date."""
     styles = _parsed(book, "xl/styles.xml", file)
     own = {
-        int(one.get("numFmtId", "0"))
-        for one in styles.iter(f"{_MAIN}numFmt")
-        if _DATE_FORMAT.search(re.sub(r'"[^"]*"|\[[^\]]*\]', "", one.get("formatCode", "")))
+        int(style.get("numFmtId", "0"))
+        for style in styles.iter(f"{_MAIN}numFmt")
+        if _DATE_FORMAT.search(re.sub(r'"[^"]*"|\[[^\]]*\]', "", style.get("formatCode", "")))
     }
     return {
         place

@@ -179,8 +179,10 @@ def sync_seconds(params_b: float, precision: str, count: int, link_gb_per_s: flo
 
 def like_sized(params_b: float, name: str) -> tuple[Model, Model]:
     """A model of a stated size and no known shape, and the known one whose shape it borrows."""
-    dense = [one for one in table() if one.kv_heads and one.params_b == one.active_params_b]
-    shape = min(dense, key=lambda one: abs(math.log(one.params_b / params_b)))
+    dense = [
+        model for model in table() if model.kv_heads and model.params_b == model.active_params_b
+    ]
+    shape = min(dense, key=lambda model: abs(math.log(model.params_b / params_b)))
     return shape._replace(slug=name, name=name, params_b=params_b, active_params_b=params_b), shape
 
 

@@ -34,7 +34,7 @@ class Native(NamedTuple):
 
 @cache
 def _by_slug() -> dict[str, Native]:
-    return {one.slug: one for one in bundled.records("models_native", Native)}
+    return {record.slug: record for record in bundled.records("models_native", Native)}
 
 
 def native(slug: str) -> Native | None:

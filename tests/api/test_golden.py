@@ -103,3 +103,15 @@ async def test_twenty_questions_give_equal_facts_through_every_door(
             same_as_people_see(document, answer)
             with_offers += bool(document["offers"])
     assert with_offers >= 10
+
+
+@pytest.mark.parametrize("lang", GOLDEN)
+async def test_the_question_of_an_answer_may_be_sent_back(lang: Any, tmp_path: Path) -> None:
+    """Word for word as the document gives it, and its answer holds the same offers."""
+    async with api(tmp_path) as here:
+        for words in GOLDEN[lang]:
+            first = (await here.post("/v1/ask", {"words": words, "lang": lang})).json
+            again = await here.post("/v1/ask", {"question": first["question"], "lang": lang})
+            assert again.status == 200, (words, again.json)
+            assert figures(again.json) == figures(first), words
+            assert again.json["answer"]["headline"] == first["answer"]["headline"], words

@@ -120,6 +120,7 @@ def one_catalogue(folder: Path) -> dict[str, Any]:
     peak = subprocess.run(
         [sys.executable, __file__, str(folder / "peak.db")],
         check=True, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     return {
         "offers": offers,

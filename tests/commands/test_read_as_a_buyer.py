@@ -367,3 +367,27 @@ def test_a_range_of_marketplaces_alone_says_so(store: Store) -> None:
     answer = _ask(store, "price", "H100", region="mx")
     assert {offer.provider for offer in answer.offers} == {"vastai"}
     assert "Only marketplaces list it" in answer.lines[0]
+
+
+def test_gpu_hours_have_no_month_of_their_own(store: Store) -> None:
+    """Nobody runs one card for seven months to get five thousand hours."""
+    answer = _ask(store, "estimate", "A100", gpu_hours=5000.0)
+    assert "a month." not in _all(answer)
+
+
+def test_another_billing_of_a_far_bigger_machine_says_its_size(store: Store) -> None:
+    answer = _ask(store, "estimate", "B200", count=2, hours=240.0)
+    line = next(line for line in answer.lines if line.startswith("Otherwise:"))
+    assert "Vultr, 8 GPUs" in line
+
+
+def test_a_seller_stands_once_a_form_in_a_range(store: Store) -> None:
+    answer = _ask(store, "price", "H200", count=8, providers=("coreweave",))
+    assert [offer.form_factor for offer in answer.offers] == ["SXM"]
+
+
+def test_where_a_seller_lists_a_card_is_said_whole_or_counted(store: Store) -> None:
+    """ "Only in three countries" of a seller that lists it in fourteen is false."""
+    answer = _ask(store, "cheapest", "H100", region="br")
+    line = next(line for line in answer.lines if line.startswith("Google Cloud"))
+    assert "and 10 others" in line

@@ -396,3 +396,68 @@ def test_the_chart_is_read_in_round_numbers(store: Store) -> None:
     assert last / 6 in (10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000)
     assert 2 * answer.chart.mark[0] <= last <= 6 * answer.chart.mark[0]
     assert len(answer.chart.series[0].points) <= 12
+
+
+@pytest.mark.parametrize(
+    ("model", "word"),
+    [("flux-dev", "pictures"), ("whisper-large-v3", "hours of sound"), ("bge-m3", "into vectors")],
+)
+def test_what_writes_no_tokens_is_priced_by_what_it_makes(
+    store: Store, model: str, word: str
+) -> None:
+    """No picture model is a language model of its size; and whose figures they are is said."""
+    answer = _ask(store, model=model)
+    assert word in answer.headline
+    if model == "flux-dev":
+        assert any("figures of Stable Diffusion XL" in line for line in answer.lines)
+
+
+def test_what_is_scaled_is_no_faster_than_memory_allows(store: Store) -> None:
+    """70 B in four bits on two cards of 24 GB: five requests fit, each step reads 35 GB."""
+    answer = _ask(store, model="llama-3.3-70b", accelerators=("RTX4090",), count=2)
+    tps, most = _numbers(answer.figures[0], "tokens_per_second", "tokens_per_second_at_most")
+    assert tps == most < 300
+    assert any("of those requests at once" in line for line in answer.lines)
+    assert "not measured" in answer.headline
+
+
+def test_a_neighbour_of_the_same_size_is_a_neighbour(store: Store) -> None:
+    """As many active parameters are no measurement of this model."""
+    answer = _ask(store, model="llama-4-maverick", accelerators=("H200",), count=8)
+    assert "not measured" in answer.headline
+    assert any(line.startswith("Not measured: scaled from") for line in answer.lines)
+    mixture = _ask(store, model="mixtral-8x22b", accelerators=("A100",), memory_gb=80.0, count=8)
+    assert mixture.figures[0]["measured_model"] == "mixtral-8x7b"
+
+
+def test_an_api_is_known_by_its_name_in_the_words(store: Store) -> None:
+    """Also one that rents nothing; and one without a price for the model is said to have none."""
+    fields: dict[str, Any] = {"model": "llama-3.3-70b", "accelerators": ("H100",), "count": 2}
+    named = _ask(store, text="2x h100 or Cloudflare for llama 3.3 70b?", **fields)
+    assert named.figures[0]["api"] == "cloudflare"
+    missing = _ask(store, text="until 2x h100 beats fireworks", **fields)
+    assert any("No dated price of Fireworks" in line for line in missing.lines)
+
+
+def test_a_bill_without_its_tokens_is_set_against_a_month_of_the_cards(store: Store) -> None:
+    """More than the bill: whatever they serve; less: how many tokens is it?"""
+    fields: dict[str, Any] = {"model": "llama-3.1-8b", "accelerators": ("H100",)}
+    more = _ask(store, api_bill=3_000.0, count=8, **fields)
+    assert "more than your $3,000" in more.headline
+    less = _ask(store, api_bill=30_000.0, count=8, **fields)
+    assert "less than your $30,000" in less.headline
+    assert "How many" in less.headline
+
+
+def test_a_method_in_the_words_is_the_method(store: Store) -> None:
+    """Whatever the reading of another intent kept."""
+    for text, method in (
+        ("estimar ajuste fino QLoRA de qwen 2.5 32b", "qlora"),
+        ("full fine-tune of qwen 2.5 32b", "full"),
+        ("fine-tuning completo do qwen 2.5 32b", "full"),
+        ("lora for qwen 2.5 32b", "lora"),
+    ):
+        answer = _ask(
+            store, text=text, model="qwen-2.5-32b", workload="fine-tuning", train_tokens=3e7
+        )
+        assert answer.figures[0]["method"] == method, text

@@ -393,3 +393,48 @@ async def test_in_development_no_web_page_names_us_otherwise(
             for good in ("localhost:3978", "127.0.0.1"):
                 assert (await teams_parts.post(url, body | {"id": good}, headers={"Host": good}))[0] == 200  # fmt: skip
     assert len(core.asked) == 2
+
+
+# -- what Teams shows to one person alone ------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["member", "guest"])
+@pytest.mark.parametrize("taken", [True, False])
+async def test_a_slash_in_a_channel_is_answered_to_who_asked_alone(
+    state: State, core: Any, who: str, taken: bool
+) -> None:
+    """With contract prices for a member; where the tenant takes no such message, in their own chat."""
+    async with teams_parts.connector() as stub:
+        stub.roster = {"userRole": "user" if who == "member" else "guest"}
+        if not taken:
+            stub.script = [(400, {}, {"error": {"code": "BadArgument"}})] * 2
+        made = TeamsPlatform(teams_parts.ANONYMOUS, core, state, clock=lambda: NOW)
+        async with teams_parts.platform(made) as url:
+            body = teams_parts.channel(stub.url, "<at>Quartermaster</at> cheapest h100")
+            body["recipient"] |= {"isTargeted": True}
+            await teams_parts.post(url, body)
+            await made._turns.finish(10)
+    assert [asker.may_see_contracts for _, asker in core.asked] == [who == "member"]
+    shown = [call for call in stub.calls if call.body.get("type") == "message"]
+    assert all("isTargetedActivity=true" in call.path for call in shown[: 1 if taken else 2])
+    if not taken:
+        (opened,) = [call for call in stub.calls if call.path.endswith("/v3/conversations")]
+        assert opened.body["members"] == [{"id": "29:ana"}], "the stand-in names one room for all"
+    label = shown[-1].body.get("entities", [{}])[0].get("usageInfo", {}).get("name")
+    assert label == ("Confidential" if who == "member" else None)
+
+
+@pytest.mark.parametrize("who", ["member", "guest"])
+@pytest.mark.parametrize("order", ["watch h100 below 2", "digest stop"])
+async def test_a_slash_changes_no_more_than_a_mention(
+    state: State, core: Any, who: str, order: str
+) -> None:
+    async with teams_parts.connector() as stub:
+        stub.roster = {"userRole": "user" if who == "member" else "guest"}
+        made = TeamsPlatform(teams_parts.ANONYMOUS, core, state, clock=lambda: NOW)
+        async with teams_parts.platform(made) as url:
+            body = teams_parts.channel(stub.url, f"<at>Quartermaster</at> {order}")
+            body["recipient"] |= {"isTargeted": True}
+            await teams_parts.post(url, body)
+            await made._turns.finish(10)
+    assert bool(core.asked) is (who == "member")

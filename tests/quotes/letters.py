@@ -2693,3 +2693,486 @@ Cirrascale Cloud Services: 2 x 8-way MI300X servers, $24,999 per server per mont
         "all_in": "any",
     },
 )
+letter(
+    "bullets with bold labels",
+    """
+**Offer from Hyperstack (NexGen)** - ref. HSK-4411
+
+- **GPU**: H200 SXM 141GB
+- **Volume**: 48 GPUs across 6 nodes
+- **Location**: Montreal, Canada
+- **Term**: 9 months
+- **Price**: $2.79/GPU/hour
+- **Network**: 3.2Tbps InfiniBand NDR
+- **Storage**: 30 TB NVMe included
+- **Egress**: free
+- **Payment**: 1 month deposit, then monthly
+- **Uptime**: 99.95%
+- **Valid through**: Dec 18, 2026
+""",
+    {
+        "seller": "Hyperstack",
+        "card": "H200",
+        "form_factor": "SXM",
+        "memory_gb": 141,
+        "count": 48,
+        "gpus_per_machine": 8,
+        "place": "Montreal",
+        "term": months(9),
+        "interconnect": "InfiniBand",
+        "included": {"storage_tb": 30},
+        "prepayment": {"months": 1},
+        "sla_pct": 99.95,
+        "valid_until": "2026-12-18",
+        "quote_number": "HSK-4411",
+        "price": P("2.79", "USD", "gpu_hour"),
+        "all_in": 2.79,
+    },
+)
+letter(
+    "two paragraphs with a conditional lower price",
+    """
+Dear Sofia,
+
+We can provide 200 NVIDIA H100 SXM GPUs for 12 months at $2.29 per GPU-hour. If you extend the commitment to 24 months before signing, the rate falls to $2.05 per GPU-hour.
+
+Kind regards,
+Arkady, Nebius
+""",
+    {
+        "seller": "Nebius",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 200,
+        "term": months(12),
+        "price": P("2.29", "USD", "gpu_hour"),
+        "all_in": 2.29,
+    },
+    {
+        "seller": "Nebius",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 200,
+        "term": months(24),
+        "price": P("2.05", "USD", "gpu_hour"),
+        "all_in": 2.05,
+    },
+)
+letter(
+    "price per gpu with monthly equivalent in brackets",
+    """
+Vultr Cloud GPU reserved: 32 x HGX H100 at $2.99/GPU/hr ($2,182.70 per GPU per month), 12-month prepaid commitment, Amsterdam.
+""",
+    {
+        "seller": "Vultr",
+        "card": "H100",
+        "count": 32,
+        "machine": "any",
+        "form_factor": "any",
+        "term": months(12),
+        "billing": "reserved",
+        "place": "Amsterdam",
+        "prepayment": "any",
+        "price": P("2.99", "USD", "gpu_hour"),
+        "all_in": 2.99,
+    },
+)
+letter(
+    "portuguese monthly total",
+    """
+Proposta Técnica e Comercial
+Fornecedor: Ascenty
+Cliente: FinTech X
+Item 1: 16 GPUs NVIDIA H100 SXM 80GB em 2 servidores
+Vigência: 24 meses
+Valor total mensal: R$ 189.440,00
+Impostos: não inclusos
+Reajuste anual: 5%
+Multa por rescisão antecipada: 40% das parcelas vincendas
+Prazo de entrega: 30 dias
+Validade da proposta: 15/12/2026
+""",
+    {
+        "seller": "Ascenty",
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "count": 16,
+        "gpus_per_machine": 8,
+        "term": months(24),
+        "tax": "excluded",
+        "price_rise": {"kind": "pct_year", "pct": 5},
+        "valid_until": "2026-12-15",
+        "price": P("189440.00", "BRL", "month"),
+        "all_in": None,
+    },
+)
+letter(
+    "spanish email thread",
+    """
+Hola Diego,
+
+De acuerdo, podemos mejorar: 1,95 € por GPU y hora si firman antes del 10 de diciembre de 2026. El resto de condiciones se mantiene.
+
+Saludos,
+Marta
+Gigas
+
+El mar, 17 nov 2026 a las 9:30, Diego Ruiz <diego@empresa.es> escribió:
+> Marta, ¿podéis llegar a 1,90 €?
+>
+> El lun, 16 nov 2026 a las 12:00, Marta Gil <marta@gigas.com> escribió:
+>> Hola Diego, te paso la oferta: 24 GPU H100 SXM en Madrid, 12 meses, 2,10 € por GPU y hora, IVA aparte. Preaviso de 60 días.
+""",
+    {
+        "seller": "Gigas",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 24,
+        "term": months(12),
+        "place": "Madrid",
+        "tax": "excluded",
+        "notice_days": 60,
+        "valid_until": "2026-12-10",
+        "price": P("1.95", "EUR", "gpu_hour"),
+        "all_in": None,
+    },
+)
+letter(
+    "outlook style thread",
+    """
+Hi Ben,
+
+Confirmed: USD 2.41 per GPU-hour. Same scope.
+
+Thanks
+Laura Chen
+CoreWeave
+
+________________________________
+From: Ben Ortiz <ben@acme.example>
+Sent: Thursday, November 19, 2026 3:15 PM
+To: Laura Chen <lchen@coreweave.com>
+Subject: RE: CoreWeave proposal CW-20931
+
+Laura, could you do 2.35?
+
+From: Laura Chen <lchen@coreweave.com>
+Sent: Wednesday, November 18, 2026 10:02 AM
+To: Ben Ortiz <ben@acme.example>
+Subject: CoreWeave proposal CW-20931
+
+Ben, 128x H100 SXM5 with InfiniBand, 24 months, USD 2.55 per GPU-hour.
+""",
+    {
+        "seller": "CoreWeave",
+        "card": "any",
+        "form_factor": "any",
+        "count": "any",
+        "term": "any",
+        "interconnect": "any",
+        "quote_number": "any",
+        "price": P("2.41", "USD", "gpu_hour"),
+        "all_in": 2.41,
+    },
+)
+letter(
+    "table with units row and thousands",
+    """
+Bid summary (USD)
+
+Bidder          GPUs    Rate/GPU-hr    Setup      Monthly fee      Term
+Crusoe          256     2.25           15,000     420,480          24 months
+Nebius          256     2.18           0          407,398.40       24 months
+Lambda          256     2.49           -          465,331.20       12 months
+""",
+    {
+        "seller": "Crusoe",
+        "count": 256,
+        "card": None,
+        "term": months(24),
+        "price": P("2.25", "USD", "gpu_hour"),
+        "all_in": "any",
+    },
+    {
+        "seller": "Nebius",
+        "count": 256,
+        "term": months(24),
+        "price": P("2.18", "USD", "gpu_hour"),
+        "all_in": 2.18,
+    },
+    {
+        "seller": "Lambda",
+        "count": 256,
+        "term": months(12),
+        "price": P("2.49", "USD", "gpu_hour"),
+        "all_in": 2.49,
+    },
+)
+letter(
+    "quantity by nodes in words",
+    """
+Quotation VP-2231 from Voltage Park. We offer sixteen (16) HGX H100 nodes (128 GPUs) at $15.92 per node per hour for eighteen (18) months. Auto-renewal for further 12 months unless cancelled with ninety (90) days' notice.
+""",
+    {
+        "seller": "Voltage Park",
+        "card": "H100",
+        "count": 128,
+        "gpus_per_machine": 8,
+        "machine": "any",
+        "form_factor": "any",
+        "term": months(18),
+        "quote_number": "VP-2231",
+        "renewal": "auto",
+        "notice_days": 90,
+        "price": P("15.92", "USD", "node_hour"),
+        "all_in": 1.99,
+    },
+)
+letter(
+    "prices for storage and cpu beside",
+    """
+TensorWave order form
+MI325X x 64, 12 months
+GPU compute: $1.95 per GPU per hour
+Shared storage: 100 TB x $0.05/GB/month = $5,000.00 per month (required)
+CPU head node: $350.00 per month (required)
+Support: Standard (included)
+""",
+    {
+        "seller": "TensorWave",
+        "card": "MI325X",
+        "count": 64,
+        "term": months(12),
+        "included": "any",
+        "price": P("1.95", "USD", "gpu_hour"),
+        "all_in": 2.0645,
+    },
+)
+letter(
+    "offer with a typo price fixed",
+    """
+Sorry for the confusion, the price in my last e-mail was wrong ($22.90). Correct price: $2.29 per GPU-hour for 64 x H100 SXM, 6 months. Denvr Dataworks
+""",
+    {
+        "seller": "Denvr",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": months(6),
+        "price": P("2.29", "USD", "gpu_hour"),
+        "all_in": 2.29,
+    },
+)
+letter(
+    "on demand and reserved side by side",
+    """
+Lambda pricing for HGX B200: on-demand $4.99 per GPU-hour; reserved 12 months $3.49 per GPU-hour; reserved 36 months $2.99 per GPU-hour. Minimum 16 GPUs.
+""",
+    {
+        "seller": "Lambda",
+        "card": "B200",
+        "machine": "any",
+        "form_factor": "any",
+        "billing": "on-demand",
+        "min_commitment": "any",
+        "price": P("4.99", "USD", "gpu_hour"),
+        "all_in": 4.99,
+    },
+    {
+        "seller": "Lambda",
+        "card": "B200",
+        "machine": "any",
+        "form_factor": "any",
+        "billing": "reserved",
+        "term": months(12),
+        "min_commitment": "any",
+        "price": P("3.49", "USD", "gpu_hour"),
+        "all_in": 3.49,
+    },
+    {
+        "seller": "Lambda",
+        "card": "B200",
+        "machine": "any",
+        "form_factor": "any",
+        "billing": "reserved",
+        "term": months(36),
+        "min_commitment": "any",
+        "price": P("2.99", "USD", "gpu_hour"),
+        "all_in": 2.99,
+    },
+)
+letter(
+    "swiss francs",
+    """
+Exoscale Offerte 2026-331
+8 x A100 80GB, Genf / Geneva
+Preis: CHF 1'190.00 pro GPU und Monat, exkl. MWST 8.1%
+Laufzeit 12 Monate
+""",
+    {
+        "seller": "Exoscale",
+        "card": "A100",
+        "memory_gb": 80,
+        "count": 8,
+        "place": "any",
+        "term": "any",
+        "tax": "any",
+        "tax_pct": "any",
+        "quote_number": "any",
+        "price": "maybe:1190.00",
+        "all_in": None,
+    },
+)
+letter(
+    "price in pounds per month for node",
+    """
+Quote for Oxford lab - Cirrascale UK
+1 x 8-GPU H200 server, London, 12 months at £15,850 per month ex VAT.
+""",
+    {
+        "seller": "Cirrascale",
+        "card": "H200",
+        "count": 8,
+        "gpus_per_machine": 8,
+        "place": "London",
+        "term": months(12),
+        "tax": "excluded",
+        "price": "maybe:15850",
+        "all_in": None,
+    },
+)
+letter(
+    "start windows and delivery",
+    """
+Sesterce proposal S-77
+128 x H200 SXM available from 15 January 2027, Oslo
+Term 12 months from delivery
+EUR 2.55/GPU-h ex VAT, payable quarterly in advance
+Delivery within 6 weeks of signature; delay credits of 0.5% per day
+Offer valid until end of December 2026
+""",
+    {
+        "seller": "Sesterce",
+        "card": "H200",
+        "form_factor": "SXM",
+        "count": 128,
+        "start": "2027-01-15",
+        "place": "Oslo",
+        "term": months(12),
+        "tax": "excluded",
+        "quote_number": "S-77",
+        "prepayment": "any",
+        "valid_until": "any",
+        "price": P("2.55", "EUR", "gpu_hour"),
+        "all_in": None,
+    },
+)
+letter(
+    "reserved with committed spend",
+    """
+Together AI dedicated: committed spend of $250,000 over 12 months, drawn down at $2.45 per H100 SXM GPU-hour. Unused credit expires.
+""",
+    {
+        "seller": "Together",
+        "card": "H100",
+        "form_factor": "SXM",
+        "term": months(12),
+        "billing": "any",
+        "min_commitment": "any",
+        "price": P("2.45", "USD", "gpu_hour"),
+        "all_in": "any",
+    },
+)
+letter(
+    "hourly for cluster only",
+    """
+Applied Digital: dedicated cluster of 512 B200 GPUs for $1,612.80 per hour, 24 months.
+""",
+    {
+        "seller": "Applied Digital",
+        "card": "B200",
+        "count": 512,
+        "term": months(24),
+        "price": P("1612.80", "USD", "hour"),
+        "all_in": 3.15,
+    },
+)
+letter(
+    "numbers without currency sign in table with usd head",
+    """
+Model;Memory;Qty;Term (mo);Unit price USD/GPU/h;Total USD/month
+B200;180 GB;64;12;3.25;151840
+""",
+    {
+        "card": "B200",
+        "memory_gb": 180,
+        "count": 64,
+        "term": months(12),
+        "price": P("3.25", "USD", "gpu_hour"),
+        "all_in": 3.25,
+    },
+    file="t.csv",
+)
+letter(
+    "quoted in a chat with names",
+    """
+[10:02] Ana: did nebius reply?
+[10:05] Leo: yes, 2.35/GPU-h for 64 H100 SXM, 12 months, 20% upfront
+[10:06] Ana: and lambda?
+[10:08] Leo: lambda said 2.49/GPU-h, 12 months, nothing upfront
+""",
+    {
+        "seller": "Nebius",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": months(12),
+        "prepayment": {"pct": 20},
+        "price": "maybe:2.35",
+        "all_in": "any",
+    },
+    {
+        "seller": "Lambda",
+        "card": "any",
+        "form_factor": "any",
+        "count": "any",
+        "term": months(12),
+        "prepayment": "any",
+        "price": "maybe:2.49",
+        "all_in": "any",
+    },
+)
+letter(
+    "rebate after the fact",
+    """
+Massed Compute offers 40 x L40S at $0.95 per GPU-hour, 6 months. A volume rebate of 5% is credited at year end if usage exceeds 90%.
+""",
+    {
+        "seller": "Massed Compute",
+        "card": "L40S",
+        "count": 40,
+        "term": months(6),
+        "price": P("0.95", "USD", "gpu_hour"),
+        "all_in": 0.95,
+    },
+)
+letter(
+    "price hold and index",
+    """
+Crusoe, 64 x GB200 (NVL72 share), 36 months, $4.40 per GPU-hour. Price adjusts annually by CPI, capped at 3%. Notice of non-renewal 180 days. Availability SLA 99%.
+""",
+    {
+        "seller": "Crusoe",
+        "card": "GB200",
+        "count": 64,
+        "machine": "any",
+        "gpus_per_machine": "any",
+        "term": months(36),
+        "price_rise": {"kind": "index", "index": "CPI", "pct": 3},
+        "notice_days": 180,
+        "sla_pct": 99,
+        "price": P("4.40", "USD", "gpu_hour"),
+        "all_in": 4.4,
+    },
+)

@@ -11,17 +11,19 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from jsonschema import Draft7Validator
+from conftest import ROOT
+from jsonschema import Draft4Validator, Draft7Validator
 from PIL import Image
 from teams_parts import APP_ID
 
 from bot.cli.main import cli
-from bot.core.command import COMMANDS
+from bot.core.command import COMMANDS, RANKED
 from bot.language import LANGS, Lang, pack
 from bot.teams import manifest
 from bot.understanding.understand import understand
 
 URL = "https://gpu.example.com"
+PARTS = ROOT / "tests" / "tools" / "teams" / "node_modules"
 
 
 def text(most: int, **more: Any) -> dict[str, Any]:
@@ -242,6 +244,47 @@ def test_agents_of_microsoft_365_may_ask_when_a_key_is_registered() -> None:
     assert made == plain
     words = json.loads(files[f"{pack('pt')['tag']}.json"])
     assert "/v1.29/" in words["$schema"]
+
+
+def published(version: str, kind: str = "MicrosoftTeams.schema.json") -> Draft4Validator:
+    """Microsoft's own schema of a version, as its package ships it."""
+    file = PARTS / f"@microsoft/app-manifest/build/json-schemas/teams/v{version}/{kind}"
+    if not file.exists():
+        pytest.skip("Microsoft's manifest schemas are not installed; run: make parts")
+    return Draft4Validator(json.loads(file.read_text("utf-8-sig")))
+
+
+@pytest.mark.parametrize("schema", ["1.22", "1.30"])
+@pytest.mark.parametrize("assistant", [None, "ZGV2LXBvcnRhbC1rZXk="])
+def test_microsofts_own_schemas_take_the_package(schema: str, assistant: str | None) -> None:
+    """Manifest and translations, without a fault."""
+    files = opened(manifest.package(URL, APP_ID, "1.0.0", schema=schema, assistant=assistant))
+    made = json.loads(files["manifest.json"])
+    version = made["manifestVersion"]
+    assert [fault.message for fault in published(version).iter_errors(made)] == []
+    for lang in LANGS[1:]:
+        words = json.loads(files[f"{pack(lang)['tag']}.json"])
+        check = published(version, "MicrosoftTeams.Localization.schema.json")
+        assert [fault.message for fault in check.iter_errors(words)] == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_newest_manifest_starts_a_chat_and_answers_slashes_alone(lang: Lang) -> None:
+    made = json.loads(
+        opened(manifest.package(URL, APP_ID, "1.0.0", schema="1.30"))["manifest.json"]
+    )
+    (bot,) = made["bots"]
+    assert bot["supportsTargetedMessages"] is True
+    channels, chat = bot["commandLists"]
+    assert channels["triggers"] == ["mention", "slash"]
+    assert chat["scopes"] == ["personal"]
+    assert len(chat["commands"]) <= 12
+    for command, starter in zip(RANKED, manifest._starters(lang), strict=False):
+        assert starter["type"] == "prompt"
+        assert understand(starter["prompt"]).intent == command.name
+        assert len(starter["title"]) <= 32
+    words = manifest.translation(lang, "1.30")
+    assert f"bots[0].commandLists[1].commands[{len(chat['commands']) - 1}].prompt" in words
 
 
 @pytest.mark.parametrize(
