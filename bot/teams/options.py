@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
 
 from bot.core.settings import Settings, SettingsFault
-
-if TYPE_CHECKING:
-    pass
 
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 
