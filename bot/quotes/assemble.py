@@ -25,7 +25,7 @@ from bot.quotes.about import (
 from bot.quotes.charges import bare_setup, note_charge, note_discount, percent_charges
 from bot.quotes.document import Document
 from bot.quotes.layout import Line
-from bot.quotes.quote import Quote
+from bot.quotes.quote import Charge, Quote
 from bot.quotes.quoting import quotes_in, take_about
 from bot.quotes.rest import fill, finish, takes_over
 from bot.quotes.roles import EXTRAS, heading, no_money, not_ours, pieces_of, role_of
@@ -262,6 +262,10 @@ def _read_line(
             note_discount(section, sentence)
             bare_setup(section, sentence, context)
             continue
+        if len(sums) > 1 and all(one.marked and one.unit == money.Unit() for one in sums[:-1]):
+            sums = [
+                one._replace(unit=sums[-1].unit) for one in sums
+            ]  # "A $1, B $2, C $3 per GPU-hour"
         roles = [role_of(sentence, sums, spot, label, context) for spot in range(len(sums))]
         for spot in range(len(sums) - 1):
             between = sentence[sums[spot].unit_end : sums[spot + 1].start]
@@ -270,7 +274,14 @@ def _read_line(
                 sentence[: sums[spot].start],
                 re.IGNORECASE,
             ):
-                roles[spot], roles[spot + 1] = "earlier", "price"
+                rises = re.search(
+                    r"\b(?:increas|rais|ris(?:e|es|ing)|sub[eir]|aument|increment|go(?:es)? up)\w*\b[^.;]{0,40}$",
+                    sentence[: sums[spot].start],
+                    re.IGNORECASE,
+                )
+                if rises:
+                    sums[spot] = sums[spot]._replace(is_from=False)
+                roles[spot], roles[spot + 1] = ("price", "price") if rises else ("earlier", "price")
         pieces = pieces_of(sentence, sums)
         tail = sentence[sums[-1].unit_end :]
         of_all = about_of(tail, None) if len(sums) > 1 and _ALL_ABOVE.search(tail) else About()
@@ -305,6 +316,8 @@ def _read_line(
                 section.items.append(Item(one, mine, role, sentence.strip(), unit))
                 if role == "price":
                     last = mine
+            elif role == "penalty" and _CREDIT.search(sentence):
+                section.charges.append(Charge("credit", None, "?", sentence.strip()[:160]))
             elif role in EXTRAS:
                 note_charge(
                     section,
@@ -323,6 +336,11 @@ def _read_line(
     return spoken
 
 
+_CREDIT = re.compile(
+    r"\b(?:sign(?:ing|-?on|-?up)?|welcome|launch|less an?|minus|one[- ]time)\b[^.;]{0,30}\bcredits?\b|\bcashback\b",
+    re.IGNORECASE,
+)
+"""Money given back once: how it is spread is not said, so that no sum is all in."""
 _ALL_ABOVE = re.compile(r"\b(?:both|all|each|either|ambos|ambas|todos|todas|cada)\b", re.IGNORECASE)
 _WHOLE_TERM = re.compile(
     r"\b(?:contract (?:value|total|sum)|TCV|total (?:fees|commitment)|(?:valor|total|importe|monto) (?:total )?(?:do|del) contrato|(?:whole|entire|full) (?:term|period|contract)|todo o (?:período|contrato|prazo)|todo el (?:periodo|contrato|plazo))\b",

@@ -196,7 +196,8 @@ def sums_in(
             # Two sums, not the ends of one: the second is looked at by itself.
             sign, end = match["c1"], match.end("n")
             at = end
-        unit, unit_end = unit_at(text, end)
+        beside = _IN_BRACKETS.match(text, end) if sign else None
+        unit, unit_end = unit_at(text, beside.end() if beside else end)
         if not sign:
             high_end = end
             if (
@@ -230,7 +231,7 @@ def sums_in(
                 amount, high, currency, unit,
                 bool(words.FROM.search(before)) or bool(re.match(r"\s*(?:\+(?!\s*\w)|(?:and|or) (?:up|more)|or above|em diante|en adelante)", text[unit_end : unit_end + 14])),
                 text[match.start() : end].strip(), match.start(), end, max(end, unit_end),
-                sign is not None, bool(words.ABOUT.search(before)), match["n"],
+                sign is not None, bool(words.ABOUT.search(before)) or _beside(text, match.start(), found), match["n"],
             )
         )  # fmt: skip
     for match in _CENTS.finditer(text):
@@ -245,6 +246,18 @@ def sums_in(
             )
         )  # fmt: skip
     return sorted(found, key=lambda one: one.start)
+
+
+_IN_BRACKETS = re.compile(
+    rf"\s*\((?:~|≈|approx\.?|about|ca\.?|aprox\.?|equiv\w*|=)?\s*(?:{_CODES}|{_SIGN})\s?(?:{PLAIN})\)|\s*\((?:~|≈|approx\.?|about|ca\.?|aprox\.?|equiv\w*|=)?\s*(?:{PLAIN})\s?(?:{_CODES}|{_SIGN})\)",
+    re.IGNORECASE,
+)
+"""The same sum in another currency: "USD 2.20 (GBP 1.75) per GPU-hour"."""
+
+
+def _beside(text: str, start: int, found: Sequence[Money]) -> bool:
+    """Whether a sum stands in brackets right behind another."""
+    return bool(found) and re.fullmatch(r"\s*\(\S{0,8}\s?", text[found[-1].end : start]) is not None
 
 
 _AFTER_UNIT = re.compile(rf"[ \u00a0]?\(?((?:{_CODES})(?![A-Za-z]))", re.IGNORECASE)

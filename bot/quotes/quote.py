@@ -167,6 +167,8 @@ class Quote:
         base, price = self.gpu_hour(), self["price"]
         if base is None or price is None or price["kind"] != "exact":
             return None
+        if "unplaced_sum" in self.doubts:
+            return None  # a fee whose place is not known may be part of it
         if self["discount_pct"] is not None:
             base *= 1 - float(self["discount_pct"]) / 100
         total = base

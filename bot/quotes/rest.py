@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bot.quotes import conditions, spans, words
+from bot.quotes import conditions, money, spans, words
 from bot.quotes.about import Context, Section
 from bot.quotes.document import Document
 from bot.quotes.labels import labelled_value
@@ -27,7 +27,7 @@ def fill(
                     quote.values["included"] = merged
                     quote.read_from.setdefault("included", one.words)
                 elif name == "discount_pct" and not (
-                    prices and quote["price"] and _price_is_list(quote, section)
+                    prices and quote["price"] and _price_is_list(quote, section, context)
                 ):
                     continue
                 else:
@@ -47,7 +47,7 @@ def fill(
             section.discount
             and quote["discount_pct"] is None
             and quote["price"]
-            and _price_is_list(quote, section)
+            and _price_is_list(quote, section, context)
         ):
             quote.put("discount_pct", section.discount[0], section.discount[1])
     for name, found in conditions.all_in(text, context.sent, context.day_first).items():
@@ -116,7 +116,7 @@ def _place_alone(section: Section) -> str | None:
     )
 
 
-def _price_is_list(quote: Quote, section: Section) -> bool:
+def _price_is_list(quote: Quote, section: Section, context: Context) -> bool:
     """The discount is off the price only where that price is the list's: no net price stands beside it."""
     said = quote.read_from.get("price", "")
     if re.search(
@@ -127,6 +127,17 @@ def _price_is_list(quote: Quote, section: Section) -> bool:
         return False
     listed = [one for one in section.items if one.role == "list"]
     mine = Decimal(quote["price"]["amount"])
+    if section.discount:
+        # Another sum less the discount is this price: it is the net one already.
+        net = 1 - float(section.discount[0]) / 100
+        sums = money.sums_in(section.prose[:20_000], context.style, context.dollar)
+        if any(
+            one.amount
+            and one.amount != mine
+            and abs(float(one.amount) * net - float(mine)) < 0.006 * float(mine)
+            for one in sums
+        ):
+            return False
     if listed and all(one.sum.amount != mine for one in listed):
         return False
     return not (

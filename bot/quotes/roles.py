@@ -87,6 +87,15 @@ def role_of(
             return told
     if (one.amount == 1 and re.match(r"\s*=", after)) or _ONE_OF.search(before):
         return "fx"  # "1 EUR = 1.10 USD"
+    other = sums[spot - 1] if spot else None
+    if (
+        other
+        and other.currency != one.currency
+        and re.fullmatch(r"\s*\(\S{0,8}\s?", sentence[other.end : one.start])
+    ):
+        return "fx"  # the sum before it, in another currency
+    if _AT_MOST.search(before) or (len(sums) == 1 and _IMPOSSIBLE.search(sentence)):
+        return "wish"  # a bound, or what is refused
     opened = sentence.rfind("(", 0, one.start)
     if opened >= 0 and ")" not in sentence[opened : one.start] and _ASIDE.match(sentence, opened):
         return "earlier"
@@ -126,6 +135,14 @@ def role_of(
     return "unknown"
 
 
+_AT_MOST = re.compile(
+    r"\b(?:up to|at most|no more than|not (?:to )?exceed\w*|até|hasta|máximo de|no más de|no máximo)\s*$",
+    re.IGNORECASE,
+)
+_IMPOSSIBLE = re.compile(
+    r"\b(?:(?:is|are) not possible|isn't possible|impossible|out of reach|não é possível|impossível|no es posible|imposible)\b",
+    re.IGNORECASE,
+)
 _MONEY_NAME = r"(?:US\$|USD|EUR|€|BRL|R\$|GBP|£|MXN|dólar(?:es)?|dollars?|euros?)"
 _ONE_OF = re.compile(
     rf"\b1(?:[.,]0+)?\s?{_MONEY_NAME}\s*=\s*$|{_MONEY_NAME}\s?1(?:[.,]0+)?\s*=\s*$", re.IGNORECASE

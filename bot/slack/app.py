@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.conversation.posting import PlaceGone
 from bot.core import bodies
 from bot.core.desk import Ask
-from bot.core.settings import SettingsFault
+from bot.core.settings import Settings, SettingsFault
 from bot.slack import listeners, options, posting
 from bot.slack.clicks import Clicks
 from bot.slack.guards import MAX_BODY, Door
@@ -75,7 +75,7 @@ class SlackPlatform:
 
     def __init__(
         self,
-        settings: options.SlackSettings,
+        settings: Settings,
         ask: Ask,
         state: State | None,
         *,

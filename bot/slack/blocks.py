@@ -49,7 +49,6 @@ BUTTON_WORDS = 40
 """Ours: longer labels are cut by phones."""
 MAX_NOTES = 2
 EN_DASH = "–"
-"""Intents that change nothing: what may be shared, or made of somebody else's message."""
 Where = Literal["thread", "private", "post", "home"]
 """`private`: seen by one person only, and can be shared. `post`: nobody asked just now."""
 Block = dict[str, Any]

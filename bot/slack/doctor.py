@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bot.core.settings import SettingsFault
+from bot.core.settings import Settings, SettingsFault
 from bot.service.doctor_check import Check
 from bot.slack import options
 from bot.slack.manifest import HISTORY, SCOPES
@@ -29,9 +29,7 @@ MEND = {
 }
 
 
-def checks(
-    settings: options.SlackSettings, *, client: httpx.Client | None = None
-) -> Iterator[Check]:
+def checks(settings: Settings, *, client: httpx.Client | None = None) -> Iterator[Check]:
     """One line each. Asks Slack only when the settings could be right."""
     if not options.configured(settings):
         yield Check("slack", ok=None, what="off: SLACK_BOT_TOKEN and SLACK_CLIENT_ID are not set")

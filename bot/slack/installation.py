@@ -36,11 +36,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.conversation.allowance import Allowance, network
 from bot.core.recent import Recent
+from bot.core.settings import Settings
 from bot.core.text import clean
 from bot.core.wording import wording
 from bot.slack import options
 from bot.slack.manifest import HISTORY, INSTALL_PATH, REDIRECT_PATH, SCOPES
-from bot.slack.options import SLACK_API, SlackSettings
+from bot.slack.options import SLACK_API
 from bot.slack.workspaces import Bot
 from bot.state.database import POSTGRES_LIMITS, explained
 from bot.state.rows import StateFault
@@ -134,7 +135,7 @@ class ManyWorkspaces:
 
     def __init__(
         self,
-        settings: SlackSettings,
+        settings: Settings,
         state: State,
         sender: Sender,
         clock: Callable[[], datetime],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bot.core.settings import SettingsFault
+from bot.core.settings import Settings, SettingsFault
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -15,39 +15,6 @@ HOOKS_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 MIN_SECRET = 16
 
 
-class SlackSettings(Protocol):
-    """What of `bot.core.settings.Settings` matters here; meanings stand there."""
-
-    @property
-    def slack_bot_token(self) -> SecretStr | None: ...
-    @property
-    def slack_signing_secret(self) -> SecretStr | None: ...
-    @property
-    def slack_app_token(self) -> SecretStr | None: ...
-    @property
-    def slack_client_id(self) -> str | None: ...
-    @property
-    def slack_client_secret(self) -> SecretStr | None: ...
-    @property
-    def slack_api_url(self) -> str: ...
-    @property
-    def slack_teams_allowed(self) -> tuple[str, ...]: ...
-    @property
-    def slack_channels_allowed(self) -> tuple[str, ...]: ...
-    @property
-    def slack_admins(self) -> tuple[str, ...]: ...
-    @property
-    def slack_connect(self) -> Literal["off", "public"]: ...
-    @property
-    def commands_per_minute(self) -> int: ...
-    @property
-    def orders_by(self) -> Literal["members", "admins"]: ...
-    @property
-    def encryption_keys(self) -> tuple[SecretStr, ...]: ...
-    @property
-    def public_url(self) -> str | None: ...
-
-
 def secret(value: SecretStr | str | None) -> str:
     """The value of a secret that may be unset."""
     if value is None:
@@ -55,24 +22,24 @@ def secret(value: SecretStr | str | None) -> str:
     return value if isinstance(value, str) else value.get_secret_value()
 
 
-def many_workspaces(settings: SlackSettings) -> bool:
+def many_workspaces(settings: Settings) -> bool:
     """Whether workspaces install themselves by OAuth; a bot token decides for one workspace."""
     return bool(settings.slack_client_id) and not settings.slack_bot_token
 
 
-def configured(settings: SlackSettings) -> bool:
+def configured(settings: Settings) -> bool:
     """Whether anything of Slack is set at all."""
     return bool(settings.slack_bot_token or settings.slack_client_id or settings.slack_app_token)
 
 
-def check(settings: SlackSettings) -> None:
+def check(settings: Settings) -> None:
     """Raises SettingsFault, listing every fault."""
     faults = list(_faults(settings))
     if faults:
         raise SettingsFault("\n".join(faults))
 
 
-def _faults(settings: SlackSettings) -> list[str]:
+def _faults(settings: Settings) -> list[str]:
     out = []
     if not settings.slack_bot_token and not settings.slack_client_id:
         out.append("Slack: SLACK_BOT_TOKEN is missing (or SLACK_CLIENT_ID, for several workspaces)")

@@ -15,13 +15,14 @@ from bot.conversation.incoming import Upload
 from bot.conversation.people import Person
 from bot.conversation.privacy import Audience, Member
 from bot.core.answer import Answer
+from bot.core.settings import Settings
 from bot.core.text import clean, shorten
 from bot.core.wording import wording
 from bot.language import lang_of
 from bot.slack import blocks, files
 from bot.slack.chart import chart_block
 from bot.slack.incoming import Incoming
-from bot.slack.options import SlackSettings, response_url_allowed
+from bot.slack.options import response_url_allowed
 from bot.slack.sending import Make, Refused, Sender
 from bot.slack.text import plain
 from bot.state import Place
@@ -100,7 +101,7 @@ class Host:
 class Rules:
     """The operator's settings, in the words of a conversation."""
 
-    def __init__(self, settings: SlackSettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.tenants = settings.slack_teams_allowed
         self.rooms = settings.slack_channels_allowed
         self.shared = settings.slack_connect != "off"

@@ -15,11 +15,12 @@ from bot.core.answer import Answer
 from bot.core.command import BY_NAME, READS, STANDS
 from bot.core.desk import Ask
 from bot.core.recent import Recent, Rendered
+from bot.core.settings import Settings
 from bot.core.wording import wording
 from bot.language import Lang
 from bot.slack import blocks
 from bot.slack.incoming import Incoming
-from bot.slack.options import SlackSettings, response_url_allowed
+from bot.slack.options import response_url_allowed
 from bot.slack.sending import Sender
 from bot.slack.talk import HOST, Draw, Rules, Talk
 from bot.slack.text import plain
@@ -51,7 +52,7 @@ class Turns(Conversation):
         ask: Ask,
         state: State | None,
         sender: Sender,
-        settings: SlackSettings,
+        settings: Settings,
         *,
         clock: Callable[[], datetime],
         draw: Draw | None = None,

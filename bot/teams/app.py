@@ -37,6 +37,7 @@ from bot.conversation.posting import PlaceGone
 from bot.core import bodies
 from bot.core.desk import Ask
 from bot.core.recent import Recent
+from bot.core.settings import Settings
 from bot.core.text import clean
 from bot.teams import auth, incoming, options, posting, replies
 from bot.teams.connector import Connector, ConnectorFault
@@ -175,7 +176,7 @@ class _Reply:
 class _Rules:
     """The operator's settings, in the words of a conversation."""
 
-    def __init__(self, settings: options.TeamsSettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.tenants: tuple[str, ...] = ()  # the door has looked
         self.rooms: tuple[str, ...] = ()
         self.shared = True
@@ -188,7 +189,7 @@ class TeamsPlatform:
 
     def __init__(
         self,
-        settings: options.TeamsSettings,
+        settings: Settings,
         ask: Ask,
         state: State | None,
         *,

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from bot.core.settings import SettingsFault
+from bot.core.settings import Settings, SettingsFault
 from bot.service.doctor_check import Check
 from bot.teams import auth, options
 
@@ -25,7 +25,7 @@ _DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 
 
 def checks(
-    settings: options.TeamsSettings,
+    settings: Settings,
     now: datetime,
     *,
     client: httpx.Client | None = None,
@@ -52,7 +52,7 @@ def checks(
         yield _token(settings, acquire, where)
 
 
-def _shape(settings: options.TeamsSettings) -> Iterator[Check]:
+def _shape(settings: Settings) -> Iterator[Check]:
     try:
         options.check(settings)
     except SettingsFault as fault:
@@ -154,9 +154,7 @@ def _keys(asking: httpx.Client, metadata: str) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def _token(
-    settings: options.TeamsSettings, acquire: auth.Acquire | None, where: auth.Cloud
-) -> Check:
+def _token(settings: Settings, acquire: auth.Acquire | None, where: auth.Cloud) -> Check:
     password = settings.microsoft_app_password
     ask = acquire or auth.login(
         settings.microsoft_app_id or "",

@@ -3,46 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Literal, Protocol
 
-from bot.core.settings import SettingsFault
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
+from bot.core.settings import Settings, SettingsFault
 
 APP_TYPES = ("SingleTenant", "UserAssignedMSI")
 
 
-class TeamsSettings(Protocol):
-    """What of `bot.core.settings.Settings` matters here; meanings stand there."""
-
-    @property
-    def microsoft_app_id(self) -> str | None: ...
-    @property
-    def microsoft_app_password(self) -> SecretStr | None: ...
-    @property
-    def microsoft_app_tenant_id(self) -> str | None: ...
-    @property
-    def microsoft_app_type(self) -> str: ...
-    @property
-    def teams_tenants_allowed(self) -> tuple[str, ...]: ...
-    @property
-    def teams_openid_metadata_url(self) -> str | None: ...
-    @property
-    def teams_service_urls_allowed(self) -> tuple[str, ...]: ...
-    @property
-    def teams_admins(self) -> tuple[str, ...]: ...
-    @property
-    def orders_by(self) -> Literal["members", "admins"]: ...
-    @property
-    def commands_per_minute(self) -> int: ...
-    @property
-    def dev(self) -> bool: ...
-    @property
-    def host(self) -> str: ...
-
-
-def check(settings: TeamsSettings) -> None:
+def check(settings: Settings) -> None:
     """Raises SettingsFault for what must not be served."""
     if not settings.microsoft_app_id:
         _allow_anonymous(settings)
@@ -56,7 +23,7 @@ def check(settings: TeamsSettings) -> None:
         raise SettingsFault("MICROSOFT_APP_ID is set, but MICROSOFT_APP_PASSWORD is missing")
 
 
-def _allow_anonymous(settings: TeamsSettings) -> None:
+def _allow_anonymous(settings: Settings) -> None:
     """Without an app id nobody checks tokens: for development on this machine only."""
     if not settings.dev:
         raise SettingsFault(

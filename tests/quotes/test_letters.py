@@ -143,3 +143,53 @@ def test_a_sentence_of_a_contract_holds_its_clauses(sentence: str, truth: dict[s
     found = clauses(f"AGREEMENT\n\n1. {sentence}\n")
     stated = {name: one["status"] for name, one in found.items() if one["status"] != "absent"}
     assert stated == truth
+
+
+TRAPS: list[tuple[str, list[str | None]]] = [
+    ("Crusoe: H100 server, $12,000 per month, 12 months", [None]),
+    ("Nebius: 8x H100 SXM at $16.80/hr, 12 months", [None]),
+    ("Lambda: 8x H100 for $2.10/hr each, 6 months", ["2.10 USD gpu_hour"]),
+    ("Lambda: 16x H100 $33.60/hr, 6 months", ["33.60 USD hour"]),
+    ("Azure: 8x H100 at $12.29/hour on demand", [None]),
+    ("AWS: p5.48xlarge $98.32/hr on demand", ["98.32 USD node_hour"]),
+    ("RunPod: 2x H100 PCIe $3.98/hr", [None]),
+    ("Nebius: 64 H100 SXM, $109,791 monthly, 12 months", ["109791 USD month"]),
+    ("Nebius: 64 H100 SXM, 12 months, $1,715 monthly per card", ["1715 USD gpu_month"]),
+    ("Crusoe: 32 H100 SXM 12 months: $2,350 per GPU", [None]),
+    ("Crusoe: A100 80GB $1.29, H100 $2.29 (per GPU-hour, 12 months)", ["1.29 USD gpu_hour", "2.29 USD gpu_hour"]),
+    ("Nebius: price increases from $2.20 to $2.40 per GPU-hour on 1 January 2027 (64x H100 SXM)", [None]),
+    ("Nebius: price reduced from $2.60 to $2.20 per GPU-hour (64x H100 SXM, 12 months)", ["2.20 USD gpu_hour"]),
+    ("Lambda: 64x H100 SXM, 12 months; 12% off $2.49 = $2.19 per GPU-hour", [None]),
+    ("Nebius: up to $2.60 per GPU-hour for 64x H100 SXM", []),
+    ("Nebius: under $2.00 per GPU-hour for 64x H100 SXM is not possible", []),
+    ("Our budget is $2.00 per GPU-hour for 64x H100 SXM, 12 months", []),
+    ("Please quote 64x H100 SXM, 12 months; we currently pay $2.60 per GPU-hour", []),
+    ("Nebius: 64x H100 SXM. Weekdays $2.50 per GPU-hour, weekends $1.90 per GPU-hour", [None]),
+    ("Nebius: 64x H100 SXM at USD 2.20 (GBP 1.75) per GPU-hour, 12 months", ["2.20 USD gpu_hour"]),
+    ("Nebius: H100 SXM at $0.0367 per GPU-minute", [None]),
+    ("Nebius: B200 SXM rack, $150k/month, 72 GPUs, 12 months", ["150000 USD month"]),
+    ("Nebius: 64x H100 SXM at $2.20/GPU-hr in year one and $2.40/GPU-hr in year two", [None]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "prices"), TRAPS)
+def test_a_line_that_misleads_gives_its_price_or_none(text: str, prices: list[str | None]) -> None:
+    found = interpret.text(text)["quotes"]
+    assert [
+        (price := quote["price"]) and f"{price['amount']} {price['currency']} {price['unit']}"
+        for quote in found
+    ] == prices
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lambda: 64x H100 SXM, 12 months at $2.49 per GPU-hour less a $50,000 signing credit",
+        "Crusoe: 64x H100 SXM at $2.25/GPU/hr plus $0.10/GPU/hr for InfiniBand, 12 months",
+        "Crusoe: 64x H100 SXM at $2.25/GPU/hr, power $0.15/GPU/hr extra, 12 months",
+    ],
+)
+def test_a_fee_that_cannot_be_placed_leaves_no_sum_all_in(text: str) -> None:
+    (quote,) = interpret.text(text)["quotes"]
+    assert quote["price"]
+    assert quote["all_in_usd_gpu_h"] is None
