@@ -41,6 +41,9 @@ def need_of(question: Question, say: Wording) -> tuple[Need, str] | None:
 
 
 def serving_need(known: Model, borrowed: Model | None, question: Question, say: Wording) -> Asked:
+    """Memory that answering requests takes, in GB, and the facts it was computed from: weights in the stated
+    precision or the released one, cache for the context and the requests (`borrowed` lends its shape to a model
+    whose own is not published), overhead."""
     stated = question.precision if bytes_per_weight(question.precision or "") else None
     precision = stated or model_memory.released(known)
     context = question.context_tokens or min(
@@ -110,6 +113,7 @@ def serving_need(known: Model, borrowed: Model | None, question: Question, say: 
 
 
 def tuning_need(known: Model, question: Question, say: Wording) -> Asked:
+    """Memory that tuning takes, in GB, by QLoRA, LoRA or in full; what the Question names decides which leads."""
     needs = model_memory.tuning(known.params_b)
     quantised = "qlora" in question.circumstances
     method = "QLoRA" if quantised else "LoRA"

@@ -11,6 +11,7 @@ from bot.standing.asking import ground
 
 
 def answer(question: Question, desk: Desk) -> Answer:
+    """Stops the digests that are meant, or asks which."""
     here = ground(desk)
     if isinstance(here, Answer):
         return here

@@ -15,6 +15,7 @@ from bot.state.rows import Subscription
 
 
 def answer(_: Question, desk: Desk) -> Answer:
+    """The digests of this conversation, each with its number and its next moment."""
     here = ground(desk)
     if isinstance(here, Answer):
         return here

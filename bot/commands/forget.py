@@ -8,6 +8,7 @@ from bot.core.question import Question
 
 
 def answer(_: Question, desk: Desk) -> Answer:
+    """Removes what is kept of the asker; says what stays."""
     say = desk.say
     if desk.state is None or desk.asker.user is None:
         return Answer(headline=say.t("Nothing is kept of you here."))

@@ -11,6 +11,7 @@ FIRST = RANKED[:3]
 
 
 def answer(question: Question, desk: Desk) -> Answer:
+    """What can be asked, with examples; or one command, when the Question names it."""
     say = desk.say
     topic = BY_NAME.get(question.topic or "")
     if topic is not None:

@@ -16,6 +16,7 @@ MOST_DISAGREEMENTS = 8
 
 
 def answer(_: Question, desk: Desk) -> Answer:
+    """A row a source: offers, ages, last refresh; then faults, and where two sources disagree."""
     say = desk.say
     sources = desk.store.sources(desk.now)
     filled = [one for one in sources if one.offers]

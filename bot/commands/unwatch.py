@@ -12,6 +12,7 @@ from bot.standing.asking import ground
 
 
 def answer(question: Question, desk: Desk) -> Answer:
+    """Stops the watches that are meant, or asks which."""
     here = ground(desk)
     if isinstance(here, Answer):
         return here

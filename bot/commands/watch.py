@@ -22,6 +22,7 @@ MOST = 100
 
 
 def answer(question: Question, desk: Desk) -> Answer:
+    """Keeps a watch, or changes, pauses or snoozes those that are meant."""
     here = ground(desk, to_write=True)
     if isinstance(here, Answer):
         return here

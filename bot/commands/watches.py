@@ -15,6 +15,7 @@ ROWS = 20
 
 
 def answer(_: Question, desk: Desk) -> Answer:
+    """The watches of this conversation, each with its number and what is watched now."""
     here = ground(desk)
     if isinstance(here, Answer):
         return here

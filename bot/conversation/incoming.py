@@ -15,6 +15,10 @@ class Upload(NamedTuple):
     """Where the platform gives it out; empty where it does not say."""
 
 
+LEAST_LINES, LEAST_CHARACTERS = 4, 160
+"""A shorter text is a question, whatever it holds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """One message, command or click. Nothing is trusted to be there: what is unknown is empty."""
@@ -56,6 +60,12 @@ class Incoming:
     @property
     def workspace(self) -> str:
         return f"{self.platform}:{self.tenant}"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is pasted text rather than a question."""
+        lines = [line for line in self.pasted.split("\n") if line.strip()]
+        return len(lines) >= LEAST_LINES and len(self.pasted) >= LEAST_CHARACTERS
 
     @property
     def foreign(self) -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.conversation import uploads
 from bot.conversation.allowance import Allowance, too_many
 from bot.conversation.courtesy import only_courtesy
 from bot.conversation.incoming import Incoming
@@ -48,6 +47,10 @@ class Turn(NamedTuple):
     talk: Talk
 
 
+Documents = Callable[["Conversation", Turn], Awaitable[Answer | None]]
+"""The answer to a message's files or pasted document; None where it brings none."""
+
+
 class Conversation:
     """Answers on one platform. One for the process; holds short memories, nothing that must last."""
 
@@ -60,8 +63,11 @@ class Conversation:
         *,
         clock: Callable[[], datetime],
         admins: tuple[str, ...] = (),
+        documents: Documents | None = None,
     ) -> None:
+        """`documents` answers what comes as a file or as a pasted document."""
         self.ask = ask
+        self._documents = documents
         self.state = state
         self.host = host
         self.now = clock
@@ -138,7 +144,7 @@ class Conversation:
         turn = await self.turn(it, talk, it.words)
         if not await self.admitted(turn):
             return
-        document = await uploads.answered(self, turn)
+        document = await self._documents(self, turn) if self._documents is not None else None
         if document is not None:
             await self.shown(turn, document)
             return
@@ -156,7 +162,8 @@ class Conversation:
             self.host.tells_language
             or await self.places.has_contracts(it.workspace)
             or not (it.direct or understood(words).intent in LOOKS)
-            or uploads.brings(it)  # quotes are kept for members alone
+            or bool(it.files)  # quotes are kept for members alone
+            or it.is_document
         )
         return Turn(it, await self.people.person(it, talk.profile if asks else None), talk)
 

@@ -18,6 +18,7 @@ from bot.core.recent import Recent, Rendered
 from bot.core.settings import Settings
 from bot.core.wording import wording
 from bot.language import Lang
+from bot.quotes import uploads
 from bot.slack import blocks
 from bot.slack.incoming import Incoming
 from bot.slack.options import response_url_allowed
@@ -58,8 +59,9 @@ class Turns(Conversation):
         draw: Draw | None = None,
     ) -> None:
         super().__init__(
-            ask, state, HOST, Rules(settings), clock=clock, admins=settings.slack_admins
-        )
+            ask, state, HOST, Rules(settings), clock=clock, admins=settings.slack_admins,
+            documents=uploads.answered,
+        )  # fmt: skip
         self.sender = sender
         self.draw = draw
         self._private = Rendered(_private_json)

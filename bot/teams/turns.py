@@ -17,6 +17,7 @@ from bot.core.command import BY_NAME, READS
 from bot.core.desk import Ask, Asker
 from bot.core.recent import Recent, Rendered
 from bot.core.wording import wording
+from bot.quotes import uploads
 from bot.teams import picture, replies
 from bot.teams.card import render
 from bot.teams.incoming import Incoming
@@ -60,7 +61,9 @@ class Turns(Conversation):
         admins: tuple[str, ...] = (),
         draw: Callable[[Answer], bytes | None] = picture.of,
     ) -> None:
-        super().__init__(ask, state, HOST, rules, clock=clock, admins=admins)
+        super().__init__(
+            ask, state, HOST, rules, clock=clock, admins=admins, documents=uploads.answered
+        )
         self._draw = draw
         self._messages = Messages(Rendered(self._message_of).of)
         self._clicks: Recent[str, asyncio.Task[replies.Body]] = Recent(most=CLICKS_KEPT)

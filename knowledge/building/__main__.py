@@ -81,6 +81,7 @@ _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Iterable[Row], Iterable[Row]
 
 
 def main() -> None:
+    """Builds every table of the bundle anew and says what changes; raises SystemExit for wrong use."""
     parser = argparse.ArgumentParser(prog="make facts", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the raw CSV files lie")
     parser.add_argument(

@@ -89,6 +89,7 @@ class File:
             connection.close()  # an open transaction is rolled back
 
     def upgrade(self) -> None:
+        """Brings the file to the newest schema; raises StoreFault where it may not be written."""
         from sqlite_utils import Database
 
         from knowledge.prices.schema import migrate

@@ -27,6 +27,7 @@ class Model(NamedTuple):
 
 @cache
 def table() -> tuple[Model, ...]:
+    """Every model of models.csv; sizes in billions of parameters."""
     return tuple(
         Model(
             slug=row["slug"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot.conversation.incoming import Incoming, Upload
+from bot.conversation.incoming import Upload
 from bot.conversation.privacy import may_see_contracts
 from bot.core.answer import Answer
 from bot.core.phrase import order
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 MOST_FILES = 5
 AT_ONCE = asyncio.Semaphore(2)
 """Child processes of ours at a time."""
-LEAST_LINES, LEAST_CHARACTERS = 4, 160
-"""A shorter text is a question, whatever it holds."""
 
 
 async def answered(conversation: Conversation, turn: Turn) -> Answer | None:
@@ -31,20 +29,10 @@ async def answered(conversation: Conversation, turn: Turn) -> Answer | None:
     it = turn.it
     if it.files:
         return await _of_files(conversation, turn)
-    if not _is_document(it.pasted):
+    if not it.is_document:
         return None
     reading = {"file": "", **await asyncio.to_thread(read_text, it.pasted)}
     return await _of(conversation, turn, [reading]) if reading["quotes"] else None
-
-
-def brings(it: Incoming) -> bool:
-    """Whether a message comes with a file, or is a document."""
-    return bool(it.files) or _is_document(it.pasted)
-
-
-def _is_document(text: str) -> bool:
-    lines = [line for line in text.split("\n") if line.strip()]
-    return len(lines) >= LEAST_LINES and len(text) >= LEAST_CHARACTERS
 
 
 async def _of_files(conversation: Conversation, turn: Turn) -> Answer:
