@@ -38,8 +38,7 @@ def details(reading: Reading, intent: str) -> dict[str, Any]:
         if unit.mention < 0 or reading.mentions[unit.mention].kind != "storage":
             continue
         mention = reading.mentions[unit.mention]
-        near = {cue for other in reading.units[max(0, place - 3) : place + 5] for cue in other.cues}
-        if "going out" in near and mention.detail in _TERABYTES:
+        if _purpose(reading, place) == "going out" and mention.detail in _TERABYTES:
             found["egress_tb"] = float(mention.value) * _TERABYTES[mention.detail]
     if intent in ("advise", "fit", "estimate"):
         flags = tuple(flag for cue, flag in FLAGS.items() if cue in cues)
@@ -48,6 +47,27 @@ def details(reading: Reading, intent: str) -> dict[str, Any]:
     if intent == "advise":
         found |= _purchase(reading)
     return found
+
+
+def _purpose(reading: Reading, place: int) -> str | None:
+    """What a size of data is for: the nearest word that says so, and that no other size stands nearer to."""
+    sizes = [
+        at
+        for at, unit in enumerate(reading.units)
+        if unit.mention >= 0 and reading.mentions[unit.mention].kind == "storage"
+    ]
+    said = [
+        (abs(at - place), cue)
+        for at, unit in enumerate(reading.units)
+        for cue in ("going out", "storing")
+        if cue in unit.cues
+        and abs(at - place) <= _NEAR
+        and min(sizes, key=lambda size: (abs(size - at), size > at)) == place
+    ]
+    return min(said)[1] if said else None
+
+
+_NEAR = 5
 
 
 def _purchase(reading: Reading) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Example(NamedTuple):
 
     @property
     def weight(self) -> float:
-        return 1.5 if self.file in ("own", "dev") else 3.0
+        return 2.5 if self.file in ("own", "dev") else 3.0
 
 
 def examples(paths: Iterable[Path] | None = None) -> list[Example]:
@@ -502,7 +502,11 @@ def learned(
         normed=True, most=4_000, strength=20.0,
     )  # fmt: skip
     models["topic"] = fit(
-        [Row(prepared(example).all_features, str(example.expect["topic"]), 1.0) for example in topics()],
+        [
+            *(Row(prepared(example).all_features, str(example.expect["topic"]), 1.0) for example in topics()),
+            *(Row(item.all_features, item.example.expect["topic"], 1.0) for item in singles
+              if item.example.expect["intent"] == "advise" and "topic" in item.example.expect),
+        ],
         normed=True, most=4_000, strength=20.0,
     )  # fmt: skip
     facts: dict[str, Any] = {"ranges": ranges, "ask_below": 0.0}
