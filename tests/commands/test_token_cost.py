@@ -461,3 +461,18 @@ def test_a_method_in_the_words_is_the_method(store: Store) -> None:
             store, text=text, model="qwen-2.5-32b", workload="fine-tuning", train_tokens=3e7
         )
         assert answer.figures[0]["method"] == method, text
+
+
+def test_nobody_waits_for_months_on_one_card(store: Store) -> None:
+    """3 B on 60 billion tokens: 3,846 hours of one A100 at the slower end, so more of them."""
+    answer = _ask(
+        store,
+        "estimate",
+        model="3b",
+        workload="training",
+        train_tokens=6e10,
+        accelerators=("A100",),
+    )
+    for figure in answer.figures:
+        hours, count = _numbers(figure, "gpu_hours_high", "count")
+        assert hours / count <= 720
