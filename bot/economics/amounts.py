@@ -20,7 +20,7 @@ _SIZES = {
     "t": 1e12, "trillion": 1e12, "trilhao": 1e12, "trilhoes": 1e12, "billon": 1e12, "billones": 1e12,
 }  # fmt: skip
 _NUMBER = (
-    r"(?<![\w.,-])(\d+(?:[.,]\d+)*)\s*("
+    r"(?<![\w.,-])(\d{1,20}(?:[.,]\d{1,20}){0,6})\s*("
     + "|".join(sorted(_SIZES, key=len, reverse=True))
     + r")?\s+(?:(?:de|of)\s+)?"
 )
@@ -66,8 +66,8 @@ _IN, _OUT = (
 )
 _SIDE = r"(?=\s*(?:$|[,;/+&.)?]|and\b|e\b|y\b|with\b|tokens?\b))"
 """What follows "8,192 in": "in europe" is a place."""
-_LENGTH = r"(?<![\w.,$-])(\d+(?:[.,]\d{3})*)\s*(k)?\s*(?:tokens?\s+)?(?:of\s+|de\s+)?"
-_BACK = r"\s*(?:tokens?\s*)?(?:of\s+|de\s+|:\s*)?(\d+(?:[.,]\d{3})*)\s*(k)?\b"
+_LENGTH = r"(?<![\w.,$-])(\d{1,20}(?:[.,]\d{3}){0,6})\s*(k)?\s*(?:tokens?\s+)?(?:of\s+|de\s+)?"
+_BACK = r"\s*(?:tokens?\s*)?(?:of\s+|de\s+|:\s*)?(\d{1,20}(?:[.,]\d{3}){0,6})\s*(k)?\b"
 _LENGTHS = {
     "input_tokens": (
         re.compile(_LENGTH + rf"(?:{_IN}|in\b{_SIDE})"),
