@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.quotes import uploads
 from bot.conversation.turn import Conversation, Turn, words_to_price
 from bot.core.answer import Answer
 from bot.core.command import BY_NAME, READS, STANDS
@@ -19,6 +18,7 @@ from bot.core.recent import Recent, Rendered
 from bot.core.settings import Settings
 from bot.core.wording import wording
 from bot.language import Lang
+from bot.quotes import uploads
 from bot.slack import blocks
 from bot.slack.incoming import Incoming
 from bot.slack.options import response_url_allowed

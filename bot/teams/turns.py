@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.quotes import uploads
 from bot.conversation.people import Person
 from bot.conversation.talk import Undelivered
 from bot.conversation.turn import Conversation, Turn
@@ -18,6 +17,7 @@ from bot.core.command import BY_NAME, READS
 from bot.core.desk import Ask, Asker
 from bot.core.recent import Recent, Rendered
 from bot.core.wording import wording
+from bot.quotes import uploads
 from bot.teams import picture, replies
 from bot.teams.card import render
 from bot.teams.incoming import Incoming
