@@ -401,6 +401,13 @@ def test_a_bare_name_of_two_sizes_means_the_smaller_one_only_where_they_are_name
     assert memory("seeweb") is None
 
 
+def test_a_list_that_names_no_currency_says_so() -> None:
+    (found,) = offers(
+        parsed("skypilot", payload(f"{PLAIN}\nu,A30,1,8,32,0.29,it-fr2,,\n", "seeweb"))
+    )
+    assert "names no currency" in (found.note or "")
+
+
 def priced_at(**money: Any) -> Payload:
     return payload({"skus": [{
         "description": "Nvidia Tesla T4 GPU running in Americas",
