@@ -185,6 +185,8 @@ def _of_nodes(about: About, described: str) -> bool:
     """Whether the row's piece is a machine of several GPUs, so that its price is a machine's."""
     if not about.counts.per or about.counts.per == 1 or not about.counts.nodes:
         return False
+    if re.search(rf"\b{about.counts.per}\s?[x×]", described):
+        return True
     return bool(about.card and about.card.gpus) or bool(
         re.search(rf"\b{words.NODE}", described, re.IGNORECASE)
     )
@@ -298,7 +300,9 @@ class _Told:
         machines = bool(self.per and self.per > 1 and _MACHINES.search(self.described)) or (
             card is not None and (card.gpus or 1) > 1
         )
-        said = f"{head}: {cell}"
+        said, set_of = f"{head}: {cell}", self.counts.count
+        if kind == "count" and set_of in {2, 4, 8, 16, 72} and n != set_of and not self.per:
+            self.per, machines = set_of, True  # "8x H100", quantity 2: two sets of eight
         if kind == "count" and machines and not re.search(r"gpu|placa|tarjeta|card", head, re.IGNORECASE):  # fmt: skip
             self.counts = self.counts._replace(nodes=n, count=n * (self.per or 1), raw=said)
         else:
