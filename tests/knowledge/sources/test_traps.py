@@ -503,3 +503,14 @@ def test_machines_of_managed_services_are_no_plain_machines() -> None:
     found = resolved("gpuhunt", hunted("aws", line))
     assert not found.offers
     assert "SageMaker" in str(found.reasons)
+
+
+@pytest.mark.parametrize(("stated", "usd"), [("3192", 31.92), (3192.0, 31.92), (31.92, None)])
+def test_cents_are_whole_however_they_are_written(stated: object, usd: float | None) -> None:
+    body = {"data": {"gpu_8x_h100_sxm5": {
+        "instance_type": {"name": "gpu_8x_h100_sxm5", "price_cents_per_hour": stated, "specs": {"gpus": 8}},
+        "regions_with_capacity_available": []}, "gpu_1x_a10": {
+        "instance_type": {"name": "gpu_1x_a10", "price_cents_per_hour": 129, "specs": {"gpus": 1}},
+        "regions_with_capacity_available": []}}}  # fmt: skip
+    found = {row.count: row.price.amount for row in offers(parsed("lambda", payload(body)))}
+    assert found.get(8) == usd
