@@ -17,7 +17,10 @@ STEPS = "one thing after another, once, with what each step found: its parts hav
 FORM = "one form of a document, filled in from top to bottom"
 
 KNOWN = {
+    "bot/advice/quote.py:_aims": STEPS,
     "bot/api/problems.py:sentence": CASES,
+    "bot/commands/token_cost.py:_headline": CASES,
+    "bot/understanding/fields.py:_subject": STEPS,
     "bot/quotes/about.py:about_of": STEPS,
     "bot/quotes/about.py:agreed": CASES,
     "bot/quotes/assemble.py:_read_line": CASES,
@@ -30,10 +33,6 @@ KNOWN = {
     "bot/quotes/roles.py:_near": CASES,
     "bot/quotes/roles.py:role_of": CASES,
     "bot/quotes/spans.py:counts_in": CASES,
-    "bot/quotes/tables.py:_charge_row": CASES,
-    "bot/quotes/tables.py:_row_about": CASES,
-    "bot/quotes/tables.py:read_table": STEPS,
-    "bot/understanding/conversation.py:laid_over": CASES,
     "bot/understanding/features.py:features": CASES,
     "bot/understanding/features.py:of_text": CASES,
     "bot/understanding/fields.py:_money": CASES,

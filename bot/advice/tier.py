@@ -13,7 +13,7 @@ from bot.answers.offers import card_of, evidence, follow_up
 from bot.core.answer import Answer, Fact
 from bot.core.desk import Desk
 from bot.core.question import Question
-from knowledge.facts.charges import egress_usd_per_gb
+from knowledge.facts.charges import egress_usd
 from knowledge.facts.compliance import states, title
 from knowledge.facts.units import MONTH
 from knowledge.market import TierPair, gpu_hour, tier_pair
@@ -27,6 +27,8 @@ GPUS = 8
 """Default: GPUs that a saving is reckoned for when the question says no count."""
 MOVE_TB = 10.0
 """Default: data to carry over once."""
+USUAL_TB_USD = 90.0
+"""Default: a TB out, where the seller's rate was not read."""
 MOVE_HOURS = 40.0
 STAFF_USD = 100.0
 """Default: an engineer's hour."""
@@ -239,7 +241,7 @@ def _facts(
                 say.t("Moving once"),
                 say.t(
                     "about {sum}: {tb} TB out and {hours} h of an engineer at {rate} (our defaults)",
-                    sum=say.money(move, 0),
+                    sum=say.money(round(move, -2), 0),
                     tb=say.number(MOVE_TB),
                     hours=say.number(MOVE_HOURS),
                     rate=say.money(STAFF_USD, 0),
@@ -251,8 +253,8 @@ def _facts(
     return rows
 
 
-def _rate(best: Best) -> float | None:
-    return egress_usd_per_gb(best.offer.provider)
+def _traffic(best: Best, terabytes: float) -> float | None:
+    return egress_usd(best.offer.provider, terabytes * 1000)
 
 
 def _egress_facts(terabytes: float, pair: TierPair, desk: Desk) -> list[Fact]:
@@ -260,8 +262,8 @@ def _egress_facts(terabytes: float, pair: TierPair, desk: Desk) -> list[Fact]:
     say = desk.say
     parts = []
     for best in (pair.microcloud, pair.hyperscaler):
-        rate = _rate(best)
-        cost = say.t("not known") if rate is None else say.money(terabytes * 1000 * rate, 0)
+        usd = _traffic(best, terabytes)
+        cost = say.t("not known") if usd is None else say.money(usd, 0)
         parts.append(f"{say.provider(best.offer.provider)} {cost}")
     label = say.t("{tb} TB out a month", tb=say.number(terabytes))
     return [
@@ -271,15 +273,16 @@ def _egress_facts(terabytes: float, pair: TierPair, desk: Desk) -> list[Fact]:
 
 def _egress(question: Question, pair: TierPair, desk: Desk) -> dict[str, float | str | None]:
     """The traffic's cost at the hyperscaler, for the rule: that is where it weighs."""
-    rate = _rate(pair.hyperscaler)
-    if not question.egress_tb or rate is None:
+    usd = _traffic(pair.hyperscaler, question.egress_tb or 0)
+    if not question.egress_tb or usd is None:
         return {}
     return {
-        "egress_cost": question.egress_tb * 1000 * rate,
+        "egress_cost": usd,
         "provider": desk.say.provider(pair.hyperscaler.offer.provider),
     }
 
 
 def _move_usd(pair: TierPair) -> float:
     """Carrying the data out once, and the staff time: defaults of ours."""
-    return MOVE_TB * 1000 * (_rate(pair.hyperscaler) or 0.09) + MOVE_HOURS * STAFF_USD
+    traffic = _traffic(pair.hyperscaler, MOVE_TB)
+    return (MOVE_TB * USUAL_TB_USD if traffic is None else traffic) + MOVE_HOURS * STAFF_USD

@@ -47,7 +47,7 @@ _KEPT = re.compile(
     r"kept|stored|storage|\bdisks?\b|volumes?\b|guardad\w+|armazena\w+|disco|almacena\w+",
     re.IGNORECASE,
 )
-_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(PB|TB|GB)\b", re.IGNORECASE)
+_SIZE = re.compile(r"(?<!\d)(\d{1,15}(?:[.,]\d{1,15})?)\s*(PB|TB|GB)\b", re.IGNORECASE)
 _COUNTRIES = {"BR": r"brasil|brazil|nota fiscal|boleto|iof", "MX": r"m[eé]xico|cfdi", "ES": r"espa[nñ]a|spain|espanha"}  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.core.desk import Desk
 from bot.core.question import Question
 from knowledge.advice.facts import Value
-from knowledge.facts.charges import egress_usd_per_gb
+from knowledge.facts.charges import egress_usd
 from knowledge.facts.providers import provider
 from knowledge.facts.regions import GEOS, geo_of
 from knowledge.facts.units import MONTH
@@ -108,8 +108,7 @@ def _leader(shown: Sequence[Best], question: Question, desk: Desk) -> Known:
     }
     facts.update(seller_facts(offer.provider))
     if question.egress_tb:
-        rate = egress_usd_per_gb(offer.provider)
-        facts["egress_cost"] = None if rate is None else question.egress_tb * 1000 * rate
+        facts["egress_cost"] = egress_usd(offer.provider, question.egress_tb * 1000)
     return facts
 
 

@@ -27,14 +27,14 @@ from bot.core.answer import Answer
 from bot.core.bodies import Bodies
 from bot.core.settings import Settings, SettingsFault, unknown_names
 from bot.service.around import Around
+from bot.service.audit_trail import AuditTrail
 from bot.service.core import Core
-from bot.service.crowd import Crowd
 from bot.service.door import IDLE_SECONDS, Door
 from bot.service.keepers import StateKeeper, StoreKeeper
 from bot.service.logs import logging_to
 from bot.service.metrics import Metrics, Stored
-from bot.service.notebook import Notebook
 from bot.service.parts import Part, Routes
+from bot.service.pressure import Pressure
 from bot.service.traces import Traces, traces
 from bot.service.web import (
     MAX_FIELD,
@@ -104,11 +104,11 @@ class Service:
         advice_rules()  # a broken rule stops the start, named, and not the first answer
         self._traces: Traces | None = traces(settings)
         self.metrics = Metrics(self._traces)
-        self.crowd = Crowd()
+        self.pressure = Pressure()
         self._state = StateKeeper(settings)
         self.store_keeper = StoreKeeper(settings.data_dir / "prices.db", clock)
         state, store = self._state.state, self.store_keeper.store
-        self._notebook = Notebook(
+        self._audit_trail = AuditTrail(
             state,
             clock,
             keep_words=settings.audit_text,
@@ -118,13 +118,13 @@ class Service:
             store,
             state,
             self.metrics,
-            self._notebook,
+            self._audit_trail,
             clock=clock,
             threads=settings.answer_threads,
             waiting=settings.answers_waiting,
             place_per_minute=settings.place_commands_per_minute,
             workspace_per_minute=settings.workspace_commands_per_minute,
-            crowd=self.crowd,
+            pressure=self.pressure,
             spans=self._traces,
         )
         platforms = _platforms(Around(settings, self.core, state, store, clock, {}))
@@ -144,7 +144,7 @@ class Service:
         self.parts: dict[str, Part] = {
             "store": self.store_keeper,
             "state": self._state,
-            "notes": self._notebook,
+            "notes": self._audit_trail,
             **platforms,
             "standing orders": standing,
         }
@@ -153,7 +153,7 @@ class Service:
         self.metrics.registry.register(Stored(store, state, clock))
         bodies = Bodies()
         self.door = Door(bodies)
-        self.app = application(self.metrics, self.crowd, self.door, bodies)
+        self.app = application(self.metrics, self.pressure, self.door, bodies)
         self._add_routes(platforms)
         self._stop = asyncio.Event()
         self.address = ""
@@ -186,7 +186,7 @@ class Service:
         await runner.setup()
         watches = [
             asyncio.create_task(self.metrics.watch_loop(), name="loop lag"),
-            asyncio.create_task(self.crowd.watch(), name="crowd"),
+            asyncio.create_task(self.pressure.watch(), name="pressure"),
         ]
         started: list[Part] = []
         try:
@@ -255,7 +255,7 @@ class Service:
 
     async def _finish(self, started: list[Part]) -> None:
         """Platforms and schedule end together, then what they lean on; never later than GRACE."""
-        below = (self.store_keeper, self._state, self._notebook)
+        below = (self.store_keeper, self._state, self._audit_trail)
         try:
             async with asyncio.timeout(GRACE - FINISH_REQUESTS):
                 await self._end([part for part in started if part not in below])

@@ -6,11 +6,9 @@ from bot.core.answer import Answer, Column, FollowUp, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.phrase import order
 from bot.core.question import Question
-from bot.standing import deals
+from bot.standing import deal_market, deals
 from bot.standing.asking import ground
 from knowledge.facts.units import MONTH
-from knowledge.market import Subject, best_prices, select
-from knowledge.prices.offer import OfferFilter
 
 
 def answer(_: Question, desk: Desk) -> Answer:
@@ -77,22 +75,16 @@ def _cost(deal: deals.Deal, desk: Desk) -> str:
 
 
 def _market(deal: deals.Deal, desk: Desk) -> str:
-    """The range of like offers: of the same length of term, else on demand, and says which."""
+    """The range of like offers, and of which kind they are."""
+    say = desk.say
     if not deal.card:
         return "?"
-    say = desk.say
-    months = round((deal.end - deal.start).days / 30.42) if deal.start else None
-    wanted = OfferFilter(accelerators=(deal.card,))
-    for billing, term in ((("reserved", months),) if months else ()) + (("on-demand", None),):
-        prices = list(
-            best_prices(select(desk.store, Subject(wanted, billing, term), desk.now).rows).values()
-        )
-        if len(prices) >= 3:
-            kind = say.term(term) if term else say.billing("on-demand")
-            return say.t(
-                "{low} to {high} ({kind})",
-                low=say.money(min(prices)),
-                high=say.money(max(prices)),
-                kind=kind,
-            )
-    return say.t("too few like offers")
+    found = deal_market.of(deal, desk)
+    if found is None:
+        return say.t("too few like offers")
+    return say.t(
+        "{low} to {high} ({kind})",
+        low=say.money(found.prices[0]),
+        high=say.money(found.prices[-1]),
+        kind=say.term(found.term) if found.term else say.billing("on-demand"),
+    )

@@ -43,10 +43,11 @@ from bot.economics.energy import energy_fact, energy_lines
 from knowledge.facts.units import MONTH
 from knowledge.market import Holding, Plan, Selection, Subject, gpu_hour, holding, select
 from knowledge.prices.offer import Best
-from knowledge.sizing.model_memory import NODE
 
 CENT = Decimal("0.01")
 CENTS_BELOW = 10_000
+MANY = 64
+"""Ours: more single cards than anybody joins without a contract."""
 CENTS_FROM = 1
 """USD an hour from which a rate is shown to the cent; a caption says that sums take it exactly."""
 COMMITTED_FROM = 3
@@ -126,7 +127,7 @@ def _by_the_card(held: Holding, question: Question, hours: float, desk: Desk) ->
     """Why nothing matches; where single cards are listed, what so many of them would come to."""
     nothing = explain_nothing(question, desk)
     gpus = question.count or 1
-    if not held.single or gpus > NODE or question.billing == "reserved":
+    if not held.single or gpus > MANY or question.billing == "reserved":
         return nothing
     say = desk.say
     offer = held.single[0].offer

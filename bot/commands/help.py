@@ -21,12 +21,16 @@ def answer(question: Question, desk: Desk) -> Answer:
             ),
             follow_ups=(FollowUp(example(topic, desk), example(topic, desk)),),
         )
-    shown = [command for command in COMMANDS if command.listed]
+    groups: dict[str, list[str]] = {}
+    for command in COMMANDS:
+        if command.listed:
+            groups.setdefault(say.t(command.group), []).append(example(command, desk))
     return Answer(
         headline=say.t(
             "Ask in your own words what GPUs cost, whether you need one, and from whom to rent."
         ),
-        facts=tuple(Fact(example(command, desk), say.t(command.summary)) for command in shown),
+        facts=tuple(Fact(heading, " · ".join(examples)) for heading, examples in groups.items()),
+        lines=(say.t('Ask "help watch" for one of them.'),),
         follow_ups=tuple(
             FollowUp(example(command, desk), example(command, desk)) for command in FIRST
         ),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from bot.answers import stock
 from bot.answers.notes import notes_for
 from bot.answers.offers import (
     billing_asked,
@@ -26,6 +27,7 @@ from knowledge.prices.offer import DayPrice
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 3660
+STOCK_DAYS = 30
 MOVERS = 6
 """Sellers named, those that moved most."""
 
@@ -36,10 +38,13 @@ def answer(question: Question, desk: Desk) -> Answer:
         return unknown_card(question, desk)
     if not question.accelerators:
         return no_subject(question, desk, say.t("history h100 90d"))
+    # What feeds say of stock is kept by place and size, so it is told for what was asked.
+    seen = stock.share_line(list(stock.shares(question, desk).values()), STOCK_DAYS, say)
     # The record keeps neither forms nor places: an answer that named one would be of another thing.
     narrowed = bool(question.form_factor or question.region or question.regions)
     question = question._replace(form_factor=None, region=None, regions=())
     known = _of(question, desk)
+    known = known._replace(lines=(*known.lines, *seen))
     if not narrowed:
         return known
     wider = say.t("The record of past prices keeps no forms and no places: this is all of them.")

@@ -69,7 +69,8 @@ def answer(question: Question, desk: Desk) -> Answer:
         return explain_nothing(question, desk)
     groups = variants(_with_their_form(complete))
     main = groups[0]
-    ranges = _ranges(asked, desk)
+    # Commitments of several lengths make no range of one: each stands by its own price.
+    ranges = {} if asked.billing == "reserved" else _ranges(asked, desk)
     bests, older = of_like_age(one_a_seller(rank(main.rows)))
     beside = [
         best for group in groups[1:] for best in of_like_age(one_a_seller(rank(group.rows)))[0]
@@ -78,12 +79,12 @@ def answer(question: Question, desk: Desk) -> Answer:
     prices = sorted(gpu_hour(best.offer) for best in bests)
     what = _name(main, question, say) + where(question, say)
     if len(bests) == 1:
-        headline = _single(what, bests[0], ranges, asked.billing, desk)
+        headline = _single(what, bests[0], ranges, asked, desk)
     else:
         headline = say.t(
             "{what}, {billing}: {low} to {high} per GPU-hour; median {median} over {providers}.",
             what=what,
-            billing=say.billing(asked.billing),
+            billing=_billing(asked, say),
             low=say.money(prices[0]),
             high=say.money(_highest(bests, ranges)),
             median=say.money(median(prices)),
@@ -228,13 +229,19 @@ def _facts(bests: Sequence[Best], ranges: Ranges, say: Wording) -> tuple[Fact, .
     )
 
 
-def _single(what: str, best: Best, ranges: Ranges, billing: str, desk: Desk) -> str:
+def _billing(asked: Subject, say: Wording) -> str:
+    """ "reserved, 1 year": the length that is asked about is part of the kind."""
+    kind = say.billing(asked.billing)
+    return f"{kind}, {say.term(asked.term_months)}" if asked.term_months else kind
+
+
+def _single(what: str, best: Best, ranges: Ranges, asked: Subject, desk: Desk) -> str:
     say = desk.say
     low, high = gpu_hour(best.offer), max(_of(best, ranges))
     values = {
         "what": what,
         "provider": seller(best.offer, say),
-        "billing": say.billing(billing),
+        "billing": _billing(asked, say),
         "date": say.date(best.offer.as_of),
     }
     if high - low < 0.005:

@@ -47,6 +47,8 @@ def answer(question: Question, desk: Desk) -> Answer:
                 )
             ),
         )
+    if question.egress_tb:
+        return extras.answer(question, "egress", desk)  # what was asked is what traffic costs
     found = provider(question.providers[0])
     if found is None:
         return _unknown(question.providers[0], say)

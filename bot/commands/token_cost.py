@@ -65,7 +65,11 @@ def answer(question: Question, desk: Desk) -> Answer:
     options = options_of(case, question, desk)
     if not options:
         return _not_measured(case, question, desk)
-    return _told(case, options, question, desk)
+    first = options[0]
+    sets = sums.sets_for(question.tokens_per_month or 0.0, first.capacity)
+    return bounds.thousands(case.model, first.speed, sets, question, desk) or _told(
+        case, options, question, desk
+    )
 
 
 # -- the answer --------------------------------------------------------------------------------

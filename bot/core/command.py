@@ -26,6 +26,8 @@ class Command(NamedTuple):
     """What it answers, as a gettext message."""
     rank: int | None = None
     """Its place in menus and among examples, lowest first; None: not in a menu that is full."""
+    group: str = "Prices"
+    """Under which heading help shows it, as a gettext message; those of one follow each other."""
     listed: bool = True
     """Shown by help."""
     reads: bool = False
@@ -140,6 +142,7 @@ COMMANDS = (
     Command(
         "fit",
         "which GPUs hold a model",
+        group="What to rent",
         rank=4,
         reads=True,
         of_cost=True,
@@ -149,6 +152,7 @@ COMMANDS = (
     Command(
         "token_cost",
         "what a million tokens cost on rented GPUs, beside an API",
+        group="What to rent",
         reads=True,
         of_cost=True,
         remembered=True,
@@ -157,6 +161,7 @@ COMMANDS = (
     Command(
         "advise",
         "whether you need a GPU, from whom, on which terms, and if a quote is fair",
+        group="What to rent",
         sum_in="paid_price",
         rank=5,
         reads=True,
@@ -166,6 +171,7 @@ COMMANDS = (
     Command(
         "provider",
         "what is known of a provider, and what to ask before signing",
+        group="What to rent",
         reads=True,
         remembered=True,
         threaded=True,
@@ -194,34 +200,71 @@ COMMANDS = (
     Command(
         "watch",
         "a message when a price crosses a line",
+        group="Alerts and digests",
         sum_in="threshold",
         rank=8,
         stands=True,
         side_by_side=True,
     ),
-    Command("unwatch", "drops a watch"),
-    Command("watches", "the watches standing here", looks=True, lists_orders=True, order="Watch"),
+    Command("unwatch", "drops a watch", group="Alerts and digests"),
+    Command(
+        "watches",
+        "the watches standing here",
+        group="Alerts and digests",
+        looks=True,
+        lists_orders=True,
+        order="Watch",
+    ),
     Command(
         "digest",
         "a price summary at a set time",
+        group="Alerts and digests",
         rank=9,
         stands=True,
         is_list=True,
         side_by_side=True,
     ),
-    Command("digest_stop", "stops a digest"),
-    Command("digests", "the digests standing here", looks=True, lists_orders=True, order="Digest"),
-    Command("quotes", "quotes side by side, and what to ask", sum_in="paid_price", reads=True),
-    Command("rfq", "a request for quotes, and whom to ask", sum_in="paid_price", reads=True),
+    Command("digest_stop", "stops a digest", group="Alerts and digests"),
     Command(
-        "contract", "records a contract and reminds of its dates", sum_in="paid_price", stands=True
+        "digests",
+        "the digests standing here",
+        group="Alerts and digests",
+        looks=True,
+        lists_orders=True,
+        order="Digest",
     ),
     Command(
-        "contracts", "the contracts recorded here", looks=True, lists_orders=True, order="Contract"
+        "quotes",
+        "quotes side by side, and what to ask",
+        group="Quotes and contracts",
+        sum_in="paid_price",
+        reads=True,
     ),
-    Command("sources", "where prices come from and how old they are", reads=True),
-    Command("help", "what can be asked", rank=10, remembered=True, looks=True),
-    Command("forget", "removes what is kept of you", looks=True),
+    Command(
+        "rfq",
+        "a request for quotes, and whom to ask",
+        group="Quotes and contracts",
+        sum_in="paid_price",
+        reads=True,
+    ),
+    Command(
+        "contract",
+        "records a contract and reminds of its dates",
+        group="Quotes and contracts",
+        sum_in="paid_price",
+        stands=True,
+    ),
+    Command(
+        "contracts",
+        "the contracts recorded here",
+        group="Quotes and contracts",
+        looks=True,
+        lists_orders=True,
+        order="Contract",
+    ),
+    Command("sources", "where prices come from and how old they are", group="About me", reads=True),
+    Command("help", "what can be asked", group="About me", rank=10, remembered=True, looks=True),
+    Command("forget", "removes what is kept of you", group="About me", looks=True),
     Command("greeting", "says hello", listed=False, remembered=True, looks=True),
     Command(
         "unclear",

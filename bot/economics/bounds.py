@@ -21,12 +21,20 @@ from knowledge.economics.throughput import (
 from knowledge.facts.accelerators import specification
 from knowledge.sizing import model_memory
 from knowledge.sizing.models import Model
+from knowledge.sizing.native import native
 
 MOST_TOKENS = 1e14
 """A month. Above it even the fastest cards would be counted by the thousand."""
 FEW_TOKENS = 1e3
+MOST_CARDS = 1000
+"""Thousands of cards are a sign that a question is off."""
+_USE = re.compile(
+    r"(?<!\d)(-?\d{1,9}(?:[.,]\d{1,9})?)\s?%\s*(?:de\s+|of\s+)?(?:use|uso|utili[sz]\w+)\b|\b(?:use|uso|utili[sz]\w+)\s+(?:of|de|at|del?|al)?\s*(?<!\d)(-?\d{1,9}(?:[.,]\d{1,9})?)\s?%",
+    re.IGNORECASE,
+)
+"""A share that the reading left out, because it is none."""
 _NOTHING = re.compile(
-    r"(?<![\w.,])(?:-\s?\d[\d.,]*|0+|zero|cero)\s*(?:k|m|b|mil|thousand|million|billion|milh[oõ]es|millones|bilh[oõ]es)?\s+(?:de\s+)?tokens?\b",
+    r"(?<![\w.,])(?:-\s?\d[\d.,]{0,20}|0{1,20}|zero|cero)\s*(?:k|m|b|mil|thousand|million|billion|milh[oõ]es|millones|bilh[oõ]es)?\s+(?:de\s+)?tokens?\b",
     re.IGNORECASE,
 )
 """A volume that is none: a reading without one would be answered as if nothing had been said."""
@@ -53,7 +61,18 @@ def refusal(question: Question, desk: Desk) -> Answer | None:
             question._replace(tokens_per_month=1e10),
             desk,
         )
+    if (question.count or 0) > MOST_CARDS:
+        return _no(
+            say.t(
+                "{n} cards are a sign that the figure is off, or a contract and no price list. Was it fewer?",
+                n=say.number(question.count or 0),
+            ),
+            question._replace(count=8),
+            desk,
+        )
     use = question.utilisation
+    if use is None and (said := _USE.search(question.text)):
+        use = float((said[1] or said[2]).replace(",", ".")) / 100
     if use is not None and not 0 < use <= 1:
         return _no(
             say.t("A share of use lies above 0 % and at most at 100 %."),
@@ -124,6 +143,16 @@ def warnings(model: Model, one: Speed, question: Question, say: Wording) -> list
                 asked=say.number(question.concurrency),
             )
         )
+    published = native(model.slug)
+    whole = question.context_tokens or (question.input_tokens or 0) + (question.output_tokens or 0)
+    if published and published.max_context and whole > published.max_context:
+        out.append(
+            say.t(
+                "{model} itself reads at most {tokens} tokens.",
+                model=model.name,
+                tokens=say.number(published.max_context),
+            )
+        )
     volume = question.tokens_per_month
     if volume and question.utilisation and question.count:
         ratio = one.ratio if one.ratio is not None else 1.0
@@ -139,3 +168,20 @@ def warnings(model: Model, one: Speed, question: Question, say: Wording) -> list
                 )
             )
     return out
+
+
+def thousands(model: Model, one: Speed, sets: int, question: Question, desk: Desk) -> Answer | None:
+    """A volume that would take thousands of cards is questioned before any sum; None if it does not."""
+    cards = sets * one.count
+    if cards <= MOST_CARDS:
+        return None
+    return _no(
+        desk.say.t(
+            "{volume} a month of {model} would take {n} cards: a sign that the figure is off. Was it a day, or fewer zeros?",
+            volume=desk.say.tokens(question.tokens_per_month or 0.0),
+            model=model.name,
+            n=desk.say.number(float(f"{cards:.2g}")),
+        ),
+        question._replace(tokens_per_month=1e10),
+        desk,
+    )

@@ -32,6 +32,8 @@ ACTIVATIONS = 1.2
 """Ours: room beside weights, gradients and optimiser for what a batch leaves behind."""
 OFF_HOURS = 3_000_000.0
 """GPU-hours above which a job is a laboratory's: more than a thousand cards for four months."""
+LONGEST = 720.0
+"""Ours: hours of wall time, a month, above which a job is given more cards."""
 SMALLEST_BILL_HOURS = 3.0
 """Ours: what setting up, a failed start and the run of a tiny job come to."""
 
@@ -165,6 +167,10 @@ def _plans(
             counts = {_by_deadline(hours, question.hours, fit.count)}
         elif not question.count and fit.count < model_memory.NODE < hours.fast:
             counts.add(model_memory.NODE)
+        if not question.count and not question.hours:  # nobody waits for years
+            soon = {count for count in counts if hours.slow / count <= LONGEST}
+            most = max(16 * model_memory.NODE, fit.count)
+            counts = soon or {min(_by_deadline(hours, LONGEST, fit.count), most)}
         if question.accelerators or max(counts) <= 16 * model_memory.NODE:
             sets |= {(card, count): hours for count in counts}
     rented = cheapest(list(sets), question, desk)

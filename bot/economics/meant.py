@@ -11,7 +11,7 @@ import re
 from bot.answers.extras import GB, moved_gb
 from bot.core.command import BY_NAME
 from bot.core.question import Question
-from bot.economics import serverless
+from bot.economics import amounts, serverless
 from knowledge.economics import apis, media
 
 _LEARNING = ("training", "fine-tuning")
@@ -38,6 +38,7 @@ _PER = {
 
 def meant(question: Question) -> Question:
     """The same question as the command that can answer it takes it."""
+    question = _with_amount(question)
     command = BY_NAME[question.intent]
     compares = command.of_cost and command.side_by_side
     if (question.intent == "advise" or compares) and serverless.is_asked(question):
@@ -62,10 +63,30 @@ def meant(question: Question) -> Question:
         field, amount = _PER[made]
         question = question._replace(intent="estimate", **{field: amount})  # type: ignore[arg-type]
         return question._replace(workload="embeddings") if made == "vectors" else question
+    if question.intent == "token_cost":
+        question = question._replace(**amounts.served(question))  # type: ignore[arg-type]
     if question.intent == "token_cost" and question.model is None:
         named = apis.closed_in(question.text)
         return question._replace(model=named.name or named.model_id) if named else question
     return question
+
+
+def _with_amount(question: Question) -> Question:
+    """With the amount of work that its words state: then it is a job, also where the reading doubts
+    what is asked, or takes it for whether a GPU is needed or how far a sum goes."""
+    doubtful = question.intent == "unclear" and question.guesses
+    base = question.guesses[0]._replace(text=question.text) if doubtful else question
+    needs = base.intent == "advise" and base.topic in (None, "gpu-need", "sizing")
+    sums = base.intent == "budget" and base.budget_usd is None
+    if not (BY_NAME[base.intent].of_cost or needs or sums or doubtful):
+        return question
+    found = amounts.stated(base)
+    if found is None and doubtful and _states_work(base):
+        return base._replace(intent="estimate")
+    if found is None:
+        return question
+    hours = None if found == amounts.Amount("audio_hours", base.hours or 0.0) else base.hours
+    return base._replace(intent="estimate", topic=None, hours=hours, **{found.field: found.value})  # type: ignore[arg-type]
 
 
 def _methods(question: Question) -> tuple[str, ...]:

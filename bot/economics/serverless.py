@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _NAMED = re.compile(r"\bserver-?less\b|\bsem servidor\b|\bsin servidor\b", re.IGNORECASE)
 _HOURS_A_DAY = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(?:h|hours?|horas?)\s*(?:a|per|por|al|/|each|every|cada|ao)\s*(?:d[ií]a|day)",
+    r"(?<!\d)(\d{1,9}(?:[.,]\d{1,9})?)\s*(?:h|hours?|horas?)\s*(?:a|per|por|al|/|each|every|cada|ao)\s*(?:d[ií]a|day)",
     re.IGNORECASE,
 )
 SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)

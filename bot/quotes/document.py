@@ -275,6 +275,10 @@ _RULE = re.compile(r"^[\s|+:=_*#-]{3,}$")
 _BULLET = re.compile(r"^\s*(?:[-*•·●▪–—>]|\(?\d{1,2}[.)]|\(?[a-hA-H][.)])\s+")
 
 
+_LEADERS = re.compile(r"(?<=\w)\s*\.{3,}\s+(?=\S)")
+"""Dots between a label and its value."""
+
+
 def lines_of(text: str, *, columns: bool = True) -> tuple[tuple[str, ...], ...]:
     """Lines of cells: pipes, tabs and gaps part cells; wrapped prose becomes one line again."""
     out: list[tuple[str, ...]] = []
@@ -285,6 +289,7 @@ def lines_of(text: str, *, columns: bool = True) -> tuple[tuple[str, ...], ...]:
             out.append(())
             wrapped = ""
             continue
+        line = _LEADERS.sub(": ", line)
         cells = _cells(line, columns=columns)
         if (
             len(cells) == 1

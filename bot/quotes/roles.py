@@ -78,6 +78,9 @@ def role_of(
     after = _BEFORE_NEXT.sub("", after) if spot + 1 < len(sums) else after
     if re.match(r"\s*(?:off\b|de desconto|de descuento|discount)", after, re.IGNORECASE):
         return "discount"
+    opened = sentence.rfind("(", 0, one.start)
+    if opened >= 0 and ")" not in sentence[opened : one.start] and _ASIDE.match(sentence, opened):
+        return "earlier"
     if label:
         told = _label_role(label, one)
         if told and not (
@@ -96,9 +99,6 @@ def role_of(
         return "fx"  # the sum before it, in another currency
     if _AT_MOST.search(before) or (len(sums) == 1 and _IMPOSSIBLE.search(sentence)):
         return "wish"  # a bound, or what is refused
-    opened = sentence.rfind("(", 0, one.start)
-    if opened >= 0 and ")" not in sentence[opened : one.start] and _ASIDE.match(sentence, opened):
-        return "earlier"
     # A price of one GPU-hour or machine-hour is no prepayment, minimum or tax.
     in_full = one.unit.thing in {"gpu", "node"} and one.unit.time is not None
     paid = () if in_full else ("prepay", "minimum")
@@ -148,7 +148,7 @@ _ONE_OF = re.compile(
     rf"\b1(?:[.,]0+)?\s?{_MONEY_NAME}\s*=\s*$|{_MONEY_NAME}\s?1(?:[.,]0+)?\s*=\s*$", re.IGNORECASE
 )
 _ASIDE = re.compile(
-    r"\(\s*(?:supersed\w+|was|were|previously|formerly|replac\w+|down from|reduced from|instead of|before|earlier|anterior\w*|antes|substitui\w*|sustituye\w*|reemplaza\w*|em vez|en lugar|en vez)\b",
+    r"\(\s*(?:(?:our |the |vs\.? |versus |against )?(?:list|rack|public|catalogue|on-demand)(?: price| rate)?|lista|tabela|tarifa|preço de tabela|precio de lista|supersed\w+|was|were|previously|formerly|replac\w+|down from|reduced from|instead of|before|earlier|anterior\w*|antes|substitui\w*|sustituye\w*|reemplaza\w*|em vez|en lugar|en vez)\b",
     re.IGNORECASE,
 )
 _BEFORE_NEXT = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -15,169 +16,158 @@ from bot.quotes.money import Money, Unit
 from bot.quotes.quote import Charge
 from bot.quotes.roles import EXTRAS, is_included
 
+PRICES = ("price", "net_price", "list_price")
+_DESCRIBES = frozenset("card machine form billing volume support storage".split())
+_NO_PRICE = frozenset("tax penalty overage earlier prepay minimum rival wish fx".split())
+"""Rows that hold figures of another kind."""
+
+
+class _Row:
+    """A row of a table, its cells by what their columns hold."""
+
+    def __init__(self, table: Table, cells: Line, context: Context) -> None:
+        self.table, self.cells, self.context = table, cells, context
+        self.shown = "  ".join(cell for cell in cells if cell)
+        self.described = self._description() or (cells[0] if cells else "")
+
+    def _description(self) -> str:
+        """The words that say what the row is for."""
+        figure = re.compile(r"[\d.,$€£\s%#-]*")
+        return "  ".join(
+            cell
+            for cell, kind in zip(self.cells, self.table.kinds, strict=False)
+            if cell and (kind in _DESCRIBES or (kind is None and not figure.fullmatch(cell)))
+        )
+
+    def spots(self, *kinds: str) -> list[int]:
+        """Columns of these kinds, in the table's order."""
+        return [spot for spot, kind in enumerate(self.table.kinds) if kind in kinds]
+
+    def cell(self, spot: int) -> str:
+        return self.cells[spot].strip() if spot < len(self.cells) else ""
+
+    def stated(self) -> list[tuple[str, str, str]]:
+        """(kind, head, cell) of the filled cells whose column holds something known."""
+        return [
+            (kind, self.table.heads[spot], cell)
+            for spot, kind in enumerate(self.table.kinds)
+            if kind and (cell := self.cell(spot))
+        ]
+
+    def sum(self, spot: int) -> Money | None:
+        return _cell_sum(self.cell(spot), self.table.heads[spot], self.context)
+
+    def head_unit(self, spot: int) -> Unit:
+        return money.units_in(self.table.heads[spot])
+
 
 def read_table(section: Section, table: Table, context: Context, carried: About) -> None:
+    """The prices, fees and totals of a table."""
     if table.across:
         _read_across(section, table, context, carried)
         return
     section.has_table = True
     caption = about_of(table.caption, None).over(carried) if table.caption else carried
-    prices = [
-        spot
-        for spot, kind in enumerate(table.kinds)
-        if kind in {"price", "net_price", "list_price"}
-    ]
-    totals = [spot for spot, kind in enumerate(table.kinds) if kind == "total"]
     previous: About | None = None
-    for row in table.rows:
-        described = "  ".join(
-            cell for spot, cell in enumerate(row) if cell and spot < len(table.kinds) and table.kinds[spot] in {None, "card", "machine", "form", "billing", "volume", "support", "storage"} and (table.kinds[spot] is not None or not re.fullmatch(r"[\d.,$€£\s%#-]*", cell))
-        ) or (row[0] if row else "")  # fmt: skip
-        role = _row_role(described)
-        shown = "  ".join(cell for cell in row if cell)
-        if words.ROLES["ordered"].search(shown):
+    for cells in table.rows:
+        row = _Row(table, cells, context)
+        role = _row_role(row.described)
+        if words.ROLES["ordered"].search(row.shown) or role in _NO_PRICE:
             continue
-        about = _row_about(table, row, described)
-        if (
-            role == "price"
-            and about.card is None
-            and previous is not None
-            and not described.strip()
-        ):
-            about = about.over(previous)
-        if role in {
-            "total",
-            "tax",
-            "penalty",
-            "overage",
-            "earlier",
-            "prepay",
-            "minimum",
-            "rival",
-            "wish",
-            "fx",
-        }:
-            if role == "total":
-                _total_row(section, table, row, context)
-            continue
-        if role == "discount":
-            pct = re.search(r"(\d{1,2}(?:[.,]\d+)?)\s?%", shown)
-            if pct and section.discount is None:
-                section.discount = (conditions.whole(float(pct[1].replace(",", "."))), shown)
-            elif section.discount is None and any(char.isdigit() for char in shown):
-                section.charges.append(Charge("discount", None, "?", shown))
-            continue
-        if role in EXTRAS:
-            _charge_row(section, role, table, row, described, context)
-            continue
-        about = about.over(caption)
-        values = _row_values(table, row, context)
-        items: list[Item] = []
-        for spot in prices:
-            cell = row[spot] if spot < len(row) else ""
-            one = _cell_sum(cell, table.heads[spot], context)
-            if one is None:
-                continue
-            if one.currency is None:
-                one = one._replace(currency=_currency_column(table, row, context))
-            unit = (
-                one.unit
-                | money.units_in(table.heads[spot])
-                | _unit_column(table, row)
-                | (
-                    money.units_in(table.caption)
-                    if money.currency_in(table.caption, context.dollar)
-                    else Unit()
-                )
-            )
-            if unit.thing is None and _of_nodes(about, described):
-                unit = unit | Unit("node", size=about.counts.per)
-            kind = table.kinds[spot]
-            what = "list" if kind == "list_price" else "net" if kind == "net_price" else "price"
-            if words.ROLES["earlier"].search(table.heads[spot]) or words.ROLES["overage"].search(
-                table.heads[spot]
-            ):
-                continue
-            more = _role_in_cell(cell)
-            if more:
-                continue
-            items.append(
-                Item(
-                    one,
-                    about,
-                    what,
-                    f"{table.heads[spot]}: {cell} ({shown})"[:240],
-                    unit,
-                    dict(values),
-                    row,
-                )
-            )
-        if any(item.role == "net" for item in items):
-            items = [
-                item
-                for item in items
-                if item.role == "net" or (item.role == "price" and item.unit != items[0].unit)
-            ]
-            values.pop("discount_pct", None)
-            for item in items:
-                item.values.pop("discount_pct", None)
-        elif any(item.role == "list" for item in items):
-            plain = [item for item in items if item.role == "price"]
-            if plain:
-                items = plain
-                if not any(kind == "discount" for kind in table.kinds):
-                    pass
-                for item in items:
-                    item.values.pop("discount_pct", None)
-        for item in items:
-            item.role = "price"
-        if not items and not prices:
-            for spot in totals:
-                one = _cell_sum(row[spot] if spot < len(row) else "", table.heads[spot], context)
-                if one is not None:
-                    items.append(
-                        Item(
-                            one,
-                            about,
-                            "total",
-                            f"{table.heads[spot]}: {row[spot]} ({shown})"[:240],
-                            one.unit | money.units_in(table.heads[spot]),
-                            dict(values),
-                            row,
-                        )
-                    )
+        if role == "total":
+            _total_row(section, table, cells, context)
+        elif role == "discount":
+            _discount_row(section, row)
+        elif role in EXTRAS:
+            _charge_row(section, role, row)
         else:
-            for spot in totals:
-                one = _cell_sum(row[spot] if spot < len(row) else "", table.heads[spot], context)
-                if one is not None and items:
-                    section.items.append(
-                        Item(
-                            one,
-                            about,
-                            "total",
-                            shown[:240],
-                            one.unit | money.units_in(table.heads[spot]),
-                            dict(values),
-                        )
-                    )
-        section.items += items
-        if about.card is not None:
-            previous = about
-        setup = next((spot for spot, kind in enumerate(table.kinds) if kind == "setup"), None)
-        if setup is not None and setup < len(row):
-            one = _cell_sum(row[setup], table.heads[setup], context)
-            if one is not None and one.amount:
-                for item in items:
-                    item.values["_setup"] = (
-                        Charge(
-                            "setup",
-                            one.amount,
-                            "once",
-                            f"{table.heads[setup]}: {row[setup]}",
-                            currency=one.currency,
-                        ),
-                        row[setup],
-                    )
+            previous = _price_row(section, row, caption, previous) or previous
+
+
+def _discount_row(section: Section, row: _Row) -> None:
+    """A percentage off; a sum off is not spread, so that nothing is all in."""
+    if section.discount is not None:
+        return
+    pct = re.search(r"(\d{1,2}(?:[.,]\d+)?)\s?%", row.shown)
+    if pct:
+        section.discount = (conditions.whole(float(pct[1].replace(",", "."))), row.shown)
+    elif any(char.isdigit() for char in row.shown):
+        section.charges.append(Charge("discount", None, "?", row.shown))
+
+
+def _price_row(section: Section, row: _Row, caption: About, previous: About | None) -> About | None:
+    """The prices of a row; what it says of the card is returned for a next row that says nothing."""
+    about = _row_about(row)
+    if about.card is None and previous is not None and not row.described.strip():
+        about = about.over(previous)
+    about = about.over(caption)
+    values = _row_values(row.table, row.cells, row.context)
+    items = _net_alone(_priced(row, about, values))
+    totals = _totals(row, about, values)
+    if not items and not row.spots(*PRICES):
+        items = totals
+    elif items:
+        section.items += totals
+    section.items += items
+    _setup_column(row, items)
+    return about if about.card is not None else None
+
+
+def _priced(row: _Row, about: About, values: dict[str, tuple[Any, str]]) -> list[Item]:
+    """The sums of the price columns; `net` and `list` say which kind of price a column holds."""
+    table, items = row.table, []
+    caption_unit = money.units_in(table.caption) if money.currency_in(table.caption, row.context.dollar) else Unit()  # fmt: skip
+    for spot in row.spots(*PRICES):
+        head, cell = table.heads[spot], row.cell(spot)
+        other = words.ROLES["earlier"].search(head) or words.ROLES["overage"].search(head)
+        one = None if other or _role_in_cell(cell) else row.sum(spot)
+        if one is None:
+            continue
+        if one.currency is None:
+            one = one._replace(currency=_currency_column(table, row.cells, row.context))
+        unit = one.unit | row.head_unit(spot) | _unit_column(table, row.cells) | caption_unit
+        if unit.thing is None and _of_nodes(about, row.described):
+            unit = unit | Unit("node", size=about.counts.per)
+        role = {"list_price": "list", "net_price": "net"}.get(str(table.kinds[spot]), "price")
+        said = f"{head}: {cell} ({row.shown})"[:240]
+        items.append(Item(one, about, role, said, unit, dict(values), row.cells))
+    return items
+
+
+def _net_alone(items: list[Item]) -> list[Item]:
+    """The net price where one stands beside a list price; a discount is in it already."""
+    roles = {item.role for item in items}
+    if "net" in roles:
+        items = [item for item in items if item.role == "net" or (item.role == "price" and item.unit != items[0].unit)]  # fmt: skip
+    elif {"list", "price"} <= roles:
+        items = [item for item in items if item.role == "price"]
+    if "net" in roles or {"list", "price"} <= roles:
+        for item in items:
+            item.values.pop("discount_pct", None)
+    for item in items:
+        item.role = "price"
+    return items
+
+
+def _totals(row: _Row, about: About, values: dict[str, tuple[Any, str]]) -> list[Item]:
+    """The sums of the total columns."""
+    return [
+        Item(one, about, "total", f"{row.table.heads[spot]}: {row.cell(spot)} ({row.shown})"[:240], one.unit | row.head_unit(spot), dict(values), row.cells)
+        for spot in row.spots("total")
+        if (one := row.sum(spot)) is not None
+    ]  # fmt: skip
+
+
+def _setup_column(row: _Row, items: list[Item]) -> None:
+    """A column of set-up fees: each row's own."""
+    for spot in row.spots("setup")[:1]:
+        one = row.sum(spot)
+        if one is None or not one.amount:
+            continue
+        said = f"{row.table.heads[spot]}: {row.cell(spot)}"
+        for item in items:
+            fee = Charge("setup", one.amount, "once", said, currency=one.currency)
+            item.values["_setup"] = (fee, row.cell(spot))
 
 
 def _role_in_cell(cell: str) -> str | None:
@@ -195,6 +185,8 @@ def _of_nodes(about: About, described: str) -> bool:
     """Whether the row's piece is a machine of several GPUs, so that its price is a machine's."""
     if not about.counts.per or about.counts.per == 1 or not about.counts.nodes:
         return False
+    if re.search(rf"\b{about.counts.per}\s?[x×]", described):
+        return True
     return bool(about.card and about.card.gpus) or bool(
         re.search(rf"\b{words.NODE}", described, re.IGNORECASE)
     )
@@ -250,109 +242,116 @@ def _row_role(described: str) -> str:
     return name
 
 
-def _row_about(table: Table, row: Line, described: str) -> About:
-    about = about_of(described, None)
-    counts = about.counts
-    per = counts.per
-    for spot, kind in enumerate(table.kinds):
-        cell = row[spot].strip() if spot < len(row) else ""
-        if not cell:
-            continue
-        head = table.heads[spot]
-        if kind in {"low", "high"}:
-            bound = numbers.small(re.split(r"\s", cell)[0])
-            counts = counts._replace(
-                count=None, raw=f"{counts.raw} {head}: {cell}".strip(), **{kind: bound}
-            )
-        elif kind == "gpus_per":
-            per = numbers.small(re.split(r"\s|x|×", cell)[0]) or per
-        elif kind == "nodes":
-            n = numbers.small(re.split(r"\s", re.sub(r"\.0$", "", cell))[0])
-            counts = counts._replace(nodes=n, count=None, raw=f"{head}: {cell}") if n else counts
-        elif kind in {"count", "volume"}:
-            more = spans.counts_in(cell)
-            n = numbers.small(re.split(r"\s", re.sub(r"\.0+$", "", cell))[0])
-            bounds = re.fullmatch(
-                r"(\d{1,5})\s*(?:-|–|to|a|até|hasta)\s*(\d{1,5})(?:\s*GPUs?)?", cell, re.IGNORECASE
-            )
-            above = re.fullmatch(
-                r"(?:>=?|≥|from|above|desde|acima de|a partir de)?\s*(\d{1,5})\s*(?:\+|or more|and above|ou mais|o más|and up|e acima)?(?:\s*GPUs?)?",
-                cell,
-                re.IGNORECASE,
-            )
-            if bounds:
-                counts = spans.Counts(
-                    None, per, None, int(bounds[1]), int(bounds[2]), f"{head}: {cell}"
-                )
-            elif kind == "volume" and above and re.search(r"\D", re.sub(r"GPUs?|\s", "", cell)):
-                counts = spans.Counts(None, per, None, int(above[1]), None, f"{head}: {cell}")
-            elif more.low is not None or more.high is not None:
-                counts = more._replace(per=per)
-            elif above and re.search(
-                r"\+|>|≥|more|above|mais|más|acima|from|desde", cell, re.IGNORECASE
-            ):
-                counts = spans.Counts(None, per, None, int(above[1]), None, f"{head}: {cell}")
-            elif more.nodes and (more.per or per):
-                counts = more._replace(
-                    per=more.per or per, count=more.nodes * (more.per or per or 1)
-                )
-            elif more.count:
-                counts = more._replace(per=per)
-            elif n:
-                of_nodes = (
-                    per
-                    and per > 1
-                    and re.search(
-                        r"\bnode|\bserver|\bnó\b|\bnodo|servidor|\bHGX|\bDGX|instance|machine|máquina|\d\s?[x×]\s|\dx",
-                        described,
-                        re.IGNORECASE,
-                    )
-                )
-                machines = bool(of_nodes) or (about.card is not None and (about.card.gpus or 1) > 1)
-                if (
-                    kind == "count"
-                    and machines
-                    and not re.search(r"gpu|placa|tarjeta|card", head, re.IGNORECASE)
-                ):
-                    counts = counts._replace(nodes=n, count=n * (per or 1), raw=f"{head}: {cell}")
-                else:
-                    counts = counts._replace(count=n, raw=f"{head}: {cell}")
-        elif kind == "term":
-            term = label_term(layout.Labelled("term", head, cell, f"{head}: {cell}"))
-            about.term = term or about.term
-            if spans.MONTH_TO_MONTH.search(cell):
-                about.rolling = True
-            if about.billing is None:
-                about.billing = next(
-                    (
-                        (name, cell)
-                        for name, pattern in words.BILLING.items()
-                        if pattern.search(cell)
-                    ),
-                    None,
-                )
-        elif kind == "place":
-            about.place = cell
-        elif kind == "billing":
-            about.billing = next(
-                ((name, cell) for name, pattern in words.BILLING.items() if pattern.search(cell)),
-                about.billing,
-            )
-            if about.term is None:
-                about.term = next(iter(spans.terms_in("term " + cell)), None)
-    stated = about.counts.count
-    if (
-        _unit_column(table, row).thing == "node"
-        and counts.nodes is None
-        and counts.count
-        and stated in {2, 4, 8, 16, 72}
-    ):
-        per = per or stated  # the quantity is of machines, the description says how large
-        counts = counts._replace(nodes=counts.count, count=counts.count * per)
-    if counts.nodes and per and counts.count is None:
-        counts = counts._replace(count=counts.nodes * per)
-    about.counts = counts._replace(per=per)
-    return about
+def _row_about(row: _Row) -> About:
+    """What a row's description and its columns say that it is for."""
+    told = _Told(about_of(row.described, None), row.described)
+    for kind, head, cell in row.stated():
+        take = _TAKES.get(kind)
+        if take is not None:
+            take(told, kind, head, cell)
+    return told.whole(_unit_column(row.table, row.cells))
+
+
+class _Told:
+    """What the columns of a row have said so far."""
+
+    def __init__(self, about: About, described: str) -> None:
+        self.about, self.described = about, described
+        self.counts, self.per = about.counts, about.counts.per
+
+    def bound(self, kind: str, head: str, cell: str) -> None:
+        raw = f"{self.counts.raw} {head}: {cell}".strip()
+        least = numbers.small(re.split(r"\s", cell)[0])
+        self.counts = self.counts._replace(count=None, raw=raw, **{kind: least})
+
+    def size(self, _kind: str, _head: str, cell: str) -> None:
+        self.per = numbers.small(re.split(r"\s|x|×", cell)[0]) or self.per
+
+    def machines(self, _kind: str, head: str, cell: str) -> None:
+        n = numbers.small(re.split(r"\s", re.sub(r"\.0$", "", cell))[0])
+        if n:
+            self.counts = self.counts._replace(nodes=n, count=None, raw=f"{head}: {cell}")
+
+    def count(self, kind: str, head: str, cell: str) -> None:
+        """A quantity or a band of volume."""
+        said, more = f"{head}: {cell}", spans.counts_in(cell)
+        bounds, above = _BETWEEN.fullmatch(cell), _ABOVE.fullmatch(cell)
+        banded = kind == "volume" and re.search(r"\D", re.sub(r"GPUs?|\s", "", cell))
+        if bounds:
+            self.counts = spans.Counts(None, self.per, None, int(bounds[1]), int(bounds[2]), said)
+        elif more.low is not None or more.high is not None:
+            self.counts = more._replace(per=self.per)
+        elif above and (banded or _OPEN.search(cell)):
+            self.counts = spans.Counts(None, self.per, None, int(above[1]), None, said)
+        elif more.nodes and (more.per or self.per):
+            per = more.per or self.per
+            self.counts = more._replace(per=per, count=more.nodes * (per or 1))
+        elif more.count:
+            self.counts = more._replace(per=self.per)
+        else:
+            self._number(kind, head, cell)
+
+    def _number(self, kind: str, head: str, cell: str) -> None:
+        """A bare quantity: of machines where the row is about one, else of GPUs."""
+        n = numbers.small(re.split(r"\s", re.sub(r"\.0+$", "", cell))[0])
+        if not n:
+            return
+        card = self.about.card
+        machines = bool(self.per and self.per > 1 and _MACHINES.search(self.described)) or (
+            card is not None and (card.gpus or 1) > 1
+        )
+        said, set_of = f"{head}: {cell}", self.counts.count
+        if kind == "count" and set_of in {2, 4, 8, 16, 72} and n != set_of and not self.per:
+            self.per, machines = set_of, True  # "8x H100", quantity 2: two sets of eight
+        if kind == "count" and machines and not re.search(r"gpu|placa|tarjeta|card", head, re.IGNORECASE):  # fmt: skip
+            self.counts = self.counts._replace(nodes=n, count=n * (self.per or 1), raw=said)
+        else:
+            self.counts = self.counts._replace(count=n, raw=said)
+
+    def term(self, _kind: str, head: str, cell: str) -> None:
+        about = self.about
+        term = label_term(layout.Labelled("term", head, cell, f"{head}: {cell}"))
+        about.term = term or about.term
+        about.rolling = about.rolling or bool(spans.MONTH_TO_MONTH.search(cell))
+        about.billing = about.billing or _billing(cell)
+
+    def place(self, _kind: str, _head: str, cell: str) -> None:
+        self.about.place = cell
+
+    def billing(self, _kind: str, _head: str, cell: str) -> None:
+        self.about.billing = _billing(cell) or self.about.billing
+        self.about.term = self.about.term or next(iter(spans.terms_in("term " + cell)), None)
+
+    def whole(self, unit: Unit) -> About:
+        """The row's About; `unit` is what its column of units says."""
+        counts, per, stated = self.counts, self.per, self.about.counts.count
+        if unit.thing == "node" and counts.nodes is None and counts.count and stated in {2, 4, 8, 16, 72}:  # fmt: skip
+            per = per or stated  # the quantity is of machines, the description says how large
+            counts = counts._replace(nodes=counts.count, count=counts.count * per)
+        if counts.nodes and per and counts.count is None:
+            counts = counts._replace(count=counts.nodes * per)
+        self.about.counts = counts._replace(per=per)
+        return self.about
+
+
+_TAKES: dict[str, Callable[[_Told, str, str, str], None]] = {
+    "low": _Told.bound, "high": _Told.bound, "gpus_per": _Told.size, "nodes": _Told.machines, "count": _Told.count,
+    "volume": _Told.count, "term": _Told.term, "place": _Told.place, "billing": _Told.billing,
+}  # fmt: skip
+_BETWEEN = re.compile(r"(\d{1,5})\s*(?:-|–|to|a|até|hasta)\s*(\d{1,5})(?:\s*GPUs?)?", re.IGNORECASE)
+_ABOVE = re.compile(
+    r"(?:>=?|≥|from|above|desde|acima de|a partir de)?\s*(\d{1,5})\s*(?:\+|or more|and above|ou mais|o más|and up|e acima)?(?:\s*GPUs?)?",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"\+|>|≥|more|above|mais|más|acima|from|desde", re.IGNORECASE)
+_MACHINES = re.compile(
+    r"\bnode|\bserver|\bnó\b|\bnodo|servidor|\bHGX|\bDGX|instance|machine|máquina|\d\s?[x×]\s|\dx",
+    re.IGNORECASE,
+)
+
+
+def _billing(cell: str) -> tuple[str, str] | None:
+    return next(((name, cell) for name, pattern in words.BILLING.items() if pattern.search(cell)), None)  # fmt: skip
 
 
 def _row_values(table: Table, row: Line, context: Context) -> dict[str, tuple[Any, str]]:
@@ -413,79 +412,73 @@ def _cell_sum(cell: str, head: str, context: Context) -> Money | None:
     )
 
 
-def _charge_row(
-    section: Section, role: str, table: Table, row: Line, described: str, context: Context
-) -> None:
-    shown = "  ".join(cell for cell in row if cell)
-    if conditions.optional(shown) or (
-        words.INCLUDED.search(shown)
-        and not re.search(
-            r"[1-9]\d*[.,]?\d*",
-            "".join(
-                row[spot]
-                for spot, kind in enumerate(table.kinds)
-                if kind in {"price", "net_price", "total"} and spot < len(row)
-            ),
-        )
-    ):
+def _charge_row(section: Section, role: str, row: _Row) -> None:
+    """A fee beside the card, from the first column that holds its sum."""
+    if _no_fee(row):
         return
-    prices = [
-        spot
-        for spot, kind in enumerate(table.kinds)
-        if kind in {"net_price", "price", "list_price"}
-    ]
-    totals = [spot for spot, kind in enumerate(table.kinds) if kind == "total"]
-    quantity = Decimal(1)
-    for spot, kind in enumerate(table.kinds):
-        if kind in {"count", "nodes"} and spot < len(row):
-            n = re.match(r"\s*(\d[\d.,]*)", row[spot])
-            value = numbers.decimal(n[1], "point") if n else None
-            quantity = value if value and value > 0 else quantity
-    pct = re.search(r"(\d{1,2}(?:[.,]\d+)?)\s?%", shown)
-    for spot in (*prices, *totals):
-        one = _cell_sum(row[spot] if spot < len(row) else "", table.heads[spot], context)
+    for spot in (*row.spots(*PRICES), *row.spots("total")):
+        one = row.sum(spot)
         if one is None:
             continue
         if one.amount is None:
-            section.charges.append(Charge(role, None, "?", shown))
+            section.charges.append(Charge(role, None, "?", row.shown))
             return
-        if one.amount == 0:
-            return
-        unit = one.unit | _unit_column(table, row) | _row_unit(described)
-        head = money.units_in(table.heads[spot])
-        if unit.time is None and unit.thing != "other" and role != "setup":
-            unit = unit | Unit(time=head.time)
-        is_total = spot in totals
-        if unit.thing == "other" or re.search(
-            r"per (?:GB|TB)|/\s?(?:GB|TB)|por (?:GB|TB)",
-            described + table.heads[spot],
-            re.IGNORECASE,
-        ):
-            if quantity == 1 and not is_total:
-                if totals:
-                    continue
-                return
-            unit = Unit(time=unit.time or "month")
-        name = charge_unit(
-            Unit(unit.thing if unit.thing in {"gpu", "node"} else None, unit.time), role
-        )
-        amount = (
-            one.amount if is_total or name.startswith(("gpu", "node")) else one.amount * quantity
-        )
-        if is_total and name == "?":
-            name = "month" if head.time == "month" else "term" if head.time == "term" else "?"
-        if name in {"gpu", "node"}:
-            amount, name = one.amount * (quantity if not is_total else 1), "once"
-        if name == "?" and not is_total:
-            name = _by_total(table, row, amount, totals, context)
-        section.charges.append(Charge(role, amount, name, shown[:160], currency=one.currency))
+        metered = _per_unit(one, row, spot) and _quantity(row) == 1 and row.table.kinds[spot] != "total"  # fmt: skip
+        if metered and row.spots("total"):
+            continue
+        if one.amount and not metered:
+            section.charges.append(_fee(role, one, row, spot))
         return
+    pct = re.search(r"(\d{1,2}(?:[.,]\d+)?)\s?%", row.shown)
     if pct and role == "support":
-        section.charges.append(
-            Charge("support", None, "pct", shown[:160], pct=Decimal(pct[1].replace(",", ".")))
-        )
-    elif re.search(r"(?<![\w.,])\d{1,3}(?:[.,]\d{3})+|\d{3,}|[$€£]\s?\d", shown):
-        section.charges.append(Charge(role, None, "?", shown[:160]))  # a fee, its sum unread
+        share = Decimal(pct[1].replace(",", "."))
+        section.charges.append(Charge("support", None, "pct", row.shown[:160], pct=share))
+    elif re.search(r"(?<![\w.,])\d{1,3}(?:[.,]\d{3})+|\d{3,}|[$€£]\s?\d", row.shown):
+        section.charges.append(Charge(role, None, "?", row.shown[:160]))  # a fee, its sum unread
+
+
+def _no_fee(row: _Row) -> bool:
+    """Whether it is optional, or included without a sum of its own."""
+    sums = "".join(row.cell(spot) for spot in row.spots("price", "net_price", "total"))
+    included = words.INCLUDED.search(row.shown) and not re.search(r"[1-9]\d*[.,]?\d*", sums)
+    return conditions.optional(row.shown) or bool(included)
+
+
+def _quantity(row: _Row) -> Decimal:
+    for spot in reversed(row.spots("count", "nodes")):
+        n = re.match(r"\s*(\d[\d.,]*)", row.cell(spot))
+        value = numbers.decimal(n[1], "point") if n else None
+        if value and value > 0:
+            return value
+    return Decimal(1)
+
+
+def _per_unit(one: Money, row: _Row, spot: int) -> bool:
+    """Whether a sum is per gigabyte, address or the like."""
+    unit = one.unit | _unit_column(row.table, row.cells) | _row_unit(row.described)
+    said = row.described + row.table.heads[spot]
+    return unit.thing == "other" or bool(re.search(r"per (?:GB|TB)|/\s?(?:GB|TB)|por (?:GB|TB)", said, re.IGNORECASE))  # fmt: skip
+
+
+def _fee(role: str, one: Money, row: _Row, spot: int) -> Charge:
+    """What a fee comes to and how often: by its own words, its head, else by the total beside it."""
+    assert one.amount is not None  # noqa: S101  looked at by who calls
+    is_total, head, quantity = row.table.kinds[spot] == "total", row.head_unit(spot), _quantity(row)
+    unit = one.unit | _unit_column(row.table, row.cells) | _row_unit(row.described)
+    if unit.time is None and unit.thing != "other" and role != "setup":
+        unit = unit | Unit(time=head.time)
+    if _per_unit(one, row, spot):
+        unit = Unit(time=unit.time or "month")
+    name = charge_unit(Unit(unit.thing if unit.thing in {"gpu", "node"} else None, unit.time), role)
+    single = is_total or name.startswith(("gpu_", "node_"))
+    amount = one.amount if single else one.amount * quantity
+    if is_total and name == "?" and head.time in {"month", "term"}:
+        name = head.time
+    if name in {"gpu", "node"}:
+        name = "once"
+    if name == "?" and not is_total:
+        name = _by_total(row, amount)
+    return Charge(role, amount, name, row.shown[:160], currency=one.currency)
 
 
 def _row_unit(described: str) -> Unit:
@@ -502,14 +495,14 @@ def _row_unit(described: str) -> Unit:
     )
 
 
-def _by_total(table: Table, row: Line, amount: Decimal, totals: list[int], context: Context) -> str:
+def _by_total(row: _Row, amount: Decimal) -> str:
     """Whether a fee without a unit comes once or every month, by the total that stands beside it."""
-    for spot in totals:
-        one = _cell_sum(row[spot] if spot < len(row) else "", table.heads[spot], context)
+    for spot in row.spots("total"):
+        one = row.sum(spot)
         if one is None or not one.amount:
             continue
         if one.amount == amount:
-            return "month" if money.units_in(table.heads[spot]).time == "month" else "once"
+            return "month" if row.head_unit(spot).time == "month" else "once"
         ratio = one.amount / amount
         if ratio == ratio.to_integral_value() and 2 <= ratio <= 60:
             return "month"

@@ -89,6 +89,7 @@ NOT_INCLUDED = _any(
 LABELS = {
     "number": _any(
         r"^(?:quote|quotation|proposal|offer|order form|proposta|orçamento|cotação|cotización|oferta|propuesta|presupuesto|reference|ref\.?|referência|referencia|our ref\.?|folio)\s*(?:no\.?|n[ºo°]\.?|number|nr\.?|núm\.?|número|#|id|ref\.?|reference)?\.?$",
+        r"^(?:n[ºo°]\.?|no\.)$",
         r"^(?:número|n[ºo°]|number|no\.) (?:da |de |de la |of )?(?:quote|proposta|cotação|cotización|oferta|proposal|orçamento)$",
     ),
     "seller": _any(
@@ -110,7 +111,7 @@ LABELS = {
         r"^(?:tier |volume |gpu )?(?:max(?:imum|\.)?|to|up to|upper)(?: (?:of )?(?:gpus?|qty|quantity|units|bound))$"
     ),
     "gpus_per": _any(
-        r"^(?:gpus? (?:per|por|/|x)\s?(?:node|server|machine|host|nó|servidor|nodo|máquina|instance)|placas por (?:nó|servidor)|tarjetas por (?:nodo|servidor))$"
+        r"^(?:gpus?\s?(?:per|por|/|x)\s?(?:node|server|machine|host|nó|servidor|nodo|máquina|instance)|placas por (?:nó|servidor)|tarjetas por (?:nodo|servidor))$"
     ),
     "nodes": _any(
         r"^(?:(?:qty\.? |quantity |number |no\. |# |num\.? |n[ºo°] |qtd\.? |cantidad |quantidade )?(?:of |de )?(?:nodes?|servers?|machines?|hosts?|nós|nodos?|servidores|máquinas|instances|instâncias|instancias))$",
@@ -120,7 +121,7 @@ LABELS = {
         r"^(?:volume|tier|band|range|faixa|volume tier|commitment (?:level|tier)|tramo|nível|nivel|escala|gpu range|quantity (?:band|range|tier)|faixa de (?:volume|quantidade)|rango)$"
     ),
     "count": _any(
-        r"^(?:qty\.?|quantity|count|units|# ?(?:of )?gpus?|gpu (?:count|qty|quantity)|(?:number|no\.?|num\.?) of (?:gpus|cards|accelerators)|qtde?\.?|quantidade|quant\.?|cant\.?|cantidad|unidades|n[ºo°] (?:de )?(?:gpus|placas|tarjetas)|número de (?:gpus|placas|tarjetas)|gpus? (?:total|in all|em total)|total gpus|gpus contratadas|qtd\.? (?:de )?gpus?|cant\.? (?:de )?gpus?)$"
+        r"^(?:qty\.?|quantity|count|units|uds?\.?|unds?\.?|unid\.?|pcs\.?|pzas?\.?|piezas|peças|# ?(?:of )?gpus?|gpu (?:count|qty|quantity)|(?:number|no\.?|num\.?) of (?:gpus|cards|accelerators)|qtde?\.?|quantidade|quant\.?|cant\.?|cantidad|unidades|n[ºo°] (?:de )?(?:gpus|placas|tarjetas)|número de (?:gpus|placas|tarjetas)|gpus? (?:total|in all|em total)|total gpus|gpus contratadas|qtd\.? (?:de )?gpus?|cant\.? (?:de )?gpus?)$"
     ),
     "memory": _any(
         r"^(?:memory|vram|gpu memory|memória|memoria|mem\.?|hbm|gpu mem|memory per gpu|memória por gpu|memoria por gpu)(?: \(?gb\)?)?$"
@@ -190,7 +191,7 @@ LABELS = {
     ),
     "currency": _any(r"^(?:currency|moeda|moneda|divisa|ccy)$"),
     "storage": _any(
-        r"^(?:storage(?: included)?(?: \(?TB\)?)?|included storage(?: \(?TB\)?)?|armazenamento(?: incluído| incluso)?(?: \(?TB\)?)?|almacenamiento(?: incluido)?(?: \(?TB\)?)?|nvme|disk|disco)$"
+        r"^(?:storage(?: incl(?:uded|\.))?(?: \(?TB\)?)?|included storage(?: \(?TB\)?)?|armazenamento(?: incluído| incluso)?(?: \(?TB\)?)?|almacenamiento(?: incluido)?(?: \(?TB\)?)?|nvme|disk|disco)$"
     ),
     "egress": _any(
         r"^(?:egress(?: included)?(?: \(?TB\)?)?|included egress(?: \(?TB\)?)?|bandwidth|data transfer|saída(?: de dados)?(?: incluída)?(?: \(?TB\)?)?|tráfego|tráfico|salida(?: de datos)?(?: incluida)?(?: \(?TB\)?)?|transferencia|transferência)$"

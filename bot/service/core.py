@@ -2,7 +2,7 @@
 
 Bounded: whoever comes when the queue is full, or waited too long in it, is told kindly to ask
 again. Nothing here waits for the state database: what is worth keeping of a question goes through
-the notebook.
+the audit_trail.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from bot.core.question import Question
 from bot.core.wording import Wording, wording
 from bot.language import Lang
 from bot.reply.reply import reply
-from bot.service.crowd import Crowd
+from bot.service.audit_trail import AuditTrail
 from bot.service.metrics import Metrics, Spans
-from bot.service.notebook import Notebook
+from bot.service.pressure import Pressure
 from bot.service.remembered import Remembered
 from bot.state import State
 from bot.understanding import language
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 LONGEST_WORDS = 10_000
 """Characters of a question that are looked at; a pasted document is no question."""
 PATIENCE = 3.0
-"""Seconds a question may wait in a crowd: people have asked again by then. Where no crowd is, and
+"""Seconds a question may wait in a rush: people have asked again by then. Where there is none, and
 something else is slow, late is better than never."""
 WARM_WITHIN = 5.0
 """Seconds until every thread has begun."""
@@ -55,25 +55,25 @@ class Core:
         store: Store,
         state: State | None,
         metrics: Metrics,
-        notebook: Notebook,
+        audit_trail: AuditTrail,
         *,
         clock: Callable[[], datetime],
         threads: int,
         waiting: int,
         place_per_minute: int,
         workspace_per_minute: int = 3000,
-        crowd: Crowd,
+        pressure: Pressure,
         spans: Spans | None = None,
     ) -> None:
         self._store = store
         self._state = state
         self._metrics = metrics
-        self._notebook = notebook
+        self._audit_trail = audit_trail
         self._clock = clock
         self._threads = threads
         self._most = threads + waiting
         self._inside = 0
-        self._crowd = crowd
+        self._pressure = pressure
         self._places = Allowance(place_per_minute)
         self._workspaces = Allowance(workspace_per_minute)
         self._of_workspace: Counter[str | None] = Counter()
@@ -142,7 +142,7 @@ class Core:
         more than half of them, and in a rush who asks most is declined first."""
         if self._inside >= self._most:
             return True
-        if self._crowd.presses(self._most // 4):
+        if self._pressure.presses(self._most // 4):
             return self._asking.much(workspace)
         many = self._of_workspace[workspace]
         return workspace is not None and many >= self._most // 2 and many < self._inside
@@ -172,11 +172,11 @@ class Core:
     def _work(self, words: str | Question, asker: Asker, begun: float) -> Answer | None:
         """None: it waited too long, and whoever asked is about to give up."""
         some = self._most // 4
-        crowded = self._inside > some or self._crowd.presses(some)
-        if crowded and time.perf_counter() - begun > PATIENCE:
+        pressed = self._inside > some or self._pressure.presses(some)
+        if pressed and time.perf_counter() - begun > PATIENCE:
             return None
         now, version = self._clock(), self._look()
-        last = None if asker.thread is None else self._notebook.last(asker.thread)
+        last = None if asker.thread is None else self._audit_trail.last(asker.thread)
         if version is not None and last is None:
             known = self._remembered.get(Remembered.key(words, asker), version, now)
             if known is not None:
@@ -239,7 +239,7 @@ class Core:
             },
         )
         typed = words if isinstance(words, str) else words.text
-        self._notebook.asked(asker, question, intent, outcome, typed, self._clock())
+        self._audit_trail.asked(asker, question, intent, outcome, typed, self._clock())
 
     def _shed(self, words: str | Question, asker: Asker, begun: float, why: str) -> Answer:
         lang: Lang = asker.lang or _lang_of(words)

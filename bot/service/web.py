@@ -16,10 +16,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.core import telemetry
 from bot.core.bodies import BODIES, Bodies
-from bot.service.crowd import LATE, Crowd
 from bot.service.door import Door
 from bot.service.metrics import Metrics
 from bot.service.parts import Part
+from bot.service.pressure import LATE, Pressure
 
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -99,7 +99,7 @@ def _from_here(request: web.Request) -> bool:
         return False
 
 
-def guarded(metrics: Metrics, crowd: Crowd, door: Door) -> Middleware:
+def guarded(metrics: Metrics, pressure: Pressure, door: Door) -> Middleware:
     """The middleware around every request: its time, its count, and no fault beyond it."""
 
     @web.middleware
@@ -110,7 +110,7 @@ def guarded(metrics: Metrics, crowd: Crowd, door: Door) -> Middleware:
         name = route.canonical if route is not None else "none"
         begun = time.perf_counter()
         telemetry.arrive(begun)
-        crowd.inside += 1
+        pressure.inside += 1
         status = 500
         try:
             if request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -131,11 +131,11 @@ def guarded(metrics: Metrics, crowd: Crowd, door: Door) -> Middleware:
             return web.Response(status=500, text=f"fault {reference}\n")
         else:
             status = response.status
-            if door.many and crowd.late <= LATE:  # taking new ones costs time: not in a rush
+            if door.many and pressure.late <= LATE:  # taking new ones costs time: not in a rush
                 response.force_close()
             return response
         finally:
-            crowd.inside -= 1
+            pressure.inside -= 1
             metrics.requests.labels(name, str(status)).inc()
             metrics.request_seconds.labels(name).observe(time.perf_counter() - begun)
 
@@ -154,8 +154,10 @@ async def quiet_headers(_request: web.Request, response: web.StreamResponse) -> 
     response.headers.setdefault("Cache-Control", "no-store")
 
 
-def application(metrics: Metrics, crowd: Crowd, door: Door, bodies: Bodies) -> web.Application:
-    app = web.Application(middlewares=[guarded(metrics, crowd, door)], client_max_size=MAX_BODY)
+def application(
+    metrics: Metrics, pressure: Pressure, door: Door, bodies: Bodies
+) -> web.Application:
+    app = web.Application(middlewares=[guarded(metrics, pressure, door)], client_max_size=MAX_BODY)
     app[BODIES] = bodies
     app.on_response_prepare.append(quiet_headers)
     return app

@@ -24,7 +24,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.conversation.talk import Undelivered
 from bot.core import telemetry
+from bot.core.recent import Recent
 from bot.slack.options import response_url_allowed
+from bot.slack.table import sorted_tables
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ TRIES = 2
 """Further tries after a 429 or a fault of Slack's servers."""
 MAX_PAUSE = 30.0
 """Seconds a response URL may ask us to wait; it is good for 30 minutes."""
+UNSORTED_FOR = 86_400.0
+"""Seconds for which a workspace that refuses the newest table is believed to."""
 BLOCKS_REFUSED = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long"}
 )
@@ -105,6 +109,7 @@ class Sender:
     def __init__(self, api_url: str) -> None:
         self.api_url = api_url if api_url.endswith("/") else f"{api_url}/"
         self._session: aiohttp.ClientSession | None = None
+        self._unsorted: Recent[str, None] = Recent(UNSORTED_FOR)
         # Posting again after a broken connection could post twice: only what never left is retried.
         unsent = AsyncConnectionErrorRetryHandler(
             max_retry_count=TRIES, error_types=[aiohttp.ClientConnectorError]
@@ -174,6 +179,7 @@ class Sender:
     ) -> tuple[str, str]:
         """Posts for everybody there; (channel id, message's ts). A user id opens a direct message."""
         done = await self._shown(
+            token,
             make,
             lambda message: self.call(
                 token,
@@ -194,6 +200,7 @@ class Sender:
     ) -> None:
         """Shown to one person in a channel that we are in."""
         await self._shown(
+            token,
             make,
             lambda message: self.call(
                 token,
@@ -208,6 +215,7 @@ class Sender:
 
     async def update(self, token: str, channel: str, ts: str, make: Make) -> None:
         await self._shown(
+            token,
             make,
             lambda message: self.call(token, "chat.update", channel=channel, ts=ts, **message),
         )
@@ -215,6 +223,7 @@ class Sender:
     async def respond(self, url: str, make: Make, *, replace: bool = False) -> None:
         """Through a response URL: privately, or in the place of the message that was clicked."""
         await self._shown(
+            url.split("/")[4] if url.count("/") > 4 else url,  # the workspace
             make,
             lambda message: self._hook(
                 url,
@@ -228,7 +237,19 @@ class Sender:
         """Takes away the message that was clicked."""
         await self._hook(url, {"delete_original": True})
 
-    async def _shown(self, make: Make, send: Callable[[Mapping[str, Any]], Any]) -> dict[str, Any]:
+    async def _shown(
+        self, whose: str, make: Make, send: Callable[[Mapping[str, Any]], Any]
+    ) -> dict[str, Any]:
+        """`whose`: names the workspace, for what its Slack is known to refuse."""
+        if whose not in self._unsorted and (newest := sorted_tables(make(False))) is not None:
+            try:
+                with telemetry.step("post"):
+                    return dict(await send(newest))
+            except Refused as fault:
+                if fault.code not in BLOCKS_REFUSED:
+                    raise
+                log.info("no tables that sort themselves: %s", fault.code)
+                self._unsorted.put(whose, None)
         for safe in (False, True):
             try:
                 message = make(safe)

@@ -5,6 +5,8 @@ https://docs.slack.dev/reference/block-kit/blocks/table-block
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from bot.core.answer import Column, Table, TableRow
@@ -24,6 +26,12 @@ ONE_LINE = 18
 PLAIN_WIDTH = 76
 MAX_PLAIN = 2800
 """Ours: a code block inside a section of 3,000 characters."""
+LONG = 8
+"""Ours: a table of more rows, its header included, is worth sorting."""
+PAGE = 20
+"""Ours: rows that a reader sees at once; Slack's own is five."""
+MAX_CAPTION = 200
+_FIGURE = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?")
 EMPTY = "–"
 """An empty cell is refused."""
 Block = dict[str, Any]
@@ -42,6 +50,39 @@ def table_block(table: Table, rows: tuple[TableRow, ...]) -> Block:
         ],
         "rows": [head, *([_rich(row, at, name, kept) for at in kept] for row in rows)],
     }
+
+
+def sorted_tables(message: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The message with its long table as one that readers sort and page through; None without one.
+    https://docs.slack.dev/reference/block-kit/blocks/data-table-block"""
+    blocks = message.get("blocks") or []
+    long = [one for one in blocks if one["type"] == "table" and len(one["rows"]) > LONG]
+    if not long:
+        return None
+    caption = shorten(clean(str(message.get("text") or "")), MAX_CAPTION) or EMPTY
+    made = [_sorted(one, caption) if one in long else one for one in blocks]
+    return {**message, "blocks": made}
+
+
+def _sorted(table: Block, caption: str) -> Block:
+    """`caption` is what screen readers call it."""
+    right = [one["align"] == "right" for one in table["column_settings"]]
+    head, *rows = table["rows"]
+    return {
+        "type": "data_table",
+        "caption": caption,
+        "rows": [head, *([_value(cell, number) for cell, number in zip(row, right, strict=True)] for row in rows)],
+        "page_size": min(len(rows), PAGE),
+        "row_header_column_index": 0,
+    }  # fmt: skip
+
+
+def _value(cell: Block, number: bool) -> Block:
+    """A figure by its value, so that 9.50 comes before 10.00."""
+    text = str(cell.get("text") or "")
+    if not number or cell["type"] != "raw_text" or not _FIGURE.fullmatch(text):
+        return cell
+    return {"type": "raw_number", "value": float(text.replace(",", "")), "text": text}
 
 
 def plain_table(table: Table, rows: tuple[TableRow, ...]) -> str:

@@ -54,7 +54,7 @@ def find_form(
         "blocks": [
             _input(
                 "what", say.t("What do you want to know?"),
-                _select({name: say.t(label) for name, label in WHAT.items()}, what),
+                _select("what", {name: say.t(label) for name, label in WHAT.items()}, what),
             ),
             _input(
                 "card", say.t("GPU"),
@@ -68,10 +68,10 @@ def find_form(
             ),
             _input(
                 "count", say.t("How many"),
-                _select({ANY: say.t("Any number"), **{n: n for n in COUNTS}}, str(known.count or ANY)),
+                _select("count", {ANY: say.t("Any number"), **{n: n for n in COUNTS}}, str(known.count or ANY)),
             ),
-            _input("region", say.t("Where"), _select(regions(say), known.region or ANY)),
-            _input("billing", say.t("How it is paid"), _select(billings(say), known.billing or ANY)),
+            _input("region", say.t("Where"), _select("region", regions(say), known.region or ANY)),
+            _input("billing", say.t("How it is paid"), _select("billing", billings(say), known.billing or ANY)),
             _input(
                 "most", say.t("At most, in US dollars per GPU-hour"),
                 {
@@ -233,11 +233,11 @@ def _option(label: str, value: str) -> dict[str, Any]:
     return {"text": _plain(label, MAX_OPTION), "value": value[:150]}
 
 
-def _select(options: Mapping[str, str], chosen: str) -> dict[str, Any]:
+def _select(name: str, options: Mapping[str, str], chosen: str) -> dict[str, Any]:
     made = {value: _option(label, value) for value, label in options.items()}
     return {
         "type": "static_select",
-        "action_id": "choice",
+        "action_id": f"choice.{name}",
         "options": list(made.values()),
         "initial_option": made.get(chosen) or next(iter(made.values())),
     }

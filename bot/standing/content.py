@@ -11,7 +11,7 @@ from bot.core.answer import Answer
 from bot.core.desk import Asker, Desk
 from bot.core.wording import wording
 from bot.language import Lang, lang_of, locale_of
-from bot.standing import deals, digests, watches
+from bot.standing import deal_market, deals, digests, watches
 from bot.standing.reasons import in_words
 from bot.state import State
 from bot.state.rows import Delivery, Subscription
@@ -27,6 +27,7 @@ def of(delivery: Delivery, state: State, store: Store) -> Answer | None:
         if delivery.subscription is None or delivery.subscription.paused:
             return None
         answer = digest(delivery.subscription, store, delivery.at)
+        answer = deal_market.told(answer, delivery, state, store)
         return _delayed(answer, delivery) if delivery.delayed else answer
     if delivery.kind == "watch":
         known = state.watches.get(int(delivery.payload["watch"]))

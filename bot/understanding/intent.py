@@ -91,7 +91,10 @@ def ranked(reading: Reading, weights: Weights) -> list[Guess]:
     guesses = [Guess(intent, probability, "learned") for probability, intent in learned]
     kinds = {mention.kind for mention in reading.mentions}
     named = command(reading)
-    if named is not None and not (guesses[0].intent != named and guesses[0].probability >= _SURE):
+    # Nothing was learned of a command that is newer than the weights: then its word stands.
+    learned_of = any(guess.intent == named for guess in guesses)
+    overruled = learned_of and guesses[0].intent != named and guesses[0].probability >= _SURE
+    if named is not None and not overruled:
         others = [
             guess._replace(probability=guess.probability * 0.02)
             for guess in guesses

@@ -91,7 +91,13 @@ def storage(provider: str) -> Charge | None:
     return next((charge for charge in found if charge is not None), None)
 
 
-def egress_usd_per_gb(provider: str) -> float | None:
-    """USD per GB out at the first step; None where no figure was read in dollars."""
+def egress_usd(provider: str, gb: float) -> float | None:
+    """USD for so many GB out in a month, step by step; what lies beyond the stated steps at the rate of
+    the last one. None where nothing was read in dollars."""
     known = charge(provider, "egress")
-    return float(known.steps[0].rate) if known and known.currency == "USD" else None
+    if known is None or known.currency != "USD":
+        return None
+    last = known.steps[-1]
+    whole = known._replace(steps=(*known.steps[:-1], last._replace(until_gb=None)))
+    cost = whole.cost(gb)
+    return None if cost is None else float(cost)

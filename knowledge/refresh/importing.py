@@ -30,6 +30,8 @@ HEADER = (
     "provider instance_type accelerator memory_gb count form_factor vcpus ram_gb region country billing "
     "price_usd_per_hour as_of source_url"
 ).split()
+NOT_NEEDED = ("memory_gb", "form_factor", "vcpus", "ram_gb", "region", "country")
+"""Columns of the header that may be left out: what they would say is then not stated."""
 OPTIONAL = ("term_months", "host_included", "starting_at", "valid_until", "note")
 GOOD_FOR = timedelta(days=30)
 """An imported list is kept by hand: good for a month unless a row says until when."""
@@ -58,17 +60,12 @@ _PERIODS = {
     "year": "year", "yearly": "year", "annual": "year", "yr": "year", "ano": "year", "año": "year",
     "anual": "year",
 }  # fmt: skip
-_PRICES = (
-    {
-        f"price{usd}{gpu}_per_{period}": (period, bool(gpu))
-        for usd in ("", "_usd")
-        for gpu in ("", "_per_gpu")
-        for period in HOURS
-    }
-    | {f"price_usd_per_gpu_{period}": (period, True) for period in HOURS}
-    | {"price": ("", False)}
+_PRICE_COLUMN = re.compile(
+    r"price(?:_(?P<currency>(?!per)[a-z]{3}))?(?P<gpu>_per_gpu)?_(?:per_)?(?P<period>hour|month|year)"
 )
-"""Column of a price -> what it is for ("" where the column `period` says), and for one card."""
+"""What a price is for, its currency and whether it is one card's, by the column's name."""
+_ALSO = {"memory_mib": "memory_gb"}
+"""Names that people write -> ours; `_memory` tells mebibytes from gigabytes."""
 _EXTRA = ("currency", "period")
 _LINES_NAMED = 10
 
@@ -132,14 +129,18 @@ class _Sheet:
         self._bad = 0
         self.fx: list[str | None] = []
         given = [column.strip().lower().replace(" ", "_") for column in table.header]
-        prices = [column for column in given if column in _PRICES]
-        wanted = [column for column in HEADER if column != _PRICE]
+        given = [_ALSO.get(column, column) for column in given]
+        prices = [c for c in given if c == "price" or _PRICE_COLUMN.fullmatch(c)]
+        wanted = [column for column in HEADER if column not in (_PRICE, *NOT_NEEDED)]
         missing = [column for column in wanted if column not in given]
-        unknown = [c for c in given if c not in (*HEADER, *OPTIONAL, *_EXTRA, *_PRICES)]
+        unknown = [c for c in given if c not in (*HEADER, *OPTIONAL, *_EXTRA, *prices)]
         if missing or unknown or len(prices) != 1:
             raise ImportFault(_wrong_header(name, missing, unknown, prices))
         (self._price,) = prices
-        self._period, self._per_gpu = _PRICES[self._price]
+        said = _PRICE_COLUMN.fullmatch(self._price)
+        self._period = said["period"] if said else ""  # "": the column `period` says
+        self._per_gpu = bool(said and said["gpu"])
+        self._currency = (said["currency"] or "").upper() if said else ""
         self.header = [_PRICE if column == self._price else column for column in given]
         self._at = {column: place for place, column in enumerate(self.header)}
         self._kept = [place for place, c in enumerate(self.header) if c not in _EXTRA]
@@ -171,8 +172,8 @@ class _Sheet:
             for place in self._figures:
                 if out[place] and not _WHOLE.fullmatch(out[place]):
                     out[place] = self._figure(out[place])
-            at = self._at["memory_gb"]
-            if out[at]:
+            at = self._at.get("memory_gb")
+            if at is not None and out[at]:
                 out[at] = _memory(out[self._at["accelerator"]], out[at], out[self._at["count"]])
             out[self._at[_PRICE]], fx = self._dollars(out)
         except ValueError as fault:
@@ -206,10 +207,11 @@ class _Sheet:
         except FigureFault as fault:
             raise ValueError(f"{self._price}: {fault}") from None
         stated = cells[self._at["currency"]].strip() if "currency" in self._at else ""
+        stated = stated or ("" if self._currency == "USD" else self._currency)
         currency = _CURRENCIES.get(stated.upper(), stated.upper()) or read.currency or "USD"
         if read.currency and stated and read.currency != currency:
             raise ValueError(f"{self._price}: {cell!r} beside the currency {stated!r}")
-        if self._price.startswith("price_usd") and not stated and currency != "USD":
+        if self._currency == "USD" and not stated and currency != "USD":
             raise ValueError(f"{self._price}: {cell!r} is not in dollars; add a column `currency`")
         usd, fx = float(read.text), None
         if usd <= 0 or not math.isfinite(usd):
@@ -247,12 +249,17 @@ def _wrong_header(name: str, missing: list[str], unknown: list[str], prices: lis
     if missing:
         parts.append(f"misses {', '.join(missing)}")
     if not prices:
-        parts.append(f"misses {_PRICE} (or price_usd_per_month, price_usd_per_year)")
+        parts.append(
+            f"misses {_PRICE} (or price_usd_per_month, price_usd_per_year, price_eur_per_month ...)"
+        )
     elif len(prices) > 1:
         parts.append(f"has several prices, {', '.join(prices)}")
     if unknown:
         parts.append(f"has unknown columns {', '.join(unknown)}")
-    return f"{name}: the header {' and '.join(parts)}. It should be: {','.join(HEADER)}"
+    return (
+        f"{name}: the header {' and '.join(parts)}. It should be: {','.join(HEADER)}; "
+        f"{', '.join(NOT_NEEDED)} may be left out."
+    )
 
 
 # -- days ------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def _stocks(data: Any) -> dict[tuple[str, str], _Model]:
         region = word(dig(stock, "region"))
         for model in items(dig(stock, "models")):
             card = word(dig(model, "model"))
-            sizes = dig(model, "configurations")
+            sizes = dig(model, "configurations") or dig(model, "configuration")
             if region is None or card is None:
                 continue
             free = {

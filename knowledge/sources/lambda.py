@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.facts.machines import form_in
 from knowledge.feeds.asking import bearer
-from knowledge.feeds.reading import amount, dict_at, json_of, quantity, whole
+from knowledge.feeds.reading import dict_at, json_of, quantity, whole
 from knowledge.feeds.rows import dig, items, offered, places, word
 from knowledge.feeds.source import Http, NotUnderstood, Payload, PerInstance, RawOffer, Row, Source
 from knowledge.prices.offer import Stock
@@ -37,12 +37,12 @@ def parse(payloads: Sequence[Payload]) -> list[Row]:
 
 def _type(name: str, entry: Any) -> Iterator[Row]:
     kind = dig(entry, "instance_type")
-    cents = dig(kind, "price_cents_per_hour")
+    cents = whole(dig(kind, "price_cents_per_hour"))
     gpus = dig(kind, "specs", "gpus")
     count = 0 if gpus == 0 else whole(gpus)
     named = word(dig(kind, "name")) or name
     card = word(dig(kind, "gpu_description")) or _card_in(named, count)
-    if not isinstance(cents, int) or amount(cents) is None:
+    if cents is None:
         # A fraction would mean that the field is no longer in cents.
         yield NotUnderstood(name, "no price in whole cents")
         return

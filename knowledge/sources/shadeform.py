@@ -41,14 +41,14 @@ def _kind(kind: Any, place: int) -> Iterator[Row]:
     gpus = dig(machine, "num_gpus")
     count = 0 if gpus == 0 else whole(gpus)
     card = word(dig(machine, "gpu_type"))
-    cents = dig(kind, "hourly_price")
+    cents = whole(dig(kind, "hourly_price"))
     if said is not None and cloud is None:
         yield NotUnderstood(said, "no such provider in providers.csv")
         return
     if cloud is None or name is None or count is None or (count and card is None):
         yield NotUnderstood(label(name or card, f"type {place}"), "no cloud, name, GPU or count")
         return
-    if not isinstance(cents, int) or amount(cents) is None:
+    if cents is None:
         # A fraction would mean that the field is no longer in cents.
         yield NotUnderstood(f"{said} {name}", "no price in whole cents")
         return

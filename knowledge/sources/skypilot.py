@@ -250,11 +250,14 @@ def _whole_machines(rows: Sequence[dict[str, str]], cloud: str, made: datetime) 
         # A zone of runpod's is a place of its own.
         apart = row.get("AvailabilityZone", "") if cloud == "runpod" else ""
         best.add(row, _Prices.of(row), build, apart=apart)
-    note = "one price for all regions; the list does not say where it is sold"
+    notes = [note for note in (_ANYWHERE if everywhere else None, _BILLED.get(cloud)) if note]
     for read in best.rows():
-        yield read._replace(note=note) if everywhere and isinstance(read, RawOffer) else read
+        yield read._replace(note="; ".join(notes) or None) if isinstance(read, RawOffer) else read
 
 
+_ANYWHERE = "one price for all regions; the list does not say where it is sold"
+_BILLED = {"seeweb": "the list names no currency, and the seller bills in euro: check"}
+"""What a file leaves open about its prices; taken as dollars, as its documentation has it."""
 _FEWEST = 3
 """Types and regions from which a full grid at one price a type is no chance."""
 

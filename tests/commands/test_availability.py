@@ -108,6 +108,11 @@ def test_the_share_of_observed_hours_stands_with_its_checks(store: Store) -> Non
     for hour in range(60, 0, -1):
         see(store, hour, machine(), Stock("available" if hour > 20 else "sold_out"))
     assert any("Lambda 67% (60 checks)" in line for line in ask(store).lines)
+    # So does it under the past prices, for the size and place that were asked for.
+    past = ask(store, Question("history", accelerators=("B200",), count=8, region="eu"))
+    assert any("Lambda 67% (60 checks)" in line for line in past.lines)
+    elsewhere = ask(store, Question("history", accelerators=("B200",), count=8, region="us"))
+    assert not any("checks" in line for line in elsewhere.lines)
 
 
 @pytest.mark.parametrize(

@@ -202,3 +202,19 @@ def test_a_bill_holds_the_traffic_that_was_said(store: Store) -> None:
         fact.label == "Traffic out, 10 TB" and "$891.00" in fact.value for fact in answer.facts
     )
     assert answer.question.egress_tb == 10.0
+
+
+def test_cards_that_are_sold_singly_have_a_sum_that_says_so(store: Store) -> None:
+    """Nebius lists the H200 by the card: sixteen for a quarter, with 100 TB kept."""
+    asked = Question(
+        "estimate", text="16x h200 for 3 months at nebius with 100 TB of storage",
+        accelerators=("H200",), count=16, hours=2190.0, providers=("nebius",),
+    )  # fmt: skip
+    answer = ask(store, asked)
+    assert "by the card only" in answer.headline
+    offer = answer.offers[0]
+    machines = offer.price_usd_per_hour / (offer.count or 1) * 16 * 2190
+    assert f"${machines:,.2f}" in next(
+        fact.value for fact in answer.facts if "Machines" in fact.label
+    )
+    assert any(fact.label == "Storage, 100 TB" for fact in answer.facts)

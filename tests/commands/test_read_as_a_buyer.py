@@ -391,3 +391,26 @@ def test_where_a_seller_lists_a_card_is_said_whole_or_counted(store: Store) -> N
     answer = _ask(store, "cheapest", "H100", region="br")
     line = next(line for line in answer.lines if line.startswith("Google Cloud"))
     assert "and 10 others" in line
+
+
+def test_commitments_of_other_lengths_make_no_range(store: Store) -> None:
+    """Azure's three years are no part of what its one year costs."""
+    answer = _ask(store, "price", "H100", billing="reserved", hours=8760.0)
+    assert answer.headline.startswith("H100 80 GB SXM, reserved, 1 year: $3.26 to $7.87")
+    assert answer.table is not None
+    assert all(row.cells[2] == row.cells[3] == row.cells[4] for row in answer.table.rows)
+
+
+@pytest.mark.parametrize(
+    ("terabytes", "usd"),
+    [(5, 441.00), (20, 1741.50), (100, 7793.00)],  # the first 100 GB are free, then step by step
+)
+def test_traffic_is_reckoned_step_by_step_wherever_it_is_said(
+    store: Store, terabytes: float, usd: float
+) -> None:
+    asked = _ask(store, "provider", providers=("aws",), egress_tb=float(terabytes))
+    assert f"AWS ${usd:,.2f}" in asked.headline
+    beside = _ask(
+        store, "advise", "H100", topic="tier", providers=("aws",), egress_tb=float(terabytes)
+    )
+    assert f"AWS ${round(usd):,}" in _all(beside)

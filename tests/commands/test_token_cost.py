@@ -106,6 +106,10 @@ def test_a_closed_model_gets_an_open_one_without_a_claim(store: Store) -> None:
         ({"model": "llama-3.1-8b", "accelerators": ("A100",), "precision": "fp8"}, "no units for FP8"),
         ({"model": "llama-3.3-70b", "accelerators": ("H100",), "count": 1, "precision": "fp8"}, "does not hold"),
         ({"model": "frobnicator"}, "I do not know the model"),
+        ({"model": "llama-3.1-8b", "text": "on 1x h100 with a utilisation of 0%"}, "at most at 100 %"),
+        ({"model": "llama-3.1-8b", "text": "com 150% de uso"}, "at most at 100 %"),
+        ({"model": "llama-3.1-8b", "accelerators": ("H100",), "count": 100_000}, "100,000 cards are a sign"),
+        ({"model": "llama-3.1-405b", "tokens_per_month": 9e13}, "would take"),
         ({"model": "llama-3.1-8b", "text": "llama 8b for 0 tokens a month"}, "volume starts"),
         ({"model": "llama-3.1-8b", "text": "necesito -5 millones de tokens al mes"}, "volume starts"),
         ({"model": "llama-3.1-8b", "text": "zero tokens por dia"}, "volume starts"),
@@ -461,3 +465,24 @@ def test_a_method_in_the_words_is_the_method(store: Store) -> None:
             store, text=text, model="qwen-2.5-32b", workload="fine-tuning", train_tokens=3e7
         )
         assert answer.figures[0]["method"] == method, text
+
+
+def test_nobody_waits_for_months_on_one_card(store: Store) -> None:
+    """3 B on 60 billion tokens: 3,846 hours of one A100 at the slower end, so more of them."""
+    answer = _ask(
+        store,
+        "estimate",
+        model="3b",
+        workload="training",
+        train_tokens=6e10,
+        accelerators=("A100",),
+    )
+    for figure in answer.figures:
+        hours, count = _numbers(figure, "gpu_hours_high", "count")
+        assert hours / count <= 720
+
+
+def test_longer_requests_than_a_model_reads_are_said(store: Store) -> None:
+    """Two million tokens of context."""
+    answer = _ask(store, model="llama-3.3-70b", accelerators=("H200",), context_tokens=2_000_000)
+    assert any("itself reads at most 131,072 tokens" in line for line in answer.lines)

@@ -3176,3 +3176,248 @@ Crusoe, 64 x GB200 (NVL72 share), 36 months, $4.40 per GPU-hour. Price adjusts a
         "all_in": 4.4,
     },
 )
+letter(
+    "markdown two offers with headings",
+    """
+## Nebius
+- 64x H100 SXM, 12 months
+- Rate: $2.20/GPU-hr
+- Prepay: 20%
+
+## Crusoe
+- 64x H100 SXM, 12 months
+- Rate: $2.38/GPU-hr
+- Prepay: none
+- SLA: 99.9%
+""",
+    {
+        "seller": "Nebius",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": months(12),
+        "prepayment": {"pct": 20},
+        "price": P("2.20", "USD", "gpu_hour"),
+        "all_in": 2.2,
+    },
+    {
+        "seller": "Crusoe",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": months(12),
+        "prepayment": {"pct": 0},
+        "sla_pct": 99.9,
+        "price": P("2.38", "USD", "gpu_hour"),
+        "all_in": 2.38,
+    },
+)
+letter(
+    "csv with units in heads and notes",
+    """
+Supplier,Accelerator,GPUs/node,Nodes,Commit (mo),Price ($/node-hr),One-time ($),Storage incl. (TB),Remarks
+GMI Cloud,H200 SXM,8,4,6,21.60,2500,20,"quote valid until 2026-12-30; 30 days notice"
+Denvr,H200 SXM,8,4,6,22.40,0,,auto-renews
+""",
+    {
+        "seller": "GMI Cloud",
+        "card": "H200",
+        "form_factor": "SXM",
+        "count": 32,
+        "gpus_per_machine": 8,
+        "term": months(6),
+        "included": {"storage_tb": 20},
+        "valid_until": "2026-12-30",
+        "notice_days": 30,
+        "price": P("21.60", "USD", "node_hour"),
+        "all_in": 2.71784,
+    },
+    {
+        "seller": "Denvr",
+        "card": "H200",
+        "form_factor": "SXM",
+        "count": 32,
+        "gpus_per_machine": 8,
+        "term": months(6),
+        "renewal": "auto",
+        "price": P("22.40", "USD", "node_hour"),
+        "all_in": 2.8,
+    },
+    file="c.csv",
+)
+letter(
+    "mail with offer in a box of dashes",
+    """
+Dear Mr. Sato,
+
+-----------------------------------------------
+ GPU ............ NVIDIA B200 SXM 180GB
+ Quantity ....... 128
+ Term ........... 36 months
+ Price .......... USD 3.05 per GPU-hour
+ Down payment ... 10%
+ Site ........... Tokyo
+-----------------------------------------------
+
+Sincerely,
+Ken Mori
+Highreso
+""",
+    {
+        "seller": "Highreso",
+        "card": "B200",
+        "form_factor": "SXM",
+        "memory_gb": 180,
+        "count": 128,
+        "term": months(36),
+        "prepayment": {"pct": 10},
+        "place": "Tokyo",
+        "price": P("3.05", "USD", "gpu_hour"),
+        "all_in": 3.05,
+    },
+)
+letter(
+    "yen",
+    """
+Quotation SAKURA-118: 8x H100 SXM (1 server), 12 months, JPY 2,200,000 per month excl. tax (10%). Ishikari.
+""",
+    {
+        "seller": "any",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 8,
+        "gpus_per_machine": 8,
+        "term": months(12),
+        "quote_number": "SAKURA-118",
+        "tax": "excluded",
+        "tax_pct": 10,
+        "place": "any",
+        "price": "maybe:2200000",
+        "all_in": None,
+    },
+)
+letter(
+    "portuguese csv heads",
+    """
+Provedor;Placa;Qtd GPUs;Prazo (meses);R$/GPU/h;Instalação (R$);Renovação;Aviso prévio (dias)
+Magalu Cloud;H100 SXM;16;12;15,90;8.000,00;automática;60
+Ascenty;H100 SXM;16;12;16,45;0;não;30
+""",
+    {
+        "seller": "Magalu Cloud",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 16,
+        "term": months(12),
+        "renewal": "auto",
+        "notice_days": 60,
+        "price": P("15.90", "BRL", "gpu_hour"),
+        "all_in": None,
+    },
+    {
+        "seller": "Ascenty",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 16,
+        "term": months(12),
+        "renewal": "none",
+        "notice_days": 30,
+        "price": P("16.45", "BRL", "gpu_hour"),
+        "all_in": None,
+    },
+    file="p.csv",
+)
+letter(
+    "spanish pdf like text",
+    """
+PRESUPUESTO
+Empresa: Stackscale
+Nº: ST-2026-88            Fecha: 18/11/2026
+Cliente: Banco Norte      Validez: 15 días
+
+Concepto                                  Uds   Precio/ud mes     Total mes
+Nodo GPU 8x H100 SXM 80GB, 24 meses        2    14.200,00 €       28.400,00 €
+Almacenamiento NVMe 50 TB                  1     2.000,00 €        2.000,00 €
+Alta de servicio (pago único)              1     1.500,00 €        1.500,00 €
+IVA no incluido
+""",
+    {
+        "seller": "Stackscale",
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "count": 16,
+        "gpus_per_machine": 8,
+        "term": months(24),
+        "quote_number": "ST-2026-88",
+        "date": "2026-11-18",
+        "valid_until": "2026-12-03",
+        "tax": "excluded",
+        "price": P("14200.00", "EUR", "node_month"),
+        "all_in": None,
+    },
+)
+letter(
+    "deal sheet key colon values wrapped",
+    """
+Deal summary: Lambda / 1CC
+Capacity: 64 NVIDIA H100 SXM
+Start: 2027-01-11
+Duration: 26 weeks
+Effective rate: $2.32/GPU-hr (list $2.99)
+Payment: 100% upfront
+Support: 24x7 included
+""",
+    {
+        "seller": "Lambda",
+        "card": "H100",
+        "form_factor": "SXM",
+        "count": 64,
+        "term": {"value": 26, "unit": "week"},
+        "start": "2027-01-11",
+        "prepayment": {"pct": 100},
+        "included": "any",
+        "price": P("2.32", "USD", "gpu_hour"),
+        "all_in": 2.32,
+    },
+)
+letter(
+    "price list with minimum and no seller",
+    """
+H100 SXM5 80GB
+1 month    $2.89 / GPU / hr
+3 months   $2.69 / GPU / hr
+6 months   $2.49 / GPU / hr
+Minimum 8 GPUs. Billing in advance.
+""",
+    {
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "term": months(1),
+        "min_commitment": {"value": 8, "unit": "gpu"},
+        "prepayment": "any",
+        "price": P("2.89", "USD", "gpu_hour"),
+        "all_in": 2.89,
+    },
+    {
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "term": months(3),
+        "min_commitment": {"value": 8, "unit": "gpu"},
+        "prepayment": "any",
+        "price": P("2.69", "USD", "gpu_hour"),
+        "all_in": 2.69,
+    },
+    {
+        "card": "H100",
+        "form_factor": "SXM",
+        "memory_gb": 80,
+        "term": months(6),
+        "min_commitment": {"value": 8, "unit": "gpu"},
+        "prepayment": "any",
+        "price": P("2.49", "USD", "gpu_hour"),
+        "all_in": 2.49,
+    },
+)

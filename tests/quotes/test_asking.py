@@ -233,7 +233,7 @@ def test_the_cli_writes_a_request_and_its_table(tmp_path: Path) -> None:
     ("kept", "order"),
     [
         ("quotes", "contract quote #1 from 1 Feb 2027"),
-        ("cotações", "contrato cotação #1 a partir de 1 fev 2027"),
+        ("cotações", "contrato cotação #1 desde 1 fev 2027"),
         ("cotizaciones", "contrato oferta #1 desde el 1 feb 2027"),
     ],
 )

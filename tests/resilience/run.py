@@ -46,7 +46,7 @@ WANTED_GAIN = 0.8
 SHARE_OF_EACH = 0.25
 """Of what one replica can, asked of each: two of them, their database and the generator keep up."""
 LONGEST_QUEUE_MS = 6_000
-"""Of an overload: who waits three seconds in the crowd is declined."""
+"""Of an overload: who waits three seconds in the pressure is declined."""
 
 
 class Report:

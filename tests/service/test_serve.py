@@ -32,7 +32,7 @@ from bot.app.serve import Service
 from bot.core import telemetry
 from bot.core.desk import Asker
 from bot.core.settings import SettingsFault
-from bot.service.crowd import Crowd
+from bot.service.pressure import Pressure
 from knowledge.prices.store import Store
 
 
@@ -138,7 +138,7 @@ async def test_a_flood_is_declined_kindly_and_ends(tmp_path: Path) -> None:
 async def test_who_waited_too_long_at_the_door_is_not_worked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a crowd that the loop cannot follow: where something else is slow, late is better than
+    """In a pressure that the loop cannot follow: where something else is slow, late is better than
     never."""
     async with running(Service(settings(tmp_path))) as service:
 
@@ -147,13 +147,13 @@ async def test_who_waited_too_long_at_the_door_is_not_worked_for(
             return (await service.core(words, Asker(platform="slack"))).headline
 
         many = "Many questions arrived"
-        monkeypatch.setattr(Crowd, "late", 0.0)
+        monkeypatch.setattr(Pressure, "late", 0.0)
         assert not (await asyncio.create_task(late("cheapest A100"))).startswith(many)
-        service.crowd.inside += 60
+        service.pressure.inside += 60
         assert not (await asyncio.create_task(late("cheapest L4"))).startswith(many)
-        monkeypatch.setattr(Crowd, "late", 1.0)
+        monkeypatch.setattr(Pressure, "late", 1.0)
         assert (await asyncio.create_task(late("cheapest H100"))).startswith(many)
-        service.crowd.inside -= 60
+        service.pressure.inside -= 60
         assert (await service.core("cheapest A100", Asker(platform="slack"))).table is not None
 
 
@@ -180,10 +180,10 @@ async def test_more_than_the_loop_can_follow_is_turned_away_at_the_door(
 
         many = "Many questions arrived"
         url = f"{service.address}/api/messages"
-        service.crowd.inside += 1000
-        monkeypatch.setattr(Crowd, "late", 0.0)
+        service.pressure.inside += 1000
+        monkeypatch.setattr(Pressure, "late", 0.0)
         assert not (await commanded("cheapest A100")).startswith(many)
-        monkeypatch.setattr(Crowd, "late", 1.0)
+        monkeypatch.setattr(Pressure, "late", 1.0)
         assert (await commanded("cheapest A100")).startswith(many)
         assert (await post(url, activity(teams.url, "cheapest H100")))[0] == 200
         assert (await teams.wait())[0]["text"].startswith(many)
@@ -193,7 +193,7 @@ async def test_more_than_the_loop_can_follow_is_turned_away_at_the_door(
         assert (await teams.wait(2))[1]["text"].startswith(many)
         from_bot = activity(teams.url, "cheapest H100") | {"from": {"id": "28:x"}}
         assert (await post(url, from_bot))[0] == 200
-        service.crowd.inside -= 1000
+        service.pressure.inside -= 1000
         assert len(teams.sent) == 2
         assert not (await commanded("cheapest A100")).startswith(many)
         _, figures = await fetch(service, "/metrics")

@@ -17,7 +17,7 @@ from slack_parts import SIGNING, TOKEN
 from bot.app.serve import Service
 from bot.core.bodies import Bodies
 from bot.core.settings import Settings
-from bot.service.crowd import Crowd
+from bot.service.pressure import Pressure
 
 PATHS = ("/nothing", "/healthz", "/api/messages", "/slack/events", "/metrics")
 
@@ -260,12 +260,12 @@ async def test_one_workspace_cannot_take_everybodys_turn(
         kind = [one.headline.startswith("Many questions") for one in answers]
         assert sum(kind[n] for n in range(60) if n % 15 != 14) > 30
         assert not any(kind[n] for n in range(60) if n % 15 == 14)
-        monkeypatch.setattr(Crowd, "late", 1.0)
-        service.crowd.inside += 1000
+        monkeypatch.setattr(Pressure, "late", 1.0)
+        service.pressure.inside += 1000
         turned = [service.core.turned_away("slack", "slack:T1") for _ in range(50)]
         assert all(turned[1:])
         assert not any(service.core.turned_away("slack", "slack:T2") for _ in range(9))
-        service.crowd.inside -= 1000
+        service.pressure.inside -= 1000
         many = [await service.core("help", loud) for _ in range(200)]
         assert many[-1].headline.startswith("Many questions")
         assert service.core.turned_away("slack", "slack:T1")

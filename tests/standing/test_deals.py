@@ -11,11 +11,14 @@ import pytest
 from standing_parts import FAST, START, Clock, Platform, place, until
 
 from bot.core.answer import Answer
-from bot.core.desk import Asker
+from bot.core.desk import Asker, Desk
+from bot.core.wording import wording
 from bot.reply.reply import reply
-from bot.standing import deals
+from bot.standing import deal_market, deals
 from bot.standing.ticker import Standing
 from bot.state import State
+from bot.state.rows import Delivery, Rule, Subscription
+from knowledge.market import median
 from knowledge.prices.store import Store
 
 Say = Callable[..., Answer]
@@ -177,3 +180,26 @@ def test_contracts_are_nobody_elses_to_see_or_to_record(say: Say, state: State) 
         assert answer.table is None
         assert "2.35" not in str(answer)
     assert [one.seller for one in deals.standing(state, place().id)] == ["coreweave"]
+
+
+@pytest.mark.parametrize(("paid", "told"), [("6.50", True), ("0.90", True), ("{middle}", False)])
+def test_a_weekly_digest_tells_when_the_market_leaves_a_contract(
+    say: Say, state: State, store: Store, paid: str, told: bool
+) -> None:
+    """Alone to who recorded it; never in a channel, nor where the contract is in the middle of the market."""
+    desk = Desk(store, START, wording("en"))
+    example = deals.Deal(0, "x", "H100", 8, 1.0, None, date(2027, 8, 31), None, None, "en", "UTC")
+    standing = deal_market.of(example, desk)
+    assert standing is not None
+    price = paid.format(middle=f"{median(standing.prices):.2f}")
+    say(f"contract crusoe 8x H100 ${price} ends 2027-08-31")
+    here = place(kind="direct", person=ME)
+    subscription = Subscription(1, here.id, ME, Rule(), "{}", "en", START)
+    delivery = Delivery("digest-1", START, "digest", here, 1, False, False, {}, START, subscription)
+    made = deal_market.told(Answer("Prices"), delivery, state, store)
+    assert ("You pay Crusoe" in " ".join(made.lines)) is told
+    assert made.private is told
+    channel = delivery._replace(place=here._replace(kind="channel"))
+    assert deal_market.told(Answer("Prices"), channel, state, store).lines == ()
+    monthly = delivery._replace(subscription=subscription._replace(rule=Rule("monthly")))
+    assert deal_market.told(Answer("Prices"), monthly, state, store).lines == ()

@@ -335,19 +335,19 @@ async def real_core(
     state: State, store: Store, clock: Callable[[], datetime] = lambda: NOW
 ) -> AsyncIterator[Ask]:
     """The service's own answering core: real words, real prices, real state."""
+    from bot.service.audit_trail import AuditTrail
     from bot.service.core import Core as Answering
-    from bot.service.crowd import Crowd
     from bot.service.metrics import Metrics
-    from bot.service.notebook import Notebook
+    from bot.service.pressure import Pressure
 
-    notebook = Notebook(state, clock, keep_words=False, dropped=lambda _: None)
+    audit_trail = AuditTrail(state, clock, keep_words=False, dropped=lambda _: None)
     core = Answering(
-        store, state, Metrics(None), notebook,
-        clock=clock, threads=2, waiting=100, place_per_minute=600, crowd=Crowd(),
+        store, state, Metrics(None), audit_trail,
+        clock=clock, threads=2, waiting=100, place_per_minute=600, pressure=Pressure(),
     )  # fmt: skip
-    await notebook.start()
+    await audit_trail.start()
     try:
         yield core
     finally:
-        await notebook.stop()
+        await audit_trail.stop()
         core.close()

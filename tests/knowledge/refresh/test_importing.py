@@ -13,7 +13,7 @@ from conftest import NOW
 from knowledge.prices.currencies import exchange
 from knowledge.prices.offer import Offer, OfferFilter
 from knowledge.prices.store import Store
-from knowledge.refresh.importing import HEADER, Imported, ImportFault, import_csv
+from knowledge.refresh.importing import HEADER, NOT_NEEDED, Imported, ImportFault, import_csv
 from knowledge.refresh.spreadsheet import FigureFault, figure
 
 ROW = {
@@ -342,3 +342,37 @@ def test_the_header_is_told(store: Store, tmp_path: Path) -> None:
     twice = ROW | {"price_usd_per_month": "1"}
     assert "has several prices" in asked(store, sheet(tmp_path, twice))
     assert ",".join(HEADER) in asked(store, sheet(tmp_path, ROW | {"colour": "red"}))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "usd"),
+    [
+        ("price_eur_per_month", "13724.50", 13_724.5 / 730 * 1.1172),
+        ("price_brl_per_gpu_hour", "12.50", 12.5 * 8 * 0.184077),
+        ("price_usd_per_gpu_month", "1715.50", 1715.5 * 8 / 730),
+        ("price_gbp_per_year", "120000", 120_000 / 8760 * 1.33989),
+    ],
+)
+def test_a_prices_column_may_name_its_currency(
+    store: Store, tmp_path: Path, column: str, value: str, usd: float
+) -> None:
+    (one,) = brought(store, sheet(tmp_path, renamed(ROW, "price_usd_per_hour", column, value)))
+    assert one.price_usd_per_hour == pytest.approx(usd, rel=1e-4)
+    assert (one.fx is None) == column.startswith("price_usd")
+
+
+def test_columns_that_say_nothing_may_be_left_out(store: Store, tmp_path: Path) -> None:
+    bare = {name: cell for name, cell in ROW.items() if name not in NOT_NEEDED}
+    (one,) = brought(store, sheet(tmp_path, bare))
+    assert (one.accelerator, one.count, one.memory_gb) == ("H100", 8, None)
+    assert one.region is None
+
+
+def test_mebibytes_may_stand_in_the_columns_name(store: Store, tmp_path: Path) -> None:
+    (one,) = brought(store, sheet(tmp_path, renamed(ROW, "memory_gb", "memory_mib", "81559")))
+    assert one.memory_gb == 80
+
+
+def test_a_machine_of_a_managed_service_is_refused(store: Store, tmp_path: Path) -> None:
+    row = ROW | {"provider": "aws", "instance_type": "ml.p5.48xlarge", "price_usd_per_hour": "63.3"}
+    assert "SageMaker" in asked(store, sheet(tmp_path, row))

@@ -401,6 +401,13 @@ def test_a_bare_name_of_two_sizes_means_the_smaller_one_only_where_they_are_name
     assert memory("seeweb") is None
 
 
+def test_a_list_that_names_no_currency_says_so() -> None:
+    (found,) = offers(
+        parsed("skypilot", payload(f"{PLAIN}\nu,A30,1,8,32,0.29,it-fr2,,\n", "seeweb"))
+    )
+    assert "names no currency" in (found.note or "")
+
+
 def priced_at(**money: Any) -> Payload:
     return payload({"skus": [{
         "description": "Nvidia Tesla T4 GPU running in Americas",
@@ -496,3 +503,14 @@ def test_machines_of_managed_services_are_no_plain_machines() -> None:
     found = resolved("gpuhunt", hunted("aws", line))
     assert not found.offers
     assert "SageMaker" in str(found.reasons)
+
+
+@pytest.mark.parametrize(("stated", "usd"), [("3192", 31.92), (3192.0, 31.92), (31.92, None)])
+def test_cents_are_whole_however_they_are_written(stated: object, usd: float | None) -> None:
+    body = {"data": {"gpu_8x_h100_sxm5": {
+        "instance_type": {"name": "gpu_8x_h100_sxm5", "price_cents_per_hour": stated, "specs": {"gpus": 8}},
+        "regions_with_capacity_available": []}, "gpu_1x_a10": {
+        "instance_type": {"name": "gpu_1x_a10", "price_cents_per_hour": 129, "specs": {"gpus": 1}},
+        "regions_with_capacity_available": []}}}  # fmt: skip
+    found = {row.count: row.price.amount for row in offers(parsed("lambda", payload(body)))}
+    assert found.get(8) == usd

@@ -10,8 +10,8 @@ LATE = 0.03
 """Seconds by which the loop runs late when more came than it can answer."""
 
 
-class Crowd:
-    """Many inside alone is no crowd: where something else is slow, they wait for it, and late is
+class Pressure:
+    """Many inside alone are no pressure: where something else is slow, they wait for it, and late is
     better than never."""
 
     def __init__(self) -> None:

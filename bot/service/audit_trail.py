@@ -33,7 +33,7 @@ THREADS = 20_000
 Line = tuple[datetime, str, str | None, str | None, str, str, str | None]
 
 
-class Notebook:
+class AuditTrail:
     """One for the service; `last` and `asked` may be called from any thread or task."""
 
     def __init__(
@@ -59,10 +59,10 @@ class Notebook:
         if state is not None:
             state.when_forgotten.append(self._left.add)
         self._pause = EVERY
-        self._writes = Repeated("notebook", self._write_again)
+        self._writes = Repeated("audit_trail", self._write_again)
         self._fault: str | None = None
         # One thread of its own: a database that does not answer must hold up nobody else's.
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="notebook")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="audit_trail")
 
     # -- the answering side ------------------------------------------------------------------
 

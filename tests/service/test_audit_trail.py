@@ -17,9 +17,9 @@ from service_parts import running, settings
 
 from bot.app.serve import Service
 from bot.core.desk import Asker
-from bot.service import notebook as notes
+from bot.service import audit_trail as notes
 from bot.service import repeated
-from bot.service.notebook import GROUP, Notebook
+from bot.service.audit_trail import GROUP, AuditTrail
 from bot.state import State
 
 __all__ = ["postgres", "state_url"]
@@ -42,8 +42,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def noting(state: State, dropped: list[int]) -> AsyncIterator[Notebook]:
-    book = Notebook(state, lambda: NOW, keep_words=True, dropped=dropped.append)
+async def noting(state: State, dropped: list[int]) -> AsyncIterator[AuditTrail]:
+    book = AuditTrail(state, lambda: NOW, keep_words=True, dropped=dropped.append)
     await book.start()
     try:
         yield book
@@ -51,7 +51,7 @@ async def noting(state: State, dropped: list[int]) -> AsyncIterator[Notebook]:
         await book.stop()
 
 
-def ask(book: Notebook, words: str, user: str = "u") -> None:
+def ask(book: AuditTrail, words: str, user: str = "u") -> None:
     ask.number += 1  # type: ignore[attr-defined]
     at = NOW + timedelta(seconds=ask.number)  # type: ignore[attr-defined]
     book.asked(Asker(platform="slack", user=user), None, "none", "answered", words, at)
