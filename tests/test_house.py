@@ -166,6 +166,7 @@ def _messages() -> dict[str, str | None]:
     found: dict[str, str | None] = {command.summary: None for command in COMMANDS}
     found |= {command.form: None for command in COMMANDS if command.form}
     found |= {command.order: None for command in COMMANDS if command.order}
+    found |= {command.group: None for command in COMMANDS if command.group}
     found |= {source.opt_in: None for source in SOURCES.values() if source.opt_in}
     found |= {BUNDLED_TITLE: None, BUNDLED_LICENCE: None}
     for path in PRODUCT:
