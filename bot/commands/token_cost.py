@@ -7,17 +7,16 @@ A speed is measured, or scaled by a rule that is said; prices are dated offers; 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from itertools import pairwise
 
 from bot.answers.offers import evidence, follow_up, provider_cell, seller, unknown_card
-from bot.core.answer import Answer, Column, Evidence, Fact, FollowUp, Table, TableRow
+from bot.core.answer import Answer, Column, Evidence, FollowUp, Table, TableRow
 from bot.core.desk import Desk
 from bot.core.question import Question
 from bot.core.wording import Wording
 from bot.economics import bounds, serverless
 from bot.economics.apinames import api_name
 from bot.economics.chart import cost_chart
+from bot.economics.hosts import api_facts, host_name, named_host, of_apis, unlisted
 from bot.economics.ownspeed import own_speed
 from bot.economics.renting import by_the_card
 from bot.economics.selfhost import (
@@ -30,8 +29,6 @@ from bot.economics.selfhost import (
     too_many,
 )
 from bot.economics.words import (
-    day,
-    evidence_of,
     measured_by,
     measurement,
     per_million,
@@ -90,7 +87,7 @@ def _told(case: Case, options: list[Option], question: Question, desk: Desk) -> 
         *_lengths(case, first, question, say),
         _sum(first, say),
         *_verdict(first, hosts, question, say),
-        *_unlisted(hosts, question, say),
+        *unlisted(hosts, question, say),
         *serverless.line(question, shown, say),
         say.t(
             "Not in it: engineers, a second replica (one is no service), storage, egress, tax. Benchmarks are tuned: an ordinary deployment reaches {low} to {high} of them (our default).",
@@ -104,7 +101,7 @@ def _told(case: Case, options: list[Option], question: Question, desk: Desk) -> 
         headline=_headline(case, first, hosts, question, say),
         lines=tuple(lines),
         table=_table(shown, question, desk),
-        facts=_api_facts(hosts, question, first.ratio, say),
+        facts=api_facts(hosts, question, first.ratio, say),
         chart=cost_chart(
             first,
             set_name(first.speed, say),
@@ -158,7 +155,7 @@ def _headline(
     if case.closed is not None:
         return say.t(
             "{closed} by API: {api} per million tokens, in and out together. {model}, an open model that can be rented: {both} on {set} at {provider} with {use} use.",
-            closed=_host_name(case.closed),
+            closed=host_name(case.closed),
             api=per_million(apis.both_ways(case.closed, first.ratio), say),
             both=per_million(first.both_usd, say),
             **values,
@@ -210,55 +207,19 @@ def _against_bill(first: Option, bill: float, values: dict[str, str], say: Wordi
     )
 
 
-def _named(one: ApiPrice, question: Question) -> bool:
-    """Whether the question names this API: as a provider, by its name in the words, or its model."""
-    return (
-        one.provider in question.providers
-        or not one.open_weights
-        or api_name(one.provider).lower() in _words(question.text)
-    )
-
-
-@lru_cache(maxsize=64)
-def _words(text: str) -> frozenset[str]:
-    low = text.lower().split()
-    pairs = (f"{one} {other}" for one, other in pairwise(low))
-    return frozenset(word.strip("?!.,;:'\"()¿¡") for word in (*low, *pairs))
-
-
-def _named_host(hosts: list[ApiPrice], question: Question) -> ApiPrice | None:
-    named = [one for one in hosts if _named(one, question)]
-    return next(iter(named or hosts), None)
-
-
-def _unlisted(hosts: list[ApiPrice], question: Question, say: Wording) -> list[str]:
-    """APIs that are named and have no dated price for this model."""
-    here = {one.provider for one in hosts}
-    missing = [
-        api_name(one)
-        for one in apis.providers()
-        if one not in here and api_name(one).lower() in _words(question.text)
-    ]
-    if not missing:
-        return []
-    return [
-        say.t("No dated price of {names} for this model is held here.", names=say.listing(missing))
-    ]
-
-
 def _stand_in(case: Case, question: Question, say: Wording) -> list[str]:
     if case.closed is not None:
         return [
             say.t(
                 "{closed} cannot be rented, and nothing is claimed about {model} answering as well.",
-                closed=_host_name(case.closed),
+                closed=host_name(case.closed),
                 model=case.model.name,
             ),
             *(
                 [
                     say.t(
                         "{closed} is no longer listed; its last price is shown.",
-                        closed=_host_name(case.closed),
+                        closed=host_name(case.closed),
                     )
                 ]
                 if case.closed.standing == "retired"
@@ -399,13 +360,8 @@ def _api(
         return say.t("your API"), question.api_price
     if question.api_bill and question.tokens_per_month:
         return say.t("your API"), question.api_bill / question.tokens_per_month * 1e6
-    host = _named_host(hosts, question)
-    return (_host_name(host), apis.both_ways(host, ratio)) if host else None
-
-
-def _host_name(host: ApiPrice) -> str:
-    """Who sells it; of a closed model the model, because that is what is compared."""
-    return api_name(host.provider) if host.open_weights else host.name or host.model_id
+    host = named_host(hosts, question)
+    return (host_name(host), apis.both_ways(host, ratio)) if host else None
 
 
 def _verdict(first: Option, hosts: list[ApiPrice], question: Question, say: Wording) -> list[str]:
@@ -502,45 +458,15 @@ def _short_set(one: Option, say: Wording) -> str:
     return f"{one.speed.count}x {say.card(one.speed.card.canonical, memory)}"
 
 
-def _api_facts(
-    hosts: list[ApiPrice], question: Question, ratio: float, say: Wording
-) -> tuple[Fact, ...]:
-    """The cheapest API, the middle one and those named, with their dates."""
-    picked: list[ApiPrice] = [one for one in hosts if _named(one, question)]
-    picked += [*hosts[:1], *hosts[len(hosts) // 2 :][:1], *hosts[-1:]]
-    facts = [_api_fact(one, ratio, say) for one in dict.fromkeys(picked)]
-    return tuple(facts[:4])
-
-
-def _api_fact(one: ApiPrice, ratio: float, say: Wording) -> Fact:
-    return Fact(
-        say.t("API: {host}", host=_host_name(one)),
-        say.t(
-            "{read} in, {written} out: {both} together ({date})",
-            read=per_million(one.input_usd or 0.0, say),
-            written=per_million(one.output_usd or 0.0, say),
-            both=per_million(apis.both_ways(one, ratio), say),
-            date=day(one.dated, say),
-        ),
-        one.source_url,
-    )
-
-
 def _evidence(shown: list[Option], hosts: list[ApiPrice]) -> tuple[Evidence, ...]:
-    return (*measured_by([one.speed.row for one in shown]), *_of_apis(hosts))
-
-
-def _of_apis(hosts: list[ApiPrice]) -> tuple[Evidence, ...]:
-    if not hosts:
-        return ()
-    return evidence_of("genai-prices (Pydantic, MIT)", hosts[0].source_url, [hosts[0].dated])
+    return (*measured_by([one.speed.row for one in shown]), *of_apis(hosts))
 
 
 def _figures(
     one: Option, hosts: list[ApiPrice], question: Question
 ) -> dict[str, float | str | None]:
     row = one.speed.row
-    host = _named_host(hosts, question)
+    host = named_host(hosts, question)
     api = apis.both_ways(host, one.ratio) if host else None
     return {
         "provider": one.rented.offer.provider if question.paid_price is None else "own price",
@@ -618,8 +544,8 @@ def _which_model(question: Question, desk: Desk) -> Answer:
     return Answer(
         headline=headline,
         lines=(say.t("One token read for each one written."),) if hosts else (),
-        facts=_api_facts(hosts, question, 1.0, say),
-        evidence=_of_apis(hosts),
+        facts=api_facts(hosts, question, 1.0, say),
+        evidence=of_apis(hosts),
         tone="caution",
         follow_ups=tuple(
             follow_up(question._replace(model=slug), desk, label=sizing_name(slug))
@@ -681,8 +607,8 @@ def _not_measured(case: Case, question: Question, desk: Desk) -> Answer:
     hosts = apis.hosts(case.model.slug, 1.0)
     return Answer(
         headline=headline,
-        facts=_api_facts(hosts, question, 1.0, say),
-        evidence=_of_apis(hosts),
+        facts=api_facts(hosts, question, 1.0, say),
+        evidence=of_apis(hosts),
         tone="caution",
         follow_ups=tuple(follow_ups),
     )
