@@ -26,7 +26,7 @@ COPY deploy/container/rootfs.py ./
 RUN /opt/quartermaster/bin/python rootfs.py /rootfs /opt/quartermaster
 
 FROM scratch
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Quartermaster" \
       org.opencontainers.image.description="Answers GPU-rental procurement questions in Slack and Microsoft Teams" \

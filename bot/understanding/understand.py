@@ -31,6 +31,7 @@ from bot.understanding import (
 )
 from bot.understanding.clean import clean, fold, without_users
 from bot.understanding.language import features as language_features
+from bot.understanding.lexicon import tokens
 from bot.understanding.linear import Weights, shipped
 from bot.understanding.reading import MAX_READ, Reading
 
@@ -132,6 +133,10 @@ def _fixed(cleaned: str, reading: Reading, lang: Lang) -> Question | None:
     for known in LANGS:
         if bare in {fold(word) for word in pack(known)["commands"]["forget"]["words"]}:
             return Question("forget", known, cleaned)
+    words = tuple(token.text for token in tokens(bare))
+    named = intent.command_words()
+    if named.get(words[:1]) == "help" and (topic := named.get(words[1:])):
+        return Question("help", lang, cleaned, topic=topic)
     rules = _why(reading)
     if rules is not None:
         return Question("advise", _of_why(cleaned, lang), cleaned, topic="why", rules=rules)
