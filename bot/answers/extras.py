@@ -290,9 +290,32 @@ def _charges(question: Question, topic: str, desk: Desk) -> Answer:
             say.t("Without tax; what is not stated is not free: ask for it in writing."),
         ),
         table=Table(tuple(columns), tuple(rows)),
+        facts=_stopped(question.providers, say) if topic == "storage" else (),
         evidence=_sources(found),
         follow_ups=_cards(names, say),
     )
+
+
+def _stopped(names: Sequence[str], say: Wording) -> tuple[Fact, ...]:
+    """What is billed of a machine that is stopped, at the sellers named: its disk, as a rule."""
+    return tuple(
+        Fact(
+            say.t("Stopped, {provider}", provider=say.provider(name)),
+            _billed(one, say),
+            one.source_url,
+        )
+        for name in names
+        for one in billing.of(name, "stopped")
+    )
+
+
+def _billed(one: billing.Billed, say: Wording) -> str:
+    """A code in words, with what a stopped machine costs there and the day it was read."""
+    words = code_words(one.code, say)
+    halted = charges.charge(one.provider, "stopped") if one.topic == "stopped" else None
+    if halted is not None:
+        words += f": {rate_words(halted, say)}"
+    return f"{words} ({_read(one.source_date, say)})"
 
 
 def _asked_size(question: Question) -> float | None:
@@ -310,6 +333,8 @@ def _headline(
     what = say.t("Traffic out") if topic == "egress" else say.t("Storage")
     if gb is None or not costs:
         sellers = say.listing([say.provider(name) for name in names[:4]])
+        if len(names) == 1:
+            return say.t("{what}: what {seller} charges.", what=what, seller=sellers)
         return say.t("{what}: what {sellers} charge.", what=what, sellers=sellers)
     parts = [
         f"{who} {say.money(float(usd.quantize(CENT, ROUND_HALF_UP)))}" for usd, who in costs[:4]
@@ -379,18 +404,13 @@ def provider_facts(seller: str, say: Wording) -> tuple[Fact, ...]:
                 stored.source_url,
             )
         )
-    halted = charges.charge(seller, "stopped")
     for topic, label in (
         ("step", say.t("Billing")),
         ("stopped", say.t("Stopped machines")),
         ("payment", say.t("Payment")),
         ("tax", say.t("Tax")),
     ):
-        for one in billing.of(seller, topic):
-            words = code_words(one.code, say)
-            if topic == "stopped" and halted is not None:
-                words += f": {rate_words(halted, say)}"
-            out.append(Fact(label, f"{words} ({_read(one.source_date, say)})", one.source_url))
+        out += [Fact(label, _billed(one, say), one.source_url) for one in billing.of(seller, topic)]
     return tuple(out)  # fmt: skip
 
 
@@ -404,14 +424,7 @@ def _billing(question: Question, topic: str, desk: Desk) -> Answer:
         told = [one for kind in topics for one in billing.of(name, kind)]
         if not told:
             silent.append(say.provider(name))
-        for one in told:
-            words = code_words(one.code, say)
-            halted = charges.charge(name, "stopped") if one.topic == "stopped" else None
-            if halted is not None:
-                words += f": {rate_words(halted, say)}"
-            rows.append(
-                Fact(say.provider(name), f"{words} ({_read(one.source_date, say)})", one.source_url)
-            )
+        rows += [Fact(say.provider(name), _billed(one, say), one.source_url) for one in told]
     countries = [
         found
         for code, words in _COUNTRIES.items()

@@ -218,3 +218,14 @@ def test_cards_that_are_sold_singly_have_a_sum_that_says_so(store: Store) -> Non
         fact.value for fact in answer.facts if "Machines" in fact.label
     )
     assert any(fact.label == "Storage, 100 TB" for fact in answer.facts)
+
+
+@pytest.mark.parametrize("lang", ["en", "pt", "es"])
+def test_storage_of_a_seller_says_what_a_stopped_machine_costs(store: Store, lang: str) -> None:
+    """Who asks for the volume of a stopped pod gets both."""
+    answer = ask(store, Question("provider", lang, topic="storage", providers=("runpod",)))
+    (fact,) = answer.facts
+    assert "RunPod" in fact.label
+    assert "0.20" in fact.value.replace(",", ".")
+    assert fact.url is not None
+    assert answer.headline.rstrip(".").split()[-1] in ("charges", "RunPod")
