@@ -281,7 +281,8 @@ def _read_line(
                 )
                 if rises:
                     sums[spot] = sums[spot]._replace(is_from=False)
-                roles[spot], roles[spot + 1] = ("price", "price") if rises else ("earlier", "price")
+                roles[spot] = "price" if rises else "earlier"
+                roles[spot + 1] = "price"
         pieces = pieces_of(sentence, sums)
         tail = sentence[sums[-1].unit_end :]
         of_all = about_of(tail, None) if len(sums) > 1 and _ALL_ABOVE.search(tail) else About()
