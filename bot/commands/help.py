@@ -30,7 +30,6 @@ def answer(question: Question, desk: Desk) -> Answer:
             "Ask in your own words what GPUs cost, whether you need one, and from whom to rent."
         ),
         facts=tuple(Fact(heading, " · ".join(examples)) for heading, examples in groups.items()),
-        lines=(say.t('Ask "help watch" for one of them.'),),
         follow_ups=tuple(
             FollowUp(example(command, desk), example(command, desk)) for command in FIRST
         ),

@@ -22,6 +22,8 @@ PLACES_FOR = 300.0
 """Seconds after which a place is saved again: a place heard from is well again, and another replica
 may have found it lost."""
 ABSENT_FOR = 30.0
+DEAL = "deal"
+"""What contracts are kept under (`bot.standing.deals`)."""
 CONTRACTS_FOR = 30.0
 
 
@@ -83,11 +85,14 @@ class Places:
         try:
             digests = await asyncio.to_thread(self._state.digests.of, name)
             watches = await asyncio.to_thread(self._state.watches.of, name)
+            deals = await asyncio.to_thread(self._state.records.below, DEAL, f"{name}:#")
         except StateFault as fault:
             log.warning("state cannot be read: %s", fault)
             return frozenset()
         return frozenset(
-            {("digest", one.id) for one in digests} | {("watch", one.id) for one in watches}
+            {("digest", one.id) for one in digests}
+            | {("watch", one.id) for one in watches}
+            | {(DEAL, int(key.rpartition("#")[2])) for key in deals}
         )
 
     async def take_back(
@@ -99,6 +104,8 @@ class Places:
         for number in digests:
             await self.do(partial(_stopped, name, number))
         await self.do(lambda state: state.watches.drop(name, watches))
+        for key in [f"{name}:#{number:05d}" for kind, number in orders if kind == DEAL]:
+            await self.do(partial(_undealt, key))
         self._known.drop(name)
         reason = before.disabled_reason if before is not None else None
         if reason is None:
@@ -176,3 +183,7 @@ class Places:
 
 def _stopped(place: str, number: int, state: State) -> object:
     return state.digests.stop(place, number)
+
+
+def _undealt(key: str, state: State) -> object:
+    return state.records.take(DEAL, key)

@@ -297,7 +297,8 @@ def _mentions(entity: Mapping[str, Any], bot_id: str) -> bool:
 def _is_file(attachment: Any) -> bool:
     """Teams adds an HTML copy of every message, and references to those forwarded: no files."""
     kind = _text(_mapping(attachment).get("contentType"))
-    return bool(kind) and kind != "text/html" and not kind.endswith("essageReference")
+    shown = kind.endswith("essageReference") or kind.startswith("application/vnd.microsoft.card.")
+    return bool(kind) and kind != "text/html" and not shown
 
 
 def _ids(members: Any) -> set[str]:

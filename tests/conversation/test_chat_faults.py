@@ -233,7 +233,7 @@ async def test_an_answer_too_long_even_for_the_asker_leaves_a_sentence(
     "refused",
     [
         (403, {"error": {"code": "MessageWritesBlocked"}}), (403, {"error": {"code": "BotNotInConversationRoster"}}),
-        (404, {"error": {"code": "ConversationNotFound"}}), (413, {"error": {"code": "MessageSizeTooBig"}}), (400, {}),
+        (404, {"error": {"code": "ConversationNotFound"}}), (400, {}),
     ],
 )  # fmt: skip
 async def test_where_a_channel_refuses_on_teams_the_asker_hears(
