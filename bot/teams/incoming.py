@@ -71,7 +71,7 @@ class Incoming(conversation.Incoming):
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    "text": str, "id": str, "serviceUrl": str, "locale": str, "name": str, "replyToId": str,
+    "text": str,
     "from": dict, "conversation": dict, "recipient": dict, "channelData": dict, "entities": list, "attachments": list,
 }  # fmt: skip
 
