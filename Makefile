@@ -65,6 +65,7 @@ bench-scale: $(STAMP) ## deliveries a second by replicas, memory, 100,000 watche
 
 catalog: $(STAMP) ## compile the language packs
 	$(BIN)/python -m bot.language.catalogue
+	$(BIN)/python -m bot.understanding.compiling
 
 facts: $(STAMP) ## rebuild the bundled facts from the CSV files of a folder (RAW=...), and say what changes
 	@test -n "$(RAW)" || { echo 'make facts RAW=folder'; exit 2; }

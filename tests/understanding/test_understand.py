@@ -354,3 +354,10 @@ def test_a_button_is_read_as_the_question_it_stands_for(question: Question, lang
         "intent": question.intent,
         **question.fields(),
     }
+
+
+def test_the_compiled_words_are_the_written_ones() -> None:
+    """`make catalog` was run after the last change of a `reading.txt`."""
+    from bot.understanding import compiling
+
+    assert compiling.FILE.read_text("utf-8") == compiling.module()
