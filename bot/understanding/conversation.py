@@ -85,6 +85,7 @@ def of_follow(
     found.append(
         f"card:{'none' if card is None else 'same' if card in known else 'other' if known else 'first'}"
     )
+    found.append(f"tongue:{reading.lang == question.lang}&{bool(kinds & {'card', 'instance'})}")
     found.append(f"subject:{bool(kinds & {'card', 'instance', 'model', 'provider'})}")
     for mention in reading.mentions:
         if mention.kind == "time":

@@ -639,7 +639,7 @@ def _thread_models(
             follow.append(
                 Row(seen_of(item, before), "same" if wanted == before.intent else wanted, 1.0)
             )
-        elif len(item.words) >= 12 and item.example.expect.get("accelerators") and number % 3 == 0:
+        elif len(item.words) >= 7 and item.example.expect.get("accelerators"):
             keeps.append(Row(seen_of(item, before), "new", 1.0))
     return {
         "stays": stays,
