@@ -241,7 +241,8 @@ class Sender:
         self, whose: str, make: Make, send: Callable[[Mapping[str, Any]], Any]
     ) -> dict[str, Any]:
         """`whose`: names the workspace, for what its Slack is known to refuse."""
-        if whose not in self._unsorted and (newest := sorted_tables(make(False))) is not None:
+        usual = make(False)
+        if whose not in self._unsorted and (newest := sorted_tables(usual)) is not None:
             try:
                 with telemetry.step("post"):
                     return dict(await send(newest))
@@ -252,7 +253,7 @@ class Sender:
                 self._unsorted.put(whose, None)
         for safe in (False, True):
             try:
-                message = make(safe)
+                message = make(True) if safe else usual
                 with telemetry.step("post"):
                     return dict(await send(message))
             except Refused as fault:

@@ -93,8 +93,11 @@ def ranked(reading: Reading, weights: Weights) -> list[Guess]:
     named = command(reading)
     # Nothing was learned of a command that is newer than the weights: then its word stands.
     learned_of = any(guess.intent == named for guess in guesses)
-    # Nor is a word overruled that is followed by the number of an entry: "quotes drop #2".
-    overruled = learned_of and guesses[0].intent != named and guesses[0].probability >= _SURE and "#" not in reading.text  # fmt: skip
+    # Nor is a word overruled that stands alone, or before the number of an entry: "quotes drop #2".
+    plain = len(reading.units) == 1 or "#" in reading.text
+    overruled = (
+        learned_of and not plain and guesses[0].intent != named and guesses[0].probability >= _SURE
+    )
     if named is not None and not overruled:
         others = [
             guess._replace(probability=guess.probability * 0.02)

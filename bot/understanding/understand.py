@@ -36,6 +36,8 @@ from bot.understanding.linear import Weights, shipped
 from bot.understanding.reading import MAX_READ, Reading
 
 _GUESSES = 3
+_RIVAL = 0.3
+"""Asked is only where a second reading is so likely beside the first; else there is nothing to choose."""
 _UNLIKELY = 0.02
 """An intent below this is no reading worth working out."""
 
@@ -107,7 +109,8 @@ def explained(
     if before is not None:
         # Whether a thread goes on or begins anew is shown, not asked, where the intent is the same.
         sure = sum(one.probability for one in considered if one.intent == best.intent)
-    unsure = sure < weights.facts.get("ask_below", 0.0)
+    rival = considered[1].probability if len(considered) > 1 else 0.0
+    unsure = sure < weights.facts.get("ask_below", 0.0) and rival >= best.probability * _RIVAL
     if unsure and best.intent not in _NEVER_ASKED and not intent.is_named(best.because):
         guesses = tuple(_question(one, lang, cleaned) for one in considered[:_GUESSES])
         question = Question(

@@ -652,7 +652,7 @@ def _printed(intent: str, stated: dict[str, Any]) -> dict[str, Any]:
     return Question(intent, **stated).stated()
 
 
-ASK_BELOW = 0.45
+ASK_BELOW = 0.5
 """Chosen on folds: below it more readings are wrong than right."""
 
 
