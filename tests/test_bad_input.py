@@ -31,7 +31,7 @@ from knowledge.feeds.fetching import Limits
 from knowledge.prices.store import Store
 
 QUICK = Limits(
-    connect_s=2, read_s=2, total_s=2.5, tries=2, backoff_s=0.01, patience_s=1,
+    connect_s=2, read_s=4, total_s=2.5, tries=2, backoff_s=0.01, patience_s=1,
     body_bytes=3_000_000, source_bytes=20_000_000,
 )  # fmt: skip
 BESIDE = "nebius"
