@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, ValidationError, validators
 
-FILE = Path(__file__).parent / "tools/teams/site/adaptive_cards/schemas/schema-1.5.json"
+FILE = Path(__file__).parent.parent / "tools/teams/site/adaptive_cards/schemas/schema-1.5.json"
 NUMBER = {"type": "number"}
 WORDS = {"type": "string", "minLength": 1}
 WIDTH = "(veryNarrow|narrow|standard|wide|Narrow|Standard|Wide|VeryNarrow)"
