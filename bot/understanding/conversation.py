@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from bot.core.command import BY_NAME
 from bot.core.question import Question
 from bot.understanding import features, keeping
 from bot.understanding.linear import Weights
-from bot.understanding.reading import Mention, Reading
+from bot.understanding.reading import Mention, Money, Reading
 from bot.understanding.roles import FIELDS
 from knowledge.facts.accelerators import variants
 
@@ -155,6 +156,8 @@ _FIGURES = (
 )  # fmt: skip
 """Fields that a lone figure may stand for."""
 _PRICES = frozenset({"threshold", "paid_price", "max_price"})
+_SUMS = ("budget_usd", "threshold", "max_price", "paid_price")
+"""Fields that hold dollars."""
 _APART = 40.0
 """A figure further from the one before than this factor is not the same figure changed."""
 
@@ -166,6 +169,8 @@ def _figure(kept: Fields, before: Fields, stated: Fields, reading: Reading, inte
     if len(figures) != 1 or len(reading.units) > _SHORT:
         return
     mention = figures[0]
+    if mention.kind == "money" and _in_its_currency(mention.value, before, stated, intent):
+        return
     value = _value_of(mention)
     if mention.kind == "number" and _is_memory(value, kept, before, stated):
         stated["memory_gb"] = value
@@ -188,6 +193,25 @@ def _figure(kept: Fields, before: Fields, stated: Fields, reading: Reading, inte
         stated.pop(already)
     whole = field in ("count", "concurrency", "context_tokens")
     stated[field] = int(value) if whole else value
+
+
+def _in_its_currency(money: Money, before: Fields, stated: Fields, intent: str) -> bool:
+    """A sum in another currency than the sum before takes its place as what it is: euros never stand
+    where dollars stood, nor dollars where reais stood."""
+    if money.currency is None or not any(field in before for field in (*_SUMS, "amount")):
+        return False
+    if money.currency != "USD":
+        for field in _SUMS:
+            stated.pop(field, None)
+        stated["amount"], stated["currency"] = money.amount, money.currency
+        return True
+    dollars = BY_NAME[intent].sum_in
+    if "amount" not in before or dollars is None:
+        return False
+    stated.pop("amount", None)
+    stated.pop("currency", None)
+    stated.setdefault(dollars, money.amount)
+    return True
 
 
 def _nearest(
@@ -293,18 +317,17 @@ def _settle_money(
     kept: Fields, before: Fields, stated: Fields, reading: Reading, intent: str
 ) -> None:
     """A sum is in dollars or in another currency, and stands once."""
-    sums = ("budget_usd", "threshold", "max_price", "paid_price")
     named = any(mention.kind == "currency" for mention in reading.mentions)
     if named and "currency" in stated and "amount" not in stated:
         moved = next(
-            (before[name] for name in sums[:2] if name in before and name in FIELDS[intent]), None
+            (before[name] for name in _SUMS[:2] if name in before and name in FIELDS[intent]), None
         )
         if moved is not None:
             stated["amount"] = moved
     if "amount" in stated:
-        for field in sums:
+        for field in _SUMS:
             kept.pop(field, None)
-    elif any(field in stated for field in sums):
+    elif any(field in stated for field in _SUMS):
         kept.pop("amount", None)
         if "currency" not in stated:
             kept.pop("currency", None)

@@ -39,7 +39,6 @@ def command_words() -> dict[tuple[str, ...], str]:
 
 _ALONE = frozenset({"help", "sources", "watches", "digests", "contracts", "forget"})
 """Commands that are one only alone or before a topic of the bot ("help watch", not "help me find")."""
-_SUBJECTS = ("card", "instance", "model", "memory", "unknown-card", "provider")
 
 
 def command(reading: Reading) -> str | None:

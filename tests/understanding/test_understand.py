@@ -356,6 +356,34 @@ def test_a_button_is_read_as_the_question_it_stands_for(question: Question, lang
     }
 
 
+BEFORE_A_SUM = (
+    "watch H200 below $2",
+    "we have $5000 for H100, how long?",
+    "cheapest H100 under $3",
+    "we pay $3.30 for H100 on azure, fair?",
+)
+
+
+@pytest.mark.parametrize("before", BEFORE_A_SUM)
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [("2,50 euros", "EUR", 2.5), ("R$ 12", "BRL", 12), ("£4", "GBP", 4), ("¥900", "JPY", 900)],
+)
+def test_foreign_money_never_stands_where_dollars_stood(
+    before: str, text: str, currency: str, amount: float
+) -> None:
+    question = understand(text, understand(before))
+    assert (question.currency, question.amount) == (currency, amount)
+    assert (question.threshold, question.budget_usd, question.max_price, question.paid_price) == (
+        None, None, None, None,
+    )  # fmt: skip
+
+
+def test_dollars_never_stand_where_reais_stood() -> None:
+    question = understand("$4500", understand("orçamento de R$ 50 mil para H100"))
+    assert (question.budget_usd, question.currency, question.amount) == (4500, None, None)
+
+
 def test_the_compiled_words_are_the_written_ones() -> None:
     """`make catalog` was run after the last change of a `reading.txt`."""
     from bot.understanding import compiling
