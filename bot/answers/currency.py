@@ -121,7 +121,10 @@ def _with_column(table: Table, money: Exchange, say: Wording) -> Table:
     at = min(ranks)[1]
     dollars = table.columns[at]
     sign = say.currency_sign(money.currency)
-    column = Column(_DOLLAR.sub(sign, dollars.title), "right", unit=sign)
+    title = _DOLLAR.sub(sign, dollars.title)
+    if title == dollars.title:  # "Lowest" stands for both
+        title = f"{title} {sign}"
+    column = Column(title, "right", unit=sign)
     return table._replace(
         columns=(*table.columns[: at + 1], column, *table.columns[at + 1 :]),
         rows=tuple(_converted(row, at, money, say) for row in table.rows),

@@ -172,7 +172,8 @@ class _Finder(Quantities):
         if card is not None:
             return self._add_card(found, at, *card)
         if self._sizes and token.start == self._sizes[-1][0]:
-            return self._add("memory", found, at, 1, self._sizes[-1][1], "bare")
+            plural = at + 1 < len(found) and found[at + 1].text == "s"  # "two A100 80s"
+            return self._add("memory", found, at, 1 + plural, self._sizes[-1][1], "bare")
         if token.is_number or token.text == "." or token.text in _SIGNS:
             precision = self._entry(found, at, "precision")
             if precision is not None:
@@ -280,7 +281,7 @@ class _Finder(Quantities):
         sizes = {variant.memory_gb for variant in variants(canonical)}
         if amount is None or amount not in sizes or len(sizes) < 2:
             return
-        after = at + 1
+        after = at + 2 if plural else at + 1
         if after < len(found):
             follows = found[after]
             if (

@@ -102,7 +102,7 @@ def outages(server: Server, made: Replicas, slack: Slack, state: State) -> None:
         limit = time.monotonic() + OUTAGE
         while time.monotonic() < limit:
             worst = max(worst, *(made.ask(name, "cheapest h100") for name in made.running))
-            time.sleep(0.2)
+            time.sleep(0.2)  # five questions a second while the database is away
         start()
         until(lambda before=before: len(slack.posts) - before >= EACH, 90, f"{title}: caught up")  # type: ignore[misc]
         until(lambda: not open_deliveries(state), 60, "all recorded")

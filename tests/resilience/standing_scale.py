@@ -207,7 +207,7 @@ def measure_memory(server: Server, folder: Path) -> dict[str, Any]:
             add_digests(state, count)
             started = made.start("one")
             made.ready()
-            time.sleep(8)  # a few ticks
+            time.sleep(8)  # memory after a few ticks: nothing tells that it has settled
             out[f"rss_mb_with_{count}"] = round(rss(started.process.pid), 1)
             out[f"database_mb_with_{count}"] = round(size_mb(state, url), 1)
             out["threads"] = threads(started.process.pid)
