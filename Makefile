@@ -40,7 +40,7 @@ demo: $(RUNS) ## set up, and answer "cheapest A100" from the bundled prices
 test: $(STAMP) lint ## set up, check types and style, run every test
 	$(BIN)/pytest -n auto
 
-quick: $(STAMP) ## twenty seconds: lint of the files you changed, tests of what they touch (SINCE=commit)
+quick: $(STAMP) ## lint of the files you changed, and twelve seconds of tests of what they touch (SINCE=commit)
 	@$(BIN)/python tests/tools/quick.py $(SINCE)
 
 lint: $(STAMP)
